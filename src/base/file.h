@@ -1,0 +1,40 @@
+/* Files as a whole: read one, or write one so that a reader sees either the
+ * old or the complete new content. */
+#ifndef OU_BASE_FILE_H
+#define OU_BASE_FILE_H
+
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "base/status.h"
+
+/* Appends a whole file to *ret (whose maximum bounds it). A directory, a file
+ * above the maximum and a failing read give a message with the path. */
+enum ou_status file_read(const char *path, struct buffer *ret, struct ou_error *err);
+
+/* Creates a directory and its parents; an existing one is fine. */
+enum ou_status file_make_directory(const char *path, struct ou_error *err);
+
+/* A file being written next to its final name (".NAME.part-PID"). Only
+ * out_commit() puts it in its place, atomically; out_release() without it
+ * removes it, so an interrupted program leaves nothing half-written.
+ * Zero-initialise; one thread. */
+struct out_file {
+    char *path, *part; /* owned */
+    int fd;            /* -1 when closed */
+    struct buffer pending;
+    enum ou_status status; /* first failure, sticky */
+    int os_error;          /* errno of it */
+};
+
+enum ou_status out_open(struct out_file *f, const char *path, struct ou_error *err);
+/* Bytes go out in large writes; failures stick and are told by out_commit(). */
+void out_write(struct out_file *f, const void *bytes, size_t len);
+enum ou_status out_commit(struct out_file *f, struct ou_error *err);
+void out_release(struct out_file *f);
+
+/* Writes all bytes to a file descriptor (standard output, say). OU_IO with
+ * errno's text; a closed pipe is OU_IO too. */
+enum ou_status fd_write_all(int fd, const void *bytes, size_t len, struct ou_error *err);
+
+#endif

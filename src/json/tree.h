@@ -1,0 +1,20 @@
+/* JSON documents as trees (jansson), for configuration, genesis and filters:
+ * where speed does not matter. Log lines go through json/scan.h instead. */
+#ifndef OU_JSON_TREE_H
+#define OU_JSON_TREE_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/span.h"
+#include "base/status.h"
+
+/* Reads one document. Duplicate keys are refused; a number above 64 bits reads
+ * as a real. The message says NAME:LINE: reason. The caller json_decref()s
+ * *ret. Documents above max_bytes are OU_TOO_LARGE. */
+enum ou_status json_tree_parse(struct span text, const char *name, json_t **ret,
+                               struct ou_error *err);
+enum ou_status json_tree_load(const char *path, size_t max_bytes, json_t **ret,
+                              struct ou_error *err);
+
+#endif
