@@ -1,0 +1,40 @@
+/* What the analysis needs of a Shelley genesis, and the networks whose clocks
+ * are built in. */
+#ifndef OU_CHAIN_GENESIS_H
+#define OU_CHAIN_GENESIS_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/status.h"
+#include "chain/slot_clock.h"
+
+struct genesis {
+    char name[16];                /* "mainnet", ...; "" when it is no public network */
+    double active_slots_coeff;    /* f */
+    uint64_t security_param;      /* k */
+    uint64_t epoch_slots;         /* epochLength */
+    int64_t system_start_ns;
+    int64_t slot_ns;              /* slotLength */
+    uint64_t network_magic;
+    uint64_t max_tx_bytes;        /* protocolParams.maxTxSize */
+    uint64_t max_block_body_bytes;/* protocolParams.maxBlockBodySize */
+    uint64_t slots_per_kes_period, max_kes_evolutions;
+    struct slot_clock clock;
+};
+
+/* Reads a shelley genesis file. initialFunds and staking may be as large as
+ * they like up to 1 GiB of file. A file whose networkMagic is that of a public
+ * network with a Byron past (mainnet, preprod) gets that network's clock, as
+ * the file itself does not tell it. Messages say PATH:LINE or the member. */
+enum ou_status genesis_load(const char *path, struct genesis *ret, struct ou_error *err);
+enum ou_status genesis_parse(struct span text, const char *name, struct genesis *ret,
+                             struct ou_error *err);
+
+/* mainnet, preprod, preview; OU_NOT_FOUND names them all. */
+enum ou_status genesis_of_network(const char *network, struct genesis *ret, struct ou_error *err);
+
+/* Which k/f-th of its epoch a slot lies in, usually 0..9: floor(slot in epoch / k * f). */
+uint64_t genesis_safe_interval(const struct genesis *g, uint64_t slot);
+
+#endif
