@@ -1,0 +1,122 @@
+/* Where the default analysis and the field's existing tool (locli) part ways:
+ * one row each, the single source of the code's switches, of `docs/explanation`
+ * and of the notes in a report. */
+#ifndef OU_ANALYSE_DIFFERENCES_H
+#define OU_ANALYSE_DIFFERENCES_H
+
+#include <stddef.h>
+
+/* X(id, short title, what locli does, what the default does, effect on numbers) */
+#define OU_DIFFERENCES(X)                                                                          \
+    X(QUANTILE_RULE, "quantiles",                                                                  \
+      "element min(n-1, floor(n p)), no interpolation",                                            \
+      "type 7, linear interpolation (--quantiles 7|8|locli)",                                      \
+      "medians of even counts and tails of small samples move by up to one neighbouring value")    \
+    X(ADOPTION_SHARE, "adoption fraction",                                                         \
+      "share of the hosts that adopted the block: index min(k-1, floor(k q)) of the k adopters",   \
+      "share of the cluster: the delay after which ceil(q N) of its N hosts have adopted the block, " \
+      "absent when fewer did",                                                                     \
+      "locli shows a 1.00 value for a block that half of the cluster never adopted; for 52 hosts " \
+      "its 0.50 value is the 27th host, here the 26th")                                            \
+    X(FORK_SWITCH, "adoption by a change of fork",                                                 \
+      "SwitchedToAFork is not read",                                                               \
+      "SwitchedToAFork adopts its new tip like AddedToCurrentChain",                               \
+      "blocks that won a battle gain adopters; their late adoptions enter the upper fractions")    \
+    X(PLACEHOLDERS, "absent forger phases",                                                        \
+      "announced, slot start to announced, sending and adopted become 0.01 s when absent",         \
+      "left out",                                                                                  \
+      "means of these four are pulled towards 10 ms by every block without the phase")             \
+    X(BLOCK_GAP, "gap between blocks",                                                             \
+      "difference of slot start plus the last forging segment",                                    \
+      "difference of the instants at which the blocks were forged; none for the first block",      \
+      "shifts by the difference of the forgers' delays, tens of milliseconds")                     \
+    X(TOP_BLOCK, "highest block",                                                                  \
+      "dropped always, and counted as unchained",                                                  \
+      "dropped only while some host of the cluster has not adopted it, and then pending",          \
+      "one forger's chained/forged ratio is too low by one block")                                 \
+    X(FORGERLESS, "blocks without forger log",                                                     \
+      "the analysis stops",                                                                        \
+      "counted and explained; the observers' metrics are given",                                   \
+      "logs of one node or of a few can be analysed")                                              \
+    X(CLUSTER_MEAN, "mean over hosts",                                                             \
+      "mean of the at most 29 lowest host means",                                                  \
+      "mean of all host means",                                                                    \
+      "for 52 hosts locli's resource averages are those of the lower 56 % of the hosts")           \
+    X(CLUSTER_SD, "deviation over hosts",                                                          \
+      "the greatest deviation of any host",                                                        \
+      "deviation of all samples about their common mean",                                          \
+      "locli states the spread of the most unsteady host")                                         \
+    X(FIRST_SAMPLE, "first resource sample",                                                       \
+      "taken against 0 at 1970: near 0 % CPU, and the whole history as an increment",              \
+      "gives no rate; rates begin with the second sample",                                         \
+      "locli's means of Alloc, GCs, network and file system contain the past of the process once") \
+    X(RATES, "rates of counters",                                                                  \
+      "increments are not divided by the elapsed time and stand in the slot of the sample alone",  \
+      "divided by the elapsed time, and hold for every slot the interval covers",                  \
+      "samples that are not one second apart distort locli's Alloc, network and file system rows") \
+    X(CARRIED_CPU, "CPU of slots without a sample",                                                \
+      "the last known percentage is repeated",                                                     \
+      "the percentage of the interval that covers the slot",                                       \
+      "after a pause locli repeats the load before the pause")                                     \
+    X(ROUNDING, "rounding",                                                                        \
+      "percentages are rounded up to whole numbers in 32-bit float, sizes cut to whole MB or KB",  \
+      "exact",                                                                                     \
+      "locli's CPU means are too high by half a percent point on average")                         \
+    X(COUNTER_RESET, "counters that go back",                                                      \
+      "wrap around to a huge number",                                                              \
+      "the interval is left out and counted: the process was restarted",                           \
+      "one restart ruins locli's means")                                                           \
+    X(SPAN_LENGTH, "length of CPU spans",                                                          \
+      "last slot minus first slot",                                                                \
+      "number of slots",                                                                           \
+      "every span is one slot longer here")                                                        \
+    X(SPAN_UNKNOWN, "CPU spans and missing samples",                                               \
+      "a slot without resources counts as busy",                                                   \
+      "a slot without resources ends a span",                                                      \
+      "locli's spans can run over stretches nobody measured")                                      \
+    X(SPAN_EPOCH, "CPU spans at an epoch boundary",                                                \
+      "the slots of the old epoch are not dropped, and a span that crosses the boundary usually fails the test", \
+      "the slots of the old epoch are dropped before the test",                                    \
+      "spans that begin before the boundary are counted")                                          \
+    X(FIRST_SLOT, "first slot of a host",                                                          \
+      "its epoch is taken as 0 and its start as the first stamp; it counts even when cut",         \
+      "belongs to its epoch; counts only when its leadership check is in the log",                 \
+      "one slot a host; locli counts it as missed when the log begins in mid-slot")                \
+    X(UNREPORTED, "density and UTxO of slots that reported none",                                  \
+      "0 in a slot opened by a resource sample",                                                   \
+      "left out",                                                                                  \
+      "locli's mean density is too low by the share of such slots")                                \
+    X(TIP_UNKNOWN, "gap since the last block",                                                     \
+      "counted from slot 0 until the first change of tip is seen",                                 \
+      "unknown until then",                                                                        \
+      "logs that begin late in a chain's life get huge gaps from locli")                           \
+    X(SLOT_GAP, "host silent for 1000 slots or more",                                              \
+      "the analysis stops",                                                                        \
+      "the slots count as silent, not as missed, and are reported",                                \
+      "none in runs that locli can analyse")                                                       \
+    X(NON_NEGATIVES, "filter BNonNegatives",                                                       \
+      "inverted: true when no interval is >= 0, that is never",                                    \
+      "true when no interval is negative",                                                         \
+      "the filter becomes usable")                                                                 \
+    X(NO_REWARDS, "filter no-rewards",                                                             \
+      "a conjunction that nothing fulfils",                                                        \
+      "before the reward calculation or after it",                                                 \
+      "the filter becomes usable")                                                                 \
+    X(EMPTY, "empty populations",                                                                  \
+      "all zero",                                                                                  \
+      "no value, with the reason",                                                                 \
+      "a metric nobody measured does not look like a perfect one")
+
+enum difference {
+#define X(id, title, locli, ours, effect) DIFFERENCE_##id,
+    OU_DIFFERENCES(X)
+#undef X
+    DIFFERENCES,
+};
+
+struct difference_info {
+    const char *title, *locli, *ours, *effect;
+};
+extern const struct difference_info difference_infos[DIFFERENCES];
+
+#endif
