@@ -3,6 +3,7 @@
 #ifndef OU_BASE_ARENA_H
 #define OU_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/alloc.h"
@@ -21,6 +22,10 @@ void arena_release(struct arena *a); /* a zeroed arena is fine */
 /* size bytes, zeroed, aligned (align is a power of two); NULL when the maximum
  * or the memory is reached. Valid until arena_release(). */
 void *arena_take(struct arena *a, size_t size, size_t align);
+
+/* Whether a piece would stay below the maximum: after a NULL it tells "too
+ * large" (false) from "no memory". */
+bool arena_has_room(const struct arena *a, size_t size, size_t align);
 
 /* A NUL-terminated copy of len bytes; NULL as above. */
 char *arena_copy(struct arena *a, const char *text, size_t len);

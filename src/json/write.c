@@ -1,0 +1,286 @@
+#include "json/write.h"
+
+#include <assert.h>
+#include <float.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+
+void json_writer_init(struct json_writer *w, struct buffer *out, bool indented)
+{
+    *w = (struct json_writer){ .out = out, .indented = indented };
+}
+
+/* ---- structure ---- */
+
+static void new_line(struct json_writer *w)
+{
+    buffer_char(w->out, '\n');
+    for (int i = 0; i < w->depth; i++)
+        buffer_text(w->out, "  ");
+}
+
+/* What stands between an item and the one before, or the bracket. */
+static void begin_item(struct json_writer *w)
+{
+    int level = w->depth - 1;
+
+    if (w->depth == 0)
+        return;
+    if (w->has_items[level])
+        buffer_char(w->out, ',');
+    if (!w->inline_level[level])
+        new_line(w);
+    else if (w->indented && w->has_items[level])
+        buffer_char(w->out, ' ');
+    w->has_items[level] = true;
+}
+
+static void begin_value(struct json_writer *w)
+{
+    assert(w->after_key == (w->depth > 0 && w->in_object[w->depth - 1]));
+    if (w->after_key)
+        w->after_key = false;
+    else
+        begin_item(w);
+}
+
+static void begin_container(struct json_writer *w, bool object, bool on_one_line)
+{
+    begin_value(w);
+    assert(w->depth < JSON_WRITE_DEPTH_MAX);
+    if (!w->indented || (w->depth > 0 && w->inline_level[w->depth - 1]))
+        on_one_line = true;
+    w->in_object[w->depth] = object;
+    w->has_items[w->depth] = false;
+    w->inline_level[w->depth] = on_one_line;
+    w->depth++;
+    buffer_char(w->out, object ? '{' : '[');
+}
+
+void json_begin_object(struct json_writer *w)
+{
+    begin_container(w, true, false);
+}
+
+void json_begin_array(struct json_writer *w)
+{
+    begin_container(w, false, false);
+}
+
+void json_begin_object_inline(struct json_writer *w)
+{
+    begin_container(w, true, true);
+}
+
+void json_begin_array_inline(struct json_writer *w)
+{
+    begin_container(w, false, true);
+}
+
+void json_end(struct json_writer *w)
+{
+    assert(w->depth > 0 && !w->after_key);
+    w->depth--;
+    if (w->has_items[w->depth] && !w->inline_level[w->depth])
+        new_line(w);
+    buffer_char(w->out, w->in_object[w->depth] ? '}' : ']');
+}
+
+/* ---- text ---- */
+
+/* How a lead byte goes on: how many bytes follow it, and the range of the first
+ * of them, which is where overlong forms, surrogates and code points above
+ * U+10FFFF are told apart (Unicode 15, table 3-7). Length 0: no lead byte. */
+struct utf8_lead {
+    unsigned follow;
+    unsigned char low, high;
+};
+
+static struct utf8_lead utf8_lead(unsigned char c)
+{
+    if (c >= 0xc2 && c <= 0xdf)
+        return (struct utf8_lead){ 1, 0x80, 0xbf };
+    if (c >= 0xe0 && c <= 0xef)
+        return (struct utf8_lead){ 2, c == 0xe0 ? 0xa0 : 0x80, c == 0xed ? 0x9f : 0xbf };
+    if (c >= 0xf0 && c <= 0xf4)
+        return (struct utf8_lead){ 3, c == 0xf0 ? 0x90 : 0x80, c == 0xf4 ? 0x8f : 0xbf };
+    return (struct utf8_lead){ 0, 0, 0 };
+}
+
+/* Looks at the character above ASCII that starts at `at`. *ret_len is its length
+ * when it is good, and otherwise that of the longest start of a character, or
+ * one byte: what one U+FFFD replaces. */
+static bool utf8_check(const unsigned char *at, const unsigned char *end, size_t *ret_len)
+{
+    struct utf8_lead lead = utf8_lead(*at);
+    size_t len = 1;
+
+    while (len <= lead.follow && at + len < end) {
+        unsigned char low = len == 1 ? lead.low : 0x80, high = len == 1 ? lead.high : 0xbf;
+
+        if (at[len] < low || at[len] > high)
+            break;
+        len++;
+    }
+    *ret_len = len;
+    return lead.follow > 0 && len == lead.follow + 1;
+}
+
+static void write_escape(struct buffer *out, unsigned char c)
+{
+    static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* pairs: character, its letter */
+
+    for (const char *pair = named; *pair; pair += 2) {
+        if ((unsigned char)*pair == c) {
+            buffer_char(out, '\\');
+            buffer_char(out, pair[1]);
+            return;
+        }
+    }
+    buffer_printf(out, "\\u%04x", c);
+}
+
+/* Good bytes go out in runs; only what must change interrupts a run. */
+static void write_quoted(struct buffer *out, struct span text)
+{
+    const unsigned char *at = (const unsigned char *)text.at, *end = at + text.len, *run = at;
+
+    buffer_char(out, '"');
+    while (at < end) {
+        bool ascii = *at < 0x80;
+        size_t len = 1;
+        bool good = ascii ? *at >= ' ' && *at != '"' && *at != '\\' : utf8_check(at, end, &len);
+
+        if (!good) {
+            buffer_append(out, run, (size_t)(at - run));
+            if (ascii)
+                write_escape(out, *at);
+            else
+                buffer_text(out, "\xef\xbf\xbd");
+            run = at + len;
+        }
+        at += len;
+    }
+    buffer_append(out, run, (size_t)(at - run));
+    buffer_char(out, '"');
+}
+
+void json_key(struct json_writer *w, const char *key)
+{
+    assert(w->depth > 0 && w->in_object[w->depth - 1] && !w->after_key);
+    begin_item(w);
+    write_quoted(w->out, span_of(key));
+    buffer_text(w->out, w->indented ? ": " : ":");
+    w->after_key = true;
+}
+
+void json_text(struct json_writer *w, struct span text)
+{
+    begin_value(w);
+    write_quoted(w->out, text.at ? text : span_of(""));
+}
+
+void json_string(struct json_writer *w, const char *text)
+{
+    if (text)
+        json_text(w, span_of(text));
+    else
+        json_null(w);
+}
+
+/* ---- scalars ---- */
+
+void json_null(struct json_writer *w)
+{
+    begin_value(w);
+    buffer_text(w->out, "null");
+}
+
+void json_bool(struct json_writer *w, bool value)
+{
+    begin_value(w);
+    buffer_text(w->out, value ? "true" : "false");
+}
+
+void json_int(struct json_writer *w, int64_t value)
+{
+    begin_value(w);
+    buffer_printf(w->out, "%" PRId64, value);
+}
+
+void json_uint(struct json_writer *w, uint64_t value)
+{
+    begin_value(w);
+    buffer_printf(w->out, "%" PRIu64, value);
+}
+
+void json_double(struct json_writer *w, double value)
+{
+    char text[JSON_DOUBLE_ROOM];
+
+    if (!isfinite(value)) {
+        json_null(w);
+        return;
+    }
+    begin_value(w);
+    buffer_append(w->out, text, json_format_double(value, text));
+}
+
+void json_instant(struct json_writer *w, int64_t ns)
+{
+    char text[TIME_ISO_ROOM];
+
+    if (ns == TIME_NONE) {
+        json_null(w);
+        return;
+    }
+    json_text(w, (struct span){ text, time_format_iso(ns, text) });
+}
+
+void json_seconds(struct json_writer *w, int64_t ns)
+{
+    char text[TIME_SECONDS_ROOM];
+
+    if (ns == TIME_NONE) {
+        json_null(w);
+        return;
+    }
+    begin_value(w);
+    buffer_append(w->out, text, time_format_seconds(ns, text));
+}
+
+/* ---- numbers ---- */
+
+static locale_t c_locale; /* written once; glibc's "C" needs no memory, so it is always there */
+static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
+
+static void make_c_locale(void)
+{
+    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+/* A decimal of up to 15 digits survives the way to a normal double and back, so
+ * if one of them means `value`, %.15g prints it, without trailing zeros: no
+ * shorter try is needed. Subnormal numbers have fewer digits: 5e-324. */
+size_t json_format_double(double value, char out[JSON_DOUBLE_ROOM])
+{
+    int digits = value != 0 && fabs(value) < DBL_MIN ? 1 : DBL_DIG;
+    locale_t before;
+    int len;
+
+    assert(isfinite(value));
+    pthread_once(&c_locale_once, make_c_locale);
+    before = uselocale(c_locale); /* a dot, whatever the user's language */
+    do
+        len = snprintf(out, JSON_DOUBLE_ROOM, "%.*g", digits, value);
+    while (digits++ < DBL_DECIMAL_DIG && strtod(out, NULL) != value);
+    uselocale(before);
+    return (size_t)len;
+}
