@@ -38,8 +38,8 @@ void alloc_free(struct allocator *from, void *at, size_t bytes)
         from->resize(from, at, bytes, 0);
 }
 
-_Bool array_reserve(struct allocator *from, void **at, size_t *cap, size_t need,
-                    size_t item_bytes, size_t max_items)
+_Bool array_reserve(struct allocator *from, void **at, size_t *cap, size_t need, size_t item_bytes,
+                    size_t max_items)
 {
     size_t most = SIZE_MAX / item_bytes < max_items ? SIZE_MAX / item_bytes : max_items;
     size_t want = *cap > most / 2 ? most : *cap * 2;

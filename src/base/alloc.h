@@ -24,7 +24,7 @@ void alloc_free(struct allocator *from, void *at, size_t bytes);
 /* Makes room for `need` items of item_bytes in a growing array of *cap items,
  * at least doubling it. Returns false, with nothing changed, when need is above
  * max_items (the limit is checked first) or memory is out. */
-_Bool array_reserve(struct allocator *from, void **at, size_t *cap, size_t need,
-                    size_t item_bytes, size_t max_items);
+_Bool array_reserve(struct allocator *from, void **at, size_t *cap, size_t need, size_t item_bytes,
+                    size_t max_items);
 
 #endif

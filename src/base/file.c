@@ -113,9 +113,9 @@ static void cut_back(struct buffer *b, size_t len)
 
 enum ou_status file_read(const char *path, struct buffer *ret, struct ou_error *err)
 {
-    size_t before = ret->len, expected;
+    size_t before = ret->len, expected = 0;
     enum ou_status status = buffer_status(ret);
-    int fd;
+    int fd = -1;
 
     if (status)
         return ou_fail(err, status, "read %s: %s", path, ou_status_name(status));

@@ -16,12 +16,12 @@
 #include "base/status.h"
 
 struct intern {
-    struct arena text;     /* the copies */
-    struct span *items;    /* by number; owned */
-    uint64_t *hashes;      /* by number; owned */
-    size_t count, cap;     /* items in use and room for them */
-    uint32_t *slots;       /* number + 1, or 0 for free; owned */
-    size_t slot_count;     /* a power of two, at least twice count */
+    struct arena text;  /* the copies */
+    struct span *items; /* by number; owned */
+    uint64_t *hashes;   /* by number; owned */
+    size_t count, cap;  /* items in use and room for them */
+    uint32_t *slots;    /* number + 1, or 0 for free; owned */
+    size_t slot_count;  /* a power of two, at least twice count */
     size_t max_items;
 };
 

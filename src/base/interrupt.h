@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-void interrupt_install(void);  /* SIGINT and SIGTERM; main thread, once */
-bool interrupt_pending(void);  /* any thread; one relaxed load */
+void interrupt_install(void); /* SIGINT and SIGTERM; main thread, once */
+bool interrupt_pending(void); /* any thread; one relaxed load */
 
 #endif

@@ -118,8 +118,8 @@ bool time_parse_iso(const char *text, size_t len, int64_t *ret_ns)
 
     if (second == 60)
         second = 59;
-    seconds = days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 +
-              second;
+    seconds =
+        days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
     /* The 64 bits end in April 2262. */
     if (__builtin_mul_overflow(seconds, NS_PER_SECOND, &ns) ||
         __builtin_add_overflow(ns, fraction, &ns))
