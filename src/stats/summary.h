@@ -14,7 +14,7 @@ struct moments {
     double min, max;
 };
 
-void moments_add(struct moments *m, double value);               /* Welford; zeroed m is empty */
+void moments_add(struct moments *m, double value); /* Welford; zeroed m is empty */
 void moments_merge(struct moments *into, const struct moments *other);
 double moments_sd(const struct moments *m); /* n-1 denominator; 0 for n < 2 */
 
