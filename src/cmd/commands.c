@@ -1,0 +1,200 @@
+#include "cmd/commands.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define WHEN_CHOICES "auto always never"
+
+static const struct option_info analyse_options[] = {
+    [ANALYSE_GENESIS] = {
+        .name = "genesis", .argument = "FILE", .kind = VALUE_FILE,
+        .help = "The Shelley genesis of the chain: it has the lengths of slots and epochs, the "
+                "start of the chain and the largest block. A run directory has its own.",
+    },
+    [ANALYSE_NETWORK] = {
+        .name = "network", .argument = "NAME", .choices = "mainnet preprod preview",
+        .help = "A public network whose slots are known without a genesis file.",
+    },
+    [ANALYSE_FORMAT] = {
+        .name = "format", .letter = 'f', .argument = "FORMAT", .choices = "text json csv org",
+        .help = "What goes to standard output: a report to read (the default), the analysis file, "
+                "or one table.",
+    },
+    [ANALYSE_TABLE] = {
+        .name = "table", .argument = "NAME", .choices = "metrics blocks slots hosts",
+        .help = "The table that csv and org show; metrics if not given.",
+    },
+    [ANALYSE_OUT] = {
+        .name = "out", .letter = 'o', .argument = "DIR", .kind = VALUE_DIRECTORY,
+        .help = "Write analysis.json, blocks.csv and slots.csv there. For a run directory this is "
+                "RUN/analysis if not given; bare logs write nothing.",
+    },
+    [ANALYSE_NO_WRITE] = {
+        .name = "no-write",
+        .help = "Write no files for a run directory, either.",
+    },
+    [ANALYSE_FILTER] = {
+        .name = "filter", .argument = "NAME|FILE|JSON", .kind = VALUE_FILE, .repeatable = true,
+        .choices = "unitary adopt-10 epoch3+ epoch4+ epoch5+ fromslot-20k model no-ebnd rewards "
+                   "no-rewards nonnegative size-full size-moderate size-moderate-2 size-small",
+        .help = "Keep only blocks and slots for which this holds: a shipped filter, a file of "
+                "conditions, or the conditions themselves. All filters given must hold.",
+    },
+    [ANALYSE_NO_FILTERS] = {
+        .name = "no-filters",
+        .help = "Keep all blocks and slots: drop the filters of the run's profile and the default "
+                "one.",
+    },
+    [ANALYSE_COMPAT] = {
+        .name = "compat", .argument = "TOOL", .choices = "locli",
+        .help = "Compute every number as that tool does, its defects included, so that results "
+                "can be laid beside published ones.",
+    },
+    [ANALYSE_QUANTILES] = {
+        .name = "quantiles", .argument = "RULE", .choices = "7 8 locli",
+        .help = "How quantiles are taken: type 7 of Hyndman and Fan (the default), type 8, or the "
+                "rank rule of locli.",
+    },
+    [ANALYSE_META] = {
+        .name = "meta", .argument = "FILE", .kind = VALUE_FILE,
+        .help = "The meta.json of the run that the logs come from. A run directory has its own.",
+    },
+    [ANALYSE_DATE] = {
+        .name = "date", .argument = "YYYY-MM-DD",
+        .help = "The date of the analysis, to be recorded in its result. None if not given, so "
+                "that the same input gives the same bytes on any day.",
+    },
+    [ANALYSE_THREADS] = {
+        .name = "threads", .letter = 'j', .argument = "N",
+        .help = "How many threads read logs; one for each processor if not given. The result "
+                "does not depend on it.",
+    },
+    [ANALYSE_PROGRESS] = {
+        .name = "progress", .argument = "WHEN", .choices = WHEN_CHOICES,
+        .help = "Show how far the work is, on standard error.",
+    },
+    [ANALYSE_COLOR] = {
+        .name = "color", .argument = "WHEN", .choices = WHEN_CHOICES,
+        .help = "Colour the report.",
+    },
+    [ANALYSE_QUIET] = {
+        .name = "quiet", .letter = 'q',
+        .help = "Print no progress and no remarks, only results and errors.",
+    },
+};
+
+static const struct command_example analyse_examples[] = {
+    { "ouroscope analyse runs/2026-11-22T10-00-00_ci-test_a1b2c3",
+      "Analyse a run, and write its analysis folder" },
+    { "ouroscope analyse --network preprod node.json.gz",
+      "See how blocks arrived at one node of a public network" },
+    { "ouroscope analyse --genesis shelley.json --format csv --table blocks \\\n"
+      "    a=logs/first 'b=logs/second/*.json' > blocks.csv",
+      "One line per block, from two hosts whose logs do not say where they come from" },
+    { "ouroscope analyse --filter size-full \\\n"
+      "    --filter '[{\"tag\":\"CSlot\",\"contents\":{\"tag\":\"SlotGEq\",\"contents\":2000}}]' RUN",
+      "Full blocks only, after a warm-up of 2000 slots" },
+    { "journalctl -u cardano-node -o json | ouroscope analyse --network mainnet -",
+      "Read the journal of a node" },
+};
+
+static const struct command_example completion_examples[] = {
+    { "ouroscope completion bash > ~/.local/share/bash-completion/completions/ouroscope",
+      "Complete in every new shell" },
+    { "source <(ouroscope completion bash)", "Complete in this shell" },
+};
+
+static const struct command_example man_examples[] = {
+    { "ouroscope man analyse | man -l -", "Read the manual page of analyse" },
+};
+
+const struct command commands[] = {
+    {
+        .name = "analyse",
+        .operands = "RUN | LOGS...",
+        .summary = "logs of nodes to block propagation and machine performance",
+        .description =
+            "Reads the logs of cardano-nodes and says how blocks moved between the nodes, and what "
+            "their machines did meanwhile.\n\n"
+            "RUN is a run directory: its genesis, its logs and its meta.json are found by "
+            "themselves. LOGS are files, folders, glob patterns, or - for standard input, and need "
+            "--genesis or --network. HOST=PATH says which host wrote a log that does not say it "
+            "itself. Plain, .gz and .zst files in the new and the legacy trace format, and exports "
+            "of the systemd journal, may be mixed freely.\n\n"
+            "Lines that cannot be understood are counted by reason and shown; they do not stop the "
+            "analysis. The same input gives the same output, byte for byte.",
+        .options = analyse_options,
+        .option_count = sizeof(analyse_options) / sizeof(analyse_options[0]),
+        .operands_min = 1,
+        .operands_max = SIZE_MAX,
+        .operand_kind = VALUE_FILE,
+        .examples = analyse_examples,
+        .example_count = sizeof(analyse_examples) / sizeof(analyse_examples[0]),
+        .exits = {
+            [EXIT_DONE] = "the analysis was made, and written where it was to be written",
+            [EXIT_FAILED] = "there was nothing to analyse, a file could not be written, or the "
+                            "work was interrupted",
+            [EXIT_WRONG_USAGE] = "the command line cannot be understood",
+        },
+        .run = cmd_analyse,
+    },
+    {
+        .name = "completion",
+        .operands = "bash",
+        .summary = "print the completion script of a shell",
+        .description = "Prints a script that teaches a shell to complete commands, options and "
+                       "their values.",
+        .operands_min = 1,
+        .operands_max = 1,
+        .operand_choices = "bash",
+        .examples = completion_examples,
+        .example_count = sizeof(completion_examples) / sizeof(completion_examples[0]),
+        .exits = {
+            [EXIT_DONE] = "the script was printed",
+            [EXIT_FAILED] = "it could not be written",
+            [EXIT_WRONG_USAGE] = "the shell is unknown",
+        },
+        .run = cmd_completion,
+    },
+    {
+        .name = "help",
+        .operands = "[COMMAND]",
+        .summary = "print the help of a command, or of the program",
+        .description = "Prints what COMMAND --help prints.",
+        .operands_max = 1,
+        .operand_kind = VALUE_COMMAND,
+        .exits = {
+            [EXIT_DONE] = "the help was printed",
+            [EXIT_FAILED] = "it could not be written",
+            [EXIT_WRONG_USAGE] = "there is no such command",
+        },
+        .run = cmd_help,
+    },
+    {
+        .name = "man",
+        .operands = "[COMMAND]",
+        .summary = "print the source of a manual page",
+        .description = "Prints the manual page of a command, or of the program, in the mdoc "
+                       "language that man understands.",
+        .operands_max = 1,
+        .operand_kind = VALUE_COMMAND,
+        .examples = man_examples,
+        .example_count = sizeof(man_examples) / sizeof(man_examples[0]),
+        .exits = {
+            [EXIT_DONE] = "the page was printed",
+            [EXIT_FAILED] = "it could not be written",
+            [EXIT_WRONG_USAGE] = "there is no such command",
+        },
+        .run = cmd_man,
+    },
+};
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < command_count; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}

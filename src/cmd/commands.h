@@ -1,0 +1,74 @@
+/* The commands of the program, in one table. Dispatch, the reading of
+ * arguments, --help, bash completion and the manual pages all come from it. */
+#ifndef OU_CMD_COMMANDS_H
+#define OU_CMD_COMMANDS_H
+
+#include "cmd/options.h"
+
+/* What the program's end tells its caller. */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,      /* the work could not be done */
+    EXIT_WRONG_USAGE = 2, /* the work was not begun */
+    EXIT_REGRESSION = 3,  /* the work was done, and found a regression */
+};
+
+struct command_example {
+    const char *line; /* what to type */
+    const char *what; /* what it does, without the last stop */
+};
+
+struct command {
+    const char *name;
+    const char *operands; /* "RUN | LOGS..." as the synopsis shows them; "" when there are none */
+    const char *summary;  /* half a line, no capital, no stop */
+    const char *description; /* paragraphs with an empty line between them */
+
+    const struct option_info *options;
+    size_t option_count;
+
+    size_t operands_min, operands_max;
+    enum value_kind operand_kind;
+    const char *operand_choices; /* as in struct option_info */
+
+    const struct command_example *examples;
+    size_t example_count;
+    const char *exits[EXIT_REGRESSION + 1]; /* when it ends with that code; NULL: never */
+
+    enum exit_code (*run)(const struct parsed_options *options);
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+/* NULL when there is none. */
+const struct command *command_find(const char *name);
+
+/* Rows of the option table of `analyse`. */
+enum analyse_option {
+    ANALYSE_GENESIS,
+    ANALYSE_NETWORK,
+    ANALYSE_FORMAT,
+    ANALYSE_TABLE,
+    ANALYSE_OUT,
+    ANALYSE_NO_WRITE,
+    ANALYSE_FILTER,
+    ANALYSE_NO_FILTERS,
+    ANALYSE_COMPAT,
+    ANALYSE_QUANTILES,
+    ANALYSE_META,
+    ANALYSE_DATE,
+    ANALYSE_THREADS,
+    ANALYSE_PROGRESS,
+    ANALYSE_COLOR,
+    ANALYSE_QUIET,
+};
+
+/* One function per command, in the file of its name; the built-in ones that
+ * speak of the table itself are in help.c, manual.c and completion.c. */
+enum exit_code cmd_analyse(const struct parsed_options *options);
+enum exit_code cmd_completion(const struct parsed_options *options);
+enum exit_code cmd_help(const struct parsed_options *options);
+enum exit_code cmd_man(const struct parsed_options *options);
+
+#endif

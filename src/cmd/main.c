@@ -1,0 +1,76 @@
+/* The program: finds the command, reads its arguments, runs it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/commands.h"
+#include "cmd/help.h"
+
+static enum exit_code run_command(const struct command *command, int argc, char **argv)
+{
+    struct parsed_options options = { 0 };
+    struct ou_error err = { 0 };
+    enum ou_status status = options_parse(command, allocator_libc(), argc, argv, &options, &err);
+    enum exit_code code = EXIT_DONE;
+
+    if (status == OU_USAGE)
+        return say_usage_error(command, &err);
+    if (status) {
+        fprintf(stderr, "ouroscope %s: %s\n", command->name, err.text);
+        return EXIT_FAILED;
+    }
+    if (options.help)
+        help_of_command(stdout, command);
+    else
+        code = command->run(&options);
+    options_release(&options);
+    return code;
+}
+
+static enum exit_code run_program(int argc, char **argv)
+{
+    const struct command *command;
+    struct ou_error err = { 0 };
+
+    if (argc < 2) {
+        help_of_program(stderr);
+        return EXIT_WRONG_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        help_of_program(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        puts("ouroscope " OUROSCOPE_VERSION);
+        return EXIT_DONE;
+    }
+    command = command_find(argv[1]);
+    if (command)
+        return run_command(command, argc - 2, argv + 2);
+    if (argv[1][0] == '-')
+        ou_fail(&err, OU_USAGE, "unknown option %s", argv[1]);
+    else
+        unknown_command(argv[1], &err);
+    return say_usage_error(NULL, &err);
+}
+
+/* Output that was lost (a full disk, a closed pipe) is a failure, whatever the
+ * command thought of its work. */
+static bool flush_output(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    fprintf(stderr, "ouroscope: write standard output: %s\n",
+            errno ? strerror(errno) : "input/output error");
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    enum exit_code code = run_program(argc, argv);
+
+    if (!flush_output() && code == EXIT_DONE)
+        code = EXIT_FAILED;
+    return code;
+}
