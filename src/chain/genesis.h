@@ -10,23 +10,26 @@
 #include "chain/slot_clock.h"
 
 struct genesis {
-    char name[16];                /* "mainnet", ...; "" when it is no public network */
-    double active_slots_coeff;    /* f */
-    uint64_t security_param;      /* k */
-    uint64_t epoch_slots;         /* epochLength */
+    char name[16];             /* "mainnet", ...; "" when it is no public network */
+    double active_slots_coeff; /* f */
+    uint64_t security_param;   /* k */
+    uint64_t epoch_slots;      /* epochLength */
     int64_t system_start_ns;
-    int64_t slot_ns;              /* slotLength */
+    int64_t slot_ns; /* slotLength */
     uint64_t network_magic;
-    uint64_t max_tx_bytes;        /* protocolParams.maxTxSize */
-    uint64_t max_block_body_bytes;/* protocolParams.maxBlockBodySize */
+    uint64_t max_tx_bytes;         /* protocolParams.maxTxSize */
+    uint64_t max_block_body_bytes; /* protocolParams.maxBlockBodySize; built-in networks: 90112,
+                                     today's value (their genesis files still say 65536) */
     uint64_t slots_per_kes_period, max_kes_evolutions;
     struct slot_clock clock;
 };
 
 /* Reads a shelley genesis file. initialFunds and staking may be as large as
- * they like up to 1 GiB of file. A file whose networkMagic is that of a public
- * network with a Byron past (mainnet, preprod) gets that network's clock, as
- * the file itself does not tell it. Messages say PATH:LINE or the member. */
+ * they like up to 1 GiB of file; the document is held as a tree, which takes
+ * about ten times its size in memory. A file with the networkMagic, start and
+ * slots of a public network gets its name and its clock: the file itself does
+ * not tell the Byron past of mainnet and preprod. Messages say PATH:LINE or
+ * the member. */
 enum ou_status genesis_load(const char *path, struct genesis *ret, struct ou_error *err);
 enum ou_status genesis_parse(struct span text, const char *name, struct genesis *ret,
                              struct ou_error *err);

@@ -153,10 +153,13 @@ static bool is_bounded(size_t n, double p, double confidence)
  * can be an ulp off the integer it means, hence the look around it. */
 size_t quantile_interval_min_n(double p, double confidence)
 {
-    double guess = ceil(log((1 - confidence) / 2) / log(fmax(p, 1 - p)));
+    double guess;
     size_t n;
 
-    if (!(guess < (double)UINT_MAX))
+    if (p <= 0 || p >= 1)
+        return SIZE_MAX;
+    guess = ceil(log((1 - confidence) / 2) / log(fmax(p, 1 - p)));
+    if (guess > (double)UINT_MAX)
         return SIZE_MAX;
     n = guess > 1 ? (size_t)guess - 1 : 1;
     while (!is_bounded(n, p, confidence))

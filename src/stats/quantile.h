@@ -39,7 +39,7 @@ struct quantile_ranks {
 struct quantile_ranks quantile_interval(size_t n, double p, double confidence);
 
 /* The smallest n for which quantile_interval() is bounded on both sides;
- * SIZE_MAX where there is none (p 0 or 1). */
+ * SIZE_MAX when that is beyond 2^32, or never (p 0 or 1). */
 size_t quantile_interval_min_n(double p, double confidence);
 
 #endif

@@ -7,7 +7,7 @@
 /* A radix sort by the bytes of the number's bit pattern, lowest byte first.
  * Its cost per value does not grow with n; below RADIX_MIN the fixed cost of
  * the histograms outweighs that. */
-#define RADIX_MIN 256
+#define RADIX_MIN 128
 #define RADIX_PASSES 8
 #define RADIX_DIGITS 256
 #define SIGN_BIT (UINT64_C(1) << 63)

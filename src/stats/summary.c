@@ -71,10 +71,19 @@ static double plain_sd(const double *values, size_t n, double mean)
 static void distribution_of_nothing(struct distribution *ret)
 {
     *ret = (struct distribution){
-        .n = 0, .mean = NAN, .median = NAN, .sd = NAN, .min = NAN, .max = NAN
+        .mean = NAN, .median = NAN, .sd = NAN, .min = NAN, .max = NAN,
+        .median_low = NAN, .median_high = NAN,
     };
     for (size_t i = 0; i < STANDARD_QUANTILES; i++)
         ret->quantiles[i] = NAN;
+}
+
+static void median_interval(const double *sorted, size_t n, struct distribution *ret)
+{
+    struct quantile_ranks ranks = quantile_interval(n, 0.5, 0.95);
+
+    ret->median_low = ranks.l >= 1 ? sorted[ranks.l - 1] : NAN;
+    ret->median_high = ranks.u <= n ? sorted[ranks.u - 1] : NAN;
 }
 
 void distribution_of(double *values, size_t n, enum quantile_rule rule, struct distribution *ret)
@@ -90,6 +99,7 @@ void distribution_of(double *values, size_t n, enum quantile_rule rule, struct d
     ret->min = values[0];
     ret->max = values[n - 1];
     ret->median = quantile_sorted(values, n, 0.5, rule);
+    median_interval(values, n, ret);
     for (size_t i = 0; i < STANDARD_QUANTILES; i++)
         ret->quantiles[i] = quantile_sorted(values, n, standard_quantiles[i], rule);
 }

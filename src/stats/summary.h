@@ -22,6 +22,7 @@ double moments_sd(const struct moments *m); /* n-1 denominator; 0 for n < 2 */
 struct distribution {
     size_t n;
     double mean, median, sd, min, max;
+    double median_low, median_high; /* its interval by quantile_interval(), 95 %; NaN: n too small */
     double quantiles[STANDARD_QUANTILES];
 };
 
