@@ -149,9 +149,10 @@ enum ou_status file_make_directory(const char *path, struct ou_error *err)
     char part[PATH_MAX];
     size_t len = strlen(path);
 
-    if (len == 0 || len >= sizeof part)
-        return ou_fail(err, OU_IO, "make directory %s: %s", path,
-                       strerror(len ? ENAMETOOLONG : ENOENT));
+    if (len == 0)
+        return ou_fail(err, OU_IO, "make directory: its name is empty");
+    if (len >= sizeof part) /* the name alone would fill the message */
+        return ou_fail(err, OU_IO, "make directory %.80s...: %s", path, strerror(ENAMETOOLONG));
     /* Each parent ends where a '/' stands; a leading one names no parent. */
     for (size_t i = 1; i <= len; i++) {
         if (path[i] != '/' && path[i] != '\0')
@@ -212,6 +213,8 @@ enum ou_status out_open(struct out_file *f, const char *path, struct ou_error *e
     bool in_place = must_write_in_place(path);
     const char *opened;
 
+    if (path[0] == '\0')
+        return ou_fail(err, OU_NOT_FOUND, "write a file: its name is empty");
     if (is_directory(path))
         return ou_fail(err, OU_IO, "write %s: it is a directory", path);
     *f = (struct out_file){ .fd = -1, .path = strdup(path) };

@@ -13,8 +13,8 @@
 #define NS_PER_SECOND INT64_C(1000000000)
 
 /* Reads "2023-03-22T10:11:12.123456789Z" or the same with a blank for the T.
- * 0 to 12 decimals (those beyond nine are cut), the Z may be missing, nothing
- * may follow. False when the text is anything else or no real date, or lies
+ * 0 to 12 decimals (those beyond nine are cut; a dot wants one at least), the Z
+ * may be missing, nothing may follow. False when the text is anything else or no real date, or lies
  * outside 1970..2262. Leap second :60 reads as :59. */
 bool time_parse_iso(const char *text, size_t len, int64_t *ret_ns);
 

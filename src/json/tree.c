@@ -69,7 +69,9 @@ static enum ou_status parse(struct span text, const char *name, json_t **ret,
         *ret = tree;
         return OU_OK;
     }
-    if (json_error_code(ret_error) == json_error_out_of_memory)
+    /* Out of memory, jansson mostly says nothing, and now and then blames the
+     * text at the place where it happened: that we cannot tell. */
+    if (ret_error->text[0] == '\0' || json_error_code(ret_error) == json_error_out_of_memory)
         return ou_fail(err, OU_NO_MEMORY, "%s: no memory", name);
     return ou_fail(err, OU_INVALID, "%s:%d: %s", name, ret_error->line, ret_error->text);
 }

@@ -9,8 +9,9 @@
 #include "base/span.h"
 #include "base/status.h"
 
-/* Reads one document. Duplicate keys are refused; a number above 64 bits reads
- * as a real. The message says NAME:LINE: reason. The caller json_decref()s
+/* Reads one document, an object or an array. Duplicate keys, NUL in text and
+ * more than 2048 levels are refused; an integer above 64 bits reads as a real,
+ * all others exactly. The message says NAME:LINE: reason. The caller json_decref()s
  * *ret. Documents above max_bytes are OU_TOO_LARGE. */
 enum ou_status json_tree_parse(struct span text, const char *name, json_t **ret,
                                struct ou_error *err);

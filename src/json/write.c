@@ -187,17 +187,17 @@ void json_text(struct json_writer *w, struct span text)
     write_quoted(w->out, text.at ? text : span_of(""));
 }
 
-void json_string(struct json_writer *w, const char *text)
+void json_cstring(struct json_writer *w, const char *text)
 {
     if (text)
         json_text(w, span_of(text));
     else
-        json_null(w);
+        json_none(w);
 }
 
 /* ---- scalars ---- */
 
-void json_null(struct json_writer *w)
+void json_none(struct json_writer *w)
 {
     begin_value(w);
     buffer_text(w->out, "null");
@@ -226,7 +226,7 @@ void json_double(struct json_writer *w, double value)
     char text[JSON_DOUBLE_ROOM];
 
     if (!isfinite(value)) {
-        json_null(w);
+        json_none(w);
         return;
     }
     begin_value(w);
@@ -238,7 +238,7 @@ void json_instant(struct json_writer *w, int64_t ns)
     char text[TIME_ISO_ROOM];
 
     if (ns == TIME_NONE) {
-        json_null(w);
+        json_none(w);
         return;
     }
     json_text(w, (struct span){ text, time_format_iso(ns, text) });
@@ -249,7 +249,7 @@ void json_seconds(struct json_writer *w, int64_t ns)
     char text[TIME_SECONDS_ROOM];
 
     if (ns == TIME_NONE) {
-        json_null(w);
+        json_none(w);
         return;
     }
     begin_value(w);

@@ -35,15 +35,17 @@ void json_end(struct json_writer *w); /* the innermost open object or array */
 
 void json_key(struct json_writer *w, const char *key);
 
-void json_null(struct json_writer *w);
+/* No name here may be one of jansson's: a program's own json_null() would be
+ * called by that library in place of its own. Hence json_none, json_cstring. */
+void json_none(struct json_writer *w); /* null */
 void json_bool(struct json_writer *w, bool value);
 void json_int(struct json_writer *w, int64_t value);
 void json_uint(struct json_writer *w, uint64_t value);
 void json_double(struct json_writer *w, double value);
 void json_text(struct json_writer *w, struct span text);
-void json_string(struct json_writer *w, const char *text); /* NULL writes null */
-void json_instant(struct json_writer *w, int64_t ns);      /* ISO 8601; TIME_NONE writes null */
-void json_seconds(struct json_writer *w, int64_t ns);      /* a number; TIME_NONE writes null */
+void json_cstring(struct json_writer *w, const char *text); /* NULL writes null */
+void json_instant(struct json_writer *w, int64_t ns);       /* ISO 8601; TIME_NONE writes null */
+void json_seconds(struct json_writer *w, int64_t ns);       /* a number; TIME_NONE writes null */
 
 /* The shortest decimal that reads back to value, as JSON and CSV both use it:
  * 0.1, 12, 1e+300. Returns the length. value must be finite. */
