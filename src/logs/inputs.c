@@ -1,0 +1,356 @@
+#include "logs/inputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <glob.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/span.h"
+#include "base/time.h"
+#include "json/scan.h"
+#include "logs/line.h"
+#include "logs/source.h"
+
+#define NAMES_BYTES_MAX (64u << 20)
+#define PEEK_BYTES (64 * 1024)
+
+void log_inputs_release(struct log_inputs *inputs)
+{
+    arena_release(&inputs->memory);
+    free(inputs->items);
+    *inputs = (struct log_inputs){ 0 };
+}
+
+static enum ou_status no_memory(struct ou_error *err)
+{
+    return ou_fail(err, OU_NO_MEMORY, "no memory for the list of log files");
+}
+
+static char *keep(struct log_inputs *inputs, const char *text, size_t len)
+{
+    if (!inputs->memory.from)
+        arena_init(&inputs->memory, allocator_libc(), NAMES_BYTES_MAX);
+    return arena_copy(&inputs->memory, text, len);
+}
+
+/* A file can be met under several names: a collector keeps a link node.json to
+ * the file it writes. */
+static bool is_known(const struct log_inputs *inputs, const struct stat *st)
+{
+    for (size_t i = 0; i < inputs->count; i++)
+        if (inputs->items[i].inode == st->st_ino && inputs->items[i].device == st->st_dev)
+            return true;
+    return false;
+}
+
+static enum ou_status add_file(struct log_inputs *inputs, const char *path, const char *host,
+                               struct ou_error *err)
+{
+    struct log_input input = { .first_ns = TIME_NONE };
+    struct stat st = { 0 };
+
+    if (strcmp(path, "-") != 0 && stat(path, &st) == 0) {
+        if (S_ISREG(st.st_mode) && is_known(inputs, &st)) {
+            inputs->skipped_links++;
+            return OU_OK;
+        }
+        input.device = st.st_dev;
+        input.inode = st.st_ino;
+    }
+    if (inputs->count == LOG_INPUTS_MAX)
+        return ou_fail(err, OU_TOO_LARGE, "more than %d log files", LOG_INPUTS_MAX);
+    if (!array_reserve(allocator_libc(), (void **)&inputs->items, &inputs->cap, inputs->count + 1,
+                       sizeof(*inputs->items), LOG_INPUTS_MAX))
+        return no_memory(err);
+    input.path = keep(inputs, path, strlen(path));
+    input.host = host ? keep(inputs, host, strlen(host)) : NULL;
+    if (!input.path || (host && !input.host))
+        return no_memory(err);
+    inputs->items[inputs->count++] = input;
+    return OU_OK;
+}
+
+struct span log_input_stem(const char *path)
+{
+    static const char *const endings[] = { ".gz", ".zst", ".json", ".jsonl", ".log", ".txt" };
+    const char *slash = strrchr(path, '/');
+    struct span stem = span_of(slash ? slash + 1 : path);
+
+    if (strcmp(path, "-") == 0)
+        return span_of("stdin");
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+        if (span_ends(stem, endings[i]) && stem.len > strlen(endings[i]))
+            stem.len -= strlen(endings[i]);
+    return stem;
+}
+
+static bool looks_like_log(const char *name)
+{
+    return name[0] != '.' && (log_input_stem(name).len < strlen(name) || strncmp(name, "stdout", 6) == 0);
+}
+
+/* In a node's folder of the existing workbench other JSON files lie beside the
+ * logs: only stdout* and node-DIGIT* are logs. */
+static bool looks_like_workbench_log(const char *name)
+{
+    return strncmp(name, "stdout", 6) == 0 ||
+           (strncmp(name, "node-", 5) == 0 && name[5] >= '0' && name[5] <= '9' &&
+            looks_like_log(name));
+}
+
+struct folder_plan {
+    bool (*is_log)(const char *name);
+    const char *host;     /* of its files; NULL: the lines tell */
+    bool folders_are_hosts;
+};
+
+static enum ou_status add_folder(struct log_inputs *inputs, const char *path,
+                                 const struct folder_plan *plan, struct ou_error *err);
+
+static enum ou_status add_entry(struct log_inputs *inputs, const char *folder, const char *name,
+                                const struct folder_plan *plan, struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+    struct stat st;
+    char *path;
+
+    if (name[0] == '.')
+        return OU_OK;
+    if (asprintf(&path, "%s/%s", folder, name) < 0)
+        return no_memory(err);
+    if (stat(path, &st) != 0) {
+        status = OU_OK; /* vanished, or a link to nowhere */
+    } else if (S_ISDIR(st.st_mode)) {
+        struct folder_plan inner = { plan->is_log, plan->host ? plan->host : name, false };
+
+        if (plan->folders_are_hosts)
+            status = add_folder(inputs, path, &inner, err);
+    } else if (plan->is_log(name)) {
+        status = add_file(inputs, path, plan->host, err);
+    }
+    free(path);
+    return status;
+}
+
+/* Links come last, so that a file is listed under its own name. */
+static int links_last(const struct dirent **a, const struct dirent **b)
+{
+    int link_a = (*a)->d_type == DT_LNK, link_b = (*b)->d_type == DT_LNK;
+
+    return link_a != link_b ? link_a - link_b : strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static enum ou_status add_folder(struct log_inputs *inputs, const char *path,
+                                 const struct folder_plan *plan, struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+    struct dirent **entries;
+    int count = scandir(path, &entries, NULL, links_last);
+
+    if (count < 0)
+        return ou_fail(err, OU_IO, "read folder %s: %s", path, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        if (!status)
+            status = add_entry(inputs, path, entries[i]->d_name, plan, err);
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+static enum ou_status add_path(struct log_inputs *inputs, const char *path, const char *host,
+                               struct ou_error *err)
+{
+    struct folder_plan plan = { looks_like_log, host, true };
+    size_t before = inputs->count + inputs->skipped_links;
+    enum ou_status status;
+    struct stat st;
+
+    if (strcmp(path, "-") == 0)
+        return add_file(inputs, path, host, err);
+    if (stat(path, &st) != 0)
+        return ou_fail(err, errno == ENOENT ? OU_NOT_FOUND : OU_IO, "%s: %s", path,
+                       strerror(errno));
+    if (!S_ISDIR(st.st_mode))
+        return add_file(inputs, path, host, err);
+    status = add_folder(inputs, path, &plan, err);
+    if (!status && inputs->count + inputs->skipped_links == before)
+        return ou_fail(err, OU_NOT_FOUND,
+                       "%s: no log file in it (names ending in .json, .jsonl, .log or .txt, "
+                       "perhaps with .gz or .zst)",
+                       path);
+    return status;
+}
+
+static enum ou_status add_pattern(struct log_inputs *inputs, const char *pattern, const char *host,
+                                  struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+    glob_t found;
+    int result = glob(pattern, 0, NULL, &found);
+
+    if (result == GLOB_NOSPACE)
+        return no_memory(err);
+    if (result != 0)
+        return ou_fail(err, OU_NOT_FOUND, "%s: no file matches", pattern);
+    for (size_t i = 0; !status && i < found.gl_pathc; i++)
+        status = add_path(inputs, found.gl_pathv[i], host, err);
+    globfree(&found);
+    return status;
+}
+
+enum ou_status log_inputs_add(struct log_inputs *inputs, const char *argument,
+                              struct ou_error *err)
+{
+    const char *equals = strchr(argument, '='), *path = argument;
+    enum ou_status status;
+    char *host = NULL;
+    struct stat st;
+
+    if (equals && equals > argument && !memchr(argument, '/', (size_t)(equals - argument)) &&
+        stat(argument, &st) != 0) {
+        host = strndup(argument, (size_t)(equals - argument));
+        path = equals + 1;
+        if (!host)
+            return no_memory(err);
+    }
+    if (strpbrk(path, "*?[") && stat(path, &st) != 0)
+        status = add_pattern(inputs, path, host, err);
+    else
+        status = add_path(inputs, path, host, err);
+    free(host);
+    return status;
+}
+
+/* node-N folders directly in the run directory. */
+static enum ou_status add_node_folders(struct log_inputs *inputs, const char *run,
+                                       struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+    char *pattern;
+    glob_t found;
+
+    if (asprintf(&pattern, "%s/node-*", run) < 0)
+        return no_memory(err);
+    if (glob(pattern, GLOB_ONLYDIR, NULL, &found) == 0) {
+        for (size_t i = 0; !status && i < found.gl_pathc; i++) {
+            const char *folder = found.gl_pathv[i], *slash = strrchr(folder, '/');
+            struct folder_plan plan = { looks_like_workbench_log, slash ? slash + 1 : folder,
+                                        false };
+            struct stat st;
+
+            if (stat(folder, &st) == 0 && S_ISDIR(st.st_mode))
+                status = add_folder(inputs, folder, &plan, err);
+        }
+        globfree(&found);
+    }
+    free(pattern);
+    return status;
+}
+
+enum ou_status log_inputs_add_run(struct log_inputs *inputs, const char *run, struct ou_error *err)
+{
+    struct folder_plan plan = { looks_like_log, NULL, true };
+    enum ou_status status;
+    struct stat st;
+    char *logs;
+
+    if (asprintf(&logs, "%s/logs", run) < 0)
+        return no_memory(err);
+    if (stat(logs, &st) == 0 && S_ISDIR(st.st_mode))
+        status = add_folder(inputs, logs, &plan, err);
+    else
+        status = add_node_folders(inputs, run, err);
+    free(logs);
+    if (!status && inputs->count == 0)
+        return ou_fail(err, OU_NOT_FOUND,
+                       "%s: no logs in this run directory (expected logs/HOST/*.json or "
+                       "node-N/stdout)",
+                       run);
+    return status;
+}
+
+/* The stamp of the first trace in the first bytes of a file. */
+static int64_t first_stamp(const char *text, size_t len, struct arena *scratch)
+{
+    const char *end = text + len;
+
+    while (text < end) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        struct line line;
+
+        if (!newline)
+            newline = end;
+        line_read((struct span){ text, (size_t)(newline - text) }, scratch, &line);
+        if (line.at_ns != TIME_NONE)
+            return line.at_ns;
+        text = newline + 1;
+    }
+    return TIME_NONE;
+}
+
+static int64_t peek_first_stamp(const char *path)
+{
+    char *text = calloc(1, PEEK_BYTES + SCAN_PADDING);
+    struct source *source = NULL;
+    struct arena scratch;
+    int64_t stamp = TIME_NONE;
+    size_t len = 0, got;
+
+    arena_init(&scratch, allocator_libc(), 4 * PEEK_BYTES);
+    if (text && source_open(path, &source, NULL) == OU_OK) {
+        while (len < PEEK_BYTES &&
+               source_read(source, text + len, PEEK_BYTES - len, &got, NULL) == OU_OK && got)
+            len += got;
+        stamp = first_stamp(text, len, &scratch);
+    }
+    source_close(source);
+    arena_release(&scratch);
+    free(text);
+    return stamp;
+}
+
+static int by_host_and_time(const void *a_item, const void *b_item)
+{
+    const struct log_input *a = a_item, *b = b_item;
+
+    if (!a->host != !b->host)
+        return a->host ? 1 : -1;
+    if (a->host && strcmp(a->host, b->host) != 0)
+        return strcmp(a->host, b->host);
+    if (a->first_ns != b->first_ns)
+        return a->first_ns < b->first_ns ? -1 : 1;
+    return strcmp(a->path, b->path);
+}
+
+/* Is there a second file whose lines could go before or after this one's? */
+static bool needs_order(const struct log_inputs *inputs, size_t i)
+{
+    const struct log_input *mine = &inputs->items[i];
+
+    for (size_t k = 0; k < inputs->count; k++) {
+        const struct log_input *other = &inputs->items[k];
+
+        if (k != i && !mine->host == !other->host &&
+            (!mine->host || strcmp(mine->host, other->host) == 0))
+            return true;
+    }
+    return false;
+}
+
+void log_inputs_sort(struct log_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        struct log_input *input = &inputs->items[i];
+        struct stat st;
+
+        if (needs_order(inputs, i) && stat(input->path, &st) == 0 && S_ISREG(st.st_mode))
+            input->first_ns = peek_first_stamp(input->path);
+    }
+    if (inputs->count)
+        qsort(inputs->items, inputs->count, sizeof(*inputs->items), by_host_and_time);
+}

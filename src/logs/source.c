@@ -1,0 +1,216 @@
+#include "logs/source.h"
+
+#include <archive.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+
+#define MAGIC_BYTES 4
+#define INPUT_BYTES (256 * 1024) /* one read of compressed input */
+
+struct source {
+    int fd;
+    const char *path; /* for messages; owned */
+    const char *compression;
+    uint64_t taken, size;
+    char head[MAGIC_BYTES]; /* read to tell the compression, not handed out yet */
+    size_t head_len, head_at;
+    struct archive *archive; /* NULL for plain files */
+    char *input;             /* its input buffer */
+    enum ou_status status;   /* what reading the file itself last said */
+    int os_error;
+};
+
+/* read() that goes on after signals, unless the user wants to stop. */
+static ssize_t read_fd(struct source *s, char *into, size_t room)
+{
+    for (;;) {
+        ssize_t got = read(s->fd, into, room);
+
+        if (got >= 0) {
+            s->taken += (uint64_t)got;
+            return got;
+        }
+        if (errno == EINTR && !interrupt_pending())
+            continue;
+        s->status = errno == EINTR ? OU_INTERRUPTED : OU_IO;
+        s->os_error = errno;
+        return -1;
+    }
+}
+
+/* The bytes of the file as they stand in it. */
+static ssize_t read_raw(struct source *s, char *into, size_t room)
+{
+    if (s->head_at < s->head_len) {
+        size_t len = s->head_len - s->head_at;
+
+        if (len > room)
+            len = room;
+        memcpy(into, s->head + s->head_at, len);
+        s->head_at += len;
+        return (ssize_t)len;
+    }
+    return read_fd(s, into, room);
+}
+
+static la_ssize_t feed_archive(struct archive *archive, void *context, const void **ret)
+{
+    struct source *s = context;
+    ssize_t got = read_raw(s, s->input, INPUT_BYTES);
+
+    *ret = s->input;
+    if (got < 0)
+        archive_set_error(archive, s->os_error, "%s", strerror(s->os_error));
+    return got < 0 ? ARCHIVE_FATAL : got;
+}
+
+static const struct magic {
+    const char *compression, *bytes;
+    size_t len;
+    int (*filter)(struct archive *);
+} magics[] = {
+    { "gzip", "\x1f\x8b", 2, archive_read_support_filter_gzip },
+    { "zstd", "\x28\xb5\x2f\xfd", 4, archive_read_support_filter_zstd },
+};
+
+static const struct magic *find_magic(const struct source *s)
+{
+    for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+        if (s->head_len >= magics[i].len && memcmp(s->head, magics[i].bytes, magics[i].len) == 0)
+            return &magics[i];
+    return NULL;
+}
+
+/* Sets up the decompressor, which sees the file as an archive with one entry. */
+static enum ou_status open_archive(struct source *s, const struct magic *magic,
+                                   struct ou_error *err)
+{
+    struct archive_entry *entry;
+
+    s->compression = magic->compression;
+    s->input = malloc(INPUT_BYTES);
+    s->archive = archive_read_new();
+    if (!s->input || !s->archive)
+        return ou_fail(err, OU_NO_MEMORY, "read %s: no memory to decompress it", s->path);
+    if (magic->filter(s->archive) < ARCHIVE_WARN ||
+        archive_read_support_format_raw(s->archive) != ARCHIVE_OK ||
+        archive_read_open(s->archive, s, NULL, feed_archive, NULL) != ARCHIVE_OK ||
+        archive_read_next_header(s->archive, &entry) != ARCHIVE_OK)
+        return ou_fail(err, OU_IO, "decompress %s: %s", s->path, archive_error_string(s->archive));
+    return OU_OK;
+}
+
+static enum ou_status read_magic(struct source *s, struct ou_error *err)
+{
+    while (s->head_len < MAGIC_BYTES) {
+        ssize_t got = read_fd(s, s->head + s->head_len, MAGIC_BYTES - s->head_len);
+
+        if (got < 0)
+            return ou_fail(err, s->status, "read %s: %s", s->path, strerror(s->os_error));
+        if (got == 0)
+            break;
+        s->head_len += (size_t)got;
+    }
+    return OU_OK;
+}
+
+enum ou_status source_open(const char *path, struct source **ret, struct ou_error *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    struct source *s = calloc(1, sizeof(*s));
+    const struct magic *magic;
+    enum ou_status status;
+    struct stat st;
+
+    if (!s)
+        return ou_fail(err, OU_NO_MEMORY, "open %s: no memory", path);
+    s->compression = "none";
+    s->path = strdup(is_stdin ? "standard input" : path);
+    s->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (!s->path) {
+        status = ou_fail(err, OU_NO_MEMORY, "open %s: no memory", path);
+        goto out;
+    }
+    if (s->fd < 0) {
+        status = ou_fail(err, errno == ENOENT ? OU_NOT_FOUND : OU_IO, "open %s: %s", path,
+                         strerror(errno));
+        goto out;
+    }
+    if (fstat(s->fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        status = ou_fail(err, OU_INVALID, "open %s: it is a directory", path);
+        goto out;
+    }
+    if (S_ISREG(st.st_mode)) {
+        s->size = (uint64_t)st.st_size;
+        posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    }
+    status = read_magic(s, err);
+    if (status)
+        goto out;
+    magic = find_magic(s);
+    if (magic)
+        status = open_archive(s, magic, err);
+    if (status)
+        goto out;
+    *ret = s;
+    s = NULL;
+out:
+    source_close(s);
+    return status;
+}
+
+void source_close(struct source *s)
+{
+    if (!s)
+        return;
+    if (s->archive)
+        archive_read_free(s->archive);
+    if (s->fd > STDIN_FILENO)
+        close(s->fd);
+    free(s->input);
+    free((char *)s->path);
+    free(s);
+}
+
+enum ou_status source_read(struct source *s, char *into, size_t room, size_t *ret_len,
+                           struct ou_error *err)
+{
+    ssize_t got;
+
+    if (interrupt_pending())
+        return ou_fail(err, OU_INTERRUPTED, "interrupted");
+    if (!s->archive) {
+        got = read_raw(s, into, room);
+        if (got < 0)
+            return ou_fail(err, s->status, "read %s: %s", s->path, strerror(s->os_error));
+    } else {
+        got = archive_read_data(s->archive, into, room);
+        if (got < 0)
+            return ou_fail(err, s->status ? s->status : OU_IO, "decompress %s: %s", s->path,
+                           archive_error_string(s->archive));
+    }
+    *ret_len = (size_t)got;
+    return OU_OK;
+}
+
+const char *source_compression(const struct source *s)
+{
+    return s->compression;
+}
+
+uint64_t source_taken_bytes(const struct source *s)
+{
+    return s->taken;
+}
+
+uint64_t source_size_bytes(const struct source *s)
+{
+    return s->size;
+}
