@@ -37,6 +37,7 @@ struct event {
     int64_t number;   /* block number; txs collected or accepted; mempool size; blocks asked
                          for (fetch request) or added (adoption, default 1); -1 when absent */
     int64_t size;     /* block size in bytes; txs rejected; UTxO entries; -1 when absent */
+    int64_t tip_number; /* of an adoption: the block's number where the node tells it; else -1 */
     double density;   /* of the chain; NaN when absent */
     struct span hash; /* of the block, as written: 64 hex digits, or shortened by the node */
     struct span parent;

@@ -22,6 +22,7 @@ enum field_type {
     FIELD_POINT,        /* "hash@slot" -> event.hash, and event.slot when it is there */
     FIELD_PARENT,       /* string -> event.parent */
     FIELD_INNER_NUMBER, /* object -> its member `inner` into event.number */
+    FIELD_TIP_NUMBER,   /* object -> its member `inner` into event.tip_number */
     FIELD_FALSE_ASIDE,  /* false: the line is set aside for the reason in `aside` */
     FIELD_ASIDE,        /* present: likewise */
 };
@@ -36,6 +37,14 @@ struct field {
 
 #define FIELDS_MAX 6
 #define SLOT_FIELD { "slot", FIELD_SLOT, true, NULL, 0 }
+
+/* The length of the new chain is the number of its tip. */
+#define ADOPTION_FIELDS                                                                            \
+    { "newtip", FIELD_POINT, true, NULL, 0 },                                                      \
+        { "chainLengthDelta", FIELD_NUMBER, false, NULL, 0 },                                      \
+        { "tipBlockParentHash", FIELD_PARENT, false, NULL, 0 },                                    \
+        { "newTipSelectView", FIELD_TIP_NUMBER, false, "chainLength", 0 },                         \
+        { "newSuffixSelectView", FIELD_TIP_NUMBER, false, "chainLength", 0 }
 
 /* Of SendHeader's three reasons to be set aside the first in enum reject that
  * applies is the one given: falling edge, then non-blocking, then roll-back. */
@@ -69,12 +78,8 @@ static const struct field fields[EVENT_KINDS][FIELDS_MAX] = {
                               REJECT_NON_BLOCKING },
                             { "rollBackTo", FIELD_ASIDE, false, NULL, REJECT_ROLL_BACK } },
     [EVENT_SENDING_BODY] = { { "block", FIELD_HASH, true, NULL, 0 } },
-    [EVENT_ADDED_TO_CHAIN] = { { "newtip", FIELD_POINT, true, NULL, 0 },
-                               { "chainLengthDelta", FIELD_NUMBER, false, NULL, 0 },
-                               { "tipBlockParentHash", FIELD_PARENT, false, NULL, 0 } },
-    [EVENT_SWITCHED_TO_FORK] = { { "newtip", FIELD_POINT, true, NULL, 0 },
-                                 { "chainLengthDelta", FIELD_NUMBER, false, NULL, 0 },
-                                 { "tipBlockParentHash", FIELD_PARENT, false, NULL, 0 } },
+    [EVENT_ADDED_TO_CHAIN] = { ADOPTION_FIELDS },
+    [EVENT_SWITCHED_TO_FORK] = { ADOPTION_FIELDS },
     [EVENT_ADOPTED_BLOCK] = { { "blockHash", FIELD_HASH, true, NULL, 0 },
                               { "blockSize", FIELD_SIZE, true, NULL, 0 },
                               { "slot", FIELD_SLOT, false, NULL, 0 } },
@@ -294,6 +299,8 @@ static bool read_field(struct reading *r, const struct field *f, enum reject *as
         return true;
     case FIELD_INNER_NUMBER:
         return read_inner_int(r, f->inner, &event->number);
+    case FIELD_TIP_NUMBER:
+        return read_inner_int(r, f->inner, &event->tip_number);
     case FIELD_FALSE_ASIDE:
         if (!scan_bool(&r->scan, &value))
             return reject_scan(r);
@@ -712,7 +719,7 @@ static enum line_outcome read_object(struct span text, struct arena *scratch, st
 
     *ret = (struct line){ .reject = REJECTS, .at_ns = TIME_NONE };
     ret->event = (struct event){
-        .kind = EVENT_NONE, .slot = -1, .number = -1, .size = -1, .density = NAN
+        .kind = EVENT_NONE, .slot = -1, .number = -1, .size = -1, .tip_number = -1, .density = NAN
     };
     read_members(&r, &m);
     ret->used = (size_t)(r.scan.at - text.at);
