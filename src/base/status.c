@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef ou_fail /* what the header tells the analyser is not for its definition */
+
 /* Ends an overlong text in "...", not in the middle of a UTF-8 character. */
 static void mark_cut(char *text, size_t room)
 {
@@ -14,6 +16,7 @@ static void mark_cut(char *text, size_t room)
     memcpy(text + at, "...", sizeof "...");
 }
 
+#undef ou_fail /* the analyser's, see status.h */
 enum ou_status ou_fail(struct ou_error *err, enum ou_status status, const char *format, ...)
 {
     struct ou_error got; /* err->text itself may be among the arguments */

@@ -30,6 +30,12 @@ struct ou_error {
 enum ou_status ou_fail(struct ou_error *err, enum ou_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+/* clang's analyser reads one file at a time, and has to be told that what goes
+ * in comes out; else it believes that a failed call may look like a good one. */
+#define ou_fail(err, status, ...) ((void)ou_fail(err, status, __VA_ARGS__), (status))
+#endif
+
 /* "no memory", "input/output", ...: a short name for messages; never NULL. */
 const char *ou_status_name(enum ou_status status);
 

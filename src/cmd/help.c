@@ -129,7 +129,7 @@ void help_of_program(FILE *out)
           out);
 }
 
-enum ou_status unknown_command(const char *name, struct ou_error *err)
+void unknown_command(const char *name, struct ou_error *err)
 {
     struct suggestion near;
 
@@ -137,8 +137,9 @@ enum ou_status unknown_command(const char *name, struct ou_error *err)
     for (size_t i = 0; i < command_count; i++)
         suggest_consider(&near, commands[i].name);
     if (near.best)
-        return ou_fail(err, OU_USAGE, "unknown command '%s'; did you mean '%s'?", name, near.best);
-    return ou_fail(err, OU_USAGE, "unknown command '%s'", name);
+        ou_fail(err, OU_USAGE, "unknown command '%s'; did you mean '%s'?", name, near.best);
+    else
+        ou_fail(err, OU_USAGE, "unknown command '%s'", name);
 }
 
 enum ou_status command_named(const struct parsed_options *options, const struct command **ret,
@@ -148,8 +149,10 @@ enum ou_status command_named(const struct parsed_options *options, const struct 
 
     if (options->operand_count > 0) {
         command = command_find(options->operands[0]);
-        if (!command)
-            return unknown_command(options->operands[0], err);
+        if (!command) {
+            unknown_command(options->operands[0], err);
+            return OU_USAGE;
+        }
     }
     *ret = command;
     return OU_OK;

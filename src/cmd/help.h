@@ -17,7 +17,7 @@ const char *option_choices_title(const struct option_info *option);
  * command. */
 enum ou_status command_named(const struct parsed_options *options, const struct command **ret,
                              struct ou_error *err);
-enum ou_status unknown_command(const char *name, struct ou_error *err);
+void unknown_command(const char *name, struct ou_error *err); /* fills in err */
 
 /* "ouroscope analyse: MESSAGE" on standard error, and where to read more. */
 enum exit_code say_usage_error(const struct command *command, const struct ou_error *err);

@@ -1,0 +1,59 @@
+# The front door of Ouroscope; the build itself is in meson.build. `make help` lists what there is.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+FUZZ ?= all
+SECONDS ?= 60
+MESON_FLAGS ?=
+
+.DEFAULT_GOAL := build
+.PHONY: help setup build demo test bench fuzz asan tsan lint format docs install clean
+.NOTPARALLEL:
+
+help:     ## this list
+	@sed -n 's/^\([a-z]*\): *[a-z $$()/.]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup:
+	@scripts/setup-debian.sh build
+
+$(BUILD)/build.ninja: | setup
+	meson setup $(BUILD) $(MESON_FLAGS)
+
+build: $(BUILD)/build.ninja ## the program: build/ouroscope
+	@ninja -C $(BUILD)
+
+demo: build ## the analysis of the cluster logs in tests/data
+	$(BUILD)/ouroscope analyse --no-write tests/data/cluster
+
+test: build ## all tests
+	@scripts/run-tests.sh $(BUILD)
+
+bench: build ## the benchmarks, whose results docs/performance.md explains
+	tests/bench/run.sh $(BUILD)
+
+fuzz: setup ## fuzzing with clang's libFuzzer: FUZZ=scan SECONDS=60
+	@scripts/setup-debian.sh fuzz
+	scripts/fuzz.sh "$(FUZZ)" $(SECONDS)
+
+asan: setup ## all tests under the address and undefined behaviour sanitizers
+	@scripts/sanitize.sh address,undefined build-asan
+
+tsan: setup ## all tests under the thread sanitizer
+	@scripts/sanitize.sh thread build-tsan
+
+lint: build ## layers, layout, static analysis, and facts about the code
+	@scripts/setup-debian.sh lint
+	@scripts/lint.sh $(BUILD)
+
+format: ## lay out the code as .clang-format says
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+docs: build ## the generated pages of docs/reference
+	scripts/make-docs.sh $(BUILD)/ouroscope
+
+install: build ## the program, its manual pages and its completion, below PREFIX
+	meson configure $(BUILD) --prefix $(PREFIX)
+	meson install -C $(BUILD)
+
+clean: ## remove what was built
+	rm -rf build build-asan build-tsan build-fuzz

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|lint|fuzz]
+#
+# What is there is found out by looking, not remembered, which takes some
+# milliseconds; apt-get runs only when something is missing.
+set -u
+
+task=${1:-build}
+missing=
+
+# need_program PROGRAM PACKAGE; need_library PKG-CONFIG-NAME PACKAGE
+need_program() {
+    command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+need_library() {
+    pkg-config --exists "$1" 2>/dev/null || missing="$missing $2"
+}
+
+need_program cc gcc
+need_program meson meson
+need_program ninja ninja-build
+need_program pkg-config pkg-config
+need_program python3 python3
+need_program zstd zstd
+need_program mandoc mandoc
+# One question for all libraries; which one is missing matters only then.
+if ! pkg-config --exists jansson libarchive libxxhash gsl cmocka 2>/dev/null; then
+    need_library jansson libjansson-dev
+    need_library libarchive libarchive-dev
+    need_library libxxhash libxxhash-dev
+    need_library gsl libgsl-dev
+    need_library cmocka libcmocka-dev
+fi
+case $task in
+build) ;;
+lint)
+    need_program clang-format clang-format
+    need_program clang-tidy clang-tidy
+    need_program cppcheck cppcheck
+    need_program ctags universal-ctags
+    ;;
+fuzz)
+    need_program clang clang
+    ;;
+*)
+    echo "usage: $0 [build|lint|fuzz]" >&2
+    exit 2
+    ;;
+esac
+
+[ -n "$missing" ] || exit 0
+
+give_up() {
+    echo "$0: $1" >&2
+    echo "Needed, by their Debian names:$missing" >&2
+    exit 1
+}
+
+command -v apt-get >/dev/null 2>&1 || give_up "this system has no apt-get; please install by other means"
+if [ "$(id -u)" = 0 ]; then
+    as_root=
+elif ! command -v sudo >/dev/null 2>&1; then
+    give_up "packages are missing, and there is no sudo; please run as root: apt-get install$missing"
+elif [ -t 0 ]; then
+    as_root=sudo
+else
+    as_root='sudo -n' # nobody is there to type a password
+fi
+
+echo "Installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get -qq update ||
+    echo "$0: apt-get update failed; trying with the lists that are there" >&2
+# shellcheck disable=SC2086 # a list of words
+$as_root apt-get -qq -y --no-install-recommends install $missing </dev/null ||
+    give_up "apt-get could not install packages; please run as root: apt-get install$missing"
