@@ -216,12 +216,15 @@ static bool read_int(struct reading *r, int64_t *ret)
     return true;
 }
 
-/* A number that is the member `name` of an object. */
-static bool read_inner_int(struct reading *r, const char *name, int64_t *ret)
+/* A number that is the member `name` of an object. One that is not required may
+ * be absent, and so may the object. */
+static bool read_inner_int(struct reading *r, const char *name, bool required, int64_t *ret)
 {
     struct walk walk;
     bool found = false;
 
+    if (!required && scan_peek(&r->scan) != '{')
+        return skip(r);
     if (!enter(r, &walk))
         return false;
     while (next_member(r, &walk)) {
@@ -234,7 +237,7 @@ static bool read_inner_int(struct reading *r, const char *name, int64_t *ret)
             return false;
         found = true;
     }
-    return fine(r) && (found || reject(r, REJECT_MISSING_FIELD));
+    return fine(r) && (found || !required || reject(r, REJECT_MISSING_FIELD));
 }
 
 /* The slot behind the '@' of a point, or -1. */
@@ -282,7 +285,7 @@ static bool read_field(struct reading *r, const struct field *f, enum reject *as
         return read_int(r, &event->slot);
     case FIELD_NUMBER:
         if (scan_peek(&r->scan) == '{')
-            return read_inner_int(r, "unBlockNo", &event->number);
+            return read_inner_int(r, "unBlockNo", true, &event->number);
         return read_int(r, &event->number);
     case FIELD_SIZE:
         return read_int(r, &event->size);
@@ -298,9 +301,9 @@ static bool read_field(struct reading *r, const struct field *f, enum reject *as
         split_point(text, event);
         return true;
     case FIELD_INNER_NUMBER:
-        return read_inner_int(r, f->inner, &event->number);
+        return read_inner_int(r, f->inner, f->required, &event->number);
     case FIELD_TIP_NUMBER:
-        return read_inner_int(r, f->inner, &event->tip_number);
+        return read_inner_int(r, f->inner, f->required, &event->tip_number);
     case FIELD_FALSE_ASIDE:
         if (!scan_bool(&r->scan, &value))
             return reject_scan(r);
