@@ -90,16 +90,16 @@ static const struct command_example analyse_examples[] = {
       "See how blocks arrived at one node of a public network" },
     { "ouroscope analyse --genesis shelley.json --format csv --table blocks \\\n"
       "    a=logs/first 'b=logs/second/*.json' > blocks.csv",
-      "One line per block, from two hosts whose logs do not say where they come from" },
+      "One line per block, from two hosts that their logs do not name" },
     { "ouroscope analyse --filter size-full \\\n"
-      "    --filter '[{\"tag\":\"CSlot\",\"contents\":{\"tag\":\"SlotGEq\",\"contents\":2000}}]' RUN",
+      "    --filter '[{\"tag\":\"CSlot\",\"contents\":{\"tag\":\"SlotGEq\",\"contents\":2000}}]' \\\n    RUN",
       "Full blocks only, after a warm-up of 2000 slots" },
     { "journalctl -u cardano-node -o json | ouroscope analyse --network mainnet -",
       "Read the journal of a node" },
 };
 
 static const struct command_example completion_examples[] = {
-    { "ouroscope completion bash > ~/.local/share/bash-completion/completions/ouroscope",
+    { "ouroscope completion bash > \\\n    ~/.local/share/bash-completion/completions/ouroscope",
       "Complete in every new shell" },
     { "source <(ouroscope completion bash)", "Complete in this shell" },
 };
