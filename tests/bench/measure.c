@@ -1,0 +1,161 @@
+/* measure: runs commands in turns and says what each took.
+ *
+ *   measure [-n TIMES] NAME=COMMAND...
+ *
+ * The commands go to /bin/sh. They are run one after the other, TIMES rounds
+ * (5), so that slow changes of the machine meet all of them alike; their
+ * standard output is discarded. One line per command, tab separated:
+ *   NAME  TIMES  then minimum, median, maximum of wall, user+system seconds,
+ *   and of the greatest resident set in bytes.
+ * A command that fails ends the program with exit 1. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TIMES_MAX 1000
+
+struct samples {
+    double wall_s[TIMES_MAX], cpu_s[TIMES_MAX], resident_bytes[TIMES_MAX];
+};
+
+struct subject {
+    char *name;
+    const char *command;
+    struct samples *samples;
+};
+
+static double now_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double seconds(struct timeval t)
+{
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+static void run_shell(const char *command)
+{
+    int nothing = open("/dev/null", O_WRONLY);
+
+    if (nothing < 0 || dup2(nothing, STDOUT_FILENO) < 0)
+        _exit(126);
+    /* exec, so that the usage is the command's and not a waiting shell's. */
+    execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    _exit(127);
+}
+
+static bool run_once(const struct subject *s, unsigned round)
+{
+    struct rusage used;
+    double start_s = now_s();
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0)
+        run_shell(s->command);
+    if (pid < 0 || wait4(pid, &status, 0, &used) < 0) {
+        fprintf(stderr, "measure: %s: %s\n", s->name, strerror(errno));
+        return false;
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+        fprintf(stderr, "measure: %s failed: %s\n", s->name, s->command);
+        return false;
+    }
+    s->samples->wall_s[round] = now_s() - start_s;
+    s->samples->cpu_s[round] = seconds(used.ru_utime) + seconds(used.ru_stime);
+    s->samples->resident_bytes[round] = (double)used.ru_maxrss * 1024;
+    return true;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void print_spread(double *values, unsigned n, int decimals)
+{
+    double median;
+
+    qsort(values, n, sizeof *values, by_size);
+    median = (values[(n - 1) / 2] + values[n / 2]) / 2;
+    printf("\t%.*f\t%.*f\t%.*f", decimals, values[0], decimals, median, decimals, values[n - 1]);
+}
+
+static void print_subject(const struct subject *s, unsigned times)
+{
+    printf("%s\t%u", s->name, times);
+    print_spread(s->samples->wall_s, times, 4);
+    print_spread(s->samples->cpu_s, times, 4);
+    print_spread(s->samples->resident_bytes, times, 0);
+    putchar('\n');
+}
+
+static int wrong_usage(void)
+{
+    fputs("usage: measure [-n TIMES] NAME=COMMAND...\n", stderr);
+    return 2;
+}
+
+/* "NAME=COMMAND" cut at the first equals sign. */
+static bool read_subject(char *argument, struct subject *ret)
+{
+    char *equals = strchr(argument, '=');
+
+    if (!equals || equals == argument)
+        return false;
+    *equals = 0;
+    *ret = (struct subject){ argument, equals + 1, calloc(1, sizeof *ret->samples) };
+    return ret->samples;
+}
+
+static bool measure(struct subject *subjects, int count, unsigned times)
+{
+    for (unsigned round = 0; round < times; round++)
+        for (int i = 0; i < count; i++)
+            if (!run_once(&subjects[i], round))
+                return false;
+    for (int i = 0; i < count; i++)
+        print_subject(&subjects[i], times);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct subject *subjects = calloc((size_t)argc, sizeof *subjects);
+    int count = 0, letter;
+    long times = 5;
+    bool fine = subjects;
+
+    while ((letter = getopt(argc, argv, "n:")) != -1) {
+        if (letter != 'n')
+            return wrong_usage();
+        times = strtol(optarg, NULL, 10);
+    }
+    if (!fine || times < 1 || times > TIMES_MAX || optind == argc)
+        return wrong_usage();
+    for (int i = optind; i < argc && fine; i++)
+        fine = read_subject(argv[i], &subjects[count++]);
+    if (!fine)
+        return wrong_usage();
+
+    fine = measure(subjects, count, (unsigned)times);
+    while (count--)
+        free(subjects[count].samples);
+    free(subjects);
+    return fine ? 0 : 1;
+}
