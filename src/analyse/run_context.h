@@ -1,5 +1,9 @@
 /* What a run's meta.json and profile.json say about it: who, what, with which
- * load. All members are optional; an absent one is NULL or NaN. */
+ * load. All members are optional; an absent one is NULL or NaN.
+ *
+ * The documents are those of the benchmarking workbench of cardano-node. Its
+ * meta.json holds everything in a member "meta"; one without that member is
+ * read as if it were that member. One thread while loading, any afterwards. */
 #ifndef OU_ANALYSE_RUN_CONTEXT_H
 #define OU_ANALYSE_RUN_CONTEXT_H
 
@@ -8,25 +12,36 @@
 #include "base/arena.h"
 #include "base/status.h"
 
+/* A row of the manifest, which is written in two forms: since 2023-04 an object
+ * per package with name, version and commit; before, a flat object of commits,
+ * in which "cardano-node-version" is the version of cardano-node. */
 struct package_version {
-    const char *name, *version, *commit;
+    const char *name;             /* never NULL */
+    const char *version, *commit; /* NULL: not said */
 };
 
 struct run_context {
     struct arena memory; /* owns all texts */
-    const char *tag, *ident, *batch, *profile, *era, *ghc_version, *plutus_script;
-    struct package_version *packages; /* the component manifest */
+    const char *tag, *batch, *profile, *ghc_version;
+    const char *ident;         /* else the version of cardano-node in the manifest */
+    const char *era;           /* of meta, else of the profile, else of its generator */
+    const char *plutus_script; /* what the load runs; NULL: plain values are moved */
+    struct package_version *packages; /* the component manifest, in its order */
     size_t package_count;
     double delegators, utxo, dreps, add_tx_size, inputs_per_tx, outputs_per_tx, tps, tx_count;
-    double pools;                /* n_pools: with it, BMinimumAdoptions pools-1 is added */
-    const char **filters;        /* names, from the profile's analysis section */
+    double pools;         /* with it, BMinimumAdoptions pools-1 is added to the filters */
+    const char **filters; /* names, from the profile's analysis section; NULL: it has no
+                             list, which is not the same as an empty one */
     size_t filter_count;
-    char **filter_exprs;         /* JSON texts */
+    char **filter_exprs;  /* JSON texts, a condition each */
     size_t filter_expr_count;
 };
 
-/* Reads meta.json (its profile_content included) and, when it exists beside,
- * profile.json. A missing file is OU_NOT_FOUND. */
+/* Reads meta.json (its profile_content included) and profile.json, whose word
+ * counts more than profile_content's. Either path may be NULL: there is no such
+ * file. One that is named and missing is OU_NOT_FOUND; a member of the wrong type
+ * is OU_INVALID and named in the message; null stands for an absent member. The
+ * caller releases *ret. */
 enum ou_status run_context_load(const char *meta_path, const char *profile_path,
                                 struct run_context *ret, struct ou_error *err);
 void run_context_release(struct run_context *c);
