@@ -16,7 +16,7 @@ check() {
 
 echo 1..6
 said=$("$MEASURE" -n 3 'sleeps=sleep 0.2' 'takes=head -c 67108864 /dev/zero | sort')
-check 'the wall time of a sleep is that of the sleep' '$1 == "sleeps" && $4 >= 0.2 && $4 < 1'
+check 'the wall time of a sleep is that of the sleep' '$1 == "sleeps" && $4 >= 0.2 && $4 < 5'
 check 'a sleep takes no processor time' '$1 == "sleeps" && $7 < 0.1'
 check 'the number of rounds is told' '$1 == "takes" && $2 == 3'
 check 'minimum, median and maximum are in order' 'NF == 11 && $3 <= $4 && $4 <= $5 && $9 <= $10 && $10 <= $11'
