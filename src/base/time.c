@@ -11,29 +11,18 @@ enum {
     DECIMALS_KEPT = 9,
 };
 
-/* Days from 1970-01-01 to the first of March of year, and from there to the
- * first of each month. Counting years from March puts the leap day last, and
- * month lengths from March on follow (153 m + 2) / 5. */
-static int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
-{
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-
-    return era * DAYS_PER_ERA + day_of_era - 719468; /* days from 0000-03-01 to 1970-01-01 */
-}
-
 struct civil {
     int64_t year;
     unsigned month, day;
 };
 
-/* The inverse: takes the leap days out of the day of the era to get its year. */
+/* The date of a day counted from 1970-01-01, for years of any sign. Years are
+ * counted from March, which puts the leap day last and lets month lengths follow
+ * (153 m + 2) / 5; taking the leap days out of the day of a 400-year era gives
+ * its year. */
 static struct civil civil_from_days(int64_t days)
 {
-    int64_t z = days + 719468;
+    int64_t z = days + 719468; /* days from 0000-03-01 to 1970-01-01 */
     int64_t era = (z >= 0 ? z : z - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
     int64_t day_of_era = z - era * DAYS_PER_ERA;
     int64_t year_of_era =
@@ -49,12 +38,28 @@ static struct civil civil_from_days(int64_t days)
     };
 }
 
+static bool is_leap(unsigned year)
+{
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
 static unsigned days_in_month(unsigned year, unsigned month)
 {
     static const unsigned char days[13] = { 0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-    return days[month] + (month == 2 && leap);
+    return days[month] + (month == 2 && is_leap(year));
+}
+
+/* Days from 1970-01-01 to a date from then on. */
+static int64_t days_from_civil(unsigned year, unsigned month, unsigned day)
+{
+    static const unsigned short before_month[13] = { 0,   0,   31,  59,  90,  120, 151,
+                                                     181, 212, 243, 273, 304, 334 };
+    unsigned y = year - 1;
+    unsigned leap_days = y / 4 - y / 100 + y / 400 - 477; /* 477 of them up to 1969 */
+
+    return (year - 1970) * 365 + leap_days + before_month[month] + (month > 2 && is_leap(year)) +
+           day - 1;
 }
 
 /* Two digits; what is no digit raises *bad, which the caller asks once. */
@@ -77,7 +82,7 @@ static bool parse_fraction(const char *at, const char *end, uint32_t *ret_ns)
     unsigned count = 0;
 
     if (at < end && *at == '.') {
-        for (at++; at < end; at++, count++) {
+        for (at++; at < end && count <= DECIMALS_MAX; at++, count++) {
             unsigned digit = (unsigned char)*at - (unsigned)'0';
 
             if (digit > 9)
