@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#undef ou_fail /* what the header tells the analyser is not for its definition */
-
 /* Ends an overlong text in "...", not in the middle of a UTF-8 character. */
 static void mark_cut(char *text, size_t room)
 {
