@@ -7,11 +7,15 @@
 set -eu
 
 name=$1 seconds=$2
-build=build-fuzz
+build="build-fuzz"
 
-[ -f $build/build.ninja ] ||
+# Set up again each time, because Meson would not notice a new harness.
+if [ -f $build/build.ninja ]; then
+    meson setup --reconfigure $build >/dev/null
+else
     CC=clang meson setup $build -Dfuzzing=true -Db_sanitize=address,undefined -Db_lundef=false \
         -Dc_args=-fno-sanitize-recover=all
+fi
 if [ "$name" = all ]; then
     mapfile -t names < <(ls tests/fuzz/fuzz_*.c 2>/dev/null | sed 's/.*fuzz_\(.*\)\.c/\1/')
 else

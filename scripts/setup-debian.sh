@@ -7,6 +7,7 @@ set -u
 
 task=${1:-build}
 missing=
+recommends=--no-install-recommends
 
 # need_program PROGRAM PACKAGE; need_library PKG-CONFIG-NAME PACKAGE
 need_program() {
@@ -16,7 +17,7 @@ need_library() {
     pkg-config --exists "$1" 2>/dev/null || missing="$missing $2"
 }
 
-need_program cc gcc
+need_program cc "gcc libc6-dev"
 need_program meson meson
 need_program ninja ninja-build
 need_program pkg-config pkg-config
@@ -40,7 +41,14 @@ lint)
     need_program ctags universal-ctags
     ;;
 fuzz)
+    # libFuzzer itself comes with a package that clang only recommends.
     need_program clang clang
+    recommends=--install-recommends
+    if command -v clang >/dev/null 2>&1; then
+        runtime=$(clang -print-file-name="libclang_rt.fuzzer-$(uname -m).a")
+        version=$(clang -dumpversion)
+        [ -e "$runtime" ] || missing="$missing libclang-rt-${version%%.*}-dev"
+    fi
     ;;
 *)
     echo "usage: $0 [build|lint|fuzz]" >&2
@@ -72,5 +80,5 @@ export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get -qq update ||
     echo "$0: apt-get update failed; trying with the lists that are there" >&2
 # shellcheck disable=SC2086 # a list of words
-$as_root apt-get -qq -y --no-install-recommends install $missing </dev/null ||
+$as_root apt-get -qq -y $recommends install $missing </dev/null ||
     give_up "apt-get could not install packages; please run as root: apt-get install$missing"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # TAP for shell tests: source this, call the checks, end with tap_end.
 #
 # $OUROSCOPE is the program under test; $scratch is a folder that goes away.
