@@ -28,8 +28,9 @@ demo: build ## the analysis of the cluster logs in tests/data
 test: build ## all tests
 	@scripts/run-tests.sh $(BUILD)
 
-bench: build ## the benchmarks, whose results docs/performance.md explains
-	tests/bench/run.sh $(BUILD)
+bench: setup ## the benchmarks, whose results docs/performance.md explains
+	@scripts/setup-debian.sh bench
+	tests/bench/run.sh
 
 fuzz: setup ## fuzzing with clang's libFuzzer: FUZZ=scan SECONDS=60
 	@scripts/setup-debian.sh fuzz
@@ -56,4 +57,4 @@ install: build ## the program, its manual pages and its completion, below PREFIX
 	meson install -C $(BUILD)
 
 clean: ## remove what was built
-	rm -rf build build-asan build-tsan build-fuzz
+	rm -rf build build-asan build-tsan build-fuzz build-bench

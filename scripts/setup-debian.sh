@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|lint|fuzz]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -34,6 +34,9 @@ if ! pkg-config --exists jansson libarchive libxxhash gsl cmocka 2>/dev/null; th
 fi
 case $task in
 build) ;;
+bench)
+    need_program jq jq
+    ;;
 lint)
     need_program clang-format clang-format
     need_program clang-tidy clang-tidy
@@ -51,7 +54,7 @@ fuzz)
     fi
     ;;
 *)
-    echo "usage: $0 [build|lint|fuzz]" >&2
+    echo "usage: $0 [build|bench|lint|fuzz]" >&2
     exit 2
     ;;
 esac
