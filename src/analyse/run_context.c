@@ -49,19 +49,26 @@ static const json_t *member(const struct place *in, const char *key)
     return json_is_null(value) ? NULL : value;
 }
 
-static struct place section(struct reader *r, const struct place *in, const char *key)
+static struct place place_in(const struct place *in, const char *key, const json_t *object)
 {
-    struct place inner = { .object = member(in, key) };
+    struct place inner = { .object = object };
     int len =
         snprintf(inner.name, sizeof inner.name, "%s%s%s", in->name, in->name[0] ? "." : "", key);
 
     if (len >= (int)sizeof inner.name)
         strcpy(inner.name + sizeof inner.name - 4, "...");
-    if (inner.object && !json_is_object(inner.object)) {
-        fail_type(r, in, key, "an object");
-        inner.object = NULL;
-    }
     return inner;
+}
+
+static struct place section(struct reader *r, const struct place *in, const char *key)
+{
+    const json_t *object = member(in, key);
+
+    if (object && !json_is_object(object)) {
+        fail_type(r, in, key, "an object");
+        object = NULL;
+    }
+    return place_in(in, key, object);
 }
 
 static const json_t *list(struct reader *r, const struct place *in, const char *key)
@@ -160,18 +167,23 @@ static void read_old_package(struct reader *r, const struct place *manifest, con
     read_text(r, manifest, version, &ret->version);
 }
 
+static void read_package(struct reader *r, const struct place *package, struct package_version *ret)
+{
+    read_text(r, package, "name", &ret->name);
+    read_text(r, package, "version", &ret->version);
+    read_text(r, package, "commit", &ret->commit);
+}
+
 static void read_new_package(struct reader *r, const struct place *manifest, const char *key,
                              struct package_version *ret)
 {
     struct place package = section(r, manifest, key);
 
     ret->name = keep(r, key, strlen(key));
-    read_text(r, &package, "name", &ret->name);
-    read_text(r, &package, "version", &ret->version);
-    read_text(r, &package, "commit", &ret->commit);
+    read_package(r, &package, ret);
 }
 
-static void read_manifest(struct reader *r, const struct place *meta)
+static void read_manifest_object(struct reader *r, const struct place *meta)
 {
     struct run_context *c = r->into;
     struct place manifest = section(r, meta, "manifest");
@@ -193,6 +205,34 @@ static void read_manifest(struct reader *r, const struct place *meta)
         (old ? read_old_package : read_new_package)(r, &manifest, key,
                                                     &c->packages[c->package_count++]);
     }
+}
+
+static void read_manifest_list(struct reader *r, const struct place *meta)
+{
+    struct run_context *c = r->into;
+    const json_t *packages = member(meta, "manifest");
+    size_t n = json_array_size(packages);
+
+    c->packages = keep_items(r, n, sizeof *c->packages);
+    for (size_t i = 0; i < n && !r->status; i++) {
+        struct package_version *package = &c->packages[c->package_count++];
+        struct place at;
+        char name[32];
+
+        snprintf(name, sizeof name, "manifest[%zu]", i);
+        at = place_in(meta, name, json_array_get(packages, i));
+        read_package(r, &at, package);
+        if (!package->name)
+            fail_type(r, &at, "name", "given");
+    }
+}
+
+static void read_manifest(struct reader *r, const struct place *meta)
+{
+    if (json_is_array(member(meta, "manifest")))
+        read_manifest_list(r, meta);
+    else
+        read_manifest_object(r, meta);
 }
 
 static const char *version_of_node(const struct run_context *c)
@@ -312,6 +352,8 @@ static void read_meta(struct reader *r, const struct place *meta)
     read_text(r, meta, "era", &c->era);
     read_text(r, meta, "node_ghc_version", &c->ghc_version);
     read_manifest(r, meta);
+    if (r->status)
+        return;
     c->ident = version_of_node(c);
     read_text(r, meta, "ident", &c->ident);
 }

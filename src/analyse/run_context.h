@@ -12,9 +12,10 @@
 #include "base/arena.h"
 #include "base/status.h"
 
-/* A row of the manifest, which is written in two forms: since 2023-04 an object
- * per package with name, version and commit; before, a flat object of commits,
- * in which "cardano-node-version" is the version of cardano-node. */
+/* A row of the manifest, which comes in three forms: a list of objects with name,
+ * version and commit; an object of such objects, by name, as the workbench writes
+ * it since 2023-04; and its older form, a flat object of commits, in which
+ * "cardano-node-version" is the version of cardano-node. */
 struct package_version {
     const char *name;             /* never NULL */
     const char *version, *commit; /* NULL: not said */

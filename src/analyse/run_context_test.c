@@ -143,6 +143,21 @@ static void test_a_manifest_can_be_a_flat_object_of_commits(void **state)
     assert_null(f->context.packages[1].version);
 }
 
+static void test_a_manifest_can_be_a_list_of_packages(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f,
+                          "{\"manifest\": [{\"name\": \"cardano-node\", \"version\": \"10.5.0\"},"
+                          " {\"name\": \"ouroboros-network\", \"commit\": \"22cc\"}]}",
+                          NULL),
+                     OU_OK);
+    assert_int_equal(f->context.package_count, 2);
+    assert_string_equal(f->context.packages[1].name, "ouroboros-network");
+    assert_string_equal(f->context.packages[1].commit, "22cc");
+    assert_string_equal(f->context.ident, "10.5.0");
+}
+
 static void test_a_run_without_ident_is_called_after_its_node_version(void **state)
 {
     struct fixture *f = *state;
@@ -256,6 +271,8 @@ static void test_a_member_of_the_wrong_type_is_named(void **state)
         { "{\"manifest\": {\"a\": 3}}", "member manifest.a must be text" },
         { "{\"manifest\": {\"a\": {\"version\": 3}}}", "member manifest.a.version must be text" },
         { "{\"manifest\": {\"a\": {}, \"b\": \"c\"}}", "member manifest.b must be an object" },
+        { "{\"manifest\": [{\"version\": \"1\"}]}", "member manifest[0].name must be given" },
+        { "{\"manifest\": [{\"name\": 1}]}", "member manifest[0].name must be text" },
         { "{\"meta\": {\"profile_content\": {\"generator\": {\"tps\": \"12\"}}}}",
           "member meta.profile_content.generator.tps must be a number" },
         { "{\"profile_content\": {\"genesis\": 5}}",
@@ -312,6 +329,7 @@ int main(void)
         TEST(test_the_generators_era_is_the_last_resort),
         TEST(test_a_manifest_can_hold_an_object_per_package),
         TEST(test_a_manifest_can_be_a_flat_object_of_commits),
+        TEST(test_a_manifest_can_be_a_list_of_packages),
         TEST(test_a_run_without_ident_is_called_after_its_node_version),
         TEST(test_filters_come_from_the_profile),
         TEST(test_no_list_of_filters_is_not_an_empty_one),
