@@ -219,7 +219,7 @@ static const struct table_column block_column_list[] = {
     { "beSlotNo", block_count, BLOCK_SLOT, 5 },
     { "beBlock", block_text, BLOCK_HASH, 6 },
     { "beBlockPrev", block_text, BLOCK_PARENT, 6 },
-    { "bfForger", block_text, BLOCK_FORGER, 7 },
+    { "bfForger", block_text, BLOCK_FORGER, 0 },
     { "bfBlockSize", block_count, BLOCK_SIZE, 6 },
     { "bfBlockGap", block_gap, 0, 5 },
     { "bpeIsFork", block_count, BLOCK_BATTLES, 3 },

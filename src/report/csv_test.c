@@ -39,10 +39,10 @@ static void test_names_out_of_logs_stay_in_their_cells(void **state)
 static void test_text_is_quoted_where_the_format_wants_it(void **state)
 {
     static const char *const cases[][2] = {
-        { "plain", "plain" },       { "", "\"\"" },      { "a,b", "\"a,b\"" },
-        { "say \"hi\"", "\"say \"\"hi\"\"\"" },          { "\"", "\"\"\"\"" },
-        { "two\nlines", "\"two\nlines\"" },              { "\r", "\"\r\"" },
-        { "\xff,", "\"\xef\xbf\xbd,\"" },
+        { "plain", "plain" }, { "", "\"\"" },
+        { "a,b", "\"a,b\"" }, { "say \"hi\"", "\"say \"\"hi\"\"\"" },
+        { "\"", "\"\"\"\"" }, { "two\nlines", "\"two\nlines\"" },
+        { "\r", "\"\r\"" },   { "\xff,", "\"\xef\xbf\xbd,\"" },
     };
 
     (void)state;

@@ -17,8 +17,9 @@
 #include "support/test.h"
 
 #define US INT64_C(1000) /* nanoseconds */
-#define HASH(pair) pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair  \
-        pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair
+#define HASH(pair)                                                                                 \
+    pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair pair \
+        pair pair pair pair pair pair pair pair pair pair pair pair pair
 
 enum { SAMPLE_BLOCKS = 5, SAMPLE_HOSTS = 3, SAMPLE_METRICS = 96 };
 
@@ -38,7 +39,12 @@ static struct block_observation sample_observation(uint32_t host, const int64_t 
                                                    int64_t adoption_us)
 {
     struct block_observation o = {
-        .host = host, .chain_delta = 1, .headers = 1, .requests = 1, .fetches = 1, .valid = true,
+        .host = host,
+        .chain_delta = 1,
+        .headers = 1,
+        .requests = 1,
+        .fetches = 1,
+        .valid = true,
         .adoption_ns = adoption_us < 0 ? TIME_NONE : adoption_us * US,
     };
 
@@ -56,10 +62,18 @@ static struct chain_block sample_block(const char *hash, const char *parent, int
                                        int64_t slot)
 {
     struct chain_block b = {
-        .hash = hash, .parent = parent, .number = number, .slot = slot,
-        .slot_in_epoch = (uint64_t)slot, .safe_interval = (uint64_t)slot / 60,
-        .slot_start_ns = SAMPLE_START + slot * NS_PER_SECOND, .forger = NO_HOST, .size_bytes = -1,
-        .forger_chain_delta = -1, .forger_adoption_ns = TIME_NONE, .forged_at_ns = TIME_NONE,
+        .hash = hash,
+        .parent = parent,
+        .number = number,
+        .slot = slot,
+        .slot_in_epoch = (uint64_t)slot,
+        .safe_interval = (uint64_t)slot / 60,
+        .slot_start_ns = SAMPLE_START + slot * NS_PER_SECOND,
+        .forger = NO_HOST,
+        .size_bytes = -1,
+        .forger_chain_delta = -1,
+        .forger_adoption_ns = TIME_NONE,
+        .forged_at_ns = TIME_NONE,
         .block_gap_ns = TIME_NONE,
     };
 
@@ -126,29 +140,35 @@ static void sample_add_blocks(struct analysis *a)
     of_b1[1].valid = of_b2[1].valid = false;
     of_b2[1].chain_delta = 2;
     b[0] = sample_block(HASH("b0"), NULL, 0, 10);
-    sample_forged(&b[0], 0, 60000,
-                  (int64_t[]){ 1200, 2000, 100, 50, 450, 12000, 30000, 1000, 700, 47500, 4700, 53400 },
-                  100200, -1);
-    sample_adopted(&b[0], 3, (int64_t[]){ 321000, 481500, 481500, 481500, 481500, 481500, 481500, 481500 });
+    sample_forged(
+        &b[0], 0, 60000,
+        (int64_t[]){ 1200, 2000, 100, 50, 450, 12000, 30000, 1000, 700, 47500, 4700, 53400 },
+        100200, -1);
+    sample_adopted(&b[0], 3,
+                   (int64_t[]){ 321000, 481500, 481500, 481500, 481500, 481500, 481500, 481500 });
     sample_observed(a, &b[0], of_b0, 2);
     b[1] = sample_block(HASH("b1"), HASH("b0"), 1, 35);
-    sample_forged(&b[1], 1, 80000,
-                  (int64_t[]){ 1000, 1500, 100, 100, 400, 10000, 30000, 1000, 1000, 45100, 5000, 50000 },
-                  94100, 24997300);
+    sample_forged(
+        &b[1], 1, 80000,
+        (int64_t[]){ 1000, 1500, 100, 100, 400, 10000, 30000, 1000, 1000, 45100, 5000, 50000 },
+        94100, 24997300);
     sample_adopted(&b[1], 2, (int64_t[]){ 370500, -1, -1, -1, -1, -1, -1, -1 });
     sample_observed(a, &b[1], of_b1, 2);
     b[1].battles = 1;
     b[2] = sample_block(HASH("f1"), HASH("b0"), 1, 36);
-    sample_forged(&b[2], 2, 30000,
-                  (int64_t[]){ 1000, 1000, 100, 100, 400, 9000, 20000, 1000, 1000, 33600, 5000, 50000 },
-                  82600, -1);
+    sample_forged(
+        &b[2], 2, 30000,
+        (int64_t[]){ 1000, 1000, 100, 100, 400, 9000, 20000, 1000, 1000, 33600, 5000, 50000 },
+        82600, -1);
     b[2].battles = 1;
     b[2].fate = BLOCK_UNCHAINED;
     b[3] = sample_block(HASH("b2"), HASH("b1"), 2, 62);
-    sample_forged(&b[3], 0, 81000,
-                  (int64_t[]){ 2000, 3000, 200, 100, 700, 26000, 60000, 1600, 1000, 94600, 5000, 60000 },
-                  153600, 27049500);
-    sample_adopted(&b[3], 3, (int64_t[]){ 491000, 642000, 642000, 642000, 642000, 642000, 642000, 642000 });
+    sample_forged(
+        &b[3], 0, 81000,
+        (int64_t[]){ 2000, 3000, 200, 100, 700, 26000, 60000, 1600, 1000, 94600, 5000, 60000 },
+        153600, 27049500);
+    sample_adopted(&b[3], 3,
+                   (int64_t[]){ 491000, 642000, 642000, 642000, 642000, 642000, 642000, 642000 });
     sample_observed(a, &b[3], of_b2, 2);
     b[4] = sample_block(HASH("b3"), HASH("b2"), 3, 90);
     b[4].fate = BLOCK_PENDING;
@@ -218,11 +238,10 @@ static void sample_distribution(struct analysis *a, enum metric_section section,
     double copy[64];
 
     memcpy(copy, values, n * sizeof *values);
-    distribution_of(copy, n, a->rule,
-                    &sample_metric(a, section, id, METRIC_DISTRIBUTION)->over);
+    distribution_of(copy, n, a->rule, &sample_metric(a, section, id, METRIC_DISTRIBUTION)->over);
 }
-#define SAMPLES(a, section, id, ...)                                                               \
-    sample_distribution(a, section, id, (double[]){ __VA_ARGS__ },                                 \
+#define SAMPLES(a, section, id, ...)                               \
+    sample_distribution(a, section, id, (double[]){ __VA_ARGS__ }, \
                         sizeof(double[]){ __VA_ARGS__ } / sizeof(double))
 
 /* Over hosts: four samples a host about the host's own level. */
@@ -307,8 +326,7 @@ static void sample_add_resources(struct analysis *a)
     sample_over_hosts(a, SECTION_MACHPERF, "CentiCpu", 8.5, 2);
     sample_over_hosts(a, SECTION_MACHPERF, "RSS", 2500, 100);
     sample_over_hosts(a, SECTION_MACHPERF, "Alloc", 40, 1.5);
-    sample_absent(a, SECTION_MACHPERF, "NetRd",
-                  "The resource samples hold no network counters.");
+    sample_absent(a, SECTION_MACHPERF, "NetRd", "The resource samples hold no network counters.");
     sample_absent(a, SECTION_MACHPERF, "cdfSpanLensCpuEpoch",
                   "No slot was busy at the start of an epoch.");
 }
@@ -322,13 +340,24 @@ static void sample_add_hosts(struct analysis *a, uint32_t count)
 
     for (uint32_t i = 0; i < count; i++) {
         h[i] = (struct host_result){
-            .name = names[i], .cluster_member = true, .lines = 120000 + 1000 * i,
-            .bytes = 51234567, .objects = 48000, .slots = 3600, .checked_slots = 3590,
-            .missed_slots = 10, .blocks_filtered = i < 2, .blocks_rejected = i == 0,
-            .blocks_unchained = i == 2, .blocks_pending = i == 1,
-            .worst_backstep_ns = TIME_NONE, .longest_gap_ns = 2500000 * US,
-            .longest_gap_at_ns = SAMPLE_START + 60 * NS_PER_SECOND, .clock_offset_ns = TIME_NONE,
-            .first_ns = SAMPLE_START, .last_ns = SAMPLE_START + 3600 * NS_PER_SECOND,
+            .name = names[i],
+            .cluster_member = true,
+            .lines = 120000 + 1000 * i,
+            .bytes = 51234567,
+            .objects = 48000,
+            .slots = 3600,
+            .checked_slots = 3590,
+            .missed_slots = 10,
+            .blocks_filtered = i < 2,
+            .blocks_rejected = i == 0,
+            .blocks_unchained = i == 2,
+            .blocks_pending = i == 1,
+            .worst_backstep_ns = TIME_NONE,
+            .longest_gap_ns = 2500000 * US,
+            .longest_gap_at_ns = SAMPLE_START + 60 * NS_PER_SECOND,
+            .clock_offset_ns = TIME_NONE,
+            .first_ns = SAMPLE_START,
+            .last_ns = SAMPLE_START + 3600 * NS_PER_SECOND,
             .last_in_file_ns = SAMPLE_START + 3600 * NS_PER_SECOND,
         };
     }
@@ -344,9 +373,13 @@ static void sample_add_reading(struct analysis *a)
 
     for (uint32_t i = 0; i < a->host_count; i++) {
         f[i] = (struct file_read_result){
-            .path = "logs/node.json.zst", .host = a->hosts[i].name, .compression = "zstd",
-            .lines = a->hosts[i].lines, .bytes = 51234567,
-            .checksum = "99aa06d3014798d86001c324468d497f", .first_ns = a->hosts[i].first_ns,
+            .path = "logs/node.json.zst",
+            .host = a->hosts[i].name,
+            .compression = "zstd",
+            .lines = a->hosts[i].lines,
+            .bytes = 51234567,
+            .checksum = "99aa06d3014798d86001c324468d497f",
+            .first_ns = a->hosts[i].first_ns,
             .last_ns = a->hosts[i].last_ns,
         };
         a->lines += f[i].lines;
@@ -358,10 +391,13 @@ static void sample_add_reading(struct analysis *a)
     e[1] = (struct event_count){ "Forge.Loop.StartLeadershipCheck", EVENT_START_LEADERSHIP_CHECK,
                                  10770 };
     e[2] = (struct event_count){ "ChainSync.Client.DownloadedHeader", EVENT_SEEN_HEADER, 9 };
-    r[0] = (struct reject_count){ "falling-edge", "the end of a measured interval", true, 300,
-                                  "logs/node.json.zst", 12 };
-    r[1] = (struct reject_count){ "cut-line", "the line ends in the middle of a JSON value", false,
-                                  1, "logs/node.json.zst", 120000 };
+    r[0] = (struct reject_count){
+        "falling-edge", "the end of a measured interval", true, 300, "logs/node.json.zst", 12
+    };
+    r[1] = (struct reject_count){
+        "cut-line", "the line ends in the middle of a JSON value", false, 1, "logs/node.json.zst",
+        120000
+    };
     a->hosts[a->host_count - 1].not_understood = 1;
     a->files = f, a->file_count = a->host_count;
     a->events = e, a->event_count = 3;
@@ -390,12 +426,19 @@ static void sample_add_findings(struct analysis *a)
 static void sample_begin(struct analysis *a, bool compat, uint32_t hosts)
 {
     *a = (struct analysis){
-        .genesis = { .active_slots_coeff = 0.05, .security_param = 3, .epoch_slots = 600,
-                     .system_start_ns = SAMPLE_START, .slot_ns = NS_PER_SECOND,
-                     .network_magic = 42, .max_tx_bytes = 16384, .max_block_body_bytes = 88000,
-                     .slots_per_kes_period = 129600, .max_kes_evolutions = 62,
+        .genesis = { .active_slots_coeff = 0.05,
+                     .security_param = 3,
+                     .epoch_slots = 600,
+                     .system_start_ns = SAMPLE_START,
+                     .slot_ns = NS_PER_SECOND,
+                     .network_magic = 42,
+                     .max_tx_bytes = 16384,
+                     .max_block_body_bytes = 88000,
+                     .slots_per_kes_period = 129600,
+                     .max_kes_evolutions = 62,
                      .clock = { .stretches = { { .start_ns = SAMPLE_START,
-                                                 .slot_ns = NS_PER_SECOND, .epoch_slots = 600 } },
+                                                 .slot_ns = NS_PER_SECOND,
+                                                 .epoch_slots = 600 } },
                                 .count = 1 } },
         .genesis_source = "genesis-shelley.json",
         .compat = compat,
@@ -411,10 +454,23 @@ static struct package_version sample_packages[] = {
     { "ouroboros-network", NULL, "a65c29b6a85e90d430c7f58d362b7eb097fd4949" },
 };
 static struct run_context sample_context = {
-    .tag = "2023-03-22-ci-test", .ident = "node-8.0.0", .batch = "batch-7", .profile = "ci-test",
-    .era = "babbage", .ghc_version = "8.10.7", .packages = sample_packages, .package_count = 2,
-    .delegators = NAN, .utxo = NAN, .dreps = NAN, .add_tx_size = 100, .inputs_per_tx = 2,
-    .outputs_per_tx = 2, .tps = 12, .tx_count = 9000, .pools = 3,
+    .tag = "2023-03-22-ci-test",
+    .ident = "node-8.0.0",
+    .batch = "batch-7",
+    .profile = "ci-test",
+    .era = "babbage",
+    .ghc_version = "8.10.7",
+    .packages = sample_packages,
+    .package_count = 2,
+    .delegators = NAN,
+    .utxo = NAN,
+    .dreps = NAN,
+    .add_tx_size = 100,
+    .inputs_per_tx = 2,
+    .outputs_per_tx = 2,
+    .tps = 12,
+    .tx_count = 9000,
+    .pools = 3,
 };
 
 /* The whole cluster; with filters when `filtered`. */
@@ -440,8 +496,7 @@ static void sample_partial(struct analysis *a)
     static const char reason[] = "No block was forged by a host whose log is here.";
     static const char *const forger[] = { "cdfForgerStart", "cdfForgerBlkCtx", "cdfForgerLead",
                                           "cdfForgerForge", "cdfForgerAnnounceCum" };
-    struct block_observation seen =
-        OBSERVED(0, 612000, 400000, 1000, 150000, NONE, NONE, 61000);
+    struct block_observation seen = OBSERVED(0, 612000, 400000, 1000, 150000, NONE, NONE, 61000);
     struct chain_block *b;
 
     sample_begin(a, false, 1);

@@ -39,7 +39,7 @@ struct table_column {
     const char *id;
     struct cell (*get)(const struct table_row *row, int which);
     int which;
-    int width; /* of the cell in an Org table; 0: as long as the text is */
+    int width; /* of the cell in an Org table, which cuts decimals and hashes; 0: never cut */
 };
 
 struct table_columns {

@@ -1,0 +1,243 @@
+#include "report/org.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/numbers.h"
+#include "report/org_table.h"
+#include "report/run_line.h"
+
+enum {
+    STATISTIC_WIDTH = 6, /* of the cells of a metric, as published tables have them */
+    SAMPLES_WIDTH = 4,
+    TEXT_MAX = 1 << 16,
+};
+
+static const char absent[] = "---";
+
+/* --- Head of the document --------------------------------------------------- */
+
+static void property(struct buffer *out, const char *name, const char *text)
+{
+    buffer_printf(out, "#+%s: ", name);
+    org_escape(out, text);
+    buffer_char(out, '\n');
+}
+
+static void write_head(const struct analysis *a, struct buffer *out)
+{
+    struct buffer line;
+
+    buffer_init(&line, allocator_libc(), TEXT_MAX);
+    run_filters_and_ranges(a, &line);
+    property(out, "TITLE", run_title(a));
+    property(out, "SUBTITLE", buffer_string(&line));
+    if (a->date)
+        property(out, "DATE", a->date);
+    property(out, "VERSION", "ouroscope " OUROSCOPE_VERSION);
+    buffer_release(&line);
+}
+
+/* --- A table per section of metrics ----------------------------------------- */
+
+static void text_cell_of(struct org_table *t, const char *text)
+{
+    struct buffer safe;
+
+    buffer_init(&safe, allocator_libc(), TEXT_MAX);
+    org_escape(&safe, text);
+    org_cell(t, buffer_string(&safe));
+    if (t->cells.status == OU_OK)
+        t->cells.status = buffer_status(&safe);
+    buffer_release(&safe);
+}
+
+static void statistic(struct org_table *t, double value)
+{
+    if (isfinite(value))
+        org_number(t, value, STATISTIC_WIDTH);
+    else
+        org_cell(t, absent);
+}
+
+/* "0.50 adoption, s". */
+static void label_cell(struct org_table *t, const struct metric_info *info)
+{
+    char label[256];
+
+    snprintf(label, sizeof label, "%s%s%s", info->label, *info->unit ? ", " : "", info->unit);
+    text_cell_of(t, label);
+}
+
+static size_t sample_count(const struct metric_result *m)
+{
+    return m->kind == METRIC_DISTRIBUTION ? m->over.n : 0;
+}
+
+/* Delays are whole nanoseconds; the noise of subtracting them as binary
+ * fractions (.16999 for .17) would survive the cutting of cells. */
+static double range_of(const struct metric_result *m)
+{
+    double range = m->over.max - m->over.min;
+
+    return strcmp(m->info->unit, "s") == 0 ? round(range * 1e9) / 1e9 : range;
+}
+
+static void metric_row(struct org_table *t, const struct metric_result *m)
+{
+    bool known = sample_count(m) > 0;
+    const struct distribution *d = &m->over;
+
+    label_cell(t, m->info);
+    statistic(t, known ? d->mean : m->kind == METRIC_NUMBER ? m->number : NAN);
+    statistic(t, known ? d->sd / d->mean : NAN);
+    statistic(t, known ? d->min : NAN);
+    statistic(t, known ? d->max : NAN);
+    statistic(t, known ? d->sd : NAN);
+    statistic(t, known ? range_of(m) : NAN);
+    statistic(t, m->info->precision);
+    statistic(t, (double)sample_count(m));
+}
+
+/* Below a table stands the sample size of its first metric, for formulas. */
+static void statistics_table(const struct metric_result *metrics, size_t count, struct buffer *out)
+{
+    static const char *const heads[] = { "metric", "average", "CoV",       "min", "max",
+                                         "stddev", "range",   "precision", "size" };
+    size_t columns = sizeof heads / sizeof *heads;
+    char samples[ORG_NUMBER_ROOM];
+    struct org_constant constant = { "nSamples", samples };
+    struct org_table t;
+
+    org_count_text((int64_t)sample_count(&metrics[0]), SAMPLES_WIDTH, samples);
+    org_table_init(&t, true, columns);
+    t.constants = &constant;
+    t.constant_count = 1;
+    for (size_t i = 0; i < columns; i++)
+        org_cell(&t, heads[i]);
+    for (size_t i = 0; i < count; i++)
+        metric_row(&t, &metrics[i]);
+    org_table_draw(&t, out);
+    org_table_release(&t);
+}
+
+static void parameter_row(struct org_table *t, const struct metric_result *m)
+{
+    char number[NUMBER_ROOM];
+
+    label_cell(t, m->info);
+    if (m->kind == METRIC_TEXT) {
+        text_cell_of(t, m->text);
+    } else if (m->kind == METRIC_NUMBER && isfinite(m->number)) {
+        *put_plain(number, m->number) = '\0';
+        org_cell(t, number);
+    } else {
+        org_cell(t, absent);
+    }
+}
+
+/* Values of the run as a whole have no statistics. */
+static void parameter_table(const struct metric_result *metrics, size_t count, struct buffer *out)
+{
+    struct org_table t;
+
+    org_table_init(&t, true, 2);
+    org_cell(&t, "Parameter");
+    org_cell(&t, "Value");
+    for (size_t i = 0; i < count; i++)
+        parameter_row(&t, &metrics[i]);
+    org_table_draw(&t, out);
+    org_table_release(&t);
+}
+
+static void metric_tables(const struct analysis *a, struct buffer *out)
+{
+    size_t from = 0;
+
+    while (from < a->metric_count) {
+        enum metric_section section = a->metrics[from].info->section;
+        size_t to = from;
+
+        while (to < a->metric_count && a->metrics[to].info->section == section)
+            to++;
+        buffer_printf(out, "\n* %s\n", section_title(section));
+        if (section == SECTION_SUMMARY)
+            parameter_table(&a->metrics[from], to - from, out);
+        else
+            statistics_table(&a->metrics[from], to - from, out);
+        from = to;
+    }
+}
+
+/* --- The other tables -------------------------------------------------------- */
+
+static void instant_cell_of(struct org_table *t, int64_t ns)
+{
+    char text[TIME_ISO_ROOM + 1];
+
+    text[time_format_iso(ns, text)] = '\0';
+    org_cell(t, text);
+}
+
+static void cut_text_cell(struct org_table *t, const char *text, int width)
+{
+    char cut[32];
+
+    assert(width < (int)sizeof cut);
+    if (width == 0) {
+        text_cell_of(t, text);
+    } else {
+        snprintf(cut, sizeof cut, "%.*s", width, text);
+        text_cell_of(t, cut);
+    }
+}
+
+static void any_cell(struct org_table *t, const struct cell *cell, int width)
+{
+    switch (cell->kind) {
+    case CELL_NONE: org_cell(t, absent); break;
+    case CELL_TEXT: cut_text_cell(t, cell->text, width); break;
+    case CELL_BOOL: org_cell(t, cell->yes ? "+" : "-"); break;
+    case CELL_INSTANT: instant_cell_of(t, cell->integer); break;
+    case CELL_COUNT: org_count(t, cell->integer, width); break;
+    case CELL_SECONDS: org_seconds(t, cell->integer, width); break;
+    case CELL_REAL: org_number(t, cell->real, width); break;
+    }
+}
+
+static void row_table(const struct analysis *a, enum report_table table, struct buffer *out)
+{
+    struct table_columns columns =
+        table == TABLE_BLOCKS ? table_block_timeline() : table_columns(table);
+    struct buffer scratch;
+    struct table_row row = { .a = a, .scratch = &scratch };
+    struct org_table t;
+
+    buffer_init(&scratch, allocator_libc(), TEXT_MAX);
+    org_table_init(&t, true, columns.count);
+    for (size_t i = 0; i < columns.count; i++)
+        org_cell(&t, columns.at[i].id);
+    while (table_next(table, &row)) {
+        for (size_t i = 0; i < columns.count; i++) {
+            struct cell cell = columns.at[i].get(&row, columns.at[i].which);
+
+            any_cell(&t, &cell, columns.at[i].width);
+        }
+    }
+    buffer_char(out, '\n');
+    org_table_draw(&t, out);
+    org_table_release(&t);
+    buffer_release(&scratch);
+}
+
+void report_org(const struct analysis *a, enum report_table table, struct buffer *out)
+{
+    assert(table != TABLE_SLOTS);
+    write_head(a, out);
+    if (table == TABLE_METRICS)
+        metric_tables(a, out);
+    else
+        row_table(a, table, out);
+}
