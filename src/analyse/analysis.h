@@ -46,7 +46,7 @@ struct reject_count {
     bool expected;             /* set aside on purpose (a falling edge): no fault of the log */
     uint64_t lines;
     const char *first_path;
-    uint64_t first_line;       /* counted from 1 */
+    uint64_t first_line; /* counted from 1 */
 };
 
 struct host_result {
@@ -60,36 +60,52 @@ struct host_result {
     uint64_t out_of_order;     /* lines stamped earlier than the line before */
     int64_t worst_backstep_ns; /* by how much at most */
     int64_t first_ns, last_ns, last_in_file_ns;
-    int64_t longest_gap_ns, longest_gap_at_ns; /* longest time without a line; TIME_NONE when < 2 lines */
+    int64_t longest_gap_ns,
+        longest_gap_at_ns; /* longest time without a line; TIME_NONE when < 2 lines */
     uint64_t slots, checked_slots, missed_slots, silent_slots; /* see slot_table.h */
-    uint64_t counter_resets;   /* resource counters that went back: restarts */
+    uint64_t counter_resets; /* resource counters that went back: restarts */
     /* Forged by this host: */
     uint64_t blocks_filtered, blocks_rejected, blocks_unchained, blocks_pending;
-    int64_t clock_offset_ns;   /* suspected, against the others; TIME_NONE: no suspicion */
+    int64_t clock_offset_ns; /* suspected, against the others; TIME_NONE: no suspicion */
 };
 
 /* --- The chain ---------------------------------------------------------- */
 
 enum forger_phase {
-    FORGER_STARTED, FORGER_BLOCK_CONTEXT, FORGER_LEDGER_STATE, FORGER_LEDGER_VIEW,
-    FORGER_LEADING, FORGER_TICKED, FORGER_MEMPOOL_SNAPSHOT, FORGER_FORGED, FORGER_ANNOUNCED,
-    FORGER_ANNOUNCED_CUM, FORGER_SENDING, FORGER_ADOPTED, FORGER_PHASES,
+    FORGER_STARTED,
+    FORGER_BLOCK_CONTEXT,
+    FORGER_LEDGER_STATE,
+    FORGER_LEDGER_VIEW,
+    FORGER_LEADING,
+    FORGER_TICKED,
+    FORGER_MEMPOOL_SNAPSHOT,
+    FORGER_FORGED,
+    FORGER_ANNOUNCED,
+    FORGER_ANNOUNCED_CUM,
+    FORGER_SENDING,
+    FORGER_ADOPTED,
+    FORGER_PHASES,
 };
 
 enum observer_phase {
-    OBSERVER_NOTICED, OBSERVER_REQUESTED, OBSERVER_FETCHED,
-    OBSERVER_ANNOUNCED, OBSERVER_SENDING, OBSERVER_ADOPTED, OBSERVER_PHASES,
+    OBSERVER_NOTICED,
+    OBSERVER_REQUESTED,
+    OBSERVER_FETCHED,
+    OBSERVER_ANNOUNCED,
+    OBSERVER_SENDING,
+    OBSERVER_ADOPTED,
+    OBSERVER_PHASES,
 };
 
 struct block_observation {
     uint32_t host;
-    int64_t delta_ns[OBSERVER_PHASES]; /* each against the phase before; TIME_NONE absent */
-    int64_t adoption_ns;               /* slot start to adoption; TIME_NONE absent */
-    int64_t chain_delta;               /* blocks fetched or adopted together */
+    int64_t delta_ns[OBSERVER_PHASES];   /* each against the phase before; TIME_NONE absent */
+    int64_t adoption_ns;                 /* slot start to adoption; TIME_NONE absent */
+    int64_t chain_delta;                 /* blocks fetched or adopted together */
     uint16_t headers, requests, fetches; /* how often each was logged */
-    uint8_t missing, negative;         /* bit per enum observer_phase */
-    bool by_fork_switch;               /* adopted through SwitchedToAFork */
-    bool valid;                        /* counts for the peer metrics */
+    uint8_t missing, negative;           /* bit per enum observer_phase */
+    bool by_fork_switch;                 /* adopted through SwitchedToAFork */
+    bool valid;                          /* counts for the peer metrics */
 };
 
 enum block_fate {
@@ -100,27 +116,27 @@ enum block_fate {
 
 struct chain_block {
     const char *hash;
-    const char *parent;     /* NULL when no log tells */
-    int64_t number, slot;   /* -1 unknown */
+    const char *parent;   /* NULL when no log tells */
+    int64_t number, slot; /* -1 unknown */
     uint64_t epoch, slot_in_epoch, safe_interval;
-    int64_t slot_start_ns;  /* TIME_NONE when the slot is unknown */
+    int64_t slot_start_ns; /* TIME_NONE when the slot is unknown */
     enum block_fate fate;
-    uint32_t forger;        /* NO_HOST when its log is not there */
-    int64_t size_bytes;     /* -1 unknown */
+    uint32_t forger;    /* NO_HOST when its log is not there */
+    int64_t size_bytes; /* -1 unknown */
     int64_t forger_chain_delta;
     int64_t forger_delta_ns[FORGER_PHASES];
     int64_t forger_adoption_ns; /* slot start to own adoption */
     int64_t forged_at_ns, block_gap_ns;
     uint16_t forger_missing, forger_negative; /* bit per enum forger_phase */
-    uint32_t battles;       /* other blocks known at its height */
-    uint32_t adopters;      /* hosts that adopted it, forger included */
-    int64_t adoption_ns[ADOPTION_FRACTIONS]; /* TIME_NONE: fewer hosts adopted it */
-    struct block_observation *observations;  /* by host; NULL when none */
+    uint32_t battles;                         /* other blocks known at its height */
+    uint32_t adopters;                        /* hosts that adopted it, forger included */
+    int64_t adoption_ns[ADOPTION_FRACTIONS];  /* TIME_NONE: fewer hosts adopted it */
+    struct block_observation *observations;   /* by host; NULL when none */
     uint32_t observation_count, valid_observations;
     uint32_t stray_records; /* hosts with a phase of it but no header seen (error records) */
     uint32_t duplicate_forges;
     bool accepted;
-    uint8_t answers[FILTER_CONDITIONS_MAX];  /* enum filter_answer, per condition */
+    uint8_t answers[FILTER_CONDITIONS_MAX]; /* enum filter_answer, per condition */
 };
 
 struct filter_result {
@@ -167,31 +183,39 @@ struct finding {
 struct analysis {
     struct arena memory; /* owns everything below */
     struct genesis genesis;
-    const char *genesis_source; /* path or network name */
+    const char *genesis_source;        /* path or network name */
     const struct run_context *context; /* NULL for bare logs; not owned */
-    const char *date;           /* "2026-11-22" when the caller gave one; else NULL */
+    const char *date;                  /* "2026-11-22" when the caller gave one; else NULL */
     bool compat;
     enum quantile_rule rule;
 
-    struct file_read_result *files; size_t file_count;
-    struct event_count *events; size_t event_count;     /* most lines first, then by name */
-    struct reject_count *rejects; size_t reject_count;
-    struct host_result *hosts; uint32_t host_count;     /* by name */
-    uint32_t cluster_size;                              /* hosts with cluster_member */
+    struct file_read_result *files;
+    size_t file_count;
+    struct event_count *events;
+    size_t event_count; /* most lines first, then by name */
+    struct reject_count *rejects;
+    size_t reject_count;
+    struct host_result *hosts;
+    uint32_t host_count;   /* by name */
+    uint32_t cluster_size; /* hosts with cluster_member */
     uint64_t lines, bytes, objects;
     int64_t first_ns, last_ns;
 
-    struct chain_block *blocks; size_t block_count; /* by number, slot, hash; all fates */
+    struct chain_block *blocks;
+    size_t block_count; /* by number, slot, hash; all fates */
     size_t chained_count, accepted_count, unchained_count, pending_count;
-    uint64_t missing_heights;  /* heights between first and last chained block without any block */
-    bool partial_view;         /* no forger's log for some chained block */
+    uint64_t missing_heights; /* heights between first and last chained block without any block */
+    bool partial_view;        /* no forger's log for some chained block */
     size_t forgerless_count;
-    struct filter_result *filters; size_t filter_count;
+    struct filter_result *filters;
+    size_t filter_count;
     /* Domains: first and last; -1 when empty. */
     int64_t slots_raw[2], slots_filtered[2], blocks_raw[2], blocks_filtered[2];
 
-    struct metric_result *metrics; size_t metric_count; /* in dictionary order, the timelines' rows left out */
-    struct finding *findings; size_t finding_count;     /* errors first */
+    struct metric_result *metrics;
+    size_t metric_count; /* in dictionary order, the timelines' rows left out */
+    struct finding *findings;
+    size_t finding_count; /* errors first */
 };
 
 /* NULL when the metric is not in the analysis. */

@@ -22,6 +22,14 @@
       "SwitchedToAFork is not read",                                                               \
       "SwitchedToAFork adopts its new tip like AddedToCurrentChain",                               \
       "blocks that won a battle gain adopters; their late adoptions enter the upper fractions")    \
+    X(PHASE_ORDER, "phases before the header",                                                     \
+      "a block whose header was not seen first is an error for that host, for good",               \
+      "its phases are kept; what is missing stays missing",                                        \
+      "adoptions by hosts whose log begins in the middle of a block enter the end-to-end metrics") \
+    X(STALE_LOOP, "instants of the forge loop",                                                    \
+      "an instant missing in a slot is taken from an earlier slot",                                \
+      "missing",                                                                                   \
+      "a lost trace gives locli a phase that is long or negative by whole slots")                  \
     X(PLACEHOLDERS, "absent forger phases",                                                        \
       "announced, slot start to announced, sending and adopted become 0.01 s when absent",         \
       "left out",                                                                                  \
@@ -62,6 +70,10 @@
       "percentages are rounded up to whole numbers in 32-bit float, sizes cut to whole MB or KB",  \
       "exact",                                                                                     \
       "locli's CPU means are too high by half a percent point on average")                         \
+    X(DOUBLE_SAMPLES, "resource samples written twice",                                            \
+      "the second one makes an interval without any use",                                          \
+      "a sample equal to the one before is passed over",                                           \
+      "nodes of 2023 wrote each sample twice: their CPU spans are cut to pieces in locli")         \
     X(COUNTER_RESET, "counters that go back",                                                      \
       "wrap around to a huge number",                                                              \
       "the interval is left out and counted: the process was restarted",                           \

@@ -15,7 +15,7 @@ struct analysis_request {
     enum quantile_rule rule;           /* compat wants QUANTILE_LOCLI */
     const char *date;                  /* of the analysis, "YYYY-MM-DD"; NULL: not recorded */
     struct ingest_options reading;
-    const struct slot_sink *slots;     /* NULL: nobody wants the slot records */
+    const struct slot_sink *slots; /* NULL: nobody wants the slot records */
 };
 
 /* Reads inputs (sorted) and analyses them. The texts that the request points to

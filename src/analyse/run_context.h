@@ -24,9 +24,9 @@ struct package_version {
 struct run_context {
     struct arena memory; /* owns all texts */
     const char *tag, *batch, *profile, *ghc_version;
-    const char *ident;         /* else the version of cardano-node in the manifest */
-    const char *era;           /* of meta, else of the profile, else of its generator */
-    const char *plutus_script; /* what the load runs; NULL: plain values are moved */
+    const char *ident;                /* else the version of cardano-node in the manifest */
+    const char *era;                  /* of meta, else of the profile, else of its generator */
+    const char *plutus_script;        /* what the load runs; NULL: plain values are moved */
     struct package_version *packages; /* the component manifest, in its order */
     size_t package_count;
     double delegators, utxo, dreps, add_tx_size, inputs_per_tx, outputs_per_tx, tps, tx_count;
@@ -34,7 +34,7 @@ struct run_context {
     const char **filters; /* names, from the profile's analysis section; NULL: it has no
                              list, which is not the same as an empty one */
     size_t filter_count;
-    char **filter_exprs;  /* JSON texts, a condition each */
+    char **filter_exprs; /* JSON texts, a condition each */
     size_t filter_expr_count;
 };
 

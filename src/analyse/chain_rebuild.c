@@ -1,0 +1,739 @@
+/* The chain is walked from its highest block down. Where a block's parent is
+ * told (by its forger, or by a node that adopted it) the walk follows it; where
+ * nobody tells, it takes of the blocks at the next lower height the one that
+ * most hosts ended up with. Logs of a single node, which hold no forger's word,
+ * are so read by the same rule as those of a whole cluster. */
+#include "analyse/chain_rebuild.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define BLOCKS_MAX (16u << 20)
+#define HASH_BYTES_MAX (2048u << 20)
+#define NO_BLOCK UINT32_MAX
+#define PLACEHOLDER_NS (10 * 1000 * 1000) /* what locli puts for absent forger phases */
+
+/* A host's record of a block. */
+struct sighting {
+    uint32_t host;
+    const struct block_record *record;
+};
+
+/* A block while the chain is being rebuilt, by number in `all`. */
+struct candidate {
+    int64_t number, slot, size; /* -1 unknown */
+    uint32_t parent;            /* NO_BLOCK unknown */
+    struct sighting *sightings; /* by host */
+    uint32_t sighting_count;
+    const struct sighting *forger; /* NULL: its log is not there */
+    uint32_t adopters, votes;      /* votes: hosts that stayed with it at its height */
+    int64_t first_adopted_ns;
+    bool header_seen;
+    enum block_fate fate;
+};
+
+struct rebuild {
+    struct analysis *a;
+    const struct machine_view *views;
+    const struct filter_set *filters;
+    struct intern all; /* hashes of all blocks and parents */
+    struct candidate *items;
+    struct sighting *sightings;
+    uint32_t *order; /* candidates by number, slot, hash; those without sighting left out */
+    uint32_t count;  /* of order */
+    uint32_t *chain; /* from the top down */
+    uint32_t chain_count;
+};
+
+/* --- Gathering ---------------------------------------------------------- */
+
+static enum ou_status no_memory(struct ou_error *err)
+{
+    return ou_fail(err, OU_NO_MEMORY, "no memory to rebuild the chain");
+}
+
+/* Numbers all hashes of all hosts and counts the sightings. */
+static bool number_blocks(struct rebuild *b, size_t *ret_sightings)
+{
+    size_t sightings = 0;
+    uint32_t id;
+
+    intern_init(&b->all, allocator_libc(), BLOCKS_MAX, HASH_BYTES_MAX);
+    for (uint32_t h = 0; h < b->a->host_count; h++) {
+        const struct machine_view *view = &b->views[h];
+
+        for (uint32_t i = 0; i < view->hashes.count; i++) {
+            if (intern_put(&b->all, intern_text(&view->hashes, i), &id, NULL) != OU_OK)
+                return false;
+            sightings += view->known[i];
+        }
+    }
+    *ret_sightings = sightings;
+    return true;
+}
+
+static void learn(int64_t *fact, int64_t value)
+{
+    if (*fact < 0)
+        *fact = value;
+}
+
+/* locli counts the adoptions of observers and forgers, not those of hosts whose
+ * record is an error. */
+static bool has_adopted(const struct block_record *r)
+{
+    return r->kind != RECORD_ERROR && r->adopted_ns != TIME_NONE;
+}
+
+/* The forger's word goes before an observer's. */
+static void learn_facts(struct rebuild *b, struct candidate *c, const struct sighting *s)
+{
+    const struct block_record *r = s->record;
+
+    if (r->kind == RECORD_FORGER && !c->forger) {
+        c->forger = s;
+        c->number = r->number;
+        c->slot = r->slot;
+        if (r->size >= 0)
+            c->size = r->size;
+    }
+    if (!b->a->compat || r->kind != RECORD_ERROR) {
+        learn(&c->number, r->number);
+        learn(&c->slot, r->slot);
+        if (!b->a->compat)
+            learn(&c->size, r->size);
+    }
+    c->header_seen |= r->header_seen;
+    if (has_adopted(r)) {
+        c->adopters++;
+        if (c->first_adopted_ns == TIME_NONE || r->adopted_ns < c->first_adopted_ns)
+            c->first_adopted_ns = r->adopted_ns;
+    }
+}
+
+static bool gather(struct rebuild *b)
+{
+    uint32_t hosts = b->a->host_count;
+    struct sighting *free_sighting;
+    size_t sightings;
+
+    if (!number_blocks(b, &sightings))
+        return false;
+    b->items = calloc(b->all.count + 1, sizeof(*b->items));
+    b->sightings = calloc(sightings + 1, sizeof(*b->sightings));
+    b->order = calloc(b->all.count + 1, sizeof(*b->order));
+    b->chain = calloc(b->all.count + 1, sizeof(*b->chain));
+    if (!b->items || !b->sightings || !b->order || !b->chain)
+        return false;
+    for (uint32_t i = 0; i < b->all.count; i++)
+        b->items[i] = (struct candidate){
+            .number = -1, .slot = -1, .size = -1, .parent = NO_BLOCK, .first_adopted_ns = TIME_NONE
+        };
+    for (int pass = 0; pass < 2; pass++) { /* count, then place */
+        free_sighting = b->sightings;
+        for (uint32_t i = 0; pass == 1 && i < b->all.count; i++) {
+            b->items[i].sightings = free_sighting;
+            free_sighting += b->items[i].sighting_count;
+            b->items[i].sighting_count = 0;
+        }
+        for (uint32_t h = 0; h < hosts; h++) {
+            const struct machine_view *view = &b->views[h];
+
+            for (uint32_t i = 0; i < view->hashes.count; i++) {
+                struct candidate *c;
+                uint32_t id = 0;
+
+                if (!view->known[i] || !intern_find(&b->all, intern_text(&view->hashes, i), &id))
+                    continue;
+                c = &b->items[id];
+                if (pass == 1)
+                    c->sightings[c->sighting_count] = (struct sighting){ h, &view->records[i] };
+                c->sighting_count++;
+            }
+        }
+    }
+    return true;
+}
+
+/* A parent's number in `all`, from a record's number in its host's view. */
+static uint32_t parent_of(const struct rebuild *b, const struct sighting *s)
+{
+    uint32_t id = NO_BLOCK;
+
+    if (s->record->parent != NO_PARENT)
+        intern_find(&b->all, intern_text(&b->views[s->host].hashes, s->record->parent), &id);
+    return id;
+}
+
+static void learn_all(struct rebuild *b)
+{
+    for (uint32_t i = 0; i < b->all.count; i++) {
+        struct candidate *c = &b->items[i];
+
+        for (uint32_t s = 0; s < c->sighting_count; s++) {
+            learn_facts(b, c, &c->sightings[s]);
+            if (has_adopted(c->sightings[s].record) ||
+                c->sightings[s].record->kind == RECORD_FORGER)
+                b->a->hosts[c->sightings[s].host].cluster_member = true;
+        }
+        if (c->forger)
+            c->parent = parent_of(b, c->forger);
+        for (uint32_t s = 0; c->parent == NO_BLOCK && !b->a->compat && s < c->sighting_count; s++)
+            c->parent = parent_of(b, &c->sightings[s]);
+    }
+    for (uint32_t h = 0; h < b->a->host_count; h++)
+        b->a->cluster_size += b->a->hosts[h].cluster_member;
+}
+
+/* --- Order and votes ---------------------------------------------------- */
+
+static int by_number(const void *a_item, const void *b_item, void *context)
+{
+    const struct rebuild *b = context;
+    uint32_t x = *(const uint32_t *)a_item, y = *(const uint32_t *)b_item;
+    const struct candidate *cx = &b->items[x], *cy = &b->items[y];
+
+    if (cx->number != cy->number)
+        return cx->number < cy->number ? -1 : 1;
+    if (cx->slot != cy->slot)
+        return cx->slot < cy->slot ? -1 : 1;
+    return strcmp(intern_text(&b->all, x).at, intern_text(&b->all, y).at);
+}
+
+static void put_in_order(struct rebuild *b)
+{
+    for (uint32_t i = 0; i < b->all.count; i++)
+        if (b->items[i].sighting_count)
+            b->order[b->count++] = i;
+    qsort_r(b->order, b->count, sizeof(*b->order), by_number, b);
+}
+
+/* Each host votes for the block it adopted last among those of one height. */
+static void vote_at_height(struct rebuild *b, uint32_t begin, uint32_t end)
+{
+    for (uint32_t h = 0; h < b->a->host_count; h++) {
+        struct candidate *choice = NULL;
+        int64_t latest = TIME_NONE;
+
+        for (uint32_t i = begin; i < end; i++) {
+            struct candidate *c = &b->items[b->order[i]];
+
+            for (uint32_t s = 0; s < c->sighting_count; s++) {
+                const struct block_record *r = c->sightings[s].record;
+
+                if (c->sightings[s].host == h && has_adopted(r) && r->last_adopted_ns > latest) {
+                    latest = r->last_adopted_ns;
+                    choice = c;
+                }
+            }
+        }
+        if (choice)
+            choice->votes++;
+    }
+}
+
+static void vote(struct rebuild *b)
+{
+    for (uint32_t begin = 0, end; begin < b->count; begin = end) {
+        int64_t number = b->items[b->order[begin]].number;
+
+        for (end = begin + 1; end < b->count && b->items[b->order[end]].number == number; end++)
+            ;
+        if (end - begin == 1)
+            b->items[b->order[begin]].votes = b->items[b->order[begin]].adopters;
+        else if (number >= 0)
+            vote_at_height(b, begin, end);
+    }
+}
+
+/* Is x the better guess for the chain at their common height? Order breaks ties. */
+static bool is_better(const struct candidate *x, const struct candidate *y)
+{
+    if (x->votes != y->votes)
+        return x->votes > y->votes;
+    if (x->adopters != y->adopters)
+        return x->adopters > y->adopters;
+    return x->first_adopted_ns != TIME_NONE && x->first_adopted_ns < y->first_adopted_ns;
+}
+
+/* The best block of the greatest height below `number` that has one fit for the
+ * chain; NO_BLOCK when there is none. */
+static uint32_t best_below(const struct rebuild *b, int64_t number, bool adopted_only)
+{
+    uint32_t best = NO_BLOCK;
+
+    for (uint32_t i = b->count; i-- > 0;) {
+        const struct candidate *c = &b->items[b->order[i]];
+
+        if (c->number < 0 || c->number >= number || (adopted_only && c->adopters == 0))
+            continue;
+        if (best != NO_BLOCK && c->number < b->items[best].number)
+            break;
+        if (best == NO_BLOCK || !is_better(&b->items[best], c))
+            best = b->order[i];
+    }
+    return best;
+}
+
+/* --- The walk ----------------------------------------------------------- */
+
+/* locli's top: the greatest height; there a forger's record before others'. */
+static uint32_t compat_top(const struct rebuild *b)
+{
+    uint32_t top = NO_BLOCK;
+
+    for (uint32_t i = 0; i < b->count; i++) {
+        const struct candidate *c = &b->items[b->order[i]];
+
+        if (c->number < 0)
+            continue;
+        if (top == NO_BLOCK || c->number > b->items[top].number ||
+            (c->number == b->items[top].number && c->forger && !b->items[top].forger))
+            top = b->order[i];
+    }
+    return top;
+}
+
+static void push(struct rebuild *b, uint32_t block)
+{
+    b->items[block].fate = BLOCK_CHAINED;
+    b->chain[b->chain_count++] = block;
+}
+
+static void walk_compat(struct rebuild *b)
+{
+    uint32_t top = compat_top(b);
+    uint32_t at = top == NO_BLOCK ? NO_BLOCK : b->items[top].parent;
+
+    while (at != NO_BLOCK && b->items[at].forger && b->items[at].fate != BLOCK_CHAINED) {
+        push(b, at);
+        at = b->items[at].number == 0 ? NO_BLOCK : b->items[at].parent;
+    }
+}
+
+/* The block below one on the chain: its parent where that is known and seen. */
+static uint32_t next_below(const struct rebuild *b, const struct candidate *c, bool adopted_only)
+{
+    uint32_t parent = c->parent;
+
+    if (parent != NO_BLOCK && b->items[parent].sighting_count && b->items[parent].number >= 0 &&
+        b->items[parent].number < c->number)
+        return parent;
+    return best_below(b, c->number, adopted_only);
+}
+
+static void walk_default(struct rebuild *b)
+{
+    uint32_t top = best_below(b, INT64_MAX, true);
+    bool adopted_only = top != NO_BLOCK;
+    uint32_t at = adopted_only ? top : best_below(b, INT64_MAX, false);
+
+    if (at == NO_BLOCK)
+        return;
+    if (b->items[at].adopters < b->a->cluster_size) {
+        b->items[at].fate = BLOCK_PENDING;
+        b->a->pending_count++;
+    } else {
+        push(b, at);
+    }
+    for (at = next_below(b, &b->items[at], adopted_only); at != NO_BLOCK;
+         at = next_below(b, &b->items[at], adopted_only))
+        push(b, at);
+}
+
+static void set_fates(struct rebuild *b)
+{
+    for (uint32_t i = 0; i < b->all.count; i++)
+        b->items[i].fate = BLOCK_UNCHAINED;
+    if (b->a->compat)
+        walk_compat(b);
+    else
+        walk_default(b);
+}
+
+/* --- One block ---------------------------------------------------------- */
+
+static int64_t since(int64_t at_ns, int64_t from_ns)
+{
+    return at_ns == TIME_NONE || from_ns == TIME_NONE ? TIME_NONE : at_ns - from_ns;
+}
+
+static int64_t either(int64_t first, int64_t second)
+{
+    return first != TIME_NONE ? first : second;
+}
+
+/* One bit for each interval that is absent or below zero. */
+static void judge(const int64_t *deltas, int count, uint16_t *ret_missing, uint16_t *ret_negative)
+{
+    *ret_missing = *ret_negative = 0;
+    for (int i = 0; i < count; i++) {
+        if (deltas[i] == TIME_NONE)
+            *ret_missing |= (uint16_t)(1u << i);
+        else if (deltas[i] < 0)
+            *ret_negative |= (uint16_t)(1u << i);
+    }
+}
+
+static void fill_forger(const struct rebuild *b, const struct candidate *c, struct chain_block *out)
+{
+    static const enum forger_phase invented[] = { FORGER_ANNOUNCED, FORGER_ANNOUNCED_CUM,
+                                                  FORGER_SENDING, FORGER_ADOPTED };
+    const struct block_record *r = c->forger->record;
+    const int64_t *loop = r->loop_ns;
+    int64_t *d = out->forger_delta_ns;
+
+    d[FORGER_STARTED] = since(loop[LOOP_STARTED], out->slot_start_ns);
+    d[FORGER_BLOCK_CONTEXT] = since(loop[LOOP_CONTEXT], loop[LOOP_STARTED]);
+    d[FORGER_LEDGER_STATE] = since(loop[LOOP_STATE], loop[LOOP_CONTEXT]);
+    d[FORGER_LEDGER_VIEW] = since(loop[LOOP_VIEW], loop[LOOP_STATE]);
+    d[FORGER_LEADING] = since(loop[LOOP_LEADING], either(loop[LOOP_VIEW], loop[LOOP_STARTED]));
+    d[FORGER_TICKED] = since(loop[LOOP_TICKED], loop[LOOP_LEADING]);
+    d[FORGER_MEMPOOL_SNAPSHOT] = since(loop[LOOP_SNAPSHOT], loop[LOOP_TICKED]);
+    d[FORGER_FORGED] = since(r->forged_ns, either(loop[LOOP_SNAPSHOT], loop[LOOP_LEADING]));
+    d[FORGER_ANNOUNCED] = since(r->announced_ns, r->forged_ns);
+    d[FORGER_ANNOUNCED_CUM] = since(r->announced_ns, out->slot_start_ns);
+    d[FORGER_SENDING] = since(r->sending_ns, r->forged_ns);
+    d[FORGER_ADOPTED] = since(r->adopted_ns, r->forged_ns);
+    judge(d, FORGER_PHASES, &out->forger_missing, &out->forger_negative);
+    for (size_t i = 0; b->a->compat && i < sizeof(invented) / sizeof(*invented); i++)
+        if (d[invented[i]] == TIME_NONE)
+            d[invented[i]] = PLACEHOLDER_NS;
+    out->forger = c->forger->host;
+    out->forger_chain_delta = r->adopted_ns == TIME_NONE ? -1 : r->chain_delta;
+    out->forger_adoption_ns = since(r->adopted_ns, out->slot_start_ns);
+    out->forged_at_ns = r->forged_ns;
+}
+
+#define CRITICAL                                                                  \
+    (1u << OBSERVER_NOTICED | 1u << OBSERVER_REQUESTED | 1u << OBSERVER_FETCHED | \
+     1u << OBSERVER_ADOPTED)
+
+static struct block_observation observe(const struct sighting *s, int64_t slot_start_ns)
+{
+    const struct block_record *r = s->record;
+    struct block_observation o = {
+        .host = s->host,
+        .adoption_ns = since(r->adopted_ns, slot_start_ns),
+        .chain_delta = r->chain_delta,
+        .headers = r->headers > UINT16_MAX ? UINT16_MAX : (uint16_t)r->headers,
+        .requests = r->requests > UINT16_MAX ? UINT16_MAX : (uint16_t)r->requests,
+        .fetches = r->fetches > UINT16_MAX ? UINT16_MAX : (uint16_t)r->fetches,
+        .by_fork_switch = r->by_fork_switch,
+    };
+    uint16_t missing, negative;
+
+    o.delta_ns[OBSERVER_NOTICED] = since(r->noticed_ns, slot_start_ns);
+    o.delta_ns[OBSERVER_REQUESTED] = since(r->requested_ns, r->noticed_ns);
+    o.delta_ns[OBSERVER_FETCHED] = since(r->fetched_ns, r->requested_ns);
+    o.delta_ns[OBSERVER_ANNOUNCED] = since(r->announced_ns, r->fetched_ns);
+    o.delta_ns[OBSERVER_SENDING] = since(r->sending_ns, r->fetched_ns);
+    o.delta_ns[OBSERVER_ADOPTED] = since(r->adopted_ns, r->fetched_ns);
+    judge(o.delta_ns, OBSERVER_PHASES, &missing, &negative);
+    o.missing = (uint8_t)missing;
+    o.negative = (uint8_t)negative;
+    /* A change of fork adopts late by nature: it says nothing of a hop. */
+    o.valid = !((missing | negative) & CRITICAL) && r->chain_delta == 1 && !r->by_fork_switch;
+    return o;
+}
+
+/* locli keeps observations that got as far as a fetched body. */
+static bool is_observation(const struct rebuild *b, const struct block_record *r)
+{
+    if (r->kind != RECORD_OBSERVER)
+        return false;
+    return !b->a->compat || (r->noticed_ns != TIME_NONE && r->requested_ns != TIME_NONE &&
+                             r->fetched_ns != TIME_NONE);
+}
+
+static bool fill_observations(struct rebuild *b, const struct candidate *c, struct chain_block *out)
+{
+    if (c->sighting_count == 0)
+        return true;
+    out->observations = arena_take(&b->a->memory, c->sighting_count * sizeof(*out->observations),
+                                   _Alignof(struct block_observation));
+    if (!out->observations)
+        return false;
+    for (uint32_t i = 0; i < c->sighting_count; i++) {
+        const struct block_record *r = c->sightings[i].record;
+
+        out->duplicate_forges += r->forged_twice;
+        out->stray_records +=
+            r->kind == RECORD_ERROR || (r->kind == RECORD_OBSERVER && !r->header_seen);
+        if (&c->sightings[i] == c->forger || !is_observation(b, r))
+            continue;
+        out->observations[out->observation_count] = observe(&c->sightings[i], out->slot_start_ns);
+        out->valid_observations += out->observations[out->observation_count].valid;
+        out->observation_count++;
+    }
+    return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The delay after which a fraction of the cluster (compat: of the adopters) has
+ * the block. */
+static bool fill_adoption(struct rebuild *b, const struct candidate *c, struct chain_block *out)
+{
+    int64_t *delays = malloc((c->sighting_count + 1) * sizeof(*delays));
+    uint32_t n = 0;
+
+    if (!delays)
+        return false;
+    for (uint32_t i = 0; i < c->sighting_count; i++) {
+        int64_t delay = since(c->sightings[i].record->adopted_ns, out->slot_start_ns);
+
+        if (has_adopted(c->sightings[i].record) && delay != TIME_NONE)
+            delays[n++] = delay;
+    }
+    qsort(delays, n, sizeof(*delays), by_value);
+    for (int i = 0; i < ADOPTION_FRACTIONS; i++) {
+        double fraction = adoption_fractions[i];
+        uint32_t index;
+
+        if (b->a->compat) {
+            index = (uint32_t)floor(n * fraction);
+            if (n && index > n - 1)
+                index = n - 1;
+        } else {
+            /* 0.28 * 25 is a little above 7: the product must not add a host */
+            index = (uint32_t)ceil(b->a->cluster_size * fraction - 1e-9) - 1;
+        }
+        out->adoption_ns[i] = index < n ? delays[index] : TIME_NONE;
+    }
+    out->adopters = n;
+    free(delays);
+    return true;
+}
+
+static void fill_slot(const struct genesis *g, struct chain_block *out)
+{
+    out->slot_start_ns = TIME_NONE;
+    if (out->slot < 0)
+        return;
+    slot_start(&g->clock, (uint64_t)out->slot, &out->slot_start_ns);
+    out->epoch = slot_epoch(&g->clock, (uint64_t)out->slot);
+    out->slot_in_epoch = slot_in_epoch(&g->clock, (uint64_t)out->slot);
+    out->safe_interval = genesis_safe_interval(g, (uint64_t)out->slot);
+}
+
+static bool fill_block(struct rebuild *b, uint32_t id, struct chain_block *out)
+{
+    const struct candidate *c = &b->items[id];
+    struct span hash = intern_text(&b->all, id);
+
+    *out = (struct chain_block){ .number = c->number,
+                                 .slot = c->slot,
+                                 .fate = c->fate,
+                                 .forger = NO_HOST,
+                                 .size_bytes = c->size,
+                                 .forger_chain_delta = -1,
+                                 .forger_adoption_ns = TIME_NONE,
+                                 .forged_at_ns = TIME_NONE,
+                                 .block_gap_ns = TIME_NONE };
+    for (int i = 0; i < FORGER_PHASES; i++)
+        out->forger_delta_ns[i] = TIME_NONE;
+    out->hash = arena_copy(&b->a->memory, hash.at, hash.len);
+    if (c->parent != NO_BLOCK) {
+        struct span parent = intern_text(&b->all, c->parent);
+
+        out->parent = arena_copy(&b->a->memory, parent.at, parent.len);
+    }
+    fill_slot(&b->a->genesis, out);
+    if (c->forger)
+        fill_forger(b, c, out);
+    return out->hash && (c->parent == NO_BLOCK || out->parent) && fill_observations(b, c, out) &&
+           fill_adoption(b, c, out);
+}
+
+/* --- All blocks --------------------------------------------------------- */
+
+/* Others known at the same height: each is a battle, of slots or of heights. */
+static void count_battles(struct analysis *a)
+{
+    for (size_t begin = 0, end; begin < a->block_count; begin = end) {
+        for (end = begin + 1;
+             end < a->block_count && a->blocks[end].number == a->blocks[begin].number; end++)
+            ;
+        for (size_t i = begin; i < end && a->blocks[begin].number >= 0; i++)
+            a->blocks[i].battles = (uint32_t)(end - begin - 1);
+    }
+}
+
+static void fill_gaps(struct analysis *a)
+{
+    int64_t before = TIME_NONE;
+
+    for (size_t i = 0; i < a->block_count; i++) {
+        struct chain_block *block = &a->blocks[i];
+
+        if (block->fate != BLOCK_CHAINED)
+            continue;
+        if (a->compat) {
+            /* locli: the instant of forging is slot start plus the last segment */
+            int64_t forged = block->slot_start_ns + block->forger_delta_ns[FORGER_FORGED];
+
+            if (block->forger_delta_ns[FORGER_FORGED] == TIME_NONE)
+                continue;
+            block->block_gap_ns =
+                since(forged, before == TIME_NONE ? block->slot_start_ns : before);
+            before = forged;
+        } else {
+            block->block_gap_ns = since(block->forged_at_ns, before);
+            before = block->forged_at_ns;
+        }
+    }
+}
+
+static void note_signs(const int64_t *deltas, int count, struct filter_block *facts)
+{
+    for (int i = 0; i < count; i++) {
+        facts->any_negative |= deltas[i] != TIME_NONE && deltas[i] < 0;
+        facts->any_nonnegative |= deltas[i] != TIME_NONE && deltas[i] >= 0;
+    }
+}
+
+static struct filter_block facts_of(const struct chain_block *block)
+{
+    struct filter_block facts = {
+        .slot = block->slot < 0 ? 0 : (uint64_t)block->slot,
+        .epoch = block->epoch,
+        .slot_in_epoch = block->slot_in_epoch,
+        .safe_interval = block->safe_interval,
+        .size_bytes = block->size_bytes,
+        .chain_delta = block->forger_chain_delta,
+    };
+
+    note_signs(block->forger_delta_ns, FORGER_PHASES, &facts);
+    for (uint32_t i = 0; i < block->observation_count; i++) {
+        facts.adoptions += block->observations[i].adoption_ns != TIME_NONE;
+        note_signs(block->observations[i].delta_ns, OBSERVER_PHASES, &facts);
+    }
+    return facts;
+}
+
+static void apply_filters(struct rebuild *b, struct chain_block *block)
+{
+    struct filter_block facts = facts_of(block);
+
+    block->accepted = true;
+    for (size_t i = 0; i < b->filters->count; i++) {
+        enum filter_answer answer = filter_block(b->filters, &b->filters->conditions[i], &facts);
+
+        block->answers[i] = (uint8_t)answer;
+        b->a->filters[i].blocks_dropped += answer == FILTER_NO;
+        b->a->filters[i].blocks_undecided += answer == FILTER_UNKNOWN;
+        block->accepted &= answer != FILTER_NO;
+    }
+}
+
+static void widen(int64_t range[2], int64_t value)
+{
+    if (value < 0)
+        return;
+    if (range[0] < 0 || value < range[0])
+        range[0] = value;
+    if (value > range[1])
+        range[1] = value;
+}
+
+static void count_block(struct analysis *a, const struct chain_block *block)
+{
+    struct host_result *forger = block->forger == NO_HOST ? NULL : &a->hosts[block->forger];
+
+    if (block->fate == BLOCK_PENDING) {
+        if (forger)
+            forger->blocks_pending++;
+        return;
+    }
+    if (block->fate == BLOCK_UNCHAINED) {
+        a->unchained_count++;
+        if (forger)
+            forger->blocks_unchained++;
+        return;
+    }
+    a->chained_count++;
+    a->forgerless_count += !forger;
+    widen(a->slots_raw, block->slot);
+    widen(a->blocks_raw, block->number);
+    if (forger)
+        *(block->accepted ? &forger->blocks_filtered : &forger->blocks_rejected) += 1;
+    if (block->accepted) {
+        a->accepted_count++;
+        widen(a->slots_filtered, block->slot);
+        widen(a->blocks_filtered, block->number);
+    }
+}
+
+static bool fill_filters(struct rebuild *b)
+{
+    struct analysis *a = b->a;
+
+    a->filter_count = b->filters->count;
+    if (!a->filters)
+        a->filters = arena_take(&a->memory, (a->filter_count + 1) * sizeof(*a->filters),
+                                _Alignof(struct filter_result));
+    for (size_t i = 0; a->filters && i < a->filter_count; i++) {
+        const struct filter_condition *c = &b->filters->conditions[i];
+
+        a->filters[i].name = arena_copy(&a->memory, c->name.at, c->name.len);
+        a->filters[i].set = arena_copy(&a->memory, c->set.at, c->set.len);
+        a->filters[i].for_slots = c->for_slots;
+        if (!a->filters[i].name || !a->filters[i].set)
+            return false;
+    }
+    return a->filters != NULL;
+}
+
+static bool fill_all(struct rebuild *b)
+{
+    struct analysis *a = b->a;
+
+    a->blocks =
+        arena_take(&a->memory, (b->count + 1) * sizeof(*a->blocks), _Alignof(struct chain_block));
+    if (!a->blocks || !fill_filters(b))
+        return false;
+    for (uint32_t i = 0; i < b->count; i++)
+        if (!fill_block(b, b->order[i], &a->blocks[i]))
+            return false;
+    a->block_count = b->count;
+    count_battles(a);
+    fill_gaps(a);
+    for (size_t i = 0; i < a->block_count; i++) {
+        if (a->blocks[i].fate == BLOCK_CHAINED)
+            apply_filters(b, &a->blocks[i]);
+        count_block(a, &a->blocks[i]);
+    }
+    if (a->chained_count)
+        a->missing_heights = (uint64_t)(a->blocks_raw[1] - a->blocks_raw[0] + 1) - a->chained_count;
+    a->partial_view = a->forgerless_count > 0;
+    return true;
+}
+
+enum ou_status chain_rebuild(struct analysis *a, const struct machine_view *views,
+                             const struct filter_set *filters, struct ou_error *err)
+{
+    struct rebuild b = { .a = a, .views = views, .filters = filters };
+    bool ok = gather(&b);
+
+    for (int i = 0; i < 2; i++)
+        a->slots_raw[i] = a->slots_filtered[i] = a->blocks_raw[i] = a->blocks_filtered[i] = -1;
+    if (ok) {
+        learn_all(&b);
+        put_in_order(&b);
+        vote(&b);
+        set_fates(&b);
+        ok = fill_all(&b);
+    }
+    intern_release(&b.all);
+    free(b.items);
+    free(b.sightings);
+    free(b.order);
+    free(b.chain);
+    return ok ? OU_OK : no_memory(err);
+}

@@ -1,0 +1,470 @@
+#include "analyse/findings.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buffer.h"
+
+#define FINDINGS_MAX 100000
+#define TEXT_MAX 2048
+
+/* Thresholds. A host that says nothing for so long, or stops so long before the
+ * others, is reported; so is a clock that seems to differ by so much. */
+#define GAP_NS (60 * NS_PER_SECOND)
+#define SILENT_NS (120 * NS_PER_SECOND) /* the workbench's own expectation */
+#define CLOCK_NS (20 * 1000 * 1000)
+#define CLOCK_BLOCKS_MIN 5
+#define BACKSTEP_NS NS_PER_SECOND
+#define WRONG_GENESIS_NS (600 * NS_PER_SECOND)
+
+struct telling {
+    struct analysis *a;
+    size_t cap;
+    bool failed;
+};
+
+__attribute__((format(printf, 6, 7))) static void tell(struct telling *t,
+                                                       enum finding_severity severity,
+                                                       const char *code, uint32_t host,
+                                                       uint64_t count, const char *format, ...)
+{
+    char text[TEXT_MAX];
+    va_list args;
+    struct finding *f;
+
+    if (t->a->finding_count == t->cap) {
+        t->failed |= t->cap < FINDINGS_MAX;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    f = &t->a->findings[t->a->finding_count];
+    *f = (struct finding){ severity, code, host, count,
+                           arena_copy(&t->a->memory, text, strlen(text)) };
+    if (f->text)
+        t->a->finding_count++;
+    else
+        t->failed = true;
+}
+
+/* "12.3 s" or "45 ms". */
+struct shown {
+    char text[32];
+};
+
+static struct shown duration(int64_t ns)
+{
+    struct shown s;
+
+    if (llabs(ns) < NS_PER_SECOND)
+        snprintf(s.text, sizeof(s.text), "%.1f ms", (double)ns / 1e6);
+    else
+        snprintf(s.text, sizeof(s.text), "%.1f s", (double)ns / NS_PER_SECOND);
+    return s;
+}
+
+static struct shown instant(int64_t ns)
+{
+    char iso[TIME_ISO_ROOM];
+    struct shown s;
+
+    time_format_iso(ns, iso);
+    snprintf(s.text, sizeof(s.text), "%.30s", iso);
+    return s;
+}
+
+/* --- Reading ------------------------------------------------------------- */
+
+static void about_files(struct telling *t, const struct findings_input *input)
+{
+    struct analysis *a = t->a;
+
+    for (size_t i = 0; i < a->file_count; i++) {
+        const struct file_read_result *f = &a->files[i];
+
+        if (f->problem)
+            tell(t, FINDING_ERROR, "file-problem", NO_HOST, 1,
+                 "%s: %s; %llu lines before that were analysed", f->path, f->problem,
+                 (unsigned long long)f->lines);
+        if (input->shrank && input->shrank[i])
+            tell(t, FINDING_WARNING, "file-shrank", NO_HOST, 1,
+                 "%s became shorter while it was read: its end is missing", f->path);
+        for (size_t k = 0; k < i && f->lines; k++)
+            if (strcmp(f->checksum, a->files[k].checksum) == 0 && a->files[k].bytes == f->bytes)
+                tell(t, FINDING_WARNING, "same-content", NO_HOST, f->lines,
+                     "%s and %s have the same content: its lines count twice; leave one out",
+                     a->files[k].path, f->path);
+    }
+    if (input->skipped_links)
+        tell(t, FINDING_NOTE, "links-skipped", NO_HOST, input->skipped_links,
+             "%llu further names of files that were read already (links) were passed over",
+             (unsigned long long)input->skipped_links);
+    if (input->names_lost)
+        tell(
+            t, FINDING_WARNING, "too-many-names", NO_HOST, input->names_lost,
+            "%llu lines have names that found no room in the table of names: is this a node's log?",
+            (unsigned long long)input->names_lost);
+}
+
+static void about_rejects(struct telling *t)
+{
+    for (size_t i = 0; i < t->a->reject_count; i++) {
+        const struct reject_count *r = &t->a->rejects[i];
+
+        if (!r->expected)
+            tell(t, FINDING_WARNING, "not-understood", NO_HOST, r->lines,
+                 "%llu line%s not understood: %s (first: %s:%llu)", (unsigned long long)r->lines,
+                 r->lines == 1 ? "" : "s", r->reason, r->first_path,
+                 (unsigned long long)r->first_line);
+    }
+}
+
+/* --- Hosts --------------------------------------------------------------- */
+
+static void about_host_lines(struct telling *t, uint32_t i)
+{
+    const struct host_result *h = &t->a->hosts[i];
+
+    if (h->objects == 0)
+        tell(t, FINDING_WARNING, "host-empty", i, h->lines,
+             "%s: none of its %llu lines is an event that the analysis reads", h->name,
+             (unsigned long long)h->lines);
+    if (h->duplicate_lines)
+        tell(t, FINDING_WARNING, "duplicate-lines", i, h->duplicate_lines,
+             "%s: %llu lines repeat the line before, byte for byte", h->name,
+             (unsigned long long)h->duplicate_lines);
+    if (h->out_of_order)
+        tell(t, h->worst_backstep_ns >= BACKSTEP_NS ? FINDING_WARNING : FINDING_NOTE,
+             "out-of-order", i, h->out_of_order,
+             "%s: %llu lines are stamped earlier than a line before them, by %s at most; lines are "
+             "taken in file order",
+             h->name, (unsigned long long)h->out_of_order, duration(h->worst_backstep_ns).text);
+    if (h->longest_gap_ns != TIME_NONE && h->longest_gap_ns >= GAP_NS)
+        tell(t, FINDING_WARNING, "time-gap", i, 1, "%s: no line for %s from %s on", h->name,
+             duration(h->longest_gap_ns).text, instant(h->longest_gap_at_ns).text);
+    if (h->last_ns != TIME_NONE && t->a->last_ns - h->last_ns >= SILENT_NS)
+        tell(t, FINDING_WARNING, "host-silent", i, 1,
+             "%s fell silent %s before the others: its last line is of %s", h->name,
+             duration(t->a->last_ns - h->last_ns).text, instant(h->last_ns).text);
+    if (h->first_ns != TIME_NONE && h->first_ns - t->a->first_ns >= SILENT_NS)
+        tell(t, FINDING_WARNING, "host-late", i, 1,
+             "%s began %s after the first: its first line is of %s", h->name,
+             duration(h->first_ns - t->a->first_ns).text, instant(h->first_ns).text);
+    if (h->repeated_events)
+        tell(t, FINDING_NOTE, "repeated-adoptions", i, h->repeated_events,
+             "%s: %llu blocks were adopted again; the first adoption counts", h->name,
+             (unsigned long long)h->repeated_events);
+}
+
+static void about_host_slots(struct telling *t, const struct findings_input *input, uint32_t i)
+{
+    const struct host_result *h = &t->a->hosts[i];
+
+    if (h->missed_slots)
+        tell(t, FINDING_NOTE, "missed-slots", i, h->missed_slots,
+             "%s: %llu of %llu slots without a leadership check", h->name,
+             (unsigned long long)h->missed_slots, (unsigned long long)h->slots);
+    if (h->silent_slots)
+        tell(t, FINDING_WARNING, "silent-slots", i, h->silent_slots,
+             "%s: no sign of %llu slots in stretches of 1000 and more; they are not counted as "
+             "missed",
+             h->name, (unsigned long long)h->silent_slots);
+    if (h->counter_resets)
+        tell(t, FINDING_NOTE, "restart", i, h->counter_resets,
+             "%s: its resource counters went back %llu time%s: the process was restarted", h->name,
+             (unsigned long long)h->counter_resets, h->counter_resets == 1 ? "" : "s");
+    if (input->wild_stamps[i])
+        tell(t, FINDING_WARNING, "wild-stamp", i, input->wild_stamps[i],
+             "%s: %llu events lie far ahead in time of all others around them and were left out "
+             "of the slot records",
+             h->name, (unsigned long long)input->wild_stamps[i]);
+    if (input->early_events[i])
+        tell(t, FINDING_NOTE, "early-events", i, input->early_events[i],
+             "%s: %llu events are of slots before its first record, or before the start of the "
+             "chain (%s)",
+             h->name, (unsigned long long)input->early_events[i],
+             instant(t->a->genesis.system_start_ns).text);
+    if (input->lost_events[i])
+        tell(t, FINDING_ERROR, "events-lost", i, input->lost_events[i],
+             "%s: %llu events found no room (a limit or the memory was reached)", h->name,
+             (unsigned long long)input->lost_events[i]);
+    if (input->ambiguous_hashes[i])
+        tell(t, FINDING_WARNING, "ambiguous-hash", i, input->ambiguous_hashes[i],
+             "%s: %llu shortened block hashes fit several blocks; raise the detail level of "
+             "ChainDB to DNormal",
+             h->name, (unsigned long long)input->ambiguous_hashes[i]);
+    if (h->clock_offset_ns != TIME_NONE)
+        tell(t, FINDING_WARNING, "clock-suspect", i, 1,
+             "%s: its clock seems to be %s %s the others'; delays that involve it are off by that "
+             "much",
+             h->name, duration(llabs(h->clock_offset_ns)).text,
+             h->clock_offset_ns > 0 ? "ahead of" : "behind");
+}
+
+/* --- Blocks -------------------------------------------------------------- */
+
+struct phase_counts {
+    uint64_t observations, negative, missing[OBSERVER_PHASES];
+    uint64_t forger_negative, strays, forged_twice, unplaced, no_size, far_off, timed;
+};
+
+static struct phase_counts count_phases(const struct analysis *a)
+{
+    struct phase_counts c = { 0 };
+
+    for (size_t i = 0; i < a->block_count; i++) {
+        const struct chain_block *block = &a->blocks[i];
+
+        c.strays += block->stray_records;
+        c.forged_twice += block->duplicate_forges;
+        c.unplaced += block->number < 0;
+        c.no_size += block->fate == BLOCK_CHAINED && block->size_bytes < 0;
+        c.forger_negative += (uint64_t)__builtin_popcount(block->forger_negative);
+        for (uint32_t k = 0; k < block->observation_count; k++) {
+            const struct block_observation *o = &block->observations[k];
+            int64_t noticed = o->delta_ns[OBSERVER_NOTICED];
+
+            c.timed += noticed != TIME_NONE;
+            c.far_off += noticed != TIME_NONE && llabs(noticed) > WRONG_GENESIS_NS;
+            if (block->fate != BLOCK_CHAINED)
+                continue;
+            c.observations++;
+            c.negative += (uint64_t)__builtin_popcount(o->negative & ~(1u << OBSERVER_ANNOUNCED));
+            for (int p = 0; p < OBSERVER_PHASES; p++)
+                c.missing[p] += o->missing >> p & 1;
+        }
+    }
+    return c;
+}
+
+static void about_missing_phases(struct telling *t, const struct phase_counts *c)
+{
+    static const struct {
+        enum observer_phase phase;
+        const char *code, *what, *ns;
+    } rows[] = {
+        { OBSERVER_NOTICED, "no-headers", "header", "ChainSync.Client.DownloadedHeader" },
+        { OBSERVER_REQUESTED, "no-requests", "body request", "BlockFetch.Client.SendFetchRequest" },
+        { OBSERVER_FETCHED, "no-bodies", "completed body",
+          "BlockFetch.Client.CompletedBlockFetch" },
+        { OBSERVER_ANNOUNCED, "no-announcements", "announcement", "ChainSync.ServerHeader.Update" },
+        { OBSERVER_SENDING, "no-transmissions", "body transmission",
+          "BlockFetch.Server.SendBlock" },
+        { OBSERVER_ADOPTED, "no-adoptions", "adoption",
+          "ChainDB.AddBlockEvent.AddedToCurrentChain" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        uint64_t missing = c->missing[rows[i].phase];
+
+        if (missing == 0)
+            continue;
+        tell(t, missing == c->observations ? FINDING_WARNING : FINDING_NOTE, rows[i].code, NO_HOST,
+             missing, "%llu of %llu observations of blocks on the chain have no %s%s%s",
+             (unsigned long long)missing, (unsigned long long)c->observations, rows[i].what,
+             missing == c->observations ? "; is it traced? It is namespace " : "",
+             missing == c->observations ? rows[i].ns : "");
+    }
+}
+
+static void about_chain(struct telling *t)
+{
+    const struct analysis *a = t->a;
+    struct phase_counts c = count_phases(a);
+
+    if (c.timed && c.far_off * 2 > c.timed)
+        tell(t, FINDING_ERROR, "wrong-genesis", NO_HOST, c.far_off,
+             "most headers arrive more than ten minutes away from their slots: these logs are of "
+             "another network than %s (system start %s)",
+             a->genesis_source, instant(a->genesis.system_start_ns).text);
+    if (a->chained_count == 0)
+        tell(t, FINDING_ERROR, "no-chain", NO_HOST, 0,
+             a->block_count ? "no block could be placed on a chain" : "no log speaks of any block");
+    else if (a->accepted_count == 0)
+        tell(t, FINDING_ERROR, "all-rejected", NO_HOST, a->chained_count,
+             "the filters drop all %zu blocks of the chain: see which, and try --no-filters",
+             a->chained_count);
+    if (a->forgerless_count)
+        tell(t, FINDING_NOTE, "no-forger", NO_HOST, a->forgerless_count,
+             "%zu of %zu blocks on the chain were forged by hosts whose logs are not here: nothing "
+             "can be said of how they were forged, nor of the size of blocks nobody fetched",
+             a->forgerless_count, a->chained_count);
+    if (a->missing_heights)
+        tell(t, FINDING_WARNING, "missing-heights", NO_HOST, a->missing_heights,
+             "no log speaks of %llu blocks between the first and the last of the chain",
+             (unsigned long long)a->missing_heights);
+    if (c.unplaced)
+        tell(t, FINDING_NOTE, "unplaced-blocks", NO_HOST, c.unplaced,
+             "%llu blocks are known by their hash alone, without height: they are in no metric",
+             (unsigned long long)c.unplaced);
+    if (c.no_size)
+        tell(t, FINDING_NOTE, "no-size", NO_HOST, c.no_size,
+             "the size of %llu blocks on the chain is not known", (unsigned long long)c.no_size);
+    if (c.strays)
+        tell(t, FINDING_NOTE, "stray-phases", NO_HOST, c.strays,
+             "%llu times a host speaks of a block whose header it did not log",
+             (unsigned long long)c.strays);
+    if (c.forged_twice)
+        tell(t, FINDING_WARNING, "forged-twice", NO_HOST, c.forged_twice,
+             "%llu blocks were reported forged twice by the same host",
+             (unsigned long long)c.forged_twice);
+    if (c.negative + c.forger_negative)
+        tell(t, FINDING_WARNING, "negative-intervals", NO_HOST, c.negative + c.forger_negative,
+             "%llu intervals are negative: clocks differ, or lines are out of order",
+             (unsigned long long)(c.negative + c.forger_negative));
+    about_missing_phases(t, &c);
+}
+
+/* --- Clocks -------------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* What the logs say of a host's clock against its forgers' clocks:
+ * a header cannot arrive before it was announced. least[h] is the least delay
+ * from any forger's announcement to the header at h, and from h's announcement
+ * to the header at anybody. */
+struct clock_bounds {
+    int64_t least_in, least_out; /* TIME_NONE */
+    uint32_t in, out;
+};
+
+static void lower(int64_t *least, int64_t value)
+{
+    if (*least == TIME_NONE || value < *least)
+        *least = value;
+}
+
+static void bound_clocks(const struct analysis *a, struct clock_bounds *bounds)
+{
+    for (size_t i = 0; i < a->block_count; i++) {
+        const struct chain_block *block = &a->blocks[i];
+
+        if (block->forger == NO_HOST || block->forger_delta_ns[FORGER_ANNOUNCED_CUM] == TIME_NONE)
+            continue;
+        for (uint32_t k = 0; k < block->observation_count; k++) {
+            const struct block_observation *o = &block->observations[k];
+            int64_t hop;
+
+            if (o->delta_ns[OBSERVER_NOTICED] == TIME_NONE)
+                continue;
+            hop = o->delta_ns[OBSERVER_NOTICED] - block->forger_delta_ns[FORGER_ANNOUNCED_CUM];
+            lower(&bounds[o->host].least_in, hop);
+            bounds[o->host].in++;
+            lower(&bounds[block->forger].least_out, hop);
+            bounds[block->forger].out++;
+        }
+    }
+}
+
+/* The forge loop wakes up at slot starts: a median lateness that is negative or
+ * far from all others' is a clock's, not a scheduler's. */
+static int64_t lateness(const struct analysis *a, uint32_t host)
+{
+    const struct metric_result *m = analysis_metric(a, SECTION_MACHPERF, "cdfStarted");
+
+    if (!m || !m->per_host || m->per_host[host].n < CLOCK_BLOCKS_MIN)
+        return TIME_NONE;
+    return (int64_t)(m->per_host[host].median * NS_PER_SECOND);
+}
+
+static int64_t median_lateness(const struct analysis *a, int64_t *values)
+{
+    size_t n = 0;
+
+    for (uint32_t h = 0; h < a->host_count; h++) {
+        values[n] = lateness(a, h);
+        n += values[n] != TIME_NONE;
+    }
+    qsort(values, n, sizeof(*values), by_value);
+    return n >= 3 ? values[n / 2] : TIME_NONE;
+}
+
+/* A header that arrives before it was announced proves the sum of two clock
+ * errors; it is laid on the host for which it happens in both directions, or
+ * most. */
+static int64_t offset_from_bounds(const struct clock_bounds *b)
+{
+    bool early_in = b->in >= CLOCK_BLOCKS_MIN && b->least_in < -CLOCK_NS;
+    bool early_out = b->out >= CLOCK_BLOCKS_MIN && b->least_out < -CLOCK_NS;
+
+    if (early_in && !early_out)
+        return b->least_in; /* it sees headers too early: its clock is behind */
+    if (early_out && !early_in)
+        return -b->least_out; /* it announces too late: its clock is ahead */
+    return TIME_NONE;
+}
+
+enum ou_status findings_clocks(struct analysis *a, struct ou_error *err)
+{
+    struct clock_bounds *bounds = calloc(a->host_count + 1, sizeof(*bounds));
+    int64_t *values = calloc(a->host_count + 1, sizeof(*values));
+    int64_t common;
+
+    if (!bounds || !values) {
+        free(bounds);
+        free(values);
+        return ou_fail(err, OU_NO_MEMORY, "no memory to compare clocks");
+    }
+    for (uint32_t h = 0; h < a->host_count; h++)
+        bounds[h].least_in = bounds[h].least_out = TIME_NONE;
+    bound_clocks(a, bounds);
+    common = median_lateness(a, values);
+    for (uint32_t h = 0; h < a->host_count; h++) {
+        int64_t late = lateness(a, h);
+
+        a->hosts[h].clock_offset_ns = offset_from_bounds(&bounds[h]);
+        if (a->hosts[h].clock_offset_ns == TIME_NONE && late != TIME_NONE && late < -CLOCK_NS)
+            a->hosts[h].clock_offset_ns = late - (common == TIME_NONE ? 0 : common);
+    }
+    free(bounds);
+    free(values);
+    return OU_OK;
+}
+
+/* --- All of them --------------------------------------------------------- */
+
+/* Errors first; within a severity in the order in which they were told. */
+static bool sort_findings(struct analysis *a)
+{
+    struct finding *sorted =
+        arena_take(&a->memory, (a->finding_count + 1) * sizeof(*sorted), _Alignof(struct finding));
+    size_t n = 0;
+
+    if (!sorted)
+        return false;
+    for (int severity = FINDING_ERROR; severity >= FINDING_NOTE; severity--)
+        for (size_t i = 0; i < a->finding_count; i++)
+            if ((int)a->findings[i].severity == severity)
+                sorted[n++] = a->findings[i];
+    a->findings = sorted;
+    return true;
+}
+
+enum ou_status findings_fill(struct analysis *a, const struct findings_input *input,
+                             struct ou_error *err)
+{
+    struct telling t = { .a = a };
+    size_t most = a->file_count * 3 + a->reject_count + a->host_count * 16 + 32;
+
+    t.cap = most < FINDINGS_MAX ? most : FINDINGS_MAX;
+    a->findings = arena_take(&a->memory, t.cap * sizeof(*a->findings), _Alignof(struct finding));
+    if (!a->findings)
+        return ou_fail(err, OU_NO_MEMORY, "no memory for the findings");
+    about_files(&t, input);
+    about_rejects(&t);
+    about_chain(&t);
+    for (uint32_t i = 0; i < a->host_count; i++) {
+        about_host_lines(&t, i);
+        about_host_slots(&t, input, i);
+    }
+    if (t.failed || !sort_findings(a))
+        return ou_fail(err, OU_NO_MEMORY, "no memory for the findings");
+    return OU_OK;
+}

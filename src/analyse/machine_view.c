@@ -1,0 +1,262 @@
+#include "analyse/machine_view.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+
+#define HASH_BYTES_MAX (2048u << 20)
+#define FULL_HASH_LENGTH 64
+#define SHORT_HASH_MIN 6    /* nodes cut hashes to 7 or 8 digits */
+#define SHORT_HASH_LOOK 128 /* how far back a shortened hash is looked for */
+
+static const struct block_record empty_record = {
+    .slot = -1,
+    .number = -1,
+    .size = -1,
+    .parent = NO_PARENT,
+    .noticed_ns = TIME_NONE,
+    .requested_ns = TIME_NONE,
+    .fetched_ns = TIME_NONE,
+    .announced_ns = TIME_NONE,
+    .sending_ns = TIME_NONE,
+    .adopted_ns = TIME_NONE,
+    .forged_ns = TIME_NONE,
+    .last_adopted_ns = TIME_NONE,
+    .loop_ns = { TIME_NONE, TIME_NONE, TIME_NONE, TIME_NONE, TIME_NONE, TIME_NONE, TIME_NONE },
+};
+
+void machine_view_init(struct machine_view *view, bool compat)
+{
+    *view = (struct machine_view){ .compat = compat };
+    intern_init(&view->hashes, allocator_libc(), MACHINE_BLOCKS_MAX, HASH_BYTES_MAX);
+    for (int i = 0; i < LOOP_INSTANTS; i++)
+        view->loop_ns[i] = TIME_NONE;
+}
+
+void machine_view_release(struct machine_view *view)
+{
+    intern_release(&view->hashes);
+    free(view->records);
+    free(view->known);
+    *view = (struct machine_view){ 0 };
+}
+
+static bool id_of(struct machine_view *view, struct span hash, uint32_t *ret)
+{
+    bool new;
+
+    if (intern_put(&view->hashes, hash, ret, &new) != OU_OK)
+        return false;
+    if ((*ret >= view->cap &&
+         !array_reserve(allocator_libc(), (void **)&view->records, &view->cap, *ret + 1,
+                        sizeof(*view->records), MACHINE_BLOCKS_MAX)) ||
+        (*ret >= view->known_cap &&
+         !array_reserve(allocator_libc(), (void **)&view->known, &view->known_cap, *ret + 1,
+                        sizeof(*view->known), MACHINE_BLOCKS_MAX)))
+        return false;
+    if (new) {
+        view->records[*ret] = empty_record;
+        view->known[*ret] = false;
+    }
+    return true;
+}
+
+/* Does a hash that a node shortened stand for one of the blocks met lately? */
+static bool find_shortened(struct machine_view *view, struct span hash, uint32_t *ret)
+{
+    uint32_t count = (uint32_t)view->hashes.count, looked = 0, found = 0;
+
+    for (uint32_t i = count; i-- > 0 && looked < SHORT_HASH_LOOK; looked++) {
+        struct span full = intern_text(&view->hashes, i);
+
+        if (!view->known[i] || full.len <= hash.len || memcmp(full.at, hash.at, hash.len) != 0)
+            continue;
+        if (found++ == 0)
+            *ret = i;
+    }
+    view->ambiguous += found > 1;
+    return found == 1;
+}
+
+/* The number of the block an event speaks of; false when there is no room. */
+static bool block_of(struct machine_view *view, struct span hash, uint32_t *ret)
+{
+    if (intern_find(&view->hashes, hash, ret) && *ret < view->known_cap)
+        return true;
+    if (!view->compat && hash.len >= SHORT_HASH_MIN && hash.len < FULL_HASH_LENGTH &&
+        find_shortened(view, hash, ret))
+        return true;
+    return id_of(view, hash, ret);
+}
+
+/* Sets an instant that is not set yet. Headers, requests, announcements and
+ * bodies come and go many times, as often as there are peers. */
+static bool first_time(int64_t *instant, int64_t at_ns)
+{
+    if (*instant != TIME_NONE)
+        return false;
+    *instant = at_ns;
+    return true;
+}
+
+static void raise_delta(struct block_record *r, int64_t delta)
+{
+    if (delta > r->chain_delta)
+        r->chain_delta = delta;
+}
+
+static void learn(int64_t *fact, int64_t value)
+{
+    if (*fact < 0)
+        *fact = value;
+}
+
+static void seen_header(struct block_record *r, const struct event *e)
+{
+    r->headers++;
+    if (r->kind != RECORD_OBSERVER)
+        return;
+    if (first_time(&r->noticed_ns, e->at_ns)) {
+        r->header_seen = true;
+        learn(&r->slot, e->slot);
+        learn(&r->number, e->number);
+    }
+}
+
+static void fetch_requested(struct machine_view *view, struct block_record *r,
+                            const struct event *e)
+{
+    r->requests++;
+    if (r->kind == RECORD_FORGER) {
+        if (view->compat)
+            r->kind = RECORD_ERROR;
+        return;
+    }
+    if (r->kind == RECORD_OBSERVER && first_time(&r->requested_ns, e->at_ns))
+        raise_delta(r, e->number);
+}
+
+static void fetch_completed(struct block_record *r, const struct event *e)
+{
+    r->fetches++;
+    if (r->kind != RECORD_OBSERVER)
+        return;
+    learn(&r->size, e->size);
+    first_time(&r->fetched_ns, e->at_ns);
+}
+
+static void forged(struct machine_view *view, struct block_record *r, uint32_t parent,
+                   const struct event *e, bool is_new)
+{
+    if (r->kind == RECORD_ERROR)
+        return;
+    if (!is_new && (r->kind == RECORD_FORGER || view->compat)) {
+        r->forged_twice = r->kind == RECORD_FORGER;
+        if (view->compat)
+            r->kind = RECORD_ERROR;
+        return;
+    }
+    r->kind = RECORD_FORGER;
+    r->forged_ns = e->at_ns;
+    r->slot = e->slot;
+    r->number = e->number;
+    r->parent = parent;
+    r->chain_delta = 0;
+    memcpy(r->loop_ns, view->loop_ns, sizeof(r->loop_ns));
+}
+
+static void adopted(struct machine_view *view, struct block_record *r, uint32_t parent,
+                    const struct event *e)
+{
+    if (r->kind == RECORD_ERROR)
+        return;
+    r->last_adopted_ns = e->at_ns;
+    learn(&r->slot, e->slot);
+    learn(&r->number, e->tip_number);
+    if (r->parent == NO_PARENT)
+        r->parent = parent;
+    if (e->kind == EVENT_ADOPTED_BLOCK && (r->kind == RECORD_FORGER || !view->compat))
+        learn(&r->size, e->size);
+    if (r->adopted_ns != TIME_NONE) {
+        if (e->kind != EVENT_ADOPTED_BLOCK) /* that is the forger's second word on it */
+            view->repeated++;
+        return;
+    }
+    if (first_time(&r->adopted_ns, e->at_ns)) {
+        raise_delta(r, e->number < 0 ? 1 : e->number);
+        r->by_fork_switch = e->kind == EVENT_SWITCHED_TO_FORK;
+    }
+}
+
+static void block_event(struct machine_view *view, const struct event *e)
+{
+    uint32_t id, parent = NO_PARENT;
+    struct block_record *r;
+    bool is_new;
+
+    if (!block_of(view, e->hash, &id) || (e->parent.len && !id_of(view, e->parent, &parent))) {
+        view->lost++;
+        return;
+    }
+    r = &view->records[id];
+    is_new = !view->known[id];
+    view->known[id] = true;
+    if (is_new && view->compat && e->kind != EVENT_SEEN_HEADER && e->kind != EVENT_FORGED_BLOCK)
+        r->kind = RECORD_ERROR;
+    switch (e->kind) {
+    case EVENT_SEEN_HEADER: seen_header(r, e); break;
+    case EVENT_FETCH_REQUESTED: fetch_requested(view, r, e); break;
+    case EVENT_FETCH_COMPLETED: fetch_completed(r, e); break;
+    case EVENT_FORGED_BLOCK: forged(view, r, parent, e, is_new); break;
+    case EVENT_SEND_HEADER:
+        if (r->kind != RECORD_ERROR)
+            first_time(&r->announced_ns, e->at_ns);
+        break;
+    case EVENT_SENDING_BODY:
+        if (r->kind != RECORD_ERROR)
+            first_time(&r->sending_ns, e->at_ns);
+        break;
+    default: /* the three adoptions */ adopted(view, r, parent, e); break;
+    }
+}
+
+/* What the loop did for an earlier slot is nothing to this one; locli lets it stand. */
+static void start_loop(struct machine_view *view, int64_t at_ns)
+{
+    for (int i = 0; i < LOOP_INSTANTS && !view->compat; i++)
+        view->loop_ns[i] = TIME_NONE;
+    view->loop_ns[LOOP_STARTED] = at_ns;
+}
+
+void machine_view_event(struct machine_view *view, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_START_LEADERSHIP_CHECK: start_loop(view, event->at_ns); break;
+    case EVENT_BLOCK_CONTEXT: view->loop_ns[LOOP_CONTEXT] = event->at_ns; break;
+    case EVENT_LEDGER_STATE: view->loop_ns[LOOP_STATE] = event->at_ns; break;
+    case EVENT_LEDGER_VIEW: view->loop_ns[LOOP_VIEW] = event->at_ns; break;
+    case EVENT_NODE_IS_LEADER: view->loop_ns[LOOP_LEADING] = event->at_ns; break;
+    case EVENT_TICKED_LEDGER_STATE: view->loop_ns[LOOP_TICKED] = event->at_ns; break;
+    case EVENT_MEMPOOL_SNAPSHOT: view->loop_ns[LOOP_SNAPSHOT] = event->at_ns; break;
+    case EVENT_SWITCHED_TO_FORK:
+        if (!view->compat)
+            block_event(view, event);
+        break;
+    case EVENT_SEEN_HEADER:
+    case EVENT_FETCH_REQUESTED:
+    case EVENT_FETCH_COMPLETED:
+    case EVENT_FORGED_BLOCK:
+    case EVENT_SEND_HEADER:
+    case EVENT_SENDING_BODY:
+    case EVENT_ADDED_TO_CHAIN:
+    case EVENT_ADOPTED_BLOCK: block_event(view, event); break;
+    default: break;
+    }
+}
+
+const struct block_record *machine_view_find(const struct machine_view *view, struct span hash)
+{
+    uint32_t id;
+
+    return intern_find(&view->hashes, hash, &id) && view->known[id] ? &view->records[id] : NULL;
+}

@@ -1,0 +1,352 @@
+#include "analyse/run.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "analyse/chain_rebuild.h"
+#include "analyse/differences.h"
+#include "analyse/findings.h"
+#include "analyse/machine_stats.h"
+#include "analyse/metrics.h"
+
+#define ANALYSIS_BYTES_MAX ((size_t)16 << 30)
+
+const struct difference_info difference_infos[DIFFERENCES] = {
+#define X(id, title, locli, ours, effect) [DIFFERENCE_##id] = { title, locli, ours, effect },
+    OU_DIFFERENCES(X)
+#undef X
+};
+
+/* What is known of one host while its log is read, and what is kept of it. */
+struct host_state {
+    struct run_state *run;
+    const char *name;
+    struct machine_view view; /* kept until the chain is rebuilt */
+    struct slot_fold fold;    /* released when the host is closed */
+    struct machine_stats stats;
+    uint64_t objects; /* events that this mode reads */
+    uint64_t silent_slots, wild_stamps, early_events, counter_resets, lost;
+};
+
+struct run_state {
+    const struct analysis_request *request;
+    pthread_mutex_t lock;      /* guards what follows */
+    struct host_state **hosts; /* in order of arrival; owned */
+    size_t count, cap;
+    uint64_t slots_dropped[FILTER_CONDITIONS_MAX];
+    enum ou_status status;
+};
+
+/* --- The sink of the events ---------------------------------------------- */
+
+static void *open_host(void *context, const char *name)
+{
+    struct run_state *run = context;
+    struct host_state *host = calloc(1, sizeof(*host));
+    bool kept;
+
+    if (!host)
+        return NULL;
+    host->run = run;
+    host->name = name;
+    machine_view_init(&host->view, run->request->compat);
+    slot_fold_init(&host->fold, run->request->genesis, run->request->compat);
+    pthread_mutex_lock(&run->lock);
+    kept = array_reserve(allocator_libc(), (void **)&run->hosts, &run->cap, run->count + 1,
+                         sizeof(struct host_state *), UINT32_MAX);
+    if (kept)
+        run->hosts[run->count++] = host;
+    pthread_mutex_unlock(&run->lock);
+    if (!kept) {
+        machine_view_release(&host->view);
+        free(host);
+    }
+    return kept ? host : NULL;
+}
+
+static void take_event(void *context, const struct event *event)
+{
+    struct host_state *host = context;
+
+    if (host->run->request->compat && event->kind == EVENT_SWITCHED_TO_FORK)
+        return;
+    host->objects++;
+    machine_view_event(&host->view, event);
+    slot_fold_event(&host->fold, event);
+}
+
+static void close_host(void *context, void *host_context)
+{
+    struct run_state *run = context;
+    struct host_state *host = host_context;
+    uint64_t dropped[FILTER_CONDITIONS_MAX] = { 0 };
+    const struct analysis_request *request = run->request;
+    enum ou_status status;
+
+    slot_fold_finish(&host->fold, request->filters, dropped);
+    status = machine_stats_of(&host->fold, request->rule, &host->stats);
+    if (request->slots)
+        request->slots->rows(request->slots->context, host->name, host->fold.records,
+                             host->fold.count);
+    host->silent_slots = host->fold.silent_slots;
+    host->wild_stamps = host->fold.wild_stamps;
+    host->early_events = host->fold.early_events;
+    host->counter_resets = host->fold.counter_resets;
+    host->lost = host->fold.lost + host->view.lost;
+    slot_fold_release(&host->fold);
+
+    pthread_mutex_lock(&run->lock);
+    for (size_t i = 0; i < request->filters->count; i++)
+        run->slots_dropped[i] += dropped[i];
+    if (status)
+        run->status = status;
+    pthread_mutex_unlock(&run->lock);
+}
+
+static void release_run(struct run_state *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        machine_view_release(&run->hosts[i]->view);
+        slot_fold_release(&run->hosts[i]->fold);
+        free(run->hosts[i]);
+    }
+    free(run->hosts);
+    pthread_mutex_destroy(&run->lock);
+}
+
+/* --- From what was read to the result ------------------------------------ */
+
+static const char *copy(struct analysis *a, const char *text)
+{
+    return text ? arena_copy(&a->memory, text, strlen(text)) : NULL;
+}
+
+static bool fill_files(struct analysis *a, const struct ingest_result *read)
+{
+    a->files = arena_take(&a->memory, (read->file_count + 1) * sizeof(*a->files),
+                          _Alignof(struct file_read_result));
+    if (!a->files)
+        return false;
+    for (size_t i = 0; i < read->file_count; i++) {
+        const struct ingested_file *from = &read->files[i];
+        struct file_read_result *to = &a->files[i];
+
+        *to = (struct file_read_result){ .path = copy(a, from->input->path),
+                                         .host = copy(a, from->input->host),
+                                         .compression = copy(a, from->compression),
+                                         .lines = from->lines,
+                                         .bytes = from->bytes,
+                                         .first_ns = from->first_ns,
+                                         .last_ns = from->last_ns,
+                                         .problem =
+                                             from->problem[0] ? copy(a, from->problem) : NULL };
+        memcpy(to->checksum, from->checksum, sizeof(to->checksum));
+        if (!to->path || !to->compression)
+            return false;
+    }
+    a->file_count = read->file_count;
+    a->lines = read->lines;
+    a->bytes = read->bytes;
+    return true;
+}
+
+static bool fill_names(struct analysis *a, const struct ingest_result *read)
+{
+    a->events = arena_take(&a->memory, (read->name_count + 1) * sizeof(*a->events),
+                           _Alignof(struct event_count));
+    if (!a->events)
+        return false;
+    for (size_t i = 0; i < read->name_count; i++) {
+        a->events[i] = (struct event_count){ copy(a, read->names[i].name), read->names[i].event,
+                                             read->names[i].lines };
+        if (!a->events[i].name)
+            return false;
+    }
+    a->event_count = read->name_count;
+    return true;
+}
+
+static bool fill_rejects(struct analysis *a, const struct ingest_result *read)
+{
+    a->rejects =
+        arena_take(&a->memory, REJECTS * sizeof(*a->rejects), _Alignof(struct reject_count));
+    if (!a->rejects)
+        return false;
+    for (int i = 0; i < REJECTS; i++) {
+        const struct reject_tally *t = &read->rejects[i];
+
+        if (t->lines == 0)
+            continue;
+        a->rejects[a->reject_count++] = (struct reject_count){
+            .code = reject_infos[i].code,
+            .reason = reject_infos[i].reason,
+            .expected = reject_infos[i].expected,
+            .lines = t->lines,
+            .first_path = a->files[t->first_input].path,
+            .first_line = t->first_line,
+        };
+    }
+    return true;
+}
+
+static void fill_host(struct analysis *a, const struct ingested_host *from, struct host_result *to)
+{
+    const struct host_state *state = from->state;
+    const struct host_tally *t = &from->tally;
+
+    *to = (struct host_result){
+        .name = copy(a, from->name),
+        .lines = t->lines,
+        .bytes = t->bytes,
+        .objects = state->objects,
+        .not_understood = t->not_understood,
+        .duplicate_lines = t->duplicate_lines,
+        .repeated_events = state->view.repeated,
+        .out_of_order = t->out_of_order,
+        .worst_backstep_ns = t->worst_backstep_ns,
+        .first_ns = t->first_ns,
+        .last_ns = t->last_ns,
+        .last_in_file_ns = t->last_in_file_ns,
+        .longest_gap_ns = t->longest_gap_ns,
+        .longest_gap_at_ns = t->gap_at_ns,
+        .slots = state->stats.slots,
+        .checked_slots = state->stats.checked_slots,
+        .missed_slots = state->stats.missed_slots,
+        .silent_slots = state->silent_slots,
+        .counter_resets = state->counter_resets,
+        .clock_offset_ns = TIME_NONE,
+    };
+    a->objects += to->objects;
+    if (to->first_ns != TIME_NONE && (a->first_ns == TIME_NONE || to->first_ns < a->first_ns))
+        a->first_ns = to->first_ns;
+    if (to->last_ns > a->last_ns)
+        a->last_ns = to->last_ns;
+}
+
+static bool fill_hosts(struct analysis *a, const struct ingest_result *read)
+{
+    a->first_ns = a->last_ns = TIME_NONE;
+    a->hosts = arena_take(&a->memory, (read->host_count + 1) * sizeof(*a->hosts),
+                          _Alignof(struct host_result));
+    if (!a->hosts)
+        return false;
+    for (uint32_t i = 0; i < read->host_count; i++) {
+        fill_host(a, &read->hosts[i], &a->hosts[i]);
+        if (!a->hosts[i].name)
+            return false;
+    }
+    a->host_count = read->host_count;
+    return true;
+}
+
+/* The parts of the hosts' states that later steps take as arrays by host. */
+struct by_host {
+    struct machine_view *views; /* borrowed contents */
+    struct machine_stats *stats;
+    struct findings_input findings;
+    uint8_t *shrank;
+};
+
+static bool by_host_init(struct by_host *h, const struct ingest_result *read)
+{
+    uint32_t n = read->host_count + 1;
+
+    h->views = calloc(n, sizeof(*h->views));
+    h->stats = calloc(n, sizeof(*h->stats));
+    h->findings.wild_stamps = calloc(n, sizeof(uint64_t));
+    h->findings.early_events = calloc(n, sizeof(uint64_t));
+    h->findings.lost_events = calloc(n, sizeof(uint64_t));
+    h->findings.ambiguous_hashes = calloc(n, sizeof(uint64_t));
+    h->shrank = calloc(read->file_count + 1, 1);
+    if (!h->views || !h->stats || !h->findings.wild_stamps || !h->findings.early_events ||
+        !h->findings.lost_events || !h->findings.ambiguous_hashes || !h->shrank)
+        return false;
+    for (uint32_t i = 0; i < read->host_count; i++) {
+        const struct host_state *state = read->hosts[i].state;
+
+        h->views[i] = state->view;
+        h->stats[i] = state->stats;
+        h->findings.wild_stamps[i] = state->wild_stamps;
+        h->findings.early_events[i] = state->early_events;
+        h->findings.lost_events[i] = state->lost;
+        h->findings.ambiguous_hashes[i] = state->view.ambiguous;
+    }
+    for (size_t i = 0; i < read->file_count; i++)
+        h->shrank[i] = read->files[i].shrank;
+    h->findings.shrank = h->shrank;
+    h->findings.names_lost = read->names_lost;
+    return true;
+}
+
+static void by_host_release(struct by_host *h)
+{
+    free(h->views);
+    free(h->stats);
+    free(h->findings.wild_stamps);
+    free(h->findings.early_events);
+    free(h->findings.lost_events);
+    free(h->findings.ambiguous_hashes);
+    free(h->shrank);
+}
+
+static enum ou_status conclude(struct analysis *a, struct run_state *run,
+                               const struct ingest_result *read, const struct log_inputs *inputs,
+                               struct ou_error *err)
+{
+    struct by_host hosts = { 0 };
+    enum ou_status status;
+
+    if (!fill_files(a, read) || !fill_names(a, read) || !fill_rejects(a, read) ||
+        !fill_hosts(a, read) || !by_host_init(&hosts, read)) {
+        by_host_release(&hosts);
+        return ou_fail(err, OU_NO_MEMORY, "no memory for the results");
+    }
+    hosts.findings.skipped_links = inputs->skipped_links;
+    status = chain_rebuild(a, hosts.views, run->request->filters, err);
+    for (size_t i = 0; !status && i < a->filter_count; i++)
+        a->filters[i].slots_dropped = run->slots_dropped[i];
+    if (!status)
+        status = metrics_fill(a, hosts.stats, err);
+    if (!status)
+        status = findings_clocks(a, err);
+    if (!status)
+        status = findings_fill(a, &hosts.findings, err);
+    by_host_release(&hosts);
+    return status;
+}
+
+enum ou_status analysis_run(const struct analysis_request *request, struct log_inputs *inputs,
+                            struct analysis *ret, struct ou_error *err)
+{
+    struct run_state run = { .request = request };
+    struct event_sink sink = { &run, open_host, take_event, close_host };
+    struct analysis a = { .genesis = *request->genesis,
+                          .genesis_source = request->genesis_source,
+                          .context = request->context,
+                          .date = request->date,
+                          .compat = request->compat,
+                          .rule = request->rule };
+    struct ingest_result read = { 0 };
+    enum ou_status status;
+
+    arena_init(&a.memory, allocator_libc(), ANALYSIS_BYTES_MAX);
+    pthread_mutex_init(&run.lock, NULL);
+    status = ingest(inputs, &request->reading, &sink, &read, err);
+    if (!status && run.status)
+        status = ou_fail(err, run.status, "no memory for the slot statistics");
+    if (!status)
+        status = conclude(&a, &run, &read, inputs, err);
+    if (status)
+        analysis_release(&a);
+    else
+        *ret = a;
+    ingest_release(&read);
+    release_run(&run);
+    return status;
+}
+
+void analysis_release(struct analysis *a)
+{
+    arena_release(&a->memory);
+    *a = (struct analysis){ 0 };
+}

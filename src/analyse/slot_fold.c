@@ -1,0 +1,538 @@
+#include "analyse/slot_fold.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/time.h"
+
+#define THREADS_MAX 100000
+#define THREAD_NAME_MAX 24
+
+/* When a thread last collected transactions from its peer. */
+struct thread_collected {
+    char name[THREAD_NAME_MAX];
+    size_t len;
+    int64_t at_ns; /* TIME_NONE: processed since */
+};
+
+/* How the value of a resource comes from the samples. */
+enum resource_rule { PERCENT, COUNT, MEGABYTES_RATE, KILOBYTES_RATE, MEGABYTES, PLAIN };
+
+static const enum resource_rule rules[SLOT_RESOURCES] = {
+    [RESOURCE_CENTI_CPU] = PERCENT,     [RESOURCE_CENTI_GC] = PERCENT,
+    [RESOURCE_CENTI_MUT] = PERCENT,     [RESOURCE_CENTI_BLK_IO] = PERCENT,
+    [RESOURCE_GCS_MAJOR] = COUNT,       [RESOURCE_GCS_MINOR] = COUNT,
+    [RESOURCE_ALLOC] = MEGABYTES_RATE,  [RESOURCE_NET_RD] = KILOBYTES_RATE,
+    [RESOURCE_NET_WR] = KILOBYTES_RATE, [RESOURCE_FS_RD] = KILOBYTES_RATE,
+    [RESOURCE_FS_WR] = KILOBYTES_RATE,  [RESOURCE_RSS] = MEGABYTES,
+    [RESOURCE_HEAP] = MEGABYTES,        [RESOURCE_LIVE] = MEGABYTES,
+    [RESOURCE_THREADS] = PLAIN,
+};
+
+static bool is_gauge(int resource)
+{
+    return rules[resource] == MEGABYTES || rules[resource] == PLAIN;
+}
+
+void slot_fold_init(struct slot_fold *fold, const struct genesis *genesis, bool compat)
+{
+    *fold = (struct slot_fold){ .genesis = genesis,
+                                .compat = compat,
+                                .mempool_txs = compat ? 0 : -1,
+                                .tip_number = compat ? 0 : -1,
+                                .tip_slot = compat ? 0 : -1 };
+}
+
+void slot_fold_release(struct slot_fold *fold)
+{
+    free(fold->records);
+    free(fold->threads);
+    fold->records = NULL;
+    fold->threads = NULL;
+    fold->count = fold->cap = fold->thread_count = fold->thread_cap = 0;
+}
+
+/* --- Records ------------------------------------------------------------ */
+
+static struct slot_record *newest(struct slot_fold *fold)
+{
+    return &fold->records[fold->count - 1];
+}
+
+/* The record of a slot; NULL when it has none. Almost always one of the last. */
+static struct slot_record *find(struct slot_fold *fold, uint64_t slot)
+{
+    size_t low = 0, high = fold->count;
+
+    if (fold->count == 0 || slot > newest(fold)->slot)
+        return NULL;
+    if (newest(fold)->slot - slot < fold->count) {
+        struct slot_record *guess = newest(fold) - (newest(fold)->slot - slot);
+
+        if (guess->slot == slot)
+            return guess;
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (fold->records[middle].slot < slot)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < fold->count && fold->records[low].slot == slot ? &fold->records[low] : NULL;
+}
+
+/* What a record inherits from the one before: gauges, and in compat mode
+ * percentages too, while its counts of increments are 0. */
+static void carry_resources(const struct slot_fold *fold, struct slot_record *r,
+                            const struct slot_record *before)
+{
+    for (int i = 0; i < SLOT_RESOURCES; i++) {
+        double last = before ? before->resources[i] : NAN;
+
+        if (is_gauge(i) || (fold->compat && rules[i] == PERCENT))
+            r->resources[i] = last;
+        else
+            r->resources[i] = fold->compat && !isnan(last) ? 0 : NAN;
+    }
+}
+
+/* Appends a record for a slot beyond the newest. is_gap: nothing happened in it. */
+static struct slot_record *append(struct slot_fold *fold, uint64_t slot, bool is_gap, bool carry)
+{
+    struct slot_record *r;
+    const struct slot_record *before;
+
+    if (!array_reserve(allocator_libc(), (void **)&fold->records, &fold->cap, fold->count + 1,
+                       sizeof(*fold->records), SLOT_RECORDS_MAX)) {
+        fold->lost++;
+        return NULL;
+    }
+    before = carry && fold->count ? &fold->records[fold->count - 1] : NULL;
+    r = &fold->records[fold->count++];
+    *r = (struct slot_record){ .slot = slot,
+                               .start_ns = TIME_NONE,
+                               .block_number = fold->tip_number,
+                               .block_gap = -1,
+                               .utxo_size = fold->compat ? 0 : -1,
+                               .density = fold->compat ? 0 : NAN,
+                               .mempool_txs = fold->mempool_txs };
+    slot_start(&fold->genesis->clock, slot, &r->start_ns);
+    for (int i = 0; i < SLOT_PHASES; i++)
+        r->phase_ns[i] = TIME_NONE;
+    if (fold->tip_slot >= 0)
+        r->block_gap = (int64_t)slot - fold->tip_slot;
+    if (fold->compat && is_gap && before) {
+        r->utxo_size = before->utxo_size;
+        r->density = before->density;
+    }
+    carry_resources(fold, r, before);
+    return r;
+}
+
+/* The first record stands for the slot of the host's first line. locli takes
+ * that instant for the slot's start. */
+static void open_first(struct slot_fold *fold, int64_t at_ns)
+{
+    struct slot_record *r;
+    uint64_t slot;
+
+    if (!slot_at(&fold->genesis->clock, at_ns, &slot))
+        return;
+    r = append(fold, slot, false, false);
+    if (r && fold->compat)
+        r->start_ns = at_ns;
+}
+
+/* Makes records up to `slot`; gaps get records of their own, unless the host was
+ * silent for long. */
+static void extend(struct slot_fold *fold, uint64_t slot)
+{
+    uint64_t next;
+
+    if (slot <= newest(fold)->slot)
+        return;
+    next = newest(fold)->slot + 1;
+    if (slot - next >= SILENT_SLOTS) {
+        fold->silent_slots += slot - next;
+        append(fold, slot, false, false);
+        return;
+    }
+    for (; next < slot; next++)
+        if (!append(fold, next, true, true))
+            return;
+    append(fold, slot, false, true);
+}
+
+/* --- Resources ---------------------------------------------------------- */
+
+/* locli's arithmetic: 32-bit quotients rounded up, whole units, no division of
+ * increments by the elapsed time, counters that wrap. */
+static double compat_value(enum resource_rule rule, int64_t now, int64_t before, int64_t elapsed_ns)
+{
+    uint64_t grown = (uint64_t)now - (uint64_t)before;
+    float seconds = (float)((double)elapsed_ns / NS_PER_SECOND);
+
+    switch (rule) {
+    case PERCENT: return ceil((double)(100.0f * (float)grown / (100.0f * seconds)));
+    case COUNT: return (double)grown;
+    case MEGABYTES_RATE: return (double)(grown >> 20);
+    case KILOBYTES_RATE: return (double)(grown >> 10);
+    case MEGABYTES: return (double)(now >> 20);
+    case PLAIN: break;
+    }
+    return (double)now;
+}
+
+static void compat_sample(struct slot_fold *fold, const struct event *e, struct slot_record *r)
+{
+    int64_t before_ns = fold->sampled ? fold->sample_at_ns : 0;
+
+    for (int i = 0; i < SLOT_RESOURCES && r; i++) {
+        int64_t now = e->resources->values[i] < 0 ? 0 : e->resources->values[i];
+        int64_t before = fold->sampled && fold->sample.values[i] > 0 ? fold->sample.values[i] : 0;
+
+        r->resources[i] = compat_value(rules[i], now, before, e->at_ns - before_ns);
+    }
+}
+
+/* NaN where one of the samples does not have the counter. */
+static double rate(enum resource_rule rule, int64_t now, int64_t before, int64_t elapsed_ns)
+{
+    double per_second;
+
+    if (now < 0 || before < 0)
+        return NAN;
+    per_second = (double)(now - before) / ((double)elapsed_ns / NS_PER_SECOND);
+    if (rule == MEGABYTES_RATE)
+        return per_second / (1 << 20);
+    if (rule == KILOBYTES_RATE)
+        return per_second / (1 << 10);
+    return per_second; /* percent: 1/100 s of CPU a second */
+}
+
+static bool went_back(const struct resource_sample *now, const struct resource_sample *before)
+{
+    for (int i = 0; i < SLOT_RESOURCES; i++)
+        if (!is_gauge(i) && now->values[i] >= 0 && now->values[i] < before->values[i])
+            return true;
+    return false;
+}
+
+/* The rates of the interval between the last two samples hold for the slots
+ * behind the first one's, up to the second one's. */
+static void set_rates(struct slot_fold *fold, const struct event *e, struct slot_record *last)
+{
+    double rates[SLOT_RESOURCES];
+    size_t at = (size_t)(last - fold->records);
+
+    for (int i = 0; i < SLOT_RESOURCES; i++)
+        rates[i] = rate(rules[i], e->resources->values[i], fold->sample.values[i],
+                        e->at_ns - fold->sample_at_ns);
+    do {
+        for (int i = 0; i < SLOT_RESOURCES; i++)
+            if (!is_gauge(i))
+                fold->records[at].resources[i] = rates[i];
+    } while (at-- > 0 && fold->records[at].slot > fold->sample_slot);
+}
+
+static void set_gauges(struct slot_record *r, const struct resource_sample *sample)
+{
+    for (int i = 0; i < SLOT_RESOURCES; i++)
+        if (is_gauge(i) && sample->values[i] >= 0)
+            r->resources[i] = rules[i] == MEGABYTES ? (double)sample->values[i] / (1 << 20)
+                                                    : (double)sample->values[i];
+}
+
+static void take_sample(struct slot_fold *fold, const struct event *e, uint64_t slot)
+{
+    struct slot_record *r = find(fold, slot);
+
+    if (!r) {
+        fold->early_events++;
+        return;
+    }
+    if (fold->compat) {
+        compat_sample(fold, e, r);
+    } else {
+        set_gauges(r, e->resources);
+        if (fold->sampled && memcmp(&fold->sample, e->resources, sizeof(fold->sample)) == 0)
+            return;
+        if (fold->sampled && went_back(e->resources, &fold->sample))
+            fold->counter_resets++;
+        else if (fold->sampled && e->at_ns > fold->sample_at_ns)
+            set_rates(fold, e, r);
+    }
+    fold->sampled = true;
+    fold->sample = *e->resources;
+    fold->sample_at_ns = e->at_ns;
+    fold->sample_slot = slot;
+}
+
+/* --- Events ------------------------------------------------------------- */
+
+static void start_check(struct slot_fold *fold, const struct event *e)
+{
+    struct slot_record *r = find(fold, (uint64_t)e->slot);
+
+    fold->has_leadership = true;
+    if (!r) {
+        fold->early_events++;
+        return;
+    }
+    r->starts++;
+    r->phase_ns[SLOT_STARTED] = e->at_ns;
+    if (e->size > 0 || (!fold->compat && e->size == 0))
+        r->utxo_size = e->size;
+    if (e->density > 0 || (!fold->compat && e->density == 0))
+        r->density = e->density;
+}
+
+static void block_context(struct slot_fold *fold, const struct event *e, struct slot_record *r)
+{
+    bool changed = e->number != fold->tip_number;
+    bool known_before = fold->tip_number >= 0;
+
+    r->contexts++;
+    r->phase_ns[SLOT_BLOCK_CONTEXT] = e->at_ns;
+    if (changed && known_before)
+        fold->tip_slot = (int64_t)newest(fold)->slot;
+    r->block_gap = changed && known_before ? 0 : newest(fold)->block_gap;
+    newest(fold)->block_number = e->number;
+    fold->tip_number = e->number;
+}
+
+static struct thread_collected *find_thread(struct slot_fold *fold, struct span name, bool make)
+{
+    struct thread_collected *t;
+
+    if (name.len > THREAD_NAME_MAX)
+        name.len = THREAD_NAME_MAX;
+    for (size_t i = 0; i < fold->thread_count; i++) {
+        t = &fold->threads[i];
+        if (t->len == name.len && (name.len == 0 || memcmp(t->name, name.at, name.len) == 0))
+            return t;
+    }
+    if (!make || !array_reserve(allocator_libc(), (void **)&fold->threads, &fold->thread_cap,
+                                fold->thread_count + 1, sizeof(*fold->threads), THREADS_MAX))
+        return NULL;
+    t = &fold->threads[fold->thread_count++];
+    *t = (struct thread_collected){ .len = name.len, .at_ns = TIME_NONE };
+    if (name.len)
+        memcpy(t->name, name.at, name.len);
+    return t;
+}
+
+static void txs_collected(struct slot_fold *fold, const struct event *e)
+{
+    struct thread_collected *t = find_thread(fold, e->thread, true);
+
+    newest(fold)->txs_collected += e->number;
+    if (t)
+        t->at_ns = e->at_ns;
+}
+
+static void txs_processed(struct slot_fold *fold, const struct event *e)
+{
+    struct thread_collected *t = find_thread(fold, e->thread, false);
+    struct slot_record *r = newest(fold);
+
+    r->txs_accepted += e->number;
+    r->txs_rejected += e->size;
+    if (t && t->at_ns != TIME_NONE) {
+        r->txs_span_ns += e->at_ns - t->at_ns;
+        t->at_ns = TIME_NONE;
+    } else if (fold->compat) {
+        r->txs_span_ns += NS_PER_SECOND;
+    }
+}
+
+/* Events that tell their slot, other than StartLeadershipCheck. */
+static void forge_event(struct slot_fold *fold, const struct event *e)
+{
+    struct slot_record *r = find(fold, (uint64_t)e->slot);
+
+    if (!r) {
+        fold->early_events++;
+        return;
+    }
+    switch (e->kind) {
+    case EVENT_BLOCK_CONTEXT: block_context(fold, e, r); break;
+    case EVENT_LEDGER_STATE:
+        r->ledger_states++;
+        r->phase_ns[SLOT_LEDGER_STATE] = e->at_ns;
+        break;
+    case EVENT_LEDGER_VIEW:
+        r->ledger_views++;
+        r->phase_ns[SLOT_LEDGER_VIEW] = e->at_ns;
+        break;
+    case EVENT_NODE_IS_LEADER:
+        r->leads++;
+        r->phase_ns[SLOT_LEADING] = e->at_ns;
+        break;
+    case EVENT_NODE_NOT_LEADER: r->phase_ns[SLOT_LEADING] = e->at_ns; break;
+    case EVENT_TICKED_LEDGER_STATE: r->phase_ns[SLOT_TICKED] = e->at_ns; break;
+    case EVENT_MEMPOOL_SNAPSHOT: r->phase_ns[SLOT_MEMPOOL_SNAPSHOT] = e->at_ns; break;
+    default: /* forged */
+        r->forges++;
+        r->phase_ns[SLOT_FORGED] = e->at_ns;
+        break;
+    }
+}
+
+/* The slot up to which an event makes records; false for those that make none. */
+static bool extending_slot(struct slot_fold *fold, const struct event *e, uint64_t *ret)
+{
+    if (e->kind == EVENT_RESOURCES)
+        return slot_at(&fold->genesis->clock, e->at_ns, ret);
+    *ret = (uint64_t)e->slot;
+    return e->kind == EVENT_START_LEADERSHIP_CHECK;
+}
+
+static void take_extending(struct slot_fold *fold, const struct event *e, uint64_t slot)
+{
+    extend(fold, slot);
+    if (e->kind == EVENT_RESOURCES)
+        take_sample(fold, e, slot);
+    else
+        start_check(fold, e);
+}
+
+static void keep_waiting(struct slot_fold *fold, const struct event *e, uint64_t slot)
+{
+    fold->waiting = true;
+    fold->waiting_slot = slot;
+    fold->waiting_event = *e;
+    if (e->resources) {
+        fold->waiting_sample = *e->resources;
+        fold->waiting_event.resources = &fold->waiting_sample;
+    }
+}
+
+static bool is_near(uint64_t a, uint64_t b)
+{
+    return (a > b ? a - b : b - a) <= SILENT_SLOTS;
+}
+
+/* An extending event: it waits when it is far ahead, until one like it follows. */
+static void extending_event(struct slot_fold *fold, const struct event *e, uint64_t slot)
+{
+    bool far = slot > newest(fold)->slot && !is_near(slot, newest(fold)->slot);
+
+    if (fold->waiting && far && is_near(slot, fold->waiting_slot)) {
+        fold->waiting = false;
+        take_extending(fold, &fold->waiting_event, fold->waiting_slot);
+    } else if (far) {
+        fold->wild_stamps += fold->waiting;
+        keep_waiting(fold, e, slot);
+        return;
+    } else if (fold->waiting) {
+        fold->waiting = false;
+        fold->wild_stamps++;
+    }
+    take_extending(fold, e, slot);
+}
+
+void slot_fold_event(struct slot_fold *fold, const struct event *e)
+{
+    uint64_t slot;
+
+    if (e->at_ns < fold->genesis->system_start_ns) {
+        fold->early_events += !fold->compat;
+        if (fold->count == 0 && fold->compat)
+            open_first(fold, fold->genesis->system_start_ns);
+        return;
+    }
+    if (fold->count == 0)
+        open_first(fold, e->at_ns);
+    if (fold->count == 0)
+        return;
+    if (extending_slot(fold, e, &slot)) {
+        extending_event(fold, e, slot);
+        return;
+    }
+    switch (e->kind) {
+    case EVENT_BLOCK_CONTEXT:
+    case EVENT_LEDGER_STATE:
+    case EVENT_LEDGER_VIEW:
+    case EVENT_NODE_IS_LEADER:
+    case EVENT_NODE_NOT_LEADER:
+    case EVENT_TICKED_LEDGER_STATE:
+    case EVENT_MEMPOOL_SNAPSHOT:
+    case EVENT_FORGED_BLOCK: forge_event(fold, e); break;
+    case EVENT_MEMPOOL_TXS: fold->mempool_txs = newest(fold)->mempool_txs = e->number; break;
+    case EVENT_MEMPOOL_REJECTED: newest(fold)->rejected_txs++; break;
+    case EVENT_LEDGER_SNAPSHOT: newest(fold)->snapshots++; break;
+    case EVENT_LEDGER_METRICS:
+        if (e->size >= 0)
+            newest(fold)->utxo_size = e->size;
+        if (e->density >= 0)
+            newest(fold)->density = e->density;
+        break;
+    case EVENT_TXS_COLLECTED: txs_collected(fold, e); break;
+    case EVENT_TXS_PROCESSED: txs_processed(fold, e); break;
+    default: break;
+    }
+}
+
+/* --- The end ------------------------------------------------------------ */
+
+static int64_t delta(int64_t at_ns, int64_t from_ns)
+{
+    return at_ns == TIME_NONE || from_ns == TIME_NONE ? TIME_NONE : at_ns - from_ns;
+}
+
+/* Each phase against the one before it; analysis of a forger's block likewise. */
+static void make_deltas(struct slot_record *r)
+{
+    int64_t at[SLOT_PHASES];
+
+    memcpy(at, r->phase_ns, sizeof(at));
+    r->phase_ns[SLOT_STARTED] = delta(at[SLOT_STARTED], r->start_ns);
+    r->phase_ns[SLOT_BLOCK_CONTEXT] = delta(at[SLOT_BLOCK_CONTEXT], at[SLOT_STARTED]);
+    r->phase_ns[SLOT_LEDGER_STATE] = delta(at[SLOT_LEDGER_STATE], at[SLOT_BLOCK_CONTEXT]);
+    r->phase_ns[SLOT_LEDGER_VIEW] = delta(at[SLOT_LEDGER_VIEW], at[SLOT_LEDGER_STATE]);
+    r->phase_ns[SLOT_LEADING] =
+        delta(at[SLOT_LEADING],
+              at[SLOT_LEDGER_VIEW] != TIME_NONE ? at[SLOT_LEDGER_VIEW] : at[SLOT_STARTED]);
+    r->phase_ns[SLOT_TICKED] = delta(at[SLOT_TICKED], at[SLOT_LEADING]);
+    r->phase_ns[SLOT_MEMPOOL_SNAPSHOT] = delta(at[SLOT_MEMPOOL_SNAPSHOT], at[SLOT_TICKED]);
+    r->phase_ns[SLOT_FORGED] =
+        delta(at[SLOT_FORGED], at[SLOT_MEMPOOL_SNAPSHOT] != TIME_NONE ? at[SLOT_MEMPOOL_SNAPSHOT]
+                                                                      : at[SLOT_LEADING]);
+}
+
+static void apply_filters(struct slot_fold *fold, struct slot_record *r, bool is_first,
+                          const struct filter_set *filters, uint64_t *dropped)
+{
+    struct filter_slot facts = { .slot = r->slot, .leads = r->leads };
+
+    if (!(is_first && fold->compat)) { /* there locli's epoch fields are 0 */
+        facts.epoch = slot_epoch(&fold->genesis->clock, r->slot);
+        facts.slot_in_epoch = slot_in_epoch(&fold->genesis->clock, r->slot);
+        facts.safe_interval = genesis_safe_interval(fold->genesis, r->slot);
+    }
+    for (size_t i = 0; i < filters->count; i++) {
+        const struct filter_condition *c = &filters->conditions[i];
+
+        if (c->for_slots && filter_slot(filters, c, &facts) == FILTER_NO) {
+            dropped[i]++;
+            r->filtered_out = true;
+        }
+    }
+}
+
+void slot_fold_finish(struct slot_fold *fold, const struct filter_set *filters, uint64_t *dropped)
+{
+    fold->wild_stamps += fold->waiting;
+    fold->waiting = false;
+    for (size_t i = 0; i < fold->count; i++) {
+        make_deltas(&fold->records[i]);
+        apply_filters(fold, &fold->records[i], i == 0, filters, dropped);
+    }
+    /* A slot whose beginning is not in the log cannot be told from a missed one. */
+    if (fold->count && !fold->compat && fold->records[0].starts == 0)
+        fold->records[0].filtered_out = true;
+}
