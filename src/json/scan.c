@@ -403,27 +403,26 @@ bool scan_int(struct scan *s, int64_t *ret)
     end = at + text.len;
     negative = *at == '-';
     for (at += negative; at < end; at++) {
+        int digit = negative ? '0' - *at : *at - '0';
+
         if (!is_digit(*at) || __builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, *at - '0', &value))
+            __builtin_add_overflow(value, digit, &value))
             return scan_fail(s, SCAN_RANGE);
     }
-    *ret = negative ? -value : value;
+    *ret = value;
     return true;
 }
 
 bool scan_double(struct scan *s, double *ret)
 {
     struct span text;
-    char copy[64];
     double value;
 
     if (!number_text(s, &text))
         return false;
-    if (text.len >= sizeof(copy))
-        return scan_fail(s, SCAN_RANGE);
-    memcpy(copy, text.at, text.len);
-    copy[text.len] = '\0';
-    value = strtod(copy, NULL);
+    /* What stands behind a number (a comma, a bracket, a blank, the quotation
+     * mark) also ends it for strtod(), which so can read it where it stands. */
+    value = strtod(text.at, NULL);
     if (!isfinite(value))
         return scan_fail(s, SCAN_RANGE);
     *ret = value;
