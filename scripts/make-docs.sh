@@ -11,3 +11,4 @@ mkdir -p "$folder/man"
 "$program" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r command; do
     "$program" man "$command" >"$folder/man/ouroscope-$command.1"
 done
+scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/metrics.md"

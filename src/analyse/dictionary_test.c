@@ -39,7 +39,8 @@ static void test_a_row_reads_as_it_stands_in_the_file(void **state)
     assert_string_equal(start->aggregation, "one value per accepted block that shows both moments");
     assert_string_equal(start->description, "How late in its slot the forger wakes up.");
     assert_string_equal(start->formula, "t(StartLeadershipCheck) - slotStart");
-    assert_string_equal(start->compat, "");
+    assert_string_equal(start->compat, "a moment missing in the slot is taken from an earlier one");
+    assert_string_equal(dictionary_find(SECTION_CONTROL, "cdfBlockBattle")->compat, "");
 }
 
 static void test_the_direction_says_what_is_better(void **state)
@@ -94,6 +95,27 @@ static void test_sections_have_names_and_titles(void **state)
     }
 }
 
+static void test_the_page_about_metrics_has_the_same_titles(void **state)
+{
+    FILE *file = fopen("docs/reference/metrics.md", "r");
+    char line[4096];
+    int section = 0;
+
+    (void)state;
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file)) {
+        char want[128];
+
+        if (strncmp(line, "## ", 3) != 0)
+            continue;
+        assert_true(section < SECTION_COUNT);
+        snprintf(want, sizeof want, "## %s\n", section_title((enum metric_section)section++));
+        assert_string_equal(line, want);
+    }
+    assert_int_equal(section, SECTION_COUNT);
+    fclose(file);
+}
+
 static void *count_rows(void *argument)
 {
     (void)argument;
@@ -126,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_names_are_unique_in_their_section),
         cmocka_unit_test(test_what_is_not_there_is_not_found),
         cmocka_unit_test(test_sections_have_names_and_titles),
+        cmocka_unit_test(test_the_page_about_metrics_has_the_same_titles),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
