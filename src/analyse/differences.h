@@ -91,7 +91,7 @@
       "the slots of the old epoch are dropped before the test",                                    \
       "spans that begin before the boundary are counted")                                          \
     X(FIRST_SLOT, "first slot of a host",                                                          \
-      "its epoch is taken as 0 and its start as the first stamp; it counts even when cut",         \
+      "its epoch is taken as 0; it counts even when the log begins in the middle of it",         \
       "belongs to its epoch; counts only when its leadership check is in the log",                 \
       "one slot a host; locli counts it as missed when the log begins in mid-slot")                \
     X(UNREPORTED, "density and UTxO of slots that reported none",                                  \

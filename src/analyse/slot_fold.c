@@ -132,18 +132,13 @@ static struct slot_record *append(struct slot_fold *fold, uint64_t slot, bool is
     return r;
 }
 
-/* The first record stands for the slot of the host's first line. locli takes
- * that instant for the slot's start. */
+/* The first record stands for the slot of the host's first line. */
 static void open_first(struct slot_fold *fold, int64_t at_ns)
 {
-    struct slot_record *r;
     uint64_t slot;
 
-    if (!slot_at(&fold->genesis->clock, at_ns, &slot))
-        return;
-    r = append(fold, slot, false, false);
-    if (r && fold->compat)
-        r->start_ns = at_ns;
+    if (slot_at(&fold->genesis->clock, at_ns, &slot))
+        append(fold, slot, false, false);
 }
 
 /* Makes records up to `slot`; gaps get records of their own, unless the host was
