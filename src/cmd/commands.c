@@ -20,14 +20,19 @@ static const struct option_info analyse_options[] = {
         .help = "What goes to standard output: a report to read (the default), the analysis file, "
                 "or one table.",
     },
+    [ANALYSE_JSON] = {
+        .name = "json",
+        .help = "The same as --format json.",
+    },
     [ANALYSE_TABLE] = {
-        .name = "table", .argument = "NAME", .choices = "metrics blocks slots hosts",
-        .help = "The table that csv and org show; metrics if not given.",
+        .name = "table", .argument = "NAME",
+        .choices = "metrics blocks slots hosts observations",
+        .help = "The table that csv and org show; metrics if not given. Slots come as csv only.",
     },
     [ANALYSE_OUT] = {
         .name = "out", .letter = 'o', .argument = "DIR", .kind = VALUE_DIRECTORY,
-        .help = "Write analysis.json, blocks.csv and slots.csv there. For a run directory this is "
-                "RUN/analysis if not given; bare logs write nothing.",
+        .help = "Write analysis.json, blocks.csv, metrics.csv and slots.csv there. For a run "
+                "directory this is RUN/analysis if not given; bare logs write nothing.",
     },
     [ANALYSE_NO_WRITE] = {
         .name = "no-write",
