@@ -12,6 +12,7 @@
 #define HOSTS_MAX 10000
 #define TABLE_BYTES_MAX (16u << 20)
 #define NAME_LENGTH_MAX 256
+#define RESCUES_MAX 16 /* on one line: each may look at all of the rest */
 
 struct chunk *chunk_new(void)
 {
@@ -89,8 +90,12 @@ static void count_name(struct chunk *c, const struct line *line)
     }
     if (new) {
         c->name_lines[id] = 0;
-        c->name_events[id] = line->event.kind;
+        c->name_events[id] = EVENT_NONE;
     }
+    /* A namespace nobody knows can stand for several events, by their kinds; the
+     * first in the catalogue is told, whatever order the lines come in. */
+    if (line->event.kind < c->name_events[id])
+        c->name_events[id] = line->event.kind;
     c->name_lines[id]++;
 }
 
@@ -117,6 +122,8 @@ struct pass {
     struct chunk *chunk;
     struct span last_host; /* as the line before said it */
     uint32_t last_host_id;
+    bool duplicate; /* the line is the one before again, and nobody has counted that */
+    int rescues;    /* broken objects that may still be looked behind on this line */
 };
 
 static struct chunk_host *host_of_line(struct pass *pass, struct span said, uint32_t *ret_id)
@@ -132,50 +139,78 @@ static struct chunk_host *host_of_line(struct pass *pass, struct span said, uint
     return pass->last_host_id == UINT32_MAX ? NULL : &c->host_items[pass->last_host_id];
 }
 
-/* Where in a broken line another trace seems to begin: an interrupted write is
- * often followed by the next one on the same line. NULL when nowhere. */
+/* Where in a broken line another trace seems to begin, of the new or the legacy
+ * dialect: an interrupted write is often followed by the next one on the same
+ * line. NULL when nowhere. */
 static const char *next_trace(const char *at, const char *end)
 {
-    static const char opening[] = "{\"at\":\"";
+    while (at < end && (at = memmem(at, (size_t)(end - at), "{\"a", 3))) {
+        struct span rest = { at, (size_t)(end - at) };
 
-    return at < end ? memmem(at, (size_t)(end - at), opening, sizeof(opening) - 1) : NULL;
+        if (span_starts(rest, "{\"at\":\"") || span_starts(rest, "{\"app\":["))
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
+/* Did reading end before the object did? */
+static bool is_broken(enum reject reason)
+{
+    return reason == REJECT_CUT_LINE || reason == REJECT_BAD_JSON || reason == REJECT_NOT_JSON ||
+           reason == REJECT_NO_MEMORY;
+}
+
+/* Is the line nobody's? One that neither was understood nor says whose it is must
+ * not make up a host; nor must a journal's record that holds no trace. */
+static bool is_ownerless(const struct pass *pass, const struct line *line)
+{
+    if (pass->chunk->host_is_given || line->host.len || line->reject == REJECTS)
+        return false;
+    return !reject_infos[line->reject].expected || line->reject == REJECT_JOURNAL_TEXT;
+}
+
+static void count_line(struct pass *pass, struct host_tally *t, const struct line *line,
+                       enum line_outcome got)
+{
+    t->lines++;
+    t->bytes += line->used + 1;
+    t->duplicate_lines += pass->duplicate;
+    pass->duplicate = false;
+    host_tally_stamp(t, line->at_ns);
+    t->objects += got == LINE_EVENT;
+    t->not_understood += got == LINE_REJECTED && !reject_infos[line->reject].expected;
 }
 
 /* One object of a line, from text on. Returns where the next one of the same
  * line begins, or NULL when the line is done. */
-static const char *parse_object(struct pass *pass, struct span text, bool duplicate)
+static const char *parse_object(struct pass *pass, struct span text)
 {
     struct chunk *c = pass->chunk;
-    const char *end = text.at + text.len;
-    struct chunk_host *host;
+    struct chunk_host *host = NULL;
     enum line_outcome got;
-    uint32_t host_id;
+    uint32_t host_id = 0;
     struct line line;
 
     got = line_read(text, &c->scratch, &line);
     if (got == LINE_BLANK)
         return NULL;
-    host = host_of_line(pass, line.host, &host_id);
-    if (host) {
-        host->tally.lines++;
-        host->tally.bytes += line.used + 1;
-        host->tally.duplicate_lines += duplicate;
-        host_tally_stamp(&host->tally, line.at_ns);
-        host->tally.objects += got == LINE_EVENT;
-        host->tally.not_understood +=
-            got == LINE_REJECTED && !reject_infos[line.reject].expected;
+    if (!is_ownerless(pass, &line)) {
+        host = host_of_line(pass, line.host, &host_id);
+        if (host)
+            count_line(pass, &host->tally, &line, got);
+        else
+            count_reject(c, REJECT_NO_MEMORY);
     }
     if (line.name.len)
         count_name(c, &line);
     if (got == LINE_EVENT && host)
         keep_event(c, &line.event, host_id);
-    if (got != LINE_REJECTED)
-        return line.used < text.len ? text.at + line.used : NULL;
-    count_reject(c, line.reject);
-    if (line.reject != REJECT_CUT_LINE && line.reject != REJECT_BAD_JSON &&
-        line.reject != REJECT_NOT_JSON)
-        return line.used < text.len ? text.at + line.used : NULL;
-    return next_trace(text.at + 1, end);
+    if (got == LINE_REJECTED)
+        count_reject(c, line.reject);
+    if (got == LINE_REJECTED && is_broken(line.reject))
+        return pass->rescues-- > 0 ? next_trace(text.at + 1, text.at + text.len) : NULL;
+    return line.used < text.len ? text.at + line.used : NULL;
 }
 
 static void parse_line(struct pass *pass, struct span text, bool duplicate)
@@ -183,8 +218,10 @@ static void parse_line(struct pass *pass, struct span text, bool duplicate)
     const char *at = text.at, *end = text.at + text.len;
 
     pass->chunk->lines++;
+    pass->duplicate = duplicate;
+    pass->rescues = RESCUES_MAX;
     while (at)
-        at = parse_object(pass, (struct span){ at, (size_t)(end - at) }, duplicate);
+        at = parse_object(pass, (struct span){ at, (size_t)(end - at) });
 }
 
 static void reset(struct chunk *c)
@@ -202,7 +239,7 @@ static void reset(struct chunk *c)
 void chunk_parse(struct chunk *c)
 {
     const char *at = c->text, *end = c->text + c->len;
-    struct pass pass = { c, { 0 }, UINT32_MAX };
+    struct pass pass = { .chunk = c, .last_host_id = UINT32_MAX };
     struct span before = { 0 };
 
     reset(c);
@@ -211,9 +248,9 @@ void chunk_parse(struct chunk *c)
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         struct span line = { at, (size_t)((newline ? newline : end) - at) };
 
-        if (at == c->text)
-            c->first_line_hash = XXH3_64bits(line.at, line.len);
         parse_line(&pass, line, line.len && span_equal(line, before));
+        if (at == c->text && c->touched_count) /* of a line that is nobody's, no matter */
+            c->first_line_hash = XXH3_64bits(line.at, line.len);
         before = line;
         at = newline ? newline + 1 : end;
     }

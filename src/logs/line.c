@@ -28,7 +28,7 @@ enum field_type {
 };
 
 struct field {
-    const char *key;
+    struct span key; /* NULL behind the last field */
     enum field_type type;
     bool required;
     const char *inner;
@@ -36,24 +36,36 @@ struct field {
 };
 
 #define FIELDS_MAX 6
-#define SLOT_FIELD { "slot", FIELD_SLOT, true, NULL, 0 }
+#define KEY(text)              \
+    {                          \
+        text, sizeof(text) - 1 \
+    }
+#define SLOT_FIELD                             \
+    {                                          \
+        KEY("slot"), FIELD_SLOT, true, NULL, 0 \
+    }
+    {                                     \
+        "slot", FIELD_SLOT, true, NULL, 0 \
+    }
 
 /* The length of the new chain is the number of its tip. */
-#define ADOPTION_FIELDS                                                                            \
-    { "newtip", FIELD_POINT, true, NULL, 0 },                                                      \
-        { "chainLengthDelta", FIELD_NUMBER, false, NULL, 0 },                                      \
-        { "tipBlockParentHash", FIELD_PARENT, false, NULL, 0 },                                    \
-        { "newTipSelectView", FIELD_TIP_NUMBER, false, "chainLength", 0 },                         \
-        { "newSuffixSelectView", FIELD_TIP_NUMBER, false, "chainLength", 0 }
+#define ADOPTION_FIELDS                                                         \
+    { KEY("newtip"), FIELD_POINT, true, NULL, 0 },                              \
+        { KEY("chainLengthDelta"), FIELD_NUMBER, false, NULL, 0 },              \
+        { KEY("tipBlockParentHash"), FIELD_PARENT, false, NULL, 0 },            \
+        { KEY("newTipSelectView"), FIELD_TIP_NUMBER, false, "chainLength", 0 }, \
+    {                                                                           \
+        "newSuffixSelectView", FIELD_TIP_NUMBER, false, "chainLength", 0        \
+    }
 
 /* Of SendHeader's three reasons to be set aside the first in enum reject that
  * applies is the one given: falling edge, then non-blocking, then roll-back. */
 static const struct field fields[EVENT_KINDS][FIELDS_MAX] = {
     [EVENT_START_LEADERSHIP_CHECK] = { SLOT_FIELD,
-                                       { "utxoSize", FIELD_SIZE, false, NULL, 0 },
-                                       { "chainDensity", FIELD_DENSITY, false, NULL, 0 } },
-    [EVENT_BLOCK_CONTEXT] = { { "current slot", FIELD_SLOT, true, NULL, 0 },
-                              { "tipBlockNo", FIELD_NUMBER, true, NULL, 0 } },
+                                       { KEY("utxoSize"), FIELD_SIZE, false, NULL, 0 },
+                                       { KEY("chainDensity"), FIELD_DENSITY, false, NULL, 0 } },
+    [EVENT_BLOCK_CONTEXT] = { { KEY("current slot"), FIELD_SLOT, true, NULL, 0 },
+                              { KEY("tipBlockNo"), FIELD_NUMBER, true, NULL, 0 } },
     [EVENT_LEDGER_STATE] = { SLOT_FIELD },
     [EVENT_LEDGER_VIEW] = { SLOT_FIELD },
     [EVENT_NODE_IS_LEADER] = { SLOT_FIELD },
@@ -61,40 +73,41 @@ static const struct field fields[EVENT_KINDS][FIELDS_MAX] = {
     [EVENT_TICKED_LEDGER_STATE] = { SLOT_FIELD },
     [EVENT_MEMPOOL_SNAPSHOT] = { SLOT_FIELD },
     [EVENT_FORGED_BLOCK] = { SLOT_FIELD,
-                             { "blockNo", FIELD_NUMBER, true, NULL, 0 },
-                             { "block", FIELD_HASH, true, NULL, 0 },
-                             { "blockPrev", FIELD_PARENT, true, NULL, 0 } },
+                             { KEY("blockNo"), FIELD_NUMBER, true, NULL, 0 },
+                             { KEY("block"), FIELD_HASH, true, NULL, 0 },
+                             { KEY("blockPrev"), FIELD_PARENT, true, NULL, 0 } },
     [EVENT_SEEN_HEADER] = { SLOT_FIELD,
-                            { "blockNo", FIELD_NUMBER, true, NULL, 0 },
-                            { "block", FIELD_HASH, true, NULL, 0 } },
-    [EVENT_FETCH_REQUESTED] = { { "head", FIELD_HASH, true, NULL, 0 },
-                                { "length", FIELD_NUMBER, true, NULL, 0 } },
-    [EVENT_FETCH_COMPLETED] = { { "block", FIELD_HASH, true, NULL, 0 },
-                                { "size", FIELD_SIZE, false, NULL, 0 } },
-    [EVENT_SEND_HEADER] = { { "addBlock", FIELD_POINT, false, NULL, 0 },
-                            { "block", FIELD_POINT, false, NULL, 0 },
-                            { "risingEdge", FIELD_FALSE_ASIDE, false, NULL, REJECT_FALLING_EDGE },
-                            { "blockingRead", FIELD_FALSE_ASIDE, false, NULL,
+                            { KEY("blockNo"), FIELD_NUMBER, true, NULL, 0 },
+                            { KEY("block"), FIELD_HASH, true, NULL, 0 } },
+    [EVENT_FETCH_REQUESTED] = { { KEY("head"), FIELD_HASH, true, NULL, 0 },
+                                { KEY("length"), FIELD_NUMBER, true, NULL, 0 } },
+    [EVENT_FETCH_COMPLETED] = { { KEY("block"), FIELD_HASH, true, NULL, 0 },
+                                { KEY("size"), FIELD_SIZE, false, NULL, 0 } },
+    [EVENT_SEND_HEADER] = { { KEY("addBlock"), FIELD_POINT, false, NULL, 0 },
+                            { KEY("block"), FIELD_POINT, false, NULL, 0 },
+                            { KEY("risingEdge"), FIELD_FALSE_ASIDE, false, NULL,
+                              REJECT_FALLING_EDGE },
+                            { KEY("blockingRead"), FIELD_FALSE_ASIDE, false, NULL,
                               REJECT_NON_BLOCKING },
-                            { "rollBackTo", FIELD_ASIDE, false, NULL, REJECT_ROLL_BACK } },
-    [EVENT_SENDING_BODY] = { { "block", FIELD_HASH, true, NULL, 0 } },
+                            { KEY("rollBackTo"), FIELD_ASIDE, false, NULL, REJECT_ROLL_BACK } },
+    [EVENT_SENDING_BODY] = { { KEY("block"), FIELD_HASH, true, NULL, 0 } },
     [EVENT_ADDED_TO_CHAIN] = { ADOPTION_FIELDS },
     [EVENT_SWITCHED_TO_FORK] = { ADOPTION_FIELDS },
-    [EVENT_ADOPTED_BLOCK] = { { "blockHash", FIELD_HASH, true, NULL, 0 },
-                              { "blockSize", FIELD_SIZE, true, NULL, 0 },
-                              { "slot", FIELD_SLOT, false, NULL, 0 } },
+    [EVENT_ADOPTED_BLOCK] = { { KEY("blockHash"), FIELD_HASH, true, NULL, 0 },
+                              { KEY("blockSize"), FIELD_SIZE, true, NULL, 0 },
+                              { KEY("slot"), FIELD_SLOT, false, NULL, 0 } },
     [EVENT_LEDGER_METRICS] = { SLOT_FIELD,
-                               { "utxoSize", FIELD_SIZE, false, NULL, 0 },
-                               { "chainDensity", FIELD_DENSITY, false, NULL, 0 } },
-    [EVENT_TXS_COLLECTED] = { { "count", FIELD_NUMBER, true, NULL, 0 } },
-    [EVENT_TXS_PROCESSED] = { { "accepted", FIELD_NUMBER, true, NULL, 0 },
-                              { "rejected", FIELD_SIZE, true, NULL, 0 } },
-    [EVENT_MEMPOOL_TXS] = { { "mempoolSize", FIELD_INNER_NUMBER, true, "numTxs", 0 } },
-    [EVENT_GENERATOR_SUMMARY] = { { "summary", FIELD_INNER_NUMBER, false, "ssTxSent", 0 } },
+                               { KEY("utxoSize"), FIELD_SIZE, false, NULL, 0 },
+                               { KEY("chainDensity"), FIELD_DENSITY, false, NULL, 0 } },
+    [EVENT_TXS_COLLECTED] = { { KEY("count"), FIELD_NUMBER, true, NULL, 0 } },
+    [EVENT_TXS_PROCESSED] = { { KEY("accepted"), FIELD_NUMBER, true, NULL, 0 },
+                              { KEY("rejected"), FIELD_SIZE, true, NULL, 0 } },
+    [EVENT_MEMPOOL_TXS] = { { KEY("mempoolSize"), FIELD_INNER_NUMBER, true, "numTxs", 0 } },
+    [EVENT_GENERATOR_SUMMARY] = { { KEY("summary"), FIELD_INNER_NUMBER, false, "ssTxSent", 0 } },
 };
 
-static const char *const resource_keys[RESOURCE_MEMBERS] = {
-#define X(id, name) [SAMPLE_##id] = name,
+static const struct span resource_keys[RESOURCE_MEMBERS] = {
+#define X(id, name) [SAMPLE_##id] = KEY(name),
     OU_RESOURCE_MEMBERS(X)
 #undef X
 };
@@ -114,6 +127,7 @@ struct reading {
     struct arena *scratch;
     struct line *line;
     enum reject reject;
+    enum reject body_reject; /* what is wrong with a body that could be walked over */
 };
 
 static bool reject(struct reading *r, enum reject reason)
@@ -127,8 +141,8 @@ static bool reject(struct reading *r, enum reject reason)
 static bool reject_scan(struct reading *r)
 {
     static const enum reject reasons[] = {
-        [SCAN_FINE] = REJECT_BAD_JSON,  [SCAN_CUT] = REJECT_CUT_LINE,
-        [SCAN_BAD] = REJECT_BAD_JSON,   [SCAN_TYPE] = REJECT_BAD_FIELD,
+        [SCAN_FINE] = REJECT_BAD_JSON,      [SCAN_CUT] = REJECT_CUT_LINE,
+        [SCAN_BAD] = REJECT_BAD_JSON,       [SCAN_TYPE] = REJECT_BAD_FIELD,
         [SCAN_RANGE] = REJECT_NUMBER_RANGE,
     };
 
@@ -281,29 +295,22 @@ static bool read_field(struct reading *r, const struct field *f, enum reject *as
     bool value;
 
     switch (f->type) {
-    case FIELD_SLOT:
-        return read_int(r, &event->slot);
+    case FIELD_SLOT: return read_int(r, &event->slot);
     case FIELD_NUMBER:
         if (scan_peek(&r->scan) == '{')
             return read_inner_int(r, "unBlockNo", true, &event->number);
         return read_int(r, &event->number);
-    case FIELD_SIZE:
-        return read_int(r, &event->size);
-    case FIELD_DENSITY:
-        return scan_double(&r->scan, &event->density) || reject_scan(r);
-    case FIELD_HASH:
-        return read_string(r, &event->hash);
-    case FIELD_PARENT:
-        return read_string(r, &event->parent);
+    case FIELD_SIZE: return read_int(r, &event->size);
+    case FIELD_DENSITY: return scan_double(&r->scan, &event->density) || reject_scan(r);
+    case FIELD_HASH: return read_string(r, &event->hash);
+    case FIELD_PARENT: return read_string(r, &event->parent);
     case FIELD_POINT:
         if (!read_string(r, &text))
             return false;
         split_point(text, event);
         return true;
-    case FIELD_INNER_NUMBER:
-        return read_inner_int(r, f->inner, f->required, &event->number);
-    case FIELD_TIP_NUMBER:
-        return read_inner_int(r, f->inner, f->required, &event->tip_number);
+    case FIELD_INNER_NUMBER: return read_inner_int(r, f->inner, f->required, &event->number);
+    case FIELD_TIP_NUMBER: return read_inner_int(r, f->inner, f->required, &event->tip_number);
     case FIELD_FALSE_ASIDE:
         if (!scan_bool(&r->scan, &value))
             return reject_scan(r);
@@ -321,8 +328,8 @@ static bool read_field(struct reading *r, const struct field *f, enum reject *as
 /* Which of the fields not yet seen has this key; FIELDS_MAX when none. */
 static int find_field(const struct field *wanted, unsigned seen, struct span key)
 {
-    for (int i = 0; i < FIELDS_MAX && wanted[i].key; i++)
-        if (!(seen & 1u << i) && span_is(key, wanted[i].key))
+    for (int i = 0; i < FIELDS_MAX && wanted[i].key.at; i++)
+        if (!(seen & 1u << i) && span_equal(key, wanted[i].key))
             return i;
     return FIELDS_MAX;
 }
@@ -331,7 +338,7 @@ static unsigned all_fields(const struct field *wanted)
 {
     unsigned all = 0;
 
-    for (int i = 0; i < FIELDS_MAX && wanted[i].key; i++)
+    for (int i = 0; i < FIELDS_MAX && wanted[i].key.at; i++)
         all |= 1u << i;
     return all;
 }
@@ -364,7 +371,7 @@ static bool read_fields(struct reading *r, enum event_kind kind)
         return false;
     if (aside != REJECTS)
         return reject(r, aside);
-    for (int i = 0; i < FIELDS_MAX && wanted[i].key; i++)
+    for (int i = 0; i < FIELDS_MAX && wanted[i].key.at; i++)
         if (wanted[i].required && !(seen & 1u << i))
             return reject(r, REJECT_MISSING_FIELD);
     if (kind == EVENT_SEND_HEADER && r->line->event.hash.len == 0)
@@ -387,7 +394,8 @@ static bool read_resources(struct reading *r)
     while (next_member(r, &walk)) {
         int i = 0;
 
-        while (i < RESOURCE_MEMBERS && !(!(seen & 1u << i) && span_is(walk.key, resource_keys[i])))
+        while (i < RESOURCE_MEMBERS &&
+               !(!(seen & 1u << i) && span_equal(walk.key, resource_keys[i])))
             i++;
         if (i == RESOURCE_MEMBERS ? !skip(r) : !read_int(r, &sample->values[i]))
             return false;
@@ -415,6 +423,8 @@ static bool find_wrapped(struct reading *r, const char **ret_inner)
     struct walk walk;
 
     *ret_inner = NULL;
+    if (start.end - start.at > 2 && start.at[1] == '"' && start.at[2] != 'c' && start.at[2] != 'v')
+        return true; /* what most bodies begin with needs no closer look */
     if (!enter(r, &walk))
         return false;
     while (next_member(r, &walk)) {
@@ -464,6 +474,14 @@ static bool read_event(struct reading *r, enum event_kind kind)
     return kind == EVENT_RESOURCES ? read_resources(r) : read_fields(r, kind);
 }
 
+/* A line whose body has no members is fine, unless its namespace is an event's.
+ * (A collector writes an empty text for a body that it could not read.) */
+static bool lacks_body(struct reading *r, enum event_kind event)
+{
+    r->line->event.kind = event;
+    return event == EVENT_NONE || reject(r, REJECT_MISSING_FIELD);
+}
+
 /* Reads the trace's body, which is under the cursor, and moves behind it. A
  * namespace in an array names only a logger: the kind is what names the event. */
 static bool read_data(struct reading *r, struct span ns, bool ns_is_array)
@@ -475,7 +493,7 @@ static bool read_data(struct reading *r, struct span ns, bool ns_is_array)
 
     r->line->name = ns;
     if (scan_peek(&r->scan) != '{') /* plain text */
-        return skip(r);
+        return skip(r) && lacks_body(r, event);
     start = r->scan;
     if (!find_wrapped(r, &inner))
         return false;
@@ -503,8 +521,9 @@ static bool read_data(struct reading *r, struct span ns, bool ns_is_array)
 
 /* What has been met of a line's members so far. */
 struct members {
-    struct span at, ns, host, thread, journal_host;
-    const char *data; /* where the body begins, while it waits for the namespace */
+    struct span at, ns, host, thread;
+    struct span machine, program; /* of a journal record: who wrote it, where */
+    const char *data;             /* where the body begins, while it waits for the namespace */
     const char *message;
     bool ns_is_array, ns_bad, data_seen;
 };
@@ -534,7 +553,7 @@ static bool read_namespace(struct reading *r, struct members *m)
 }
 
 /* Reads the body, or walks over it when it is broken in a way that leaves its
- * end findable: the members behind it tell whose line it is. */
+ * end findable. */
 static bool read_or_skip_data(struct reading *r, const struct members *m)
 {
     struct scan start = r->scan;
@@ -543,7 +562,11 @@ static bool read_or_skip_data(struct reading *r, const struct members *m)
         return true;
     r->scan = start;
     r->scan.problem = SCAN_FINE;
-    return scan_skip(&r->scan);
+    if (!scan_skip(&r->scan))
+        return false;
+    r->body_reject = r->reject;
+    r->reject = REJECTS;
+    return true;
 }
 
 /* A string member of which the first one counts; any other type is no string. */
@@ -591,43 +614,70 @@ static bool read_member(struct reading *r, struct members *m, struct span key)
         break;
     case 9:
         if (span_is(key, "_HOSTNAME"))
-            return read_text_member(r, &m->journal_host);
+            return read_text_member(r, &m->machine);
         break;
     case 17:
-        if (span_is(key, "SYSLOG_IDENTIFIER") && scan_peek(&r->scan) == '"') {
-            m->journal_host = (struct span){ 0 }; /* the node's own name wins */
-            return read_text_member(r, &m->journal_host);
-        }
+        if (span_is(key, "SYSLOG_IDENTIFIER"))
+            return read_text_member(r, &m->program);
         break;
-    default:
-        break;
+    default: break;
     }
     return skip(r);
 }
 
-/* The members of the line's object; the cursor ends behind it, or where it broke. */
+/* The members of a line in the order in which nodes of the new tracing write
+ * them. While a line follows it, a comparison of a few bytes does for the
+ * reading of a key; where it does not, it is read like any other object. */
+static const struct expected_member {
+    const char *opening; /* comma, key and colon */
+    size_t length, key_at, key_length;
+} expected_members[] = {
+#define X(text, key)                                                                \
+    {                                                                               \
+        text, sizeof(text) - 1, sizeof(text) - 1 - sizeof(key) - 1, sizeof(key) - 1 \
+    }
+    X("\"at\":", "at"),    X(",\"ns\":", "ns"),         X(",\"data\":", "data"),
+    X(",\"sev\":", "sev"), X(",\"thread\":", "thread"), X(",\"host\":", "host"),
+#undef X
+};
+
+/* Reads what is there of the expected members. Returns true when at least one
+ * was; false in *ret_ok when one of them was broken. */
+static bool read_expected(struct reading *r, struct members *m, bool *ret_ok)
+{
+    size_t i = 0;
+
+    *ret_ok = true;
+    for (; i < sizeof(expected_members) / sizeof(*expected_members); i++) {
+        const struct expected_member *e = &expected_members[i];
+
+        if ((size_t)(r->scan.end - r->scan.at) < e->length ||
+            memcmp(r->scan.at, e->opening, e->length) != 0)
+            break;
+        r->scan.at += e->length;
+        if (!read_member(r, m, (struct span){ e->opening + e->key_at, e->key_length })) {
+            *ret_ok = false;
+            break;
+        }
+    }
+    return i > 0;
+}
+
+/* The members of the line's object; the cursor ends behind it, or where it broke.
+ * What is wrong with the body does not end the walk: members behind it tell
+ * whose line it is. */
 static void read_members(struct reading *r, struct members *m)
 {
-    struct reading outer = *r; /* rejects of the body must not end the walk */
     struct walk walk;
+    bool ok;
 
-    if (!enter(&outer, &walk)) {
+    if (!enter(r, &walk)) {
         r->reject = REJECT_NOT_JSON;
         return;
     }
-    while (next_member(&outer, &walk)) {
-        if (read_member(&outer, m, walk.key)) {
-            if (!fine(&outer)) { /* a broken body that could be walked over */
-                reject(r, outer.reject);
-                outer.reject = REJECTS;
-            }
-            continue;
-        }
-        break;
-    }
-    r->scan = outer.scan;
-    if (!fine(&outer))
-        reject(r, outer.reject);
+    walk.started = read_expected(r, m, &ok);
+    while (ok && next_member(r, &walk))
+        ok = read_member(r, m, walk.key);
 }
 
 static void check_time(struct reading *r, const struct members *m)
@@ -678,7 +728,8 @@ static bool read_message_bytes(struct reading *r, struct span *ret)
     return true;
 }
 
-/* A journal record: the trace is the text of its member MESSAGE. */
+/* A journal record: the trace is the text of its member MESSAGE. When it does
+ * not say its host, it is the program's that wrote it, or else the machine's. */
 static enum line_outcome read_journal(struct reading *r, const struct members *m, int depth)
 {
     struct line *line = r->line;
@@ -709,15 +760,15 @@ static enum line_outcome read_journal(struct reading *r, const struct members *m
     padded = (struct span){ copy, message.len };
     got = read_object(padded, r->scratch, line, depth + 1);
     line->used = used;
-    if (!line->host.len)
-        line->host = m->journal_host;
+    if (!line->host.len && (got != LINE_REJECTED || reject_infos[line->reject].expected))
+        line->host = m->program.len ? m->program : m->machine;
     return got;
 }
 
 static enum line_outcome read_object(struct span text, struct arena *scratch, struct line *ret,
                                      int depth)
 {
-    struct reading r = { scan_of(text.at, text.len), scratch, ret, REJECTS };
+    struct reading r = { scan_of(text.at, text.len), scratch, ret, REJECTS, REJECTS };
     struct members m = { 0 };
 
     *ret = (struct line){ .reject = REJECTS, .at_ns = TIME_NONE };
@@ -730,9 +781,13 @@ static enum line_outcome read_object(struct span text, struct arena *scratch, st
     ret->event.thread = m.thread;
     if (fine(&r) && m.message && !m.at.at && !m.data_seen && depth == 0)
         return read_journal(&r, &m, depth);
+    if (r.body_reject != REJECTS)
+        reject(&r, r.body_reject);
     check_time(&r, &m);
     if (m.ns_bad)
         reject(&r, REJECT_BAD_NAMESPACE);
+    if (!m.data_seen)
+        lacks_body(&r, catalogue_find_namespace(m.ns));
     if (fine(&r) && m.data) {
         struct scan behind = r.scan;
 

@@ -45,6 +45,24 @@ void host_tally_stamp(struct host_tally *t, int64_t at_ns)
     t->last_in_file_ns = at_ns;
 }
 
+/* The longest gap of the text that follows. It was measured without knowing the
+ * stamps so far: of one that begins before the greatest of them only the rest is
+ * a gap. (Shorter ones behind it are not known any more.) */
+static void append_gap(struct host_tally *t, const struct host_tally *next)
+{
+    int64_t begin = next->gap_at_ns, end;
+
+    if (begin == TIME_NONE)
+        return;
+    end = begin + next->longest_gap_ns;
+    if (begin < t->last_ns)
+        begin = t->last_ns;
+    if (end >= begin && end - begin > t->longest_gap_ns) {
+        t->longest_gap_ns = end - begin;
+        t->gap_at_ns = begin;
+    }
+}
+
 void host_tally_append(struct host_tally *t, const struct host_tally *next)
 {
     t->lines += next->lines;
@@ -65,10 +83,7 @@ void host_tally_append(struct host_tally *t, const struct host_tally *next)
         t->gap_at_ns = next->gap_at_ns;
     } else {
         step(t, next->first_in_file_ns);
-        if (next->longest_gap_ns > t->longest_gap_ns) {
-            t->longest_gap_ns = next->longest_gap_ns;
-            t->gap_at_ns = next->gap_at_ns;
-        }
+        append_gap(t, next);
         if (next->first_ns < t->first_ns)
             t->first_ns = next->first_ns;
         if (next->last_ns > t->last_ns)
