@@ -465,6 +465,60 @@ static void test_no_prefix_of_a_filter_is_a_filter(void **state)
     }
 }
 
+/* ---- docs/formats/filters.md ---- */
+
+static void read_page(char *ret, size_t room)
+{
+    FILE *file = fopen("docs/formats/filters.md", "r");
+    size_t len;
+
+    assert_non_null(file);
+    len = fread(ret, 1, room - 1, file);
+    ret[len] = '\0';
+    fclose(file);
+}
+
+static void test_the_examples_of_the_format_page_are_filters(void **state)
+{
+    static char page[32768];
+    size_t examples = 0;
+
+    (void)state;
+    read_page(page, sizeof page);
+    for (char *at = strstr(page, "```json\n"); at; at = strstr(at, "```json\n")) {
+        char *end = strstr(at + 8, "```");
+
+        assert_non_null(end);
+        *end = '\0';
+        assert_int_equal(add(at + 8, NULL), OU_OK);
+        examples++;
+        at = end + 1;
+    }
+    assert_int_equal(examples, 2);
+    assert_int_equal(set.count, 3);
+}
+
+/* Each row of the page's table is `name` | `condition`, ... | purpose. */
+static void test_the_format_page_tells_what_each_shipped_filter_does(void **state)
+{
+    static char page[32768];
+
+    (void)state;
+    read_page(page, sizeof page);
+    for (const struct shipped_filter *f = shipped_filters; f->name; f++) {
+        char row[256];
+
+        set.count = 0;
+        assert_int_equal(filter_add_shipped(&set, f->name, NULL), OU_OK);
+        snprintf(row, sizeof row, "| `%s` |", f->name);
+        for (size_t i = 0; i < set.count; i++)
+            snprintf(row + strlen(row), sizeof row - strlen(row), "%s `%.*s`", i ? "," : "",
+                     (int)set.conditions[i].name.len, set.conditions[i].name.at);
+        if (!strstr(page, row))
+            fail_msg("not in the page: %s", row);
+    }
+}
+
 #define BY_DEFAULT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 #define IN_COMPAT(test) cmocka_unit_test_setup_teardown(test, setup_compat, teardown)
 
@@ -497,6 +551,8 @@ int main(void)
         BY_DEFAULT(test_a_refused_text_leaves_the_set_alone),
         BY_DEFAULT(test_more_conditions_than_the_set_holds_are_refused),
         BY_DEFAULT(test_no_prefix_of_a_filter_is_a_filter),
+        BY_DEFAULT(test_the_examples_of_the_format_page_are_filters),
+        BY_DEFAULT(test_the_format_page_tells_what_each_shipped_filter_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
