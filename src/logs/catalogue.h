@@ -12,39 +12,39 @@
 #include "base/span.h"
 
 /* X(id, object name as analysis tools know it, what it says) */
-#define OU_EVENTS(X)                                                                              \
-    X(RESOURCES, "Resources", "a sample of the process's resource counters")                      \
-    X(START_LEADERSHIP_CHECK, "StartLeadershipCheck", "the forge loop woke up for a slot")        \
-    X(BLOCK_CONTEXT, "BlockContext", "the forger knows the tip it builds on")                     \
-    X(LEDGER_STATE, "LedgerState", "the forger has the ledger state")                             \
-    X(LEDGER_VIEW, "LedgerView", "the forger has the ledger view")                                \
-    X(NODE_IS_LEADER, "NodeIsLeader", "the node leads this slot")                                 \
-    X(NODE_NOT_LEADER, "NodeNotLeader", "the node does not lead this slot")                       \
-    X(TICKED_LEDGER_STATE, "TickedLedgerState", "the ledger state was ticked to the slot")        \
-    X(MEMPOOL_SNAPSHOT, "MempoolSnapshot", "the forger has the transactions for the block")       \
-    X(FORGED_BLOCK, "ForgedBlock", "a block was forged")                                          \
-    X(SEEN_HEADER, "SeenHeader", "a peer's header of a block arrived")                            \
-    X(FETCH_REQUESTED, "FetchRequested", "block bodies were requested from a peer")               \
-    X(FETCH_COMPLETED, "FetchCompleted", "a block body arrived")                                  \
-    X(SEND_HEADER, "SendHeader", "a block's header was announced to a peer")                      \
-    X(SENDING_BODY, "SendingBody", "a block's body was sent to a peer")                           \
-    X(ADDED_TO_CHAIN, "AddedToCurrentChain", "a block extended the selected chain")               \
-    X(SWITCHED_TO_FORK, "SwitchedToAFork", "a block became the tip by a change of fork")          \
-    X(ADOPTED_BLOCK, "AdoptedBlock", "the forger adopted its own block")                          \
-    X(LEDGER_SNAPSHOT, "LedgerSnapshot", "a ledger snapshot was taken")                           \
-    X(LEDGER_METRICS, "LedgerMetrics", "size of the UTxO set and density of the chain")           \
-    X(TXS_COLLECTED, "TxsCollected", "transactions were collected from a peer")                   \
-    X(TXS_PROCESSED, "TxsProcessed", "collected transactions were accepted or rejected")          \
-    X(MEMPOOL_TXS, "MempoolTxs", "the mempool changed its size")                                  \
-    X(MEMPOOL_REJECTED, "MempoolRejected", "a transaction was rejected")                          \
-    X(GENERATOR_ACKED, "TxsAcked", "the load generator's transactions were acknowledged")         \
+#define OU_EVENTS(X)                                                                        \
+    X(RESOURCES, "Resources", "a sample of the process's resource counters")                \
+    X(START_LEADERSHIP_CHECK, "StartLeadershipCheck", "the forge loop woke up for a slot")  \
+    X(BLOCK_CONTEXT, "BlockContext", "the forger knows the tip it builds on")               \
+    X(LEDGER_STATE, "LedgerState", "the forger has the ledger state")                       \
+    X(LEDGER_VIEW, "LedgerView", "the forger has the ledger view")                          \
+    X(NODE_IS_LEADER, "NodeIsLeader", "the node leads this slot")                           \
+    X(NODE_NOT_LEADER, "NodeNotLeader", "the node does not lead this slot")                 \
+    X(TICKED_LEDGER_STATE, "TickedLedgerState", "the ledger state was ticked to the slot")  \
+    X(MEMPOOL_SNAPSHOT, "MempoolSnapshot", "the forger has the transactions for the block") \
+    X(FORGED_BLOCK, "ForgedBlock", "a block was forged")                                    \
+    X(SEEN_HEADER, "SeenHeader", "a peer's header of a block arrived")                      \
+    X(FETCH_REQUESTED, "FetchRequested", "block bodies were requested from a peer")         \
+    X(FETCH_COMPLETED, "FetchCompleted", "a block body arrived")                            \
+    X(SEND_HEADER, "SendHeader", "a block's header was announced to a peer")                \
+    X(SENDING_BODY, "SendingBody", "a block's body was sent to a peer")                     \
+    X(ADDED_TO_CHAIN, "AddedToCurrentChain", "a block extended the selected chain")         \
+    X(SWITCHED_TO_FORK, "SwitchedToAFork", "a block became the tip by a change of fork")    \
+    X(ADOPTED_BLOCK, "AdoptedBlock", "the forger adopted its own block")                    \
+    X(LEDGER_SNAPSHOT, "LedgerSnapshot", "a ledger snapshot was taken")                     \
+    X(LEDGER_METRICS, "LedgerMetrics", "size of the UTxO set and density of the chain")     \
+    X(TXS_COLLECTED, "TxsCollected", "transactions were collected from a peer")             \
+    X(TXS_PROCESSED, "TxsProcessed", "collected transactions were accepted or rejected")    \
+    X(MEMPOOL_TXS, "MempoolTxs", "the mempool changed its size")                            \
+    X(MEMPOOL_REJECTED, "MempoolRejected", "a transaction was rejected")                    \
+    X(GENERATOR_ACKED, "TxsAcked", "the load generator's transactions were acknowledged")   \
     X(GENERATOR_SUMMARY, "GeneratorSummary", "the load generator's summary")
 
 enum event_kind {
 #define X(id, name, help) EVENT_##id,
     OU_EVENTS(X)
 #undef X
-    EVENT_KINDS,
+        EVENT_KINDS,
     EVENT_NONE = EVENT_KINDS, /* a line that the analysis does not read */
 };
 

@@ -15,7 +15,7 @@
 /* What a chunk knows of one of its hosts. */
 struct chunk_host {
     struct host_tally tally;
-    bool touched;  /* it has lines in this chunk */
+    bool touched;   /* it has lines in this chunk */
     void *resolved; /* for the owner of the chunk: whom the host stands for; kept */
 };
 
@@ -23,10 +23,10 @@ struct chunk {
     /* To be parsed; set by the owner. SCAN_PADDING bytes follow the text. */
     char *text;
     size_t len, cap;
-    uint32_t input;          /* number of the file */
+    uint32_t input;           /* number of the file */
     struct span default_host; /* whose lines they are when they do not say */
-    bool host_is_given;      /* default_host wins over what the lines say */
-    bool overlong_line;      /* behind the text begins a line that was too long to read */
+    bool host_is_given;       /* default_host wins over what the lines say */
+    bool overlong_line;       /* behind the text begins a line that was too long to read */
 
     /* Parsed. Events point into the text and into scratch. */
     struct event *events;
@@ -37,8 +37,8 @@ struct chunk {
     uint64_t first_line_hash, last_line_hash;
 
     /* Grows over the chunk's life. */
-    struct intern names;     /* of lines: namespaces, legacy kinds */
-    uint64_t *name_lines;    /* how many, by name */
+    struct intern names;  /* of lines: namespaces, legacy kinds */
+    uint64_t *name_lines; /* how many, by name */
     size_t name_cap;
     enum event_kind *name_events;
     size_t name_event_cap;
@@ -47,7 +47,7 @@ struct chunk {
     size_t host_cap;
     uint32_t *touched_hosts; /* numbers of those with lines in this chunk, in order of first line */
     size_t touched_count, touched_cap;
-    uint64_t names_lost;     /* lines whose name found no room in the table */
+    uint64_t names_lost; /* lines whose name found no room in the table */
 };
 
 /* NULL: no memory. */

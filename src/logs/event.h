@@ -10,17 +10,18 @@
 
 /* X(id, member of the `Resources` event): cumulative counters and gauges of
  * one process. CPU values are in 1/100 s, sizes in bytes. */
-#define OU_RESOURCE_MEMBERS(X)                                                                    \
-    X(CENTI_CPU, "CentiCpu") X(CENTI_GC, "CentiGC") X(CENTI_MUT, "CentiMut")                      \
-    X(GCS_MAJOR, "GcsMajor") X(GCS_MINOR, "GcsMinor") X(RSS, "RSS") X(HEAP, "Heap")               \
-    X(LIVE, "Live") X(ALLOC, "Alloc") X(CENTI_BLK_IO, "CentiBlkIO") X(NET_RD, "NetRd")            \
-    X(NET_WR, "NetWr") X(FS_RD, "FsRd") X(FS_WR, "FsWr") X(THREADS, "Threads")
+#define OU_RESOURCE_MEMBERS(X)                                                                   \
+    X(CENTI_CPU, "CentiCpu")                                                                     \
+    X(CENTI_GC, "CentiGC") X(CENTI_MUT, "CentiMut") X(GCS_MAJOR, "GcsMajor")                     \
+        X(GCS_MINOR, "GcsMinor") X(RSS, "RSS") X(HEAP, "Heap") X(LIVE, "Live") X(ALLOC, "Alloc") \
+            X(CENTI_BLK_IO, "CentiBlkIO") X(NET_RD, "NetRd") X(NET_WR, "NetWr") X(FS_RD, "FsRd") \
+                X(FS_WR, "FsWr") X(THREADS, "Threads")
 
 enum resource_member {
 #define X(id, name) SAMPLE_##id,
     OU_RESOURCE_MEMBERS(X)
 #undef X
-    RESOURCE_MEMBERS,
+        RESOURCE_MEMBERS,
 };
 
 struct resource_sample {
@@ -32,14 +33,14 @@ struct resource_sample {
 struct event {
     int64_t at_ns;
     enum event_kind kind;
-    uint32_t host;    /* the reader's number of the host */
-    int64_t slot;     /* -1 when the event has none */
-    int64_t number;   /* block number; txs collected or accepted; mempool size; blocks asked
+    uint32_t host;      /* the reader's number of the host */
+    int64_t slot;       /* -1 when the event has none */
+    int64_t number;     /* block number; txs collected or accepted; mempool size; blocks asked
                          for (fetch request) or added (adoption, default 1); -1 when absent */
-    int64_t size;     /* block size in bytes; txs rejected; UTxO entries; -1 when absent */
+    int64_t size;       /* block size in bytes; txs rejected; UTxO entries; -1 when absent */
     int64_t tip_number; /* of an adoption: the block's number where the node tells it; else -1 */
-    double density;   /* of the chain; NaN when absent */
-    struct span hash; /* of the block, as written: 64 hex digits, or shortened by the node */
+    double density;     /* of the chain; NaN when absent */
+    struct span hash;   /* of the block, as written: 64 hex digits, or shortened by the node */
     struct span parent;
     struct span thread;
     const struct resource_sample *resources; /* for EVENT_RESOURCES only */

@@ -12,9 +12,9 @@
 
 #include "base/interrupt.h"
 #include "base/time.h"
-#include "json/scan.h"
 #include "logs/chunk.h"
 #include "logs/source.h"
+#include "json/scan.h"
 
 #define HOSTS_MAX 10000
 #define NAMES_MAX 100000
@@ -56,15 +56,15 @@ struct job {
     struct source *source;
     uint64_t taken_before;
     XXH3_state_t *checksum;
-    char *carry;             /* the begun line behind the last chunk; CHUNK_LINE_MAX bytes */
+    char *carry; /* the begun line behind the last chunk; CHUNK_LINE_MAX bytes */
     size_t carry_len;
-    bool in_overlong;        /* within a line that was too long */
+    bool in_overlong; /* within a line that was too long */
     uint64_t next_ticket;
 
     pthread_mutex_t folding; /* guards from here on */
     pthread_cond_t turn_ended;
     uint64_t turn;
-    uint64_t file_lines;     /* of the file being folded, so far */
+    uint64_t file_lines; /* of the file being folded, so far */
     uint32_t folding_input;
     uint64_t last_line_hash;
 };
@@ -113,8 +113,8 @@ static void close_current(struct pool *pool, struct job *job)
 
     snprintf(file->checksum, sizeof(file->checksum), "%016llx%016llx",
              (unsigned long long)hash.high64, (unsigned long long)hash.low64);
-    file->shrank = !file->problem[0] &&
-                   source_taken_bytes(job->source) < source_size_bytes(job->source);
+    file->shrank =
+        !file->problem[0] && source_taken_bytes(job->source) < source_size_bytes(job->source);
     source_close(job->source);
     job->source = NULL;
     job->input++;
@@ -177,7 +177,8 @@ static bool fill_from_file(struct pool *pool, struct job *job, struct chunk *chu
         memcpy(chunk->text, job->carry, job->carry_len);
     chunk->len = job->carry_len;
     job->carry_len = 0;
-    while (!ended && chunk->len < chunk->cap && !(has_newline && chunk->len >= CHUNK_TARGET_BYTES)) {
+    while (!ended && chunk->len < chunk->cap &&
+           !(has_newline && chunk->len >= CHUNK_TARGET_BYTES)) {
         size_t room = chunk->cap - chunk->len, got;
 
         if (chunk->len < CHUNK_TARGET_BYTES && room > CHUNK_TARGET_BYTES)
@@ -634,8 +635,8 @@ static void close_remaining(struct pool *pool, const struct log_inputs *inputs)
         bool has_job = false;
 
         for (size_t k = 0; k < inputs->count && !has_job; k++)
-            has_job = inputs->items[k].host &&
-                      strcmp(inputs->items[k].host, pool->hosts[i]->name) == 0;
+            has_job =
+                inputs->items[k].host && strcmp(inputs->items[k].host, pool->hosts[i]->name) == 0;
         if (!has_job)
             pool->sink->close_host(pool->sink->context, pool->hosts[i]->state);
     }

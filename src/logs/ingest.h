@@ -47,17 +47,17 @@ struct ingest_options {
 struct ingested_file {
     struct log_input *input;
     const char *compression;
-    uint64_t lines, bytes;     /* bytes: decompressed */
-    char checksum[33];         /* XXH3-128 of them, hex */
+    uint64_t lines, bytes; /* bytes: decompressed */
+    char checksum[33];     /* XXH3-128 of them, hex */
     int64_t first_ns, last_ns;
-    char problem[256];         /* why reading ended early; "" when it did not */
-    bool shrank;               /* it ended before the size it had when opened */
+    char problem[256]; /* why reading ended early; "" when it did not */
+    bool shrank;       /* it ended before the size it had when opened */
 };
 
 struct ingested_host {
     const char *name;
     struct host_tally tally;
-    void *state;               /* what open_host returned */
+    void *state; /* what open_host returned */
 };
 
 struct ingested_name {
@@ -67,12 +67,12 @@ struct ingested_name {
 };
 
 struct ingest_result {
-    struct arena memory;       /* owns the texts */
-    struct ingested_file *files;   /* in the order of the inputs; owned */
+    struct arena memory;         /* owns the texts */
+    struct ingested_file *files; /* in the order of the inputs; owned */
     size_t file_count;
-    struct ingested_host *hosts;   /* by name; owned */
+    struct ingested_host *hosts; /* by name; owned */
     uint32_t host_count;
-    struct ingested_name *names;   /* most lines first, then by name; owned */
+    struct ingested_name *names; /* most lines first, then by name; owned */
     size_t name_count;
     uint64_t names_lost;
     struct reject_tally rejects[REJECTS];

@@ -11,9 +11,9 @@
 
 #include "base/span.h"
 #include "base/time.h"
-#include "json/scan.h"
 #include "logs/line.h"
 #include "logs/source.h"
+#include "json/scan.h"
 
 #define NAMES_BYTES_MAX (64u << 20)
 #define PEEK_BYTES (64 * 1024)
@@ -90,21 +90,21 @@ struct span log_input_stem(const char *path)
 
 static bool looks_like_log(const char *name)
 {
-    return name[0] != '.' && (log_input_stem(name).len < strlen(name) || strncmp(name, "stdout", 6) == 0);
+    return name[0] != '.' &&
+           (log_input_stem(name).len < strlen(name) || strncmp(name, "stdout", 6) == 0);
 }
 
 /* In a node's folder of the existing workbench other JSON files lie beside the
  * logs: only stdout* and node-DIGIT* are logs. */
 static bool looks_like_workbench_log(const char *name)
 {
-    return strncmp(name, "stdout", 6) == 0 ||
-           (strncmp(name, "node-", 5) == 0 && name[5] >= '0' && name[5] <= '9' &&
-            looks_like_log(name));
+    return strncmp(name, "stdout", 6) == 0 || (strncmp(name, "node-", 5) == 0 && name[5] >= '0' &&
+                                               name[5] <= '9' && looks_like_log(name));
 }
 
 struct folder_plan {
     bool (*is_log)(const char *name);
-    const char *host;     /* of its files; NULL: the lines tell */
+    const char *host; /* of its files; NULL: the lines tell */
     bool folders_are_hosts;
 };
 
@@ -203,8 +203,7 @@ static enum ou_status add_pattern(struct log_inputs *inputs, const char *pattern
     return status;
 }
 
-enum ou_status log_inputs_add(struct log_inputs *inputs, const char *argument,
-                              struct ou_error *err)
+enum ou_status log_inputs_add(struct log_inputs *inputs, const char *argument, struct ou_error *err)
 {
     const char *equals = strchr(argument, '='), *path = argument;
     enum ou_status status;

@@ -47,8 +47,7 @@ enum ou_status log_inputs_add(struct log_inputs *inputs, const char *argument,
 
 /* Adds the logs of a run directory: logs/HOST/ files, or (as the existing
  * workbench lays them out) node-N/stdout and node-N/node-*.json. */
-enum ou_status log_inputs_add_run(struct log_inputs *inputs, const char *run,
-                                  struct ou_error *err);
+enum ou_status log_inputs_add_run(struct log_inputs *inputs, const char *run, struct ou_error *err);
 
 /* The name of a file without folder, compression and format endings (rule 4):
  * "a/node-0.json.gz" is "node-0", "-" is "stdin". A view of path. */

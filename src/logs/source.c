@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +14,11 @@
 
 #define MAGIC_BYTES 4
 #define INPUT_BYTES (256 * 1024) /* one read of compressed input */
+#define WAIT_MS 100
 
 struct source {
     int fd;
+    bool may_wait;    /* not a regular file: reading can wait for somebody to write */
     const char *path; /* for messages; owned */
     const char *compression;
     uint64_t taken, size;
@@ -27,22 +30,41 @@ struct source {
     int os_error;
 };
 
+/* Waits until there is something to read, or an end or an error to be told of.
+ * Never for long at a time: Ctrl-C's signal goes to some thread of the program,
+ * hardly ever to the one that waits here. False when the user wants to stop. */
+static bool wait_for_input(const struct source *s)
+{
+    struct pollfd input = { .fd = s->fd, .events = POLLIN };
+
+    while (s->may_wait && !interrupt_pending()) {
+        int ready = poll(&input, 1, WAIT_MS);
+
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            break;
+    }
+    return !interrupt_pending();
+}
+
 /* read() that goes on after signals, unless the user wants to stop. */
 static ssize_t read_fd(struct source *s, char *into, size_t room)
 {
-    for (;;) {
+    while (wait_for_input(s)) {
         ssize_t got = read(s->fd, into, room);
 
         if (got >= 0) {
             s->taken += (uint64_t)got;
             return got;
         }
-        if (errno == EINTR && !interrupt_pending())
+        if (errno == EINTR || errno == EAGAIN)
             continue;
-        s->status = errno == EINTR ? OU_INTERRUPTED : OU_IO;
+        s->status = OU_IO;
         s->os_error = errno;
         return -1;
     }
+    s->status = OU_INTERRUPTED;
+    s->os_error = EINTR;
+    return -1;
 }
 
 /* The bytes of the file as they stand in it. */
@@ -121,6 +143,13 @@ static enum ou_status read_magic(struct source *s, struct ou_error *err)
     return OU_OK;
 }
 
+/* A FIFO that nobody has opened for writing is opened at once, too, and waited
+ * for where it is read. */
+static int open_file(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
 enum ou_status source_open(const char *path, struct source **ret, struct ou_error *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
@@ -133,7 +162,7 @@ enum ou_status source_open(const char *path, struct source **ret, struct ou_erro
         return ou_fail(err, OU_NO_MEMORY, "open %s: no memory", path);
     s->compression = "none";
     s->path = strdup(is_stdin ? "standard input" : path);
-    s->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    s->fd = is_stdin ? STDIN_FILENO : open_file(path);
     if (!s->path) {
         status = ou_fail(err, OU_NO_MEMORY, "open %s: no memory", path);
         goto out;
@@ -150,6 +179,8 @@ enum ou_status source_open(const char *path, struct source **ret, struct ou_erro
     if (S_ISREG(st.st_mode)) {
         s->size = (uint64_t)st.st_size;
         posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    } else {
+        s->may_wait = true;
     }
     status = read_magic(s, err);
     if (status)
