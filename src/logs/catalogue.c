@@ -1,9 +1,8 @@
 #include "logs/catalogue.h"
 
-#include <assert.h>
 #include <pthread.h>
 
-#include "base/intern.h"
+#include "logs/quick_hash.h"
 
 const struct event_info event_infos[EVENT_KINDS] = {
 #define X(id, name, help) [EVENT_##id] = { name, help },
@@ -110,60 +109,62 @@ static const struct name_row {
 };
 
 #define NAMES (sizeof(names) / sizeof(*names))
-#define NAME_BYTES_MAX 16384
+#define PLACES 256 /* a power of two, well above NAMES: most unknown names meet a free place */
 
-/* The table above, findable: a set of the names, and beside each the event it
- * means in each generation (EVENT_NONE where it means none). */
-static struct {
-    struct intern set;
-    enum event_kind current[NAMES], early[NAMES], legacy[NAMES];
-} found_by;
+/* The table above, findable: open addressing; what a name means in each
+ * generation, EVENT_NONE where nothing. */
+static struct place {
+    struct span name; /* NULL: free */
+    enum event_kind current, early, legacy;
+} places[PLACES];
 
 static pthread_once_t index_once = PTHREAD_ONCE_INIT;
 
-static void build_index(void)
+/* The place of a name, or the free one where it would stand. */
+static struct place *find_place(struct span name)
 {
-    intern_init(&found_by.set, allocator_libc(), NAMES, NAME_BYTES_MAX);
-    for (size_t i = 0; i < NAMES; i++) {
-        const struct name_row *row = &names[i];
-        uint32_t id;
-        bool new;
+    uint32_t i = quick_hash(name) % PLACES;
 
-        /* Without memory at start-up nothing else would work either: the name
-         * stays unknown, its lines are counted under "not read". */
-        if (intern_put(&found_by.set, span_of(row->name), &id, &new) != OU_OK)
-            continue;
-        if (new)
-            found_by.current[id] = found_by.early[id] = found_by.legacy[id] = EVENT_NONE;
-        if (row->generations & CURRENT)
-            found_by.current[id] = row->event;
-        if (row->generations & EARLY)
-            found_by.early[id] = row->event;
-        if (row->generations & LEGACY)
-            found_by.legacy[id] = row->event;
-    }
+    while (places[i].name.at && !span_equal(places[i].name, name))
+        i = (i + 1) % PLACES;
+    return &places[i];
 }
 
-static enum event_kind find_in(const enum event_kind *generation, struct span name)
+static void build_index(void)
 {
-    uint32_t id;
+    _Static_assert(NAMES < PLACES / 2, "PLACES is too small");
 
-    return name.len && intern_find(&found_by.set, name, &id) ? generation[id] : EVENT_NONE;
+    for (size_t i = 0; i < NAMES; i++) {
+        const struct name_row *row = &names[i];
+        struct place *place = find_place(span_of(row->name));
+
+        if (!place->name.at)
+            *place = (struct place){ span_of(row->name), EVENT_NONE, EVENT_NONE, EVENT_NONE };
+        if (row->generations & CURRENT)
+            place->current = row->event;
+        if (row->generations & EARLY)
+            place->early = row->event;
+        if (row->generations & LEGACY)
+            place->legacy = row->event;
+    }
 }
 
 enum event_kind catalogue_find_namespace(struct span ns)
 {
-    enum event_kind event;
+    const struct place *place;
 
     pthread_once(&index_once, build_index);
-    event = find_in(found_by.current, ns);
-    return event != EVENT_NONE ? event : find_in(found_by.early, ns);
+    place = find_place(ns);
+    if (!place->name.at)
+        return EVENT_NONE;
+    return place->current != EVENT_NONE ? place->current : place->early;
 }
 
 enum event_kind catalogue_find(struct span ns, struct span kind)
 {
     static const char application[] = "Cardano.Node.";
     enum event_kind event = catalogue_find_namespace(ns);
+    const struct place *place;
     struct span bare = kind;
 
     if (event != EVENT_NONE)
@@ -171,6 +172,9 @@ enum event_kind catalogue_find(struct span ns, struct span kind)
     if (span_starts(kind, application))
         bare = (struct span){ kind.at + sizeof(application) - 1,
                               kind.len - (sizeof(application) - 1) };
-    event = find_in(found_by.early, bare);
-    return event != EVENT_NONE ? event : find_in(found_by.legacy, kind);
+    place = find_place(bare);
+    if (place->name.at && place->early != EVENT_NONE)
+        return place->early;
+    place = find_place(kind);
+    return place->name.at ? place->legacy : EVENT_NONE;
 }

@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "base/time.h"
+#include "logs/quick_hash.h"
 #include "json/scan.h"
 
 #define SCRATCH_MAX (64u << 20)
@@ -77,20 +78,35 @@ static uint32_t find_host(struct chunk *c, struct span name)
     return id;
 }
 
+/* The number of a name in the chunk's table; false when there is no room. */
+static bool find_name(struct chunk *c, struct span name, uint32_t *ret)
+{
+    struct chunk_memo *memo = &c->memo[quick_hash(name) % CHUNK_MEMO];
+    bool new;
+
+    if (memo->name.at && span_equal(memo->name, name)) {
+        *ret = memo->id;
+        return true;
+    }
+    if (name.len > NAME_LENGTH_MAX || intern_put(&c->names, name, ret, &new) != OU_OK ||
+        !grow(&c->name_lines, &c->name_cap, *ret + 1, sizeof(uint64_t), NAMES_MAX) ||
+        !grow(&c->name_events, &c->name_event_cap, *ret + 1, sizeof(enum event_kind), NAMES_MAX))
+        return false;
+    if (new) {
+        c->name_lines[*ret] = 0;
+        c->name_events[*ret] = EVENT_NONE;
+    }
+    *memo = (struct chunk_memo){ intern_text(&c->names, *ret), *ret };
+    return true;
+}
+
 static void count_name(struct chunk *c, const struct line *line)
 {
     uint32_t id;
-    bool new;
 
-    if (line->name.len > NAME_LENGTH_MAX || intern_put(&c->names, line->name, &id, &new) != OU_OK ||
-        !grow(&c->name_lines, &c->name_cap, id + 1, sizeof(uint64_t), NAMES_MAX) ||
-        !grow(&c->name_events, &c->name_event_cap, id + 1, sizeof(enum event_kind), NAMES_MAX)) {
+    if (!find_name(c, line->name, &id)) {
         c->names_lost++;
         return;
-    }
-    if (new) {
-        c->name_lines[id] = 0;
-        c->name_events[id] = EVENT_NONE;
     }
     /* A namespace nobody knows can stand for several events, by their kinds; the
      * first in the catalogue is told, whatever order the lines come in. */

@@ -12,6 +12,14 @@
 #define CHUNK_TARGET_BYTES (512u << 10)
 #define CHUNK_LINE_MAX (4u << 20)
 
+/* Where the name of a line is looked for first: almost all lines bear one of a
+ * few dozen names. */
+#define CHUNK_MEMO 1024
+struct chunk_memo {
+    struct span name; /* NULL: free */
+    uint32_t id;      /* its number in names */
+};
+
 /* What a chunk knows of one of its hosts. */
 struct chunk_host {
     struct host_tally tally;
@@ -37,7 +45,8 @@ struct chunk {
     uint64_t first_line_hash, last_line_hash;
 
     /* Grows over the chunk's life. */
-    struct intern names;  /* of lines: namespaces, legacy kinds */
+    struct intern names; /* of lines: namespaces, legacy kinds */
+    struct chunk_memo memo[CHUNK_MEMO];
     uint64_t *name_lines; /* how many, by name */
     size_t name_cap;
     enum event_kind *name_events;
