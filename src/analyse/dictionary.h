@@ -8,7 +8,7 @@
 
 enum metric_section {
     SECTION_SUMMARY,
-    SECTION_CONTROL,    /* anomaly control */
+    SECTION_CONTROL, /* anomaly control */
     SECTION_FORGER,
     SECTION_PEERS,
     SECTION_ENDTOEND,
@@ -23,16 +23,16 @@ enum metric_direction { DIRECTION_NONE, DIRECTION_LESS_IS_BETTER, DIRECTION_MORE
 
 struct metric_info {
     enum metric_section section;
-    const char *id;          /* "cdfForgerStart", "CentiCpu", "sumHosts" */
-    const char *name;        /* short and readable, unique in its section: "forge loop start" */
-    const char *label;       /* the row label of published reports */
-    const char *unit;        /* "s", "MB", "%", "#", "B", ...; may be "" */
-    int precision;           /* decimals in tables */
+    const char *id;    /* "cdfForgerStart", "CentiCpu", "sumHosts" */
+    const char *name;  /* short and readable, unique in its section: "forge loop start" */
+    const char *label; /* the row label of published reports */
+    const char *unit;  /* "s", "MB", "%", "#", "B", ...; may be "" */
+    int precision;     /* decimals in tables */
     enum metric_direction direction;
     const char *aggregation; /* what it is a distribution over */
     const char *description;
-    const char *formula;     /* the definition in force here */
-    const char *compat;      /* what --compat locli computes instead; "" when the same */
+    const char *formula; /* the definition in force here */
+    const char *compat;  /* what --compat locli computes instead; "" when the same */
 };
 
 size_t dictionary_count(void);

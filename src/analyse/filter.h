@@ -25,10 +25,10 @@ enum filter_answer { FILTER_NO, FILTER_YES, FILTER_UNKNOWN };
 struct filter_block {
     uint64_t slot, epoch, slot_in_epoch, safe_interval;
     int64_t size_bytes;
-    int64_t chain_delta;        /* of its forger */
-    uint32_t adoptions;         /* observers that adopted it, forger not counted */
-    bool any_negative;          /* some interval of forger or observers is below zero */
-    bool any_nonnegative;       /* some is not; for compat only */
+    int64_t chain_delta;  /* of its forger */
+    uint32_t adoptions;   /* observers that adopted it, forger not counted */
+    bool any_negative;    /* some interval of forger or observers is below zero */
+    bool any_nonnegative; /* some is not; for compat only */
 };
 
 struct filter_slot {
@@ -37,13 +37,13 @@ struct filter_slot {
 };
 
 struct filter_condition {
-    struct span name;      /* "BFullnessGEq 0.9": how reports name it; in the set's arena */
-    struct span set;       /* the filter it came from: "size-full", "inline"; in the arena */
-    int op;                /* private to filter.c */
+    struct span name; /* "BFullnessGEq 0.9": how reports name it; in the set's arena */
+    struct span set;  /* the filter it came from: "size-full", "inline"; in the arena */
+    int op;           /* private to filter.c */
     double number;
     struct filter_condition *any; /* CAny: its members; in the arena */
     size_t any_count;
-    bool for_slots;        /* it is a slot condition (or CAny of slot conditions) */
+    bool for_slots; /* it is a slot condition (or CAny of slot conditions) */
 };
 
 /* A conjunction. Zero-initialise, then filter_set_init. One thread while built,
@@ -52,8 +52,8 @@ struct filter_set {
     struct arena memory;
     struct filter_condition conditions[FILTER_CONDITIONS_MAX];
     size_t count;
-    bool compat;                    /* locli's answers, quirks included */
-    uint64_t max_block_body_bytes;  /* for BFullness* */
+    bool compat;                   /* locli's answers, quirks included */
+    uint64_t max_block_body_bytes; /* for BFullness* */
 };
 
 void filter_set_init(struct filter_set *set, uint64_t max_block_body_bytes, bool compat);
@@ -77,8 +77,8 @@ enum filter_answer filter_slot(const struct filter_set *set, const struct filter
 
 /* The shipped filters, for help and documentation; NULL-terminated names. */
 struct shipped_filter {
-    const char *name, *purpose, *text;        /* text: JSON */
-    const char *compat_text;                  /* what locli ships, when different; else NULL */
+    const char *name, *purpose, *text; /* text: JSON */
+    const char *compat_text;           /* what locli ships, when different; else NULL */
 };
 extern const struct shipped_filter shipped_filters[];
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -93,7 +94,7 @@ static struct genesis genesis_of(const struct network *network)
     };
     const struct slot_stretch *now = &g.clock.stretches[g.clock.count - 1];
 
-    strcpy(g.name, network->name);
+    snprintf(g.name, sizeof g.name, "%s", network->name);
     g.epoch_slots = now->epoch_slots;
     g.slot_ns = now->slot_ns;
     return g;
@@ -241,7 +242,7 @@ static void set_clock(struct genesis *g)
     const struct network *known = network_with(g);
 
     if (known) {
-        strcpy(g->name, known->name);
+        snprintf(g->name, sizeof g->name, "%s", known->name);
         g->clock = clock_of(known);
         return;
     }
