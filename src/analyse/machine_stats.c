@@ -303,7 +303,7 @@ static void combine(const struct distribution *hosts, uint32_t count, bool compa
     distribution_of(values, n, rule, &means);
     ret->inter_host_sd = means.sd;
     over->sd = common_sd(hosts, count, compat);
-    n = gather(hosts, count, offsetof(struct distribution, min), compat, values);
+    (void)gather(hosts, count, offsetof(struct distribution, min), compat, values);
     over->min = values[0];
     n = gather(hosts, count, offsetof(struct distribution, max), compat, values);
     over->max = values[n - 1];

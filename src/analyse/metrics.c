@@ -425,14 +425,18 @@ static const struct {
 
 static void make_from_context(struct making *m, enum summary_source source, size_t offset)
 {
-    const char *member = (const char *)m->a->context + offset;
+    const char *value;
+    double count;
 
-    if (!m->a->context)
+    if (!m->a->context) {
         absent(m, NO_META);
-    else if (source == FROM_TEXT)
-        text(m, *(const char *const *)member, NO_META);
-    else
-        number(m, *(const double *)member, NO_META);
+    } else if (source == FROM_TEXT) {
+        memcpy(&value, (const char *)m->a->context + offset, sizeof(value));
+        text(m, value, NO_META);
+    } else {
+        memcpy(&count, (const char *)m->a->context + offset, sizeof(count));
+        number(m, count, NO_META);
+    }
 }
 
 static void make_system_start(struct making *m, bool date)

@@ -147,7 +147,7 @@ INLINE const char *walk(const char *at, const char *end, struct masks (*classify
         if (__builtin_expect((m.backslashes | carry) != 0, 0))
             quotes &= ~escaped_bytes(m.backslashes, &carry);
         inside = running_xor(quotes & valid) ^ in_string;
-        in_string = (uint64_t)((int64_t)inside >> 63);
+        in_string = -(inside >> 63);
         opens = m.opens & ~inside & valid;
         closes = m.closes & ~inside & valid;
         if ((uint64_t)__builtin_popcountll(closes) < depth) {

@@ -172,7 +172,7 @@ static bool read_field(struct reading *r, const struct field *f, enum reject *as
 {
     struct event *event = &r->line->event;
     struct span text;
-    bool value;
+    bool value = true;
 
     switch (f->type) {
     case FIELD_SLOT: return reading_count(r, &event->slot);
