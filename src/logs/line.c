@@ -209,6 +209,15 @@ static bool read_text_member(struct reading *r, struct span *into)
     return true;
 }
 
+static bool read_data_member(struct reading *r, struct members *m)
+{
+    m->data_seen = true;
+    if (m->ns.at && !m->ns_is_array)
+        return read_or_skip_data(r, m);
+    m->data = r->scan.at;
+    return reading_skip(r);
+}
+
 static bool read_member(struct reading *r, struct members *m, struct span key)
 {
     switch (key.len) {
@@ -221,12 +230,8 @@ static bool read_member(struct reading *r, struct members *m, struct span key)
     case 4:
         if (span_is(key, "host"))
             return read_text_member(r, &m->host);
-        if (span_is(key, "data") && !m->data_seen) {
-            m->data_seen = true;
-            if (m->ns.at && !m->ns_is_array)
-                return read_or_skip_data(r, m);
-            m->data = r->scan.at;
-        }
+        if (span_is(key, "data") && !m->data_seen)
+            return read_data_member(r, m);
         break;
     case 6:
         if (span_is(key, "thread"))
@@ -251,42 +256,36 @@ static bool read_member(struct reading *r, struct members *m, struct span key)
     return reading_skip(r);
 }
 
+/* Moves over an opening (comma, key and colon) if it stands under the cursor. */
+static inline bool expect(struct reading *r, const char *opening, size_t len)
+{
+    if ((size_t)(r->scan.end - r->scan.at) < len || memcmp(r->scan.at, opening, len) != 0)
+        return false;
+    r->scan.at += len;
+    return true;
+}
+
 /* The members of a line in the order in which nodes of the new tracing write
  * them. While a line follows it, a comparison of a few bytes does for the
- * reading of a key; where it does not, it is read like any other object. */
-static const struct expected_member {
-    const char *opening; /* comma, key and colon */
-    size_t length, key_at, key_length;
-} expected_members[] = {
-#define X(text, key)                                                                \
-    {                                                                               \
-        text, sizeof(text) - 1, sizeof(text) - 1 - sizeof(key) - 1, sizeof(key) - 1 \
-    }
-    X("\"at\":", "at"),    X(",\"ns\":", "ns"),         X(",\"data\":", "data"),
-    X(",\"sev\":", "sev"), X(",\"thread\":", "thread"), X(",\"host\":", "host"),
-#undef X
-};
-
-/* Reads what is there of the expected members. Returns true when at least one
- * was; false in *ret_ok when one of them was broken. */
-static bool read_expected(struct reading *r, struct members *m, bool *ret_ok)
+ * reading of a key; from where it does not, its members are read like those of
+ * any other object. False when a member is broken. */
+static bool read_expected(struct reading *r, struct members *m, bool *ret_any)
 {
-    size_t i = 0;
+#define MEMBER(opening, read)                     \
+    if (!expect(r, opening, sizeof(opening) - 1)) \
+        return true;                              \
+    *ret_any = true;                              \
+    if (!(read))                                  \
+        return false;
 
-    *ret_ok = true;
-    for (; i < sizeof(expected_members) / sizeof(*expected_members); i++) {
-        const struct expected_member *e = &expected_members[i];
-
-        if ((size_t)(r->scan.end - r->scan.at) < e->length ||
-            memcmp(r->scan.at, e->opening, e->length) != 0)
-            break;
-        r->scan.at += e->length;
-        if (!read_member(r, m, (struct span){ e->opening + e->key_at, e->key_length })) {
-            *ret_ok = false;
-            break;
-        }
-    }
-    return i > 0;
+    MEMBER("\"at\":", read_text_member(r, &m->at))
+    MEMBER(",\"ns\":", read_namespace(r, m))
+    MEMBER(",\"data\":", read_data_member(r, m))
+    MEMBER(",\"sev\":", reading_skip(r))
+    MEMBER(",\"thread\":", read_text_member(r, &m->thread))
+    MEMBER(",\"host\":", read_text_member(r, &m->host))
+#undef MEMBER
+    return true;
 }
 
 /* The members of the line's object; the cursor ends behind it, or where it broke.
@@ -301,7 +300,7 @@ static void read_members(struct reading *r, struct members *m)
         r->reject = REJECT_NOT_JSON;
         return;
     }
-    walk.started = read_expected(r, m, &ok);
+    ok = read_expected(r, m, &walk.started);
     while (ok && reading_member(r, &walk))
         ok = read_member(r, m, walk.key);
 }
