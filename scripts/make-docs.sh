@@ -1,14 +1,16 @@
 #!/bin/bash
-# Writes the generated pages: make-docs.sh PROGRAM [FOLDER, docs/reference if not given]
+# Writes the generated pages: make-docs.sh PROGRAM [FOLDER, docs if not given]
 #
 # They are committed, so that they can be read without building; a test compares.
 set -eu
 
-program=$1 folder=${2:-docs/reference}
+program=$1 folder=${2:-docs}
+man=$folder/reference/man
 
-mkdir -p "$folder/man"
-"$program" man >"$folder/man/ouroscope.1"
+mkdir -p "$man" "$folder/explanation"
+"$program" man >"$man/ouroscope.1"
 "$program" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r command; do
-    "$program" man "$command" >"$folder/man/ouroscope-$command.1"
+    "$program" man "$command" >"$man/ouroscope-$command.1"
 done
-scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/metrics.md"
+scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/reference/metrics.md"
+scripts/make-differences-doc.sh src/analyse/differences.h >"$folder/explanation/differences-from-locli.md"

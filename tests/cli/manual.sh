@@ -4,7 +4,7 @@
 
 pages=docs/reference/man
 scripts/make-docs.sh "$OUROSCOPE" "$scratch/made"
-check "the committed pages are those that \`make docs\` writes" diff -ru $pages "$scratch/made/man"
+check "the committed pages are those that \`make docs\` writes" diff -ru $pages "$scratch/made/reference/man"
 
 if ! command -v mandoc >/dev/null; then
     skip "the pages are correct" "no mandoc here"
@@ -12,12 +12,12 @@ if ! command -v mandoc >/dev/null; then
     exit
 fi
 
-for page in "$scratch"/made/man/*.1; do
+for page in "$scratch"/made/reference/man/*.1; do
     check "mandoc has nothing against $(basename "$page")" mandoc -Tlint -Wwarning "$page"
 done
 
 # Text as a reader sees it, without the overstrikes of bold type.
-mandoc -Tutf8 "$scratch/made/man/ouroscope-analyse.1" | sed 's/.\x08//g' >"$scratch/page"
+mandoc -Tutf8 "$scratch/made/reference/man/ouroscope-analyse.1" | sed 's/.\x08//g' >"$scratch/page"
 
 has_every_option() {
     "$OUROSCOPE" analyse --help | sed -n 's/^ *\(-., \)\{0,1\}\(--[a-z-]*\).*/\2/p' >"$scratch/options"

@@ -1,0 +1,47 @@
+#!/bin/bash
+# The pages of docs/: what they say of the code is current, and their links lead somewhere.
+. tests/cli/tap.sh
+
+scripts/make-differences-doc.sh src/analyse/differences.h >"$scratch/differences.md"
+check "docs/explanation/differences-from-locli.md is what \`make docs\` writes" \
+    diff -u docs/explanation/differences-from-locli.md "$scratch/differences.md"
+
+# The codes of findings (the first text of each call and row) and of lines not understood.
+codes_of_source() {
+    tr '\n' ' ' <src/analyse/findings.c |
+        grep -oE '(tell\(|\{ OBSERVER_[A-Z]+,)[^"]*"[a-z-]+"' | sed 's/.*"\(.*\)"/\1/'
+    sed -n '/define OU_REJECTS/,/^$/p' src/logs/line.h | tr '\n' ' ' |
+        grep -oE 'X\([A-Z_]+, "[a-z-]+"' | sed 's/.*"\(.*\)"/\1/'
+}
+
+every_code_is_described() {
+    codes_of_source | sort -u >"$scratch/in-source"
+    sed -n 's/^| `\([a-z-]*\)` |.*/\1/p' docs/explanation/data-quality.md | sort >"$scratch/in-page"
+    [ "$(wc -l <"$scratch/in-source")" -gt 40 ] || { echo "no codes found in the source"; return 1; }
+    diff "$scratch/in-source" "$scratch/in-page"
+}
+check "data-quality.md describes each code of the source once, and no other" every_code_is_described
+
+# The anchor of a heading, as forges make it.
+anchors() {
+    sed -n 's/^#\{1,6\} //p' "$1" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9\n_-'
+}
+
+links_lead_somewhere() {
+    local page link target bad=0
+    while IFS=: read -r page link; do
+        target=$(dirname "$page")/${link%%#*}
+        [ -n "${link%%#*}" ] || target=$page
+        if [ ! -e "$target" ]; then
+            echo "$page: there is no $link"
+            bad=1
+        elif [[ $link == *#* ]] && ! anchors "$target" | grep -qxF -- "${link#*#}"; then
+            echo "$page: no heading ${link#*#} in $target"
+            bad=1
+        fi
+    done < <(find ./*.md docs tests -name '*.md' -print0 | xargs -0 grep -oHE '\]\([^) ]+\)' |
+        sed 's/^\([^:]*\):\](\(.*\))$/\1:\2/' | grep -vE ':(https?|mailto):')
+    return $bad
+}
+check "links between pages lead to a file and a heading" links_lead_somewhere
+tap_end
