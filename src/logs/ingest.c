@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include "base/interrupt.h"
 #include "base/time.h"
+#include "logs/checksum.h"
 #include "logs/chunk.h"
 #include "logs/source.h"
 #include "json/scan.h"
@@ -55,7 +55,7 @@ struct job {
     uint32_t input;
     struct source *source;
     uint64_t taken_before;
-    XXH3_state_t *checksum;
+    struct checksum *checksum;
     char *carry; /* the begun line behind the last chunk; CHUNK_LINE_MAX bytes */
     size_t carry_len;
     bool in_overlong; /* within a line that was too long */
@@ -98,7 +98,7 @@ static bool open_next(struct pool *pool, struct job *job)
             continue;
         }
         file->compression = source_compression(job->source);
-        XXH3_128bits_reset(job->checksum);
+        checksum_reset(job->checksum);
         job->taken_before = 0;
         job->carry_len = 0;
         job->in_overlong = false;
@@ -109,10 +109,8 @@ static bool open_next(struct pool *pool, struct job *job)
 static void close_current(struct pool *pool, struct job *job)
 {
     struct ingested_file *file = &pool->result->files[job->input];
-    XXH128_hash_t hash = XXH3_128bits_digest(job->checksum);
 
-    snprintf(file->checksum, sizeof(file->checksum), "%016llx%016llx",
-             (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+    checksum_hex(job->checksum, file->checksum);
     file->shrank =
         !file->problem[0] && source_taken_bytes(job->source) < source_size_bytes(job->source);
     source_close(job->source);
@@ -137,7 +135,7 @@ static size_t read_some(struct pool *pool, struct job *job, char *into, size_t r
     atomic_fetch_add_explicit(&pool->bytes_done, taken - job->taken_before, memory_order_relaxed);
     job->taken_before = taken;
     file->bytes += got;
-    XXH3_128bits_update(job->checksum, into, got);
+    checksum_add(job->checksum, into, got);
     return got;
 }
 
@@ -529,14 +527,14 @@ static bool job_init(struct job *job, const struct log_inputs *inputs, uint32_t 
     pthread_mutex_init(&job->reading, NULL);
     pthread_mutex_init(&job->folding, NULL);
     pthread_cond_init(&job->turn_ended, NULL);
-    job->checksum = XXH3_createState();
+    job->checksum = checksum_new();
     return job->checksum != NULL;
 }
 
 static void job_release(struct job *job)
 {
     source_close(job->source);
-    XXH3_freeState(job->checksum);
+    checksum_free(job->checksum);
     free(job->carry);
     pthread_mutex_destroy(&job->reading);
     pthread_mutex_destroy(&job->folding);
