@@ -71,8 +71,13 @@ static double plain_sd(const double *values, size_t n, double mean)
 static void distribution_of_nothing(struct distribution *ret)
 {
     *ret = (struct distribution){
-        .mean = NAN, .median = NAN, .sd = NAN, .min = NAN, .max = NAN,
-        .median_low = NAN, .median_high = NAN,
+        .mean = NAN,
+        .median = NAN,
+        .sd = NAN,
+        .min = NAN,
+        .max = NAN,
+        .median_low = NAN,
+        .median_high = NAN,
     };
     for (size_t i = 0; i < STANDARD_QUANTILES; i++)
         ret->quantiles[i] = NAN;

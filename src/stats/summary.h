@@ -22,7 +22,8 @@ double moments_sd(const struct moments *m); /* n-1 denominator; 0 for n < 2 */
 struct distribution {
     size_t n;
     double mean, median, sd, min, max;
-    double median_low, median_high; /* its interval by quantile_interval(), 95 %; NaN: n too small */
+    /* The 95 % interval of the median, quantile_interval(): NaN where n is too small. */
+    double median_low, median_high;
     double quantiles[STANDARD_QUANTILES];
 };
 

@@ -133,6 +133,24 @@ static void test_the_rule_decides_the_quantiles_and_the_median(void **state)
     assert_true(locli.median == 3 && locli.quantiles[7] == 3);
 }
 
+/* {-10,2,3,4,5,6} is a test case of the Go benchmark tools; of 20 values the
+ * 6th and the 15th are tabulated. */
+static void test_the_median_has_its_interval(void **state)
+{
+    double six[] = { 6, 5, 4, 3, 2, -10 }, twenty[20];
+    struct distribution got;
+
+    (void)state;
+    distribution_of(six, 6, QUANTILE_TYPE7, &got);
+    assert_true(got.median == 3.5 && got.median_low == -10 && got.median_high == 6);
+    for (size_t i = 0; i < 20; i++)
+        twenty[i] = (double)(20 - i);
+    distribution_of(twenty, 20, QUANTILE_TYPE7, &got);
+    assert_true(got.median == 10.5 && got.median_low == 6 && got.median_high == 15);
+    distribution_of(six, 5, QUANTILE_TYPE7, &got);
+    assert_true(isnan(got.median_low) && isnan(got.median_high));
+}
+
 static void test_the_distribution_of_nothing_is_not_a_number(void **state)
 {
     double nothing[1];
@@ -143,6 +161,7 @@ static void test_the_distribution_of_nothing_is_not_a_number(void **state)
     assert_int_equal(got.n, 0);
     assert_true(isnan(got.mean) && isnan(got.median) && isnan(got.sd));
     assert_true(isnan(got.min) && isnan(got.max));
+    assert_true(isnan(got.median_low) && isnan(got.median_high));
     for (size_t i = 0; i < STANDARD_QUANTILES; i++)
         assert_true(isnan(got.quantiles[i]));
 }
@@ -202,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_mean_and_deviation_agree_with_gsl),
         cmocka_unit_test(test_values_are_left_sorted_and_described),
         cmocka_unit_test(test_the_rule_decides_the_quantiles_and_the_median),
+        cmocka_unit_test(test_the_median_has_its_interval),
         cmocka_unit_test(test_the_distribution_of_nothing_is_not_a_number),
         cmocka_unit_test(test_one_value_deviates_by_nothing),
         cmocka_unit_test(test_the_greatest_values_do_not_overflow),
