@@ -1,0 +1,185 @@
+/* What the machines did, and whether the run was a fair one. */
+#include "report/text_sections.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/numbers.h"
+#include "stats/spread.h"
+
+enum { APART_HOSTS_MIN = 5, APART_LINES_MAX = 8 };
+
+/* Above this a modified z score tells of an outlier (Iglewicz and Hoaglin). */
+static const double apart_z = 3.5;
+
+struct host_means {
+    double *at;     /* by host, NaN where it has none; owned */
+    double *sorted; /* those that are; owned */
+    size_t count;
+};
+
+static int by_value(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+
+    return (a > b) - (a < b);
+}
+
+static bool host_means_of(const struct analysis *a, const struct metric_result *m,
+                          struct host_means *ret)
+{
+    *ret = (struct host_means){ .at = calloc(a->host_count + 1, sizeof(double)),
+                                .sorted = calloc(a->host_count + 1, sizeof(double)) };
+    if (!ret->at || !ret->sorted)
+        return false;
+    for (uint32_t i = 0; i < a->host_count; i++) {
+        ret->at[i] = m->per_host[i].n > 0 ? m->per_host[i].mean : NAN;
+        if (isfinite(ret->at[i]))
+            ret->sorted[ret->count++] = ret->at[i];
+    }
+    qsort(ret->sorted, ret->count, sizeof *ret->sorted, by_value);
+    return true;
+}
+
+static void host_means_release(struct host_means *means)
+{
+    free(means->at);
+    free(means->sorted);
+}
+
+/* Seconds are shown as milliseconds; everything else in its own unit. */
+static double scale_of(const struct metric_info *info)
+{
+    return strcmp(info->unit, "s") == 0 ? 1000 : 1;
+}
+
+static const char *unit_of(const struct metric_info *info)
+{
+    return strcmp(info->unit, "s") == 0 ? "ms" : info->unit;
+}
+
+static int decimals_of(const struct metric_info *info)
+{
+    return strcmp(info->unit, "s") == 0 ? 2 : info->precision;
+}
+
+static void resource_row(struct page *p, struct text_table *t, const struct analysis *a,
+                         const struct metric_result *m)
+{
+    int decimals = decimals_of(m->info);
+    bool known = metric_has_samples(m);
+    double scale = known ? scale_of(m->info) : NAN;
+    struct host_means means = { 0 };
+
+    if (known && m->per_host && !host_means_of(a, m, &means) && p->out->status == OU_OK)
+        p->out->status = OU_NO_MEMORY;
+    text_cell_foreign(t, m->info->name, 32);
+    text_cell_own(t, unit_of(m->info));
+    text_cell_number(t, m->over.mean * scale, decimals);
+    text_cell_number(t, means.count > 0 ? means.sorted[0] * scale : NAN, decimals);
+    text_cell_number(t, means.count > 0 ? means.sorted[means.count - 1] * scale : NAN, decimals);
+    text_cell_number(t, m->over.quantiles[QUANTILE_95] * scale, decimals);
+    host_means_release(&means);
+}
+
+/* Names the hosts whose mean of a metric stands apart from those of the others. */
+static size_t name_hosts_apart(struct page *p, const struct analysis *a,
+                               const struct metric_result *m, size_t told)
+{
+    struct host_means means;
+
+    if (!metric_has_samples(m) || !m->per_host)
+        return told;
+    if (host_means_of(a, m, &means) && means.count >= APART_HOSTS_MIN) {
+        for (uint32_t i = 0; i < a->host_count; i++) {
+            double z = modified_z(means.at[i], means.sorted, means.count);
+            char mean[NUMBER_ROOM + 1], middle[NUMBER_ROOM + 1];
+
+            if (!(fabs(z) > apart_z) || told++ >= APART_LINES_MAX)
+                continue;
+            if (told == 1)
+                page_line(p);
+            *put_fixed(mean, means.at[i] * scale_of(m->info), decimals_of(m->info)) = '\0';
+            *put_fixed(middle, means.sorted[means.count / 2] * scale_of(m->info),
+                       decimals_of(m->info)) = '\0';
+            page_paragraphf(p, "%s stands apart: %s %s %s, where the middle host has %s.",
+                            a->hosts[i].name, m->info->name, mean, unit_of(m->info), middle);
+        }
+    }
+    host_means_release(&means);
+    return told;
+}
+
+static void name_all_hosts_apart(struct page *p, const struct analysis *a,
+                                 const struct metric_list *metrics)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < metrics->count; i++)
+        told = name_hosts_apart(p, a, &metrics->at[i], told);
+    if (told > APART_LINES_MAX)
+        page_paragraphf(p, "%zu more such values are not listed.", told - APART_LINES_MAX);
+}
+
+void text_resources(struct page *p, const struct analysis *a)
+{
+    static const struct text_column columns[] = { { "", false },    { "unit", false },
+                                                  { "mean", true }, { "least", true },
+                                                  { "most", true }, { "p95", true } };
+    struct metric_list metrics = metrics_of(a, SECTION_MACHPERF);
+    struct text_table t;
+
+    page_heading(p, section_title(SECTION_MACHPERF));
+    if (metrics.count == 0) {
+        page_paragraph(p, "Nothing of this was measured.");
+        return;
+    }
+    page_paragraphf(
+        p,
+        "Slot by slot on %u %s: the mean over hosts, the least and the most that any host has as "
+        "its own mean, and the 95th percentile of a host's slots.",
+        a->host_count, a->host_count == 1 ? "host" : "hosts");
+    page_line(p);
+    text_table_init(&t, p, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < metrics.count; i++)
+        resource_row(p, &t, a, &metrics.at[i]);
+    text_table_draw(p, &t, NULL, NULL);
+    text_table_release(&t);
+    name_all_hosts_apart(p, a, &metrics);
+    if (any_absent(&metrics))
+        page_line(p);
+    absent_notes(p, &metrics);
+}
+
+void text_control(struct page *p, const struct analysis *a)
+{
+    static const struct text_column columns[] = {
+        { "", false },   { "unit", false }, { "mean", true }, { "median", true },
+        { "min", true }, { "max", true },   { "n", true },
+    };
+    struct metric_list metrics = metrics_of(a, SECTION_CONTROL);
+    struct text_table t;
+
+    if (metrics.count == 0)
+        return;
+    page_heading(p, section_title(SECTION_CONTROL));
+    text_table_init(&t, p, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < metrics.count; i++) {
+        const struct metric_result *m = &metrics.at[i];
+        double known = metric_has_samples(m) ? 1 : NAN;
+
+        text_cell_foreign(&t, m->info->name, 32);
+        text_cell_own(&t, m->info->unit);
+        text_cell_number(&t, m->over.mean * known, m->info->precision);
+        text_cell_number(&t, m->over.median * known, m->info->precision);
+        text_cell_number(&t, m->over.min * known, m->info->precision);
+        text_cell_number(&t, m->over.max * known, m->info->precision);
+        text_cell_count(&t, metric_has_samples(m) ? m->over.n : 0);
+    }
+    text_table_draw(p, &t, NULL, NULL);
+    text_table_release(&t);
+    if (any_absent(&metrics))
+        page_line(p);
+    absent_notes(p, &metrics);
+}
