@@ -66,6 +66,19 @@ bool terminal_colour(int fd, enum when when)
     return terminal_is_clever(fd) && !(no_colour && no_colour[0]);
 }
 
+bool terminal_utf8(void)
+{
+    static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *locale = getenv(names[i]);
+
+        if (locale && locale[0])
+            return strcasestr(locale, "UTF-8") || strcasestr(locale, "UTF8");
+    }
+    return false;
+}
+
 bool terminal_progress(int fd, enum when when)
 {
     if (when != WHEN_AUTO)

@@ -19,6 +19,9 @@ int terminal_width(int fd);
  * and an environment without NO_COLOR (https://no-color.org). */
 bool terminal_colour(int fd, enum when when);
 
+/* Does the user's locale (LC_ALL, else LC_CTYPE, else LANG) write UTF-8? */
+bool terminal_utf8(void);
+
 /* Should progress be shown on fd? `auto` asks for a terminal that is not "dumb",
  * because a progress line is rewritten in place. */
 bool terminal_progress(int fd, enum when when);

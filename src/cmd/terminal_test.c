@@ -82,6 +82,23 @@ static void test_what_the_user_asks_for_goes_first(void **state)
     assert_int_equal(when_of(NULL), WHEN_AUTO);
 }
 
+static void test_the_first_locale_that_is_set_says_whether_text_is_utf8(void **state)
+{
+    (void)state;
+    unsetenv("LC_ALL");
+    unsetenv("LC_CTYPE");
+    unsetenv("LANG");
+    assert_false(terminal_utf8());
+    setenv("LANG", "de_DE.UTF-8", 1);
+    assert_true(terminal_utf8());
+    setenv("LC_CTYPE", "C", 1);
+    assert_false(terminal_utf8());
+    setenv("LC_ALL", "", 1);
+    assert_false(terminal_utf8());
+    setenv("LC_ALL", "en_GB.utf8", 1);
+    assert_true(terminal_utf8());
+}
+
 static void test_the_width_is_the_terminals(void **state)
 {
     const struct screens *screens = *state;
@@ -117,6 +134,8 @@ int main(void)
         cmocka_unit_test_setup(test_no_color_and_dumb_terminals_are_respected,
                                set_usual_environment),
         cmocka_unit_test_setup(test_what_the_user_asks_for_goes_first, set_usual_environment),
+        cmocka_unit_test_setup(test_the_first_locale_that_is_set_says_whether_text_is_utf8,
+                               set_usual_environment),
         cmocka_unit_test_setup(test_the_width_is_the_terminals, set_usual_environment),
         cmocka_unit_test_setup(test_the_width_without_a_terminal_is_asked_for_or_80,
                                set_usual_environment),
