@@ -25,8 +25,11 @@ struct source {
     char head[MAGIC_BYTES]; /* read to tell the compression, not handed out yet */
     size_t head_len, head_at;
     struct archive *archive; /* NULL for plain files */
+    bool ended;              /* it has given all */
     char *input;             /* its input buffer */
-    enum ou_status status;   /* what reading the file itself last said */
+    const char *block;       /* what it has given that was not handed out yet */
+    size_t block_len;
+    enum ou_status status; /* what reading the file itself last said */
     int os_error;
 };
 
@@ -110,11 +113,19 @@ static const struct magic *find_magic(const struct source *s)
     return NULL;
 }
 
-/* Sets up the decompressor, which sees the file as an archive with one entry. */
+static enum ou_status decompress_failed(const struct source *s, struct ou_error *err)
+{
+    return ou_fail(err, s->status ? s->status : OU_IO, "decompress %s: %s", s->path,
+                   archive_error_string(s->archive));
+}
+
+/* Sets up the decompressor, which sees the file as an archive with one entry, or
+ * none when nothing was compressed. */
 static enum ou_status open_archive(struct source *s, const struct magic *magic,
                                    struct ou_error *err)
 {
     struct archive_entry *entry;
+    int got;
 
     s->compression = magic->compression;
     s->input = malloc(INPUT_BYTES);
@@ -123,10 +134,44 @@ static enum ou_status open_archive(struct source *s, const struct magic *magic,
         return ou_fail(err, OU_NO_MEMORY, "read %s: no memory to decompress it", s->path);
     if (magic->filter(s->archive) < ARCHIVE_WARN ||
         archive_read_support_format_raw(s->archive) != ARCHIVE_OK ||
-        archive_read_open(s->archive, s, NULL, feed_archive, NULL) != ARCHIVE_OK ||
-        archive_read_next_header(s->archive, &entry) != ARCHIVE_OK)
-        return ou_fail(err, OU_IO, "decompress %s: %s", s->path, archive_error_string(s->archive));
+        archive_read_support_format_empty(s->archive) != ARCHIVE_OK ||
+        archive_read_open(s->archive, s, NULL, feed_archive, NULL) != ARCHIVE_OK)
+        return decompress_failed(s, err);
+    got = archive_read_next_header(s->archive, &entry);
+    if (got != ARCHIVE_OK && got != ARCHIVE_EOF)
+        return decompress_failed(s, err);
+    if (archive_filter_code(s->archive, 0) == ARCHIVE_FILTER_NONE)
+        return ou_fail(err, OU_IO, "decompress %s: it begins like %s, but is not", s->path,
+                       s->compression);
+    s->ended = got == ARCHIVE_EOF;
     return OU_OK;
+}
+
+/* The next decompressed bytes. Block by block, not as many as there is room for:
+ * a failure would take those before it along. */
+static ssize_t read_archive(struct source *s, char *into, size_t room)
+{
+    size_t len;
+
+    while (s->block_len == 0 && !s->ended) {
+        la_int64_t offset;
+        const void *block;
+        int got = archive_read_data_block(s->archive, &block, &s->block_len, &offset);
+
+        if (got < ARCHIVE_WARN)
+            return -1;
+        s->block = block;
+        s->ended = got == ARCHIVE_EOF;
+        if (s->ended)
+            s->block_len = 0;
+    }
+    len = s->block_len < room ? s->block_len : room;
+    if (len) {
+        memcpy(into, s->block, len);
+        s->block += len;
+        s->block_len -= len;
+    }
+    return (ssize_t)len;
 }
 
 static enum ou_status read_magic(struct source *s, struct ou_error *err)
@@ -156,7 +201,7 @@ enum ou_status source_open(const char *path, struct source **ret, struct ou_erro
     struct source *s = calloc(1, sizeof(*s));
     const struct magic *magic;
     enum ou_status status;
-    struct stat st;
+    struct stat st = { 0 };
 
     if (!s)
         return ou_fail(err, OU_NO_MEMORY, "open %s: no memory", path);
@@ -222,10 +267,9 @@ enum ou_status source_read(struct source *s, char *into, size_t room, size_t *re
         if (got < 0)
             return ou_fail(err, s->status, "read %s: %s", s->path, strerror(s->os_error));
     } else {
-        got = archive_read_data(s->archive, into, room);
+        got = read_archive(s, into, room);
         if (got < 0)
-            return ou_fail(err, s->status ? s->status : OU_IO, "decompress %s: %s", s->path,
-                           archive_error_string(s->archive));
+            return decompress_failed(s, err);
     }
     *ret_len = (size_t)got;
     return OU_OK;
