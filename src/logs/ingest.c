@@ -420,7 +420,9 @@ static void merge_names(struct pool *pool, const struct chunk *chunk, struct int
             continue;
         }
         if (new)
-            (*items)[id] = (struct ingested_name){ .event = chunk->name_events[i] };
+            (*items)[id] = (struct ingested_name){ .event = EVENT_NONE };
+        if (chunk->name_events[i] < (*items)[id].event) /* whichever thread read which lines */
+            (*items)[id].event = chunk->name_events[i];
         (*items)[id].lines += chunk->name_lines[i];
     }
 }
