@@ -86,6 +86,29 @@ static void test_quantile_columns_are_named_after_the_standard_quantiles(void **
     assert_int_equal(next, STANDARD_QUANTILES);
 }
 
+/* Tables whose columns the documentation lists one by one. */
+static void test_every_column_of_hosts_and_observations_is_documented(void **state)
+{
+    static const enum report_table tables[] = { TABLE_HOSTS, TABLE_OBSERVATIONS };
+    struct buffer page;
+
+    (void)state;
+    buffer_init(&page, allocator_libc(), 1 << 20);
+    assert_int_equal(file_read("docs/formats/tables.md", &page, NULL), OU_OK);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        struct table_columns columns = table_columns(tables[i]);
+
+        for (size_t j = 0; j < columns.count; j++) {
+            char name[64];
+
+            snprintf(name, sizeof name, "`%s`", columns.at[j].id);
+            if (!strstr(buffer_string(&page), name))
+                fail_msg("docs/formats/tables.md does not tell of %s", name);
+        }
+    }
+    buffer_release(&page);
+}
+
 static void test_tables_are_found_by_name(void **state)
 {
     enum report_table table = TABLE_METRICS;
@@ -120,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_text_is_quoted_where_the_format_wants_it),
         cmocka_unit_test(test_the_block_timeline_is_that_of_the_dictionary),
         cmocka_unit_test(test_quantile_columns_are_named_after_the_standard_quantiles),
+        cmocka_unit_test(test_every_column_of_hosts_and_observations_is_documented),
         cmocka_unit_test(test_tables_are_found_by_name),
         cmocka_unit_test(test_a_full_buffer_is_told),
     };

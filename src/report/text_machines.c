@@ -8,10 +8,13 @@
 #include "report/numbers.h"
 #include "stats/spread.h"
 
-enum { APART_HOSTS_MIN = 5, APART_LINES_MAX = 8 };
+enum { APART_HOSTS_MIN = 5, APART_HOSTS_MAX = 8 };
 
 /* Above this a modified z score tells of an outlier (Iglewicz and Hoaglin). */
 static const double apart_z = 3.5;
+
+/* And by how much of the middle host's mean it must differ to be worth a word. */
+static const double apart_share = 0.1;
 
 struct host_means {
     double *at;     /* by host, NaN where it has none; owned */
@@ -83,43 +86,90 @@ static void resource_row(struct page *p, struct text_table *t, const struct anal
     host_means_release(&means);
 }
 
-/* Names the hosts whose mean of a metric stands apart from those of the others. */
-static size_t name_hosts_apart(struct page *p, const struct analysis *a,
-                               const struct metric_result *m, size_t told)
+static double middle_of(const struct host_means *means)
 {
-    struct host_means means;
+    size_t half = means->count / 2;
 
-    if (!metric_has_samples(m) || !m->per_host)
-        return told;
-    if (host_means_of(a, m, &means) && means.count >= APART_HOSTS_MIN) {
-        for (uint32_t i = 0; i < a->host_count; i++) {
-            double z = modified_z(means.at[i], means.sorted, means.count);
-            char mean[NUMBER_ROOM + 1], middle[NUMBER_ROOM + 1];
-
-            if (!(fabs(z) > apart_z) || told++ >= APART_LINES_MAX)
-                continue;
-            if (told == 1)
-                page_line(p);
-            *put_fixed(mean, means.at[i] * scale_of(m->info), decimals_of(m->info)) = '\0';
-            *put_fixed(middle, means.sorted[means.count / 2] * scale_of(m->info),
-                       decimals_of(m->info)) = '\0';
-            page_paragraphf(p, "%s stands apart: %s %s %s, where the middle host has %s.",
-                            a->hosts[i].name, m->info->name, mean, unit_of(m->info), middle);
-        }
-    }
-    host_means_release(&means);
-    return told;
+    return means->count % 2 ? means->sorted[half]
+                            : (means->sorted[half - 1] + means->sorted[half]) / 2;
 }
 
-static void name_all_hosts_apart(struct page *p, const struct analysis *a,
-                                 const struct metric_list *metrics)
+/* Hosts that hardly differ have outliers too: only those that matter are named. */
+static bool stands_apart(const struct host_means *means, uint32_t host)
+{
+    double off = fabs(means->at[host] - middle_of(means));
+
+    return means->count >= APART_HOSTS_MIN &&
+           fabs(modified_z(means->at[host], means->sorted, means->count)) > apart_z &&
+           off >= apart_share * fabs(middle_of(means));
+}
+
+/* "CPU 95.0 % (the middle host 10.5)". */
+static void apart_words(struct buffer *words, const struct metric_info *info,
+                        const struct host_means *means, uint32_t host)
+{
+    char mean[NUMBER_ROOM + 1], middle[NUMBER_ROOM + 1];
+    int decimals = decimals_of(info) + 1; /* so that the difference shows */
+    bool bare = strcmp(info->unit, "#") == 0 || strcmp(info->unit, "ratio") == 0;
+
+    *put_fixed(mean, means->at[host] * scale_of(info), decimals) = '\0';
+    *put_fixed(middle, middle_of(means) * scale_of(info), decimals) = '\0';
+    buffer_printf(words, "%s%s %s%s%s (the middle host %s)", words->len > 0 ? ", " : "", info->name,
+                  mean, bare ? "" : " ", bare ? "" : unit_of(info), middle);
+}
+
+/* What all metrics say of one host; nothing where it is like the others. */
+static void collect_apart(const struct metric_list *metrics, const struct host_means *means,
+                          uint32_t host, struct buffer *words)
+{
+    for (size_t i = 0; i < metrics->count; i++) {
+        if (means[i].count > 0 && stands_apart(&means[i], host))
+            apart_words(words, metrics->at[i].info, &means[i], host);
+    }
+}
+
+static size_t name_hosts_apart(struct page *p, const struct analysis *a,
+                               const struct metric_list *metrics, const struct host_means *means)
 {
     size_t told = 0;
 
-    for (size_t i = 0; i < metrics->count; i++)
-        told = name_hosts_apart(p, a, &metrics->at[i], told);
-    if (told > APART_LINES_MAX)
-        page_paragraphf(p, "%zu more such values are not listed.", told - APART_LINES_MAX);
+    for (uint32_t host = 0; host < a->host_count; host++) {
+        struct buffer words;
+
+        buffer_init(&words, allocator_libc(), 1 << 16);
+        collect_apart(metrics, means, host, &words);
+        if (words.len > 0 && told++ < APART_HOSTS_MAX) {
+            if (told == 1)
+                page_line(p);
+            page_paragraphf(p, "%s stands apart: %s.", a->hosts[host].name, words.at);
+        }
+        buffer_release(&words);
+    }
+    return told;
+}
+
+static void hosts_apart(struct page *p, const struct analysis *a, const struct metric_list *metrics)
+{
+    struct host_means *means = calloc(metrics->count, sizeof *means);
+    bool complete = means;
+    size_t told;
+
+    for (size_t i = 0; complete && i < metrics->count; i++) {
+        const struct metric_result *m = &metrics->at[i];
+
+        if (metric_has_samples(m) && m->per_host)
+            complete = host_means_of(a, m, &means[i]);
+    }
+    if (complete) {
+        told = name_hosts_apart(p, a, metrics, means);
+        if (told > APART_HOSTS_MAX)
+            page_paragraphf(p, "%zu more hosts stand apart.", told - APART_HOSTS_MAX);
+    } else if (p->out->status == OU_OK) {
+        p->out->status = OU_NO_MEMORY;
+    }
+    for (size_t i = 0; means && i < metrics->count; i++)
+        host_means_release(&means[i]);
+    free(means);
 }
 
 void text_resources(struct page *p, const struct analysis *a)
@@ -131,8 +181,8 @@ void text_resources(struct page *p, const struct analysis *a)
     struct text_table t;
 
     page_heading(p, section_title(SECTION_MACHPERF));
-    if (metrics.count == 0) {
-        page_paragraph(p, "Nothing of this was measured.");
+    if (!any_samples(&metrics)) {
+        nothing_measured(p, &metrics);
         return;
     }
     page_paragraphf(
@@ -146,7 +196,7 @@ void text_resources(struct page *p, const struct analysis *a)
         resource_row(p, &t, a, &metrics.at[i]);
     text_table_draw(p, &t, NULL, NULL);
     text_table_release(&t);
-    name_all_hosts_apart(p, a, &metrics);
+    hosts_apart(p, a, &metrics);
     if (any_absent(&metrics))
         page_line(p);
     absent_notes(p, &metrics);

@@ -2,6 +2,7 @@
 #include "report/text_sections.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,17 +95,27 @@ static void view_fact(struct page *p, const struct analysis *a)
 
 static void findings_fact(struct page *p, const struct analysis *a)
 {
+    static const char *const names[][2] = { [FINDING_NOTE] = { "note", "notes" },
+                                            [FINDING_WARNING] = { "warning", "warnings" },
+                                            [FINDING_ERROR] = { "error", "errors" } };
     size_t counts[FINDING_ERROR + 1] = { 0 };
+    struct buffer words;
 
+    if (a->finding_count == 0) {
+        page_fact(p, "findings", "none");
+        return;
+    }
     for (size_t i = 0; i < a->finding_count; i++)
         counts[a->findings[i].severity]++;
-    if (a->finding_count == 0)
-        page_fact(p, "findings", "none");
-    else
-        page_factf(p, "findings", "%zu %s, %zu %s, %zu %s: see Data quality below",
-                   counts[FINDING_ERROR], counts[FINDING_ERROR] == 1 ? "error" : "errors",
-                   counts[FINDING_WARNING], counts[FINDING_WARNING] == 1 ? "warning" : "warnings",
-                   counts[FINDING_NOTE], counts[FINDING_NOTE] == 1 ? "note" : "notes");
+    buffer_init(&words, allocator_libc(), WORDS_MAX);
+    for (int kind = FINDING_ERROR; kind >= FINDING_NOTE; kind--) {
+        if (counts[kind] > 0)
+            buffer_printf(&words, "%s%zu %s", words.len > 0 ? ", " : "", counts[kind],
+                          names[kind][counts[kind] != 1]);
+    }
+    buffer_text(&words, ": see Data quality below");
+    page_fact(p, "findings", buffer_string(&words));
+    buffer_release(&words);
 }
 
 void text_head(struct page *p, const struct analysis *a)
@@ -135,18 +146,25 @@ static bool is_told_elsewhere(const char *id)
     return false;
 }
 
-static void run_row(struct text_table *t, const struct metric_result *m)
+/* Counts are grouped; other numbers are rounded to what is worth reading. */
+static void value_cell(struct text_table *t, double number)
 {
     char value[NUMBER_ROOM + 1];
 
+    if (number >= 0 && number < 1e15 && number == floor(number))
+        *put_grouped(value, (uint64_t)number) = '\0';
+    else
+        *put_rounded(value, number, 3) = '\0';
+    text_cell_own(t, value);
+}
+
+static void run_row(struct text_table *t, const struct metric_result *m)
+{
     text_cell_foreign(t, m->info->name, VALUE_COLUMNS);
-    if (m->kind == METRIC_TEXT) {
+    if (m->kind == METRIC_TEXT)
         text_cell_foreign(t, m->text, VALUE_COLUMNS);
-    } else {
-        /* 3600.25 rather than 3600.250000001: six decimals are plenty to read */
-        *put_rounded(value, m->number, 6) = '\0';
-        text_cell_own(t, value);
-    }
+    else
+        value_cell(t, m->number);
     text_cell_own(t, strcmp(m->info->unit, "#") == 0 ? "" : m->info->unit);
 }
 
@@ -163,7 +181,9 @@ void text_run(struct page *p, const struct analysis *a)
     for (size_t i = 0; i < metrics.count; i++) {
         const struct metric_result *m = &metrics.at[i];
 
-        if ((m->kind == METRIC_TEXT || m->kind == METRIC_NUMBER) && !is_told_elsewhere(m->info->id))
+        bool known = m->kind == METRIC_TEXT || (m->kind == METRIC_NUMBER && isfinite(m->number));
+
+        if (known && !is_told_elsewhere(m->info->id))
             run_row(&t, m);
     }
     text_table_draw(p, &t, NULL, NULL);

@@ -3,23 +3,13 @@
 
 #include <stdbool.h>
 
-static bool any_samples(const struct metric_list *metrics)
-{
-    for (size_t i = 0; i < metrics->count; i++) {
-        if (metric_has_samples(&metrics->at[i]))
-            return true;
-    }
-    return false;
-}
-
 /* Where nothing was measured, the reasons stand in place of an empty table. */
 static bool begin_section(struct page *p, enum metric_section section,
                           const struct metric_list *metrics, const char *intro)
 {
     page_heading(p, section_title(section));
     if (!any_samples(metrics)) {
-        page_paragraph(p, "Nothing of this was measured.");
-        absent_notes(p, metrics);
+        nothing_measured(p, metrics);
         return false;
     }
     page_paragraph(p, intro);

@@ -45,9 +45,13 @@ struct metric_list metrics_of(const struct analysis *a, enum metric_section sect
 bool metric_has_samples(const struct metric_result *m);
 
 bool any_absent(const struct metric_list *metrics);
+bool any_samples(const struct metric_list *metrics);
 
 /* "name, name: Reason." for those that are absent, the same reason once. */
 void absent_notes(struct page *p, const struct metric_list *metrics);
+
+/* In place of a table without any sample: why there is none. */
+void nothing_measured(struct page *p, const struct metric_list *metrics);
 
 /* Times as rows: median with its interval, mean, 95th percentile, count. All of
  * a table have one unit; below it stands what the picture means. */

@@ -103,6 +103,15 @@ bool any_absent(const struct metric_list *metrics)
     return false;
 }
 
+bool any_samples(const struct metric_list *metrics)
+{
+    for (size_t i = 0; i < metrics->count; i++) {
+        if (metric_has_samples(&metrics->at[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool reason_is_told(const struct metric_list *metrics, size_t i, const char *reason)
 {
     for (size_t before = 0; before < i; before++) {
@@ -133,6 +142,27 @@ void absent_notes(struct page *p, const struct metric_list *metrics)
         page_words(p, PAGE_INDENT, 2, EMPHASIS_DIM, "-", buffer_string(&words));
         buffer_release(&words);
     }
+}
+
+void nothing_measured(struct page *p, const struct metric_list *metrics)
+{
+    const char *only = NULL;
+    size_t reasons = 0;
+
+    for (size_t i = 0; i < metrics->count; i++) {
+        const char *reason = absent_reason(&metrics->at[i]);
+
+        if (reason && !reason_is_told(metrics, i, reason)) {
+            only = reason;
+            reasons++;
+        }
+    }
+    if (reasons == 1) {
+        page_paragraphf(p, "Nothing of this was measured: %s", only);
+        return;
+    }
+    page_paragraph(p, "Nothing of this was measured.");
+    absent_notes(p, metrics);
 }
 
 /* --- Tables of distributions ----------------------------------------------------- */

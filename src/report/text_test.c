@@ -127,9 +127,16 @@ static void test_a_host_that_stands_apart_is_named(void **state)
     SAMPLES(&a, SECTION_MACHPERF, "CentiCpu", 9, 9.5, 10, 10.5, 11, 11.5, 95);
     a.metrics[0].per_host = per_host;
     render(&a, (struct text_style){ 96, false, false }, &out);
-    assert_non_null(strstr(buffer_string(&out), "node-6 stands apart: CPU 95.0 %, where the "
-                                                "middle host has 10.5."));
+    assert_non_null(
+        strstr(buffer_string(&out), "node-6 stands apart: CPU 95.00 % (the middle host 10.50).\n"));
     assert_null(strstr(buffer_string(&out), "node-5 stands apart"));
+    buffer_release(&out);
+    per_host[6].mean =
+        10.9; /* an outlier by its z score if the others were equal, but a small one */
+    for (int i = 0; i < 6; i++)
+        per_host[i].mean = 10.5 + i * 0.01;
+    render(&a, (struct text_style){ 96, false, false }, &out);
+    assert_null(strstr(buffer_string(&out), "stands apart"));
     buffer_release(&out);
     sample_release(&a);
 }
