@@ -27,7 +27,7 @@ static const struct block_record empty_record = {
 
 void machine_view_init(struct machine_view *view, bool compat)
 {
-    *view = (struct machine_view){ .compat = compat };
+    *view = (struct machine_view){ .compat = compat, .loop_slot = -1 };
     intern_init(&view->hashes, allocator_libc(), MACHINE_BLOCKS_MAX, HASH_BYTES_MAX);
     for (int i = 0; i < LOOP_INSTANTS; i++)
         view->loop_ns[i] = TIME_NONE;
@@ -41,18 +41,18 @@ void machine_view_release(struct machine_view *view)
     *view = (struct machine_view){ 0 };
 }
 
+/* Room first, number afterwards: every number has its record, even when memory
+ * runs out in between. */
 static bool id_of(struct machine_view *view, struct span hash, uint32_t *ret)
 {
+    size_t need = view->hashes.count + 1;
     bool new;
 
-    if (intern_put(&view->hashes, hash, ret, &new) != OU_OK)
-        return false;
-    if ((*ret >= view->cap &&
-         !array_reserve(allocator_libc(), (void **)&view->records, &view->cap, *ret + 1,
-                        sizeof(*view->records), MACHINE_BLOCKS_MAX)) ||
-        (*ret >= view->known_cap &&
-         !array_reserve(allocator_libc(), (void **)&view->known, &view->known_cap, *ret + 1,
-                        sizeof(*view->known), MACHINE_BLOCKS_MAX)))
+    if (!array_reserve(allocator_libc(), (void **)&view->records, &view->cap, need,
+                       sizeof(*view->records), MACHINE_BLOCKS_MAX + 1) ||
+        !array_reserve(allocator_libc(), (void **)&view->known, &view->known_cap, need,
+                       sizeof(*view->known), MACHINE_BLOCKS_MAX + 1) ||
+        intern_put(&view->hashes, hash, ret, &new) != OU_OK)
         return false;
     if (new) {
         view->records[*ret] = empty_record;
@@ -81,7 +81,7 @@ static bool find_shortened(struct machine_view *view, struct span hash, uint32_t
 /* The number of the block an event speaks of; false when there is no room. */
 static bool block_of(struct machine_view *view, struct span hash, uint32_t *ret)
 {
-    if (intern_find(&view->hashes, hash, ret) && *ret < view->known_cap)
+    if (intern_find(&view->hashes, hash, ret))
         return true;
     if (!view->compat && hash.len >= SHORT_HASH_MIN && hash.len < FULL_HASH_LENGTH &&
         find_shortened(view, hash, ret))
@@ -161,8 +161,10 @@ static void forged(struct machine_view *view, struct block_record *r, uint32_t p
     r->slot = e->slot;
     r->number = e->number;
     r->parent = parent;
-    r->chain_delta = 0;
-    memcpy(r->loop_ns, view->loop_ns, sizeof(r->loop_ns));
+    if (r->adopted_ns == TIME_NONE) /* else the adoption was logged first, and tells it */
+        r->chain_delta = 0;
+    if (view->compat || e->slot == view->loop_slot)
+        memcpy(r->loop_ns, view->loop_ns, sizeof(r->loop_ns));
 }
 
 static void adopted(struct machine_view *view, struct block_record *r, uint32_t parent,
@@ -220,24 +222,28 @@ static void block_event(struct machine_view *view, const struct event *e)
     }
 }
 
-/* What the loop did for an earlier slot is nothing to this one; locli lets it stand. */
-static void start_loop(struct machine_view *view, int64_t at_ns)
+/* What the loop did for another slot, or in an earlier check of this one, is
+ * nothing to this one; locli lets it stand. */
+static void loop_event(struct machine_view *view, enum loop_instant which, const struct event *e)
 {
-    for (int i = 0; i < LOOP_INSTANTS && !view->compat; i++)
+    bool anew = which == LOOP_STARTED || e->slot != view->loop_slot;
+
+    for (int i = 0; i < LOOP_INSTANTS && anew && !view->compat; i++)
         view->loop_ns[i] = TIME_NONE;
-    view->loop_ns[LOOP_STARTED] = at_ns;
+    view->loop_slot = e->slot;
+    view->loop_ns[which] = e->at_ns;
 }
 
 void machine_view_event(struct machine_view *view, const struct event *event)
 {
     switch (event->kind) {
-    case EVENT_START_LEADERSHIP_CHECK: start_loop(view, event->at_ns); break;
-    case EVENT_BLOCK_CONTEXT: view->loop_ns[LOOP_CONTEXT] = event->at_ns; break;
-    case EVENT_LEDGER_STATE: view->loop_ns[LOOP_STATE] = event->at_ns; break;
-    case EVENT_LEDGER_VIEW: view->loop_ns[LOOP_VIEW] = event->at_ns; break;
-    case EVENT_NODE_IS_LEADER: view->loop_ns[LOOP_LEADING] = event->at_ns; break;
-    case EVENT_TICKED_LEDGER_STATE: view->loop_ns[LOOP_TICKED] = event->at_ns; break;
-    case EVENT_MEMPOOL_SNAPSHOT: view->loop_ns[LOOP_SNAPSHOT] = event->at_ns; break;
+    case EVENT_START_LEADERSHIP_CHECK: loop_event(view, LOOP_STARTED, event); break;
+    case EVENT_BLOCK_CONTEXT: loop_event(view, LOOP_CONTEXT, event); break;
+    case EVENT_LEDGER_STATE: loop_event(view, LOOP_STATE, event); break;
+    case EVENT_LEDGER_VIEW: loop_event(view, LOOP_VIEW, event); break;
+    case EVENT_NODE_IS_LEADER: loop_event(view, LOOP_LEADING, event); break;
+    case EVENT_TICKED_LEDGER_STATE: loop_event(view, LOOP_TICKED, event); break;
+    case EVENT_MEMPOOL_SNAPSHOT: loop_event(view, LOOP_SNAPSHOT, event); break;
     case EVENT_SWITCHED_TO_FORK:
         if (!view->compat)
             block_event(view, event);

@@ -53,7 +53,8 @@ struct machine_view {
     size_t cap;
     bool *known; /* records[i] is filled (a parent may be none) */
     size_t known_cap;
-    int64_t loop_ns[LOOP_INSTANTS];
+    int64_t loop_ns[LOOP_INSTANTS]; /* the latest; by default of loop_slot alone */
+    int64_t loop_slot;
     uint64_t repeated;  /* adoptions of blocks that had been adopted already */
     uint64_t lost;      /* events that found no room */
     uint64_t ambiguous; /* events whose shortened hash fits several blocks */
