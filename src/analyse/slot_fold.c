@@ -6,15 +6,7 @@
 #include "base/alloc.h"
 #include "base/time.h"
 
-#define THREADS_MAX 100000
-#define THREAD_NAME_MAX 24
-
-/* When a thread last collected transactions from its peer. */
-struct thread_collected {
-    char name[THREAD_NAME_MAX];
-    size_t len;
-    int64_t at_ns; /* TIME_NONE: processed since */
-};
+#define THREAD_NAME_BYTES_MAX (4u << 20) /* of all threads together */
 
 /* How the value of a resource comes from the samples. */
 enum resource_rule { PERCENT, COUNT, MEGABYTES_RATE, KILOBYTES_RATE, MEGABYTES, PLAIN };
@@ -42,15 +34,26 @@ void slot_fold_init(struct slot_fold *fold, const struct genesis *genesis, bool 
                                 .mempool_txs = compat ? 0 : -1,
                                 .tip_number = compat ? 0 : -1,
                                 .tip_slot = compat ? 0 : -1 };
+    for (int i = 0; i < SLOT_RESOURCES; i++)
+        fold->carried[i] = compat ? 0 : NAN;
+    intern_init(&fold->threads, allocator_libc(), COLLECTING_THREADS_MAX, THREAD_NAME_BYTES_MAX);
 }
 
 void slot_fold_release(struct slot_fold *fold)
 {
     free(fold->records);
-    free(fold->threads);
+    free(fold->collected_ns);
+    intern_release(&fold->threads);
     fold->records = NULL;
-    fold->threads = NULL;
-    fold->count = fold->cap = fold->thread_count = fold->thread_cap = 0;
+    fold->collected_ns = NULL;
+    fold->count = fold->cap = fold->collected_cap = 0;
+}
+
+/* Counters of hostile logs stop at the end of their range. */
+static void add_to(int64_t *sum, int64_t value)
+{
+    if (__builtin_add_overflow(*sum, value, sum))
+        *sum = value < 0 ? -INT64_MAX : INT64_MAX;
 }
 
 /* --- Records ------------------------------------------------------------ */
@@ -84,21 +87,6 @@ static struct slot_record *find(struct slot_fold *fold, uint64_t slot)
     return low < fold->count && fold->records[low].slot == slot ? &fold->records[low] : NULL;
 }
 
-/* What a record inherits from the one before: gauges, and in compat mode
- * percentages too, while its counts of increments are 0. */
-static void carry_resources(const struct slot_fold *fold, struct slot_record *r,
-                            const struct slot_record *before)
-{
-    for (int i = 0; i < SLOT_RESOURCES; i++) {
-        double last = before ? before->resources[i] : NAN;
-
-        if (is_gauge(i) || (fold->compat && rules[i] == PERCENT))
-            r->resources[i] = last;
-        else
-            r->resources[i] = fold->compat && !isnan(last) ? 0 : NAN;
-    }
-}
-
 /* Appends a record for a slot beyond the newest. is_gap: nothing happened in it. */
 static struct slot_record *append(struct slot_fold *fold, uint64_t slot, bool is_gap, bool carry)
 {
@@ -128,7 +116,9 @@ static struct slot_record *append(struct slot_fold *fold, uint64_t slot, bool is
         r->utxo_size = before->utxo_size;
         r->density = before->density;
     }
-    carry_resources(fold, r, before);
+    /* locli knows all resources from the second record on: they are 0 */
+    for (int i = 0; i < SLOT_RESOURCES; i++)
+        r->resources[i] = before ? fold->carried[i] : NAN;
     return r;
 }
 
@@ -163,15 +153,26 @@ static void extend(struct slot_fold *fold, uint64_t slot)
 
 /* --- Resources ---------------------------------------------------------- */
 
+/* locli rounds up into 64 bits without sign, where a step back in time wraps.
+ * What it makes of a division by no time at all depends on its compiler. */
+static double compat_percent(uint64_t ticks, int64_t elapsed_ns)
+{
+    float seconds = (float)((double)elapsed_ns / NS_PER_SECOND);
+    double percent = ceil((double)((float)(ticks * 100) / (seconds * 100.0f)));
+
+    if (!isfinite(percent))
+        return 0;
+    return percent < 0 ? percent + 0x1p64 : percent;
+}
+
 /* locli's arithmetic: 32-bit quotients rounded up, whole units, no division of
  * increments by the elapsed time, counters that wrap. */
 static double compat_value(enum resource_rule rule, int64_t now, int64_t before, int64_t elapsed_ns)
 {
     uint64_t grown = (uint64_t)now - (uint64_t)before;
-    float seconds = (float)((double)elapsed_ns / NS_PER_SECOND);
 
     switch (rule) {
-    case PERCENT: return ceil((double)(100.0f * (float)grown / (100.0f * seconds)));
+    case PERCENT: return compat_percent(grown, elapsed_ns);
     case COUNT: return (double)grown;
     case MEGABYTES_RATE: return (double)(grown >> 20);
     case KILOBYTES_RATE: return (double)(grown >> 10);
@@ -181,15 +182,21 @@ static double compat_value(enum resource_rule rule, int64_t now, int64_t before,
     return (double)now;
 }
 
+/* r: NULL when the slot has no record. Later slots inherit percentages and
+ * gauges; their increments are 0. */
 static void compat_sample(struct slot_fold *fold, const struct event *e, struct slot_record *r)
 {
     int64_t before_ns = fold->sampled ? fold->sample_at_ns : 0;
 
-    for (int i = 0; i < SLOT_RESOURCES && r; i++) {
+    for (int i = 0; i < SLOT_RESOURCES; i++) {
         int64_t now = e->resources->values[i] < 0 ? 0 : e->resources->values[i];
         int64_t before = fold->sampled && fold->sample.values[i] > 0 ? fold->sample.values[i] : 0;
+        double value = compat_value(rules[i], now, before, e->at_ns - before_ns);
 
-        r->resources[i] = compat_value(rules[i], now, before, e->at_ns - before_ns);
+        if (r)
+            r->resources[i] = value;
+        if (is_gauge(i) || rules[i] == PERCENT)
+            fold->carried[i] = value;
     }
 }
 
@@ -217,48 +224,69 @@ static bool went_back(const struct resource_sample *now, const struct resource_s
 }
 
 /* The rates of the interval between the last two samples hold for the slots
- * behind the first one's, up to the second one's. */
+ * behind the first one's, up to the second one's. Each slot is filled once, so
+ * that a clock which jumps to and fro costs no time. */
 static void set_rates(struct slot_fold *fold, const struct event *e, struct slot_record *last)
 {
+    uint64_t floor_slot = fold->sample_slot;
     double rates[SLOT_RESOURCES];
     size_t at = (size_t)(last - fold->records);
 
     for (int i = 0; i < SLOT_RESOURCES; i++)
         rates[i] = rate(rules[i], e->resources->values[i], fold->sample.values[i],
                         e->at_ns - fold->sample_at_ns);
+    if (floor_slot < fold->rated_slot)
+        floor_slot = fold->rated_slot;
+    if (fold->rated_slot < last->slot)
+        fold->rated_slot = last->slot;
     do {
         for (int i = 0; i < SLOT_RESOURCES; i++)
             if (!is_gauge(i))
                 fold->records[at].resources[i] = rates[i];
-    } while (at-- > 0 && fold->records[at].slot > fold->sample_slot);
+    } while (at-- > 0 && fold->records[at].slot > floor_slot);
 }
 
-static void set_gauges(struct slot_record *r, const struct resource_sample *sample)
+static void set_gauges(struct slot_fold *fold, struct slot_record *r,
+                       const struct resource_sample *sample)
 {
-    for (int i = 0; i < SLOT_RESOURCES; i++)
+    for (int i = 0; i < SLOT_RESOURCES; i++) {
+        double value = (double)sample->values[i];
+
         if (is_gauge(i) && sample->values[i] >= 0)
-            r->resources[i] = rules[i] == MEGABYTES ? (double)sample->values[i] / (1 << 20)
-                                                    : (double)sample->values[i];
+            r->resources[i] = fold->carried[i] =
+                rules[i] == MEGABYTES ? value / (1 << 20) : value;
+    }
+}
+
+/* Takes a sample's rates; false when it tells none and the one before it stays. */
+static bool take_rates(struct slot_fold *fold, const struct event *e, struct slot_record *r)
+{
+    bool back = went_back(e->resources, &fold->sample);
+
+    if (memcmp(&fold->sample, e->resources, sizeof(fold->sample)) == 0)
+        return false; /* written twice */
+    if (e->at_ns <= fold->sample_at_ns)
+        return !back; /* an older one out of order; else the clock was set back */
+    if (back)
+        fold->counter_resets++;
+    else
+        set_rates(fold, e, r);
+    return true;
 }
 
 static void take_sample(struct slot_fold *fold, const struct event *e, uint64_t slot)
 {
     struct slot_record *r = find(fold, slot);
 
-    if (!r) {
-        fold->early_events++;
-        return;
-    }
+    fold->early_events += !r;
     if (fold->compat) {
         compat_sample(fold, e, r);
     } else {
-        set_gauges(r, e->resources);
-        if (fold->sampled && memcmp(&fold->sample, e->resources, sizeof(fold->sample)) == 0)
+        if (!r)
             return;
-        if (fold->sampled && went_back(e->resources, &fold->sample))
-            fold->counter_resets++;
-        else if (fold->sampled && e->at_ns > fold->sample_at_ns)
-            set_rates(fold, e, r);
+        set_gauges(fold, r, e->resources);
+        if (fold->sampled && !take_rates(fold, e, r))
+            return;
     }
     fold->sampled = true;
     fold->sample = *e->resources;
@@ -285,63 +313,103 @@ static void start_check(struct slot_fold *fold, const struct event *e)
         r->density = e->density;
 }
 
-static void block_context(struct slot_fold *fold, const struct event *e, struct slot_record *r)
+/* locli: the change belongs to the newest slot, whichever slot the event names. */
+static void compat_context(struct slot_fold *fold, const struct event *e, struct slot_record *r)
 {
     bool changed = e->number != fold->tip_number;
-    bool known_before = fold->tip_number >= 0;
 
+    if (changed)
+        fold->tip_slot = (int64_t)newest(fold)->slot;
+    r->block_gap = changed ? 0 : newest(fold)->block_gap;
+}
+
+static void block_context(struct slot_fold *fold, const struct event *e, struct slot_record *r)
+{
     r->contexts++;
     r->phase_ns[SLOT_BLOCK_CONTEXT] = e->at_ns;
-    if (changed && known_before)
-        fold->tip_slot = (int64_t)newest(fold)->slot;
-    r->block_gap = changed && known_before ? 0 : newest(fold)->block_gap;
+    if (fold->compat) {
+        compat_context(fold, e, r);
+    } else if (fold->tip_number >= 0 && e->number != fold->tip_number) {
+        fold->tip_slot = (int64_t)r->slot;
+        r->block_gap = 0;
+        newest(fold)->block_gap = (int64_t)(newest(fold)->slot - r->slot);
+    }
     newest(fold)->block_number = e->number;
     fold->tip_number = e->number;
 }
 
-static struct thread_collected *find_thread(struct slot_fold *fold, struct span name, bool make)
+/* When a thread last collected transactions; NULL when it is not known, or there
+ * is no room to remember it. */
+static int64_t *collected_by(struct slot_fold *fold, struct span thread, bool make)
 {
-    struct thread_collected *t;
+    bool is_new;
+    uint32_t id;
 
-    if (name.len > THREAD_NAME_MAX)
-        name.len = THREAD_NAME_MAX;
-    for (size_t i = 0; i < fold->thread_count; i++) {
-        t = &fold->threads[i];
-        if (t->len == name.len && (name.len == 0 || memcmp(t->name, name.at, name.len) == 0))
-            return t;
-    }
-    if (!make || !array_reserve(allocator_libc(), (void **)&fold->threads, &fold->thread_cap,
-                                fold->thread_count + 1, sizeof(*fold->threads), THREADS_MAX))
+    if (intern_find(&fold->threads, thread, &id))
+        return &fold->collected_ns[id];
+    if (!make || !array_reserve(allocator_libc(), (void **)&fold->collected_ns,
+                                &fold->collected_cap, fold->threads.count + 1,
+                                sizeof(*fold->collected_ns), COLLECTING_THREADS_MAX + 1))
         return NULL;
-    t = &fold->threads[fold->thread_count++];
-    *t = (struct thread_collected){ .len = name.len, .at_ns = TIME_NONE };
-    if (name.len)
-        memcpy(t->name, name.at, name.len);
-    return t;
+    if (intern_put(&fold->threads, thread, &id, &is_new) != OU_OK) {
+        intern_release(&fold->threads);
+        intern_init(&fold->threads, allocator_libc(), COLLECTING_THREADS_MAX,
+                    THREAD_NAME_BYTES_MAX);
+        if (intern_put(&fold->threads, thread, &id, &is_new) != OU_OK)
+            return NULL;
+    }
+    return &fold->collected_ns[id];
 }
 
 static void txs_collected(struct slot_fold *fold, const struct event *e)
 {
-    struct thread_collected *t = find_thread(fold, e->thread, true);
+    int64_t *collected_ns = collected_by(fold, e->thread, true);
 
-    newest(fold)->txs_collected += e->number;
-    if (t)
-        t->at_ns = e->at_ns;
+    add_to(&newest(fold)->txs_collected, e->number);
+    if (collected_ns)
+        *collected_ns = e->at_ns;
 }
 
 static void txs_processed(struct slot_fold *fold, const struct event *e)
 {
-    struct thread_collected *t = find_thread(fold, e->thread, false);
+    int64_t *collected_ns = collected_by(fold, e->thread, false);
     struct slot_record *r = newest(fold);
 
-    r->txs_accepted += e->number;
-    r->txs_rejected += e->size;
-    if (t && t->at_ns != TIME_NONE) {
-        r->txs_span_ns += e->at_ns - t->at_ns;
-        t->at_ns = TIME_NONE;
+    add_to(&r->txs_accepted, e->number);
+    add_to(&r->txs_rejected, e->size);
+    if (collected_ns && *collected_ns != TIME_NONE) {
+        add_to(&r->txs_span_ns, e->at_ns - *collected_ns);
+        *collected_ns = TIME_NONE;
     } else if (fold->compat) {
-        r->txs_span_ns += NS_PER_SECOND;
+        add_to(&r->txs_span_ns, NS_PER_SECOND);
     }
+}
+
+static bool is_near(uint64_t a, uint64_t b)
+{
+    return (a > b ? a - b : b - a) <= SILENT_SLOTS;
+}
+
+static void keep_waiting(struct slot_fold *fold, const struct event *e)
+{
+    struct event *kept = &fold->waiting[fold->waiting_count++];
+
+    *kept = *e;
+    kept->hash = kept->parent = kept->thread = (struct span){ 0 }; /* not ours to keep */
+    if (e->resources) { /* of the first one only */
+        fold->waiting_sample = *e->resources;
+        kept->resources = &fold->waiting_sample;
+    }
+}
+
+/* An event of the forge loop whose slot has no record. */
+static void without_record(struct slot_fold *fold, const struct event *e)
+{
+    if (fold->waiting_count && fold->waiting_count < WAITING_EVENTS_MAX &&
+        is_near((uint64_t)e->slot, fold->waiting_slot))
+        keep_waiting(fold, e);
+    else
+        fold->early_events++;
 }
 
 /* Events that tell their slot, other than StartLeadershipCheck. */
@@ -350,7 +418,7 @@ static void forge_event(struct slot_fold *fold, const struct event *e)
     struct slot_record *r = find(fold, (uint64_t)e->slot);
 
     if (!r) {
-        fold->early_events++;
+        without_record(fold, e);
         return;
     }
     switch (e->kind) {
@@ -395,20 +463,23 @@ static void take_extending(struct slot_fold *fold, const struct event *e, uint64
         start_check(fold, e);
 }
 
-static void keep_waiting(struct slot_fold *fold, const struct event *e, uint64_t slot)
+/* What waited is far ahead all the same when nothing like it followed. */
+static void give_up_waiting(struct slot_fold *fold)
 {
-    fold->waiting = true;
-    fold->waiting_slot = slot;
-    fold->waiting_event = *e;
-    if (e->resources) {
-        fold->waiting_sample = *e->resources;
-        fold->waiting_event.resources = &fold->waiting_sample;
-    }
+    fold->wild_stamps += fold->waiting_count;
+    fold->waiting_count = 0;
 }
 
-static bool is_near(uint64_t a, uint64_t b)
+static void take_waiting(struct slot_fold *fold)
 {
-    return (a > b ? a - b : b - a) <= SILENT_SLOTS;
+    size_t count = fold->waiting_count;
+
+    fold->waiting_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (i == 0)
+            take_extending(fold, &fold->waiting[i], fold->waiting_slot);
+        else
+            forge_event(fold, &fold->waiting[i]);
 }
 
 /* An extending event: it waits when it is far ahead, until one like it follows. */
@@ -416,16 +487,15 @@ static void extending_event(struct slot_fold *fold, const struct event *e, uint6
 {
     bool far = slot > newest(fold)->slot && !is_near(slot, newest(fold)->slot);
 
-    if (fold->waiting && far && is_near(slot, fold->waiting_slot)) {
-        fold->waiting = false;
-        take_extending(fold, &fold->waiting_event, fold->waiting_slot);
-    } else if (far) {
-        fold->wild_stamps += fold->waiting;
-        keep_waiting(fold, e, slot);
-        return;
-    } else if (fold->waiting) {
-        fold->waiting = false;
-        fold->wild_stamps++;
+    if (far && fold->waiting_count && is_near(slot, fold->waiting_slot)) {
+        take_waiting(fold);
+    } else {
+        give_up_waiting(fold);
+        if (far) {
+            fold->waiting_slot = slot;
+            keep_waiting(fold, e);
+            return;
+        }
     }
     take_extending(fold, e, slot);
 }
@@ -521,8 +591,7 @@ static void apply_filters(struct slot_fold *fold, struct slot_record *r, bool is
 
 void slot_fold_finish(struct slot_fold *fold, const struct filter_set *filters, uint64_t *dropped)
 {
-    fold->wild_stamps += fold->waiting;
-    fold->waiting = false;
+    give_up_waiting(fold);
     for (size_t i = 0; i < fold->count; i++) {
         make_deltas(&fold->records[i]);
         apply_filters(fold, &fold->records[i], i == 0, filters, dropped);

@@ -4,13 +4,19 @@
 
 #include "analyse/filter.h"
 #include "analyse/slot_table.h"
+#include "base/intern.h"
 #include "chain/genesis.h"
 #include "logs/event.h"
 
 /* A host without a sign of its slots for this long was silent: the slots are
  * neither counted as missed nor given records. */
 #define SILENT_SLOTS 1000
-#define SLOT_RECORDS_MAX (64u << 20)
+#define SLOT_RECORDS_MAX (32u << 20) /* a year of seconds */
+/* Threads whose collected transactions are remembered. Above that all are
+ * forgotten: nodes start hundreds of short-lived threads an hour. */
+#define COLLECTING_THREADS_MAX (64u << 10)
+/* Events of a forge loop that wait for a wild-looking slot to be confirmed. */
+#define WAITING_EVENTS_MAX 8
 
 /* One per host. Zero-initialise, then slot_fold_init. One thread at a time. */
 struct slot_fold {
@@ -25,6 +31,9 @@ struct slot_fold {
     int64_t sample_at_ns;
     uint64_t sample_slot;
     struct resource_sample sample;
+    uint64_t rated_slot; /* rates are filled in up to here, and not again */
+    /* What it leaves to slots without a sample: NaN nothing. */
+    double carried[SLOT_RESOURCES];
 
     int64_t mempool_txs; /* -1 unknown */
     int64_t tip_number;  /* -1 unknown (compat: 0) */
@@ -32,18 +41,20 @@ struct slot_fold {
 
     /* An event far ahead of all others waits here for a second one: a single
      * wild stamp must not open thousands of slots. */
-    bool waiting;
-    struct event waiting_event;
+    struct event waiting[WAITING_EVENTS_MAX]; /* the first one, and what its loop did */
+    size_t waiting_count;
     struct resource_sample waiting_sample;
     uint64_t waiting_slot;
 
-    struct thread_collected *threads; /* when each thread last collected transactions; owned */
-    size_t thread_count, thread_cap;
+    struct intern threads; /* names of threads that collected transactions */
+    int64_t *collected_ns; /* when, by number in threads; TIME_NONE: processed since; owned */
+    size_t collected_cap;
 
     bool has_leadership;     /* some leadership check was logged: the node forges */
     uint64_t silent_slots;   /* in stretches of SILENT_SLOTS and more */
     uint64_t wild_stamps;    /* events far ahead that nothing confirmed */
-    uint64_t early_events;   /* before the chain's start, or before the first record */
+    uint64_t early_events;   /* of no record: before the chain's start or the first record, or
+                                in a silent stretch */
     uint64_t counter_resets; /* resource counters that went back */
     uint64_t lost;           /* events without room */
 };
