@@ -28,8 +28,13 @@ struct candidate {
     const struct sighting *forger; /* NULL: its log is not there */
     uint32_t adopters, votes;      /* votes: hosts that stayed with it at its height */
     int64_t first_adopted_ns;
-    bool header_seen;
     enum block_fate fate;
+};
+
+/* What a host ended up with among the blocks of one height. */
+struct ballot {
+    const struct candidate *choice;
+    int64_t at_ns;
 };
 
 struct rebuild {
@@ -41,8 +46,7 @@ struct rebuild {
     struct sighting *sightings;
     uint32_t *order; /* candidates by number, slot, hash; those without sighting left out */
     uint32_t count;  /* of order */
-    uint32_t *chain; /* from the top down */
-    uint32_t chain_count;
+    struct ballot *ballots; /* by host */
 };
 
 /* --- Gathering ---------------------------------------------------------- */
@@ -103,7 +107,6 @@ static void learn_facts(struct rebuild *b, struct candidate *c, const struct sig
         if (!b->a->compat)
             learn(&c->size, r->size);
     }
-    c->header_seen |= r->header_seen;
     if (has_adopted(r)) {
         c->adopters++;
         if (c->first_adopted_ns == TIME_NONE || r->adopted_ns < c->first_adopted_ns)
@@ -122,8 +125,8 @@ static bool gather(struct rebuild *b)
     b->items = calloc(b->all.count + 1, sizeof(*b->items));
     b->sightings = calloc(sightings + 1, sizeof(*b->sightings));
     b->order = calloc(b->all.count + 1, sizeof(*b->order));
-    b->chain = calloc(b->all.count + 1, sizeof(*b->chain));
-    if (!b->items || !b->sightings || !b->order || !b->chain)
+    b->ballots = calloc(hosts + 1, sizeof(*b->ballots));
+    if (!b->items || !b->sightings || !b->order || !b->ballots)
         return false;
     for (uint32_t i = 0; i < b->all.count; i++)
         b->items[i] = (struct candidate){
@@ -208,27 +211,26 @@ static void put_in_order(struct rebuild *b)
     qsort_r(b->order, b->count, sizeof(*b->order), by_number, b);
 }
 
-/* Each host votes for the block it adopted last among those of one height. */
+/* Each host votes for the block it adopted last among those of one height. Three
+ * passes over the sightings at that height: forget, choose, count. */
 static void vote_at_height(struct rebuild *b, uint32_t begin, uint32_t end)
 {
-    for (uint32_t h = 0; h < b->a->host_count; h++) {
-        struct candidate *choice = NULL;
-        int64_t latest = TIME_NONE;
-
+    for (int pass = 0; pass < 3; pass++) {
         for (uint32_t i = begin; i < end; i++) {
             struct candidate *c = &b->items[b->order[i]];
 
             for (uint32_t s = 0; s < c->sighting_count; s++) {
                 const struct block_record *r = c->sightings[s].record;
+                struct ballot *ballot = &b->ballots[c->sightings[s].host];
 
-                if (c->sightings[s].host == h && has_adopted(r) && r->last_adopted_ns > latest) {
-                    latest = r->last_adopted_ns;
-                    choice = c;
-                }
+                if (pass == 0)
+                    *ballot = (struct ballot){ NULL, TIME_NONE };
+                else if (pass == 1 && has_adopted(r) && r->last_adopted_ns > ballot->at_ns)
+                    *ballot = (struct ballot){ c, r->last_adopted_ns };
+                else if (pass == 2)
+                    c->votes += ballot->choice == c;
             }
         }
-        if (choice)
-            choice->votes++;
     }
 }
 
@@ -256,19 +258,35 @@ static bool is_better(const struct candidate *x, const struct candidate *y)
     return x->first_adopted_ns != TIME_NONE && x->first_adopted_ns < y->first_adopted_ns;
 }
 
+/* The first in order whose height is `number` or more; count when there is none. */
+static uint32_t first_at(const struct rebuild *b, int64_t number)
+{
+    uint32_t low = 0, high = b->count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (b->items[b->order[middle]].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* The best block of the greatest height below `number` that has one fit for the
  * chain; NO_BLOCK when there is none. */
 static uint32_t best_below(const struct rebuild *b, int64_t number, bool adopted_only)
 {
     uint32_t best = NO_BLOCK;
 
-    for (uint32_t i = b->count; i-- > 0;) {
+    for (uint32_t i = first_at(b, number); i-- > 0;) {
         const struct candidate *c = &b->items[b->order[i]];
 
-        if (c->number < 0 || c->number >= number || (adopted_only && c->adopters == 0))
-            continue;
-        if (best != NO_BLOCK && c->number < b->items[best].number)
+        if (c->number < 0 || (best != NO_BLOCK && c->number < b->items[best].number))
             break;
+        if (adopted_only && c->adopters == 0)
+            continue;
         if (best == NO_BLOCK || !is_better(&b->items[best], c))
             best = b->order[i];
     }
@@ -277,36 +295,40 @@ static uint32_t best_below(const struct rebuild *b, int64_t number, bool adopted
 
 /* --- The walk ----------------------------------------------------------- */
 
-/* locli's top: the greatest height; there a forger's record before others'. */
+/* Which of two blocks at the greatest height is locli's top? One whose forger's
+ * log is there; of two such, the first host's, and of the same host the lesser
+ * hash. */
+static bool is_compat_top(const struct rebuild *b, uint32_t x, uint32_t than)
+{
+    const struct candidate *cx = &b->items[x], *cy = &b->items[than];
+
+    if (!cx->forger || !cy->forger)
+        return cx->forger && !cy->forger;
+    if (cx->forger->host != cy->forger->host)
+        return cx->forger->host < cy->forger->host;
+    return strcmp(intern_text(&b->all, x).at, intern_text(&b->all, than).at) < 0;
+}
+
 static uint32_t compat_top(const struct rebuild *b)
 {
-    uint32_t top = NO_BLOCK;
+    uint32_t top = b->count ? b->order[b->count - 1] : NO_BLOCK;
 
-    for (uint32_t i = 0; i < b->count; i++) {
-        const struct candidate *c = &b->items[b->order[i]];
-
-        if (c->number < 0)
-            continue;
-        if (top == NO_BLOCK || c->number > b->items[top].number ||
-            (c->number == b->items[top].number && c->forger && !b->items[top].forger))
+    if (top == NO_BLOCK || b->items[top].number < 0)
+        return NO_BLOCK;
+    for (uint32_t i = first_at(b, b->items[top].number); i < b->count; i++)
+        if (is_compat_top(b, b->order[i], top))
             top = b->order[i];
-    }
     return top;
 }
 
-static void push(struct rebuild *b, uint32_t block)
-{
-    b->items[block].fate = BLOCK_CHAINED;
-    b->chain[b->chain_count++] = block;
-}
-
+/* It ends at a block that it has met: hostile logs can make a circle of parents. */
 static void walk_compat(struct rebuild *b)
 {
     uint32_t top = compat_top(b);
     uint32_t at = top == NO_BLOCK ? NO_BLOCK : b->items[top].parent;
 
     while (at != NO_BLOCK && b->items[at].forger && b->items[at].fate != BLOCK_CHAINED) {
-        push(b, at);
+        b->items[at].fate = BLOCK_CHAINED;
         at = b->items[at].number == 0 ? NO_BLOCK : b->items[at].parent;
     }
 }
@@ -334,11 +356,11 @@ static void walk_default(struct rebuild *b)
         b->items[at].fate = BLOCK_PENDING;
         b->a->pending_count++;
     } else {
-        push(b, at);
+        b->items[at].fate = BLOCK_CHAINED;
     }
     for (at = next_below(b, &b->items[at], adopted_only); at != NO_BLOCK;
          at = next_below(b, &b->items[at], adopted_only))
-        push(b, at);
+        b->items[at].fate = BLOCK_CHAINED;
 }
 
 static void set_fates(struct rebuild *b)
@@ -565,28 +587,48 @@ static void count_battles(struct analysis *a)
     }
 }
 
+/* locli: a block is forged at its slot start plus the last segment, and the first
+ * one's gap is that segment. */
+static int64_t compat_forged_ns(const struct chain_block *block)
+{
+    int64_t segment_ns = block->forger_delta_ns[FORGER_FORGED], forged_ns;
+
+    if (block->slot_start_ns == TIME_NONE || segment_ns == TIME_NONE ||
+        __builtin_add_overflow(block->slot_start_ns, segment_ns, &forged_ns))
+        return TIME_NONE;
+    return forged_ns;
+}
+
+static void fill_gaps_compat(struct analysis *a)
+{
+    int64_t before_ns = TIME_NONE;
+
+    for (size_t i = 0; i < a->block_count; i++) {
+        struct chain_block *block = &a->blocks[i];
+        int64_t forged_ns = compat_forged_ns(block);
+
+        if (block->fate != BLOCK_CHAINED || forged_ns == TIME_NONE)
+            continue;
+        if (__builtin_sub_overflow(forged_ns, either(before_ns, block->slot_start_ns),
+                                   &block->block_gap_ns))
+            block->block_gap_ns = TIME_NONE;
+        before_ns = forged_ns;
+    }
+}
+
+/* Between neighbours in height only: a gap over a missing block would be two. */
 static void fill_gaps(struct analysis *a)
 {
-    int64_t before = TIME_NONE;
+    const struct chain_block *before = NULL;
 
     for (size_t i = 0; i < a->block_count; i++) {
         struct chain_block *block = &a->blocks[i];
 
         if (block->fate != BLOCK_CHAINED)
             continue;
-        if (a->compat) {
-            /* locli: the instant of forging is slot start plus the last segment */
-            int64_t forged = block->slot_start_ns + block->forger_delta_ns[FORGER_FORGED];
-
-            if (block->forger_delta_ns[FORGER_FORGED] == TIME_NONE)
-                continue;
-            block->block_gap_ns =
-                since(forged, before == TIME_NONE ? block->slot_start_ns : before);
-            before = forged;
-        } else {
-            block->block_gap_ns = since(block->forged_at_ns, before);
-            before = block->forged_at_ns;
-        }
+        if (before && before->number == block->number - 1)
+            block->block_gap_ns = since(block->forged_at_ns, before->forged_at_ns);
+        before = block;
     }
 }
 
@@ -602,6 +644,7 @@ static struct filter_block facts_of(const struct chain_block *block)
 {
     struct filter_block facts = {
         .slot = block->slot < 0 ? 0 : (uint64_t)block->slot,
+        .slot_unknown = block->slot < 0,
         .epoch = block->epoch,
         .slot_in_epoch = block->slot_in_epoch,
         .safe_interval = block->safe_interval,
@@ -690,6 +733,14 @@ static bool fill_filters(struct rebuild *b)
     return a->filters != NULL;
 }
 
+/* In compat mode a forger may name a parent at its own height, or above it. */
+static uint64_t missing_heights(const struct analysis *a)
+{
+    uint64_t heights = (uint64_t)a->blocks_raw[1] - (uint64_t)a->blocks_raw[0] + 1;
+
+    return a->chained_count && heights > a->chained_count ? heights - a->chained_count : 0;
+}
+
 static bool fill_all(struct rebuild *b)
 {
     struct analysis *a = b->a;
@@ -703,14 +754,16 @@ static bool fill_all(struct rebuild *b)
             return false;
     a->block_count = b->count;
     count_battles(a);
-    fill_gaps(a);
+    if (a->compat)
+        fill_gaps_compat(a);
+    else
+        fill_gaps(a);
     for (size_t i = 0; i < a->block_count; i++) {
         if (a->blocks[i].fate == BLOCK_CHAINED)
             apply_filters(b, &a->blocks[i]);
         count_block(a, &a->blocks[i]);
     }
-    if (a->chained_count)
-        a->missing_heights = (uint64_t)(a->blocks_raw[1] - a->blocks_raw[0] + 1) - a->chained_count;
+    a->missing_heights = missing_heights(a);
     a->partial_view = a->forgerless_count > 0;
     return true;
 }
@@ -734,6 +787,6 @@ enum ou_status chain_rebuild(struct analysis *a, const struct machine_view *view
     free(b.items);
     free(b.sightings);
     free(b.order);
-    free(b.chain);
+    free(b.ballots);
     return ok ? OU_OK : no_memory(err);
 }

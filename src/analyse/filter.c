@@ -523,8 +523,10 @@ enum filter_answer filter_block(const struct filter_set *set, const struct filte
                                 block->safe_interval, 1 };
     enum filter_answer any = FILTER_NO;
 
+    if (c->op != OP_ANY && op_infos[c->op].of_slot)
+        return block->slot_unknown && c->op != OP_HAS_LEADERS ? unknown(set) : slot_op(c, &slot);
     if (c->op != OP_ANY)
-        return op_infos[c->op].of_slot ? slot_op(c, &slot) : block_op(set, c, block);
+        return block_op(set, c, block);
     for (size_t i = 0; i < c->any_count; i++)
         any = either(any, filter_block(set, &c->any[i], block));
     return any;

@@ -24,6 +24,7 @@ enum filter_answer { FILTER_NO, FILTER_YES, FILTER_UNKNOWN };
 /* What is known of a block; -1 stands for unknown in size and chain_delta. */
 struct filter_block {
     uint64_t slot, epoch, slot_in_epoch, safe_interval;
+    bool slot_unknown; /* and so are those four */
     int64_t size_bytes;
     int64_t chain_delta;  /* of its forger */
     uint32_t adoptions;   /* observers that adopted it, forger not counted */
