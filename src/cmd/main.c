@@ -1,7 +1,9 @@
 /* The program: finds the command, reads its arguments, runs it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/commands.h"
 #include "cmd/help.h"
@@ -66,10 +68,23 @@ static bool flush_output(void)
     return false;
 }
 
+/* A standard descriptor that came closed would be given to the first file that
+ * is opened, which would then get what is meant for the user. Opened the wrong
+ * way round, it fails as the closed one would. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    enum exit_code code = run_program(argc, argv);
+    enum exit_code code;
 
+    hold_standard_descriptors();
+    code = run_program(argc, argv);
     if (!flush_output() && code == EXIT_DONE)
         code = EXIT_FAILED;
     return code;
