@@ -56,7 +56,7 @@ static struct place place_in(const struct place *in, const char *key, const json
         snprintf(inner.name, sizeof inner.name, "%s%s%s", in->name, in->name[0] ? "." : "", key);
 
     if (len >= (int)sizeof inner.name)
-        strcpy(inner.name + sizeof inner.name - 4, "...");
+        memcpy(inner.name + sizeof inner.name - 4, "...", 4);
     return inner;
 }
 
