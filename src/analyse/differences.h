@@ -149,13 +149,19 @@
       "slots here")                                                                             \
     X(UNREPORTED, "values that a slot did not report",                                          \
       "density and UTxO are 0 in a slot with any event and repeated in one without; the "       \
-      "mempool holds 0 until it is first reported",                                             \
+      "mempool holds 0 until it is first reported, and so do resources from the second slot "   \
+      "on",                                                                                     \
       "left out",                                                                               \
-      "locli's mean density is too low by the share of slots with 0")                           \
+      "locli's mean density is too low by the share of slots with 0, and its resources by "     \
+      "the slots before the first sample")                                                      \
     X(TIP_UNKNOWN, "gap since the last block",                                                  \
       "counted from slot 0 until the first change of tip is seen",                              \
       "unknown until then",                                                                     \
       "logs that begin late in a chain's life get huge gaps from locli")                        \
+    X(TIP_PAST, "change of tip told for a past slot",                                           \
+      "the gap counts from the newest slot",                                                    \
+      "the gap counts from the slot that is named",                                             \
+      "where the forge loop is late, locli's gaps are too short by the slots between")          \
     X(TX_SPAN, "transactions whose collection is not in the log",                               \
       "count as 1 s between collection and processing",                                         \
       "left out",                                                                               \

@@ -44,4 +44,17 @@ links_lead_somewhere() {
     return $bad
 }
 check "links between pages lead to a file and a heading" links_lead_somewhere
+
+# `name()` and `layer/file.c` in the code tour.
+tour_speaks_of_what_is_there() {
+    local word bad=0
+    while read -r word; do
+        case $word in
+        *'()') grep -rqE "(^|[^a-z_])${word%??}\(" src || { echo "no function $word"; bad=1; } ;;
+        *) [ -e "src/$word" ] || [ -e "$word" ] || { echo "no file $word"; bad=1; } ;;
+        esac
+    done < <(grep -oE '`([a-z_]+\(\)|[a-z_]+/[a-z_]+\.[ch])`' ARCHITECTURE.md | tr -d '`' | sort -u)
+    return $bad
+}
+check "the code tour names functions and files that there are" tour_speaks_of_what_is_there
 tap_end
