@@ -181,7 +181,7 @@ enum difference {
 #define X(id, title, locli, ours, effect) DIFFERENCE_##id,
     OU_DIFFERENCES(X)
 #undef X
-    DIFFERENCES,
+        DIFFERENCES,
 };
 
 struct difference_info {
