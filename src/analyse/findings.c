@@ -15,6 +15,7 @@
 #define SILENT_NS (120 * NS_PER_SECOND) /* the workbench's own expectation */
 #define CLOCK_NS (20 * 1000 * 1000)
 #define CLOCK_BLOCKS_MIN 5
+#define COARSE_OBJECTS_MIN 20
 #define BACKSTEP_NS NS_PER_SECOND
 #define WRONG_GENESIS_NS (600 * NS_PER_SECOND)
 
@@ -135,6 +136,11 @@ static void about_host_lines(struct telling *t, uint32_t i)
         tell(t, FINDING_WARNING, "duplicate-lines", i, h->duplicate_lines,
              "%s: %llu lines repeat the line before, byte for byte", h->name,
              (unsigned long long)h->duplicate_lines);
+    if (h->coarse_stamps && h->objects >= COARSE_OBJECTS_MIN)
+        tell(t, FINDING_NOTE, "coarse-stamps", i, h->objects,
+             "%s: its stamps have steps of 10 ms, as the legacy tracing writes them: its shorter "
+             "delays read as 0 or 10 ms",
+             h->name);
     if (h->out_of_order)
         tell(t, h->worst_backstep_ns >= BACKSTEP_NS ? FINDING_WARNING : FINDING_NOTE,
              "out-of-order", i, h->out_of_order,

@@ -228,7 +228,9 @@ static enum ou_status make_machine(struct making *m, const char *id)
 {
     int metric = machine_metric_find(id);
 
-    absent(m, "no host logged what this is measured from");
+    absent(m, strncmp(id, "cdfSpanLens", strlen("cdfSpanLens")) == 0
+                  ? "no host was busy enough, 85 % of a core or more, in the slots that count"
+                  : "no host logged what this is measured from");
     if (metric < 0)
         return OU_OK;
     return machine_stats_over_hosts(&m->a->memory, m->machines, m->a->host_count, metric,

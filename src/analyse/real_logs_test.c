@@ -107,6 +107,7 @@ static void test_the_block_switched_to_is_the_chain_and_the_other_lost(void **st
     assert_int_equal(x.a.chained_count, 1);
     assert_int_equal(x.a.unchained_count, 1);
     assert_true(x.a.partial_view);
+    assert_true(x.a.hosts[0].coarse_stamps); /* "…24.55Z" */
     release(&x);
 }
 

@@ -202,6 +202,7 @@ static void fill_host(struct analysis *a, const struct ingested_host *from, stru
         .not_understood = t->not_understood,
         .duplicate_lines = t->duplicate_lines,
         .repeated_events = state->view.repeated,
+        .coarse_stamps = !t->fine_stamps,
         .out_of_order = t->out_of_order,
         .worst_backstep_ns = t->worst_backstep_ns,
         .first_ns = t->first_ns,

@@ -33,6 +33,8 @@ void host_tally_stamp(struct host_tally *t, int64_t at_ns)
 {
     if (at_ns == TIME_NONE)
         return;
+    if (!t->fine_stamps)
+        t->fine_stamps = at_ns % TALLY_COARSE_NS != 0;
     if (t->first_ns == TIME_NONE) {
         t->first_ns = t->last_ns = t->first_in_file_ns = at_ns;
     } else {
@@ -70,6 +72,7 @@ void host_tally_append(struct host_tally *t, const struct host_tally *next)
     t->objects += next->objects;
     t->not_understood += next->not_understood;
     t->duplicate_lines += next->duplicate_lines;
+    t->fine_stamps |= next->fine_stamps;
     t->out_of_order += next->out_of_order;
     if (next->worst_backstep_ns > t->worst_backstep_ns)
         t->worst_backstep_ns = next->worst_backstep_ns;

@@ -7,6 +7,9 @@
 
 #include "logs/line.h"
 
+/* The legacy tracing stamps its lines to two decimals. */
+#define TALLY_COARSE_NS (10 * 1000 * 1000)
+
 /* The lines of one host, in the order in which they stand in its files. */
 struct host_tally {
     uint64_t lines;
@@ -14,6 +17,7 @@ struct host_tally {
     uint64_t objects;        /* lines that became events */
     uint64_t not_understood; /* lines with a reject that is not expected */
     uint64_t duplicate_lines;
+    bool fine_stamps;      /* some stamp is no multiple of TALLY_COARSE_NS */
     uint64_t out_of_order; /* stamped earlier than a line before */
     int64_t worst_backstep_ns;
     int64_t first_ns, last_ns; /* least and greatest stamp; TIME_NONE when no line has one */
