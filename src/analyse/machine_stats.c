@@ -51,9 +51,11 @@ static double resource(const struct slot_record *r, int which)
     return r->resources[which];
 }
 
-/* A run of busy slots, by index of its first and last record. */
+/* A run of busy slots. Where a filter dropped some between two of them, records
+ * are fewer than slots. */
 struct busy_span {
     const struct slot_record *first, *last;
+    size_t records;
 };
 
 static double span_all(const struct slot_fold *fold, struct busy_span span)
@@ -61,19 +63,24 @@ static double span_all(const struct slot_fold *fold, struct busy_span span)
     return (double)(span.last->slot - span.first->slot) + (fold->compat ? 0 : 1);
 }
 
+/* In locli a host's first record is the first of an epoch, whatever its slot. */
+static uint64_t in_epoch(const struct slot_fold *fold, const struct slot_record *r)
+{
+    return fold->compat && r == fold->records ? 0 : slot_in_epoch(&fold->genesis->clock, r->slot);
+}
+
 /* The slots of a span that has slot `boundary` of an epoch within. What lies in
  * an older epoch is dropped; locli means to and does not. */
 static double span_around(const struct slot_fold *fold, struct busy_span span, uint64_t boundary)
 {
-    const struct slot_clock *clock = &fold->genesis->clock;
-    uint64_t first = span.first->slot, last = span.last->slot;
-    uint64_t last_in_epoch = slot_in_epoch(clock, last);
+    uint64_t first = in_epoch(fold, span.first), last = in_epoch(fold, span.last);
+    bool crosses = !fold->compat && span.last->slot - span.first->slot > last;
 
-    if (!fold->compat && slot_epoch(clock, first) != slot_epoch(clock, last))
-        first = last - last_in_epoch;
-    if (slot_in_epoch(clock, first) >= boundary || last_in_epoch <= boundary)
+    if (crosses)
+        first = 0;
+    if (first >= boundary || last <= boundary)
         return NAN;
-    return (double)(last - first + 1);
+    return fold->compat ? (double)span.records : (double)(last - first + 1);
 }
 
 static double span_epoch(const struct slot_fold *fold, struct busy_span span)
@@ -145,7 +152,7 @@ static const struct slot_record *next_record(const struct slot_fold *fold,
 static size_t collect_spans(const struct slot_fold *fold, const struct machine_metric *metric,
                             double *values)
 {
-    struct busy_span span = { NULL, NULL };
+    struct busy_span span = { 0 };
     const struct slot_record *r = NULL;
     size_t n = 0;
 
@@ -159,6 +166,7 @@ static size_t collect_spans(const struct slot_fold *fold, const struct machine_m
             if (!span.first)
                 span.first = r;
             span.last = r;
+            span.records++;
             continue;
         }
         if (span.first) {
@@ -167,9 +175,9 @@ static size_t collect_spans(const struct slot_fold *fold, const struct machine_m
             if (!isnan(length))
                 values[n++] = length;
         }
-        span = (struct busy_span){ NULL, NULL };
+        span = (struct busy_span){ 0 };
         if (r && is_busy(fold, r))
-            span = (struct busy_span){ r, r };
+            span = (struct busy_span){ r, r, 1 };
     } while (r);
     return n;
 }
@@ -296,7 +304,7 @@ static void combine(const struct distribution *hosts, uint32_t count, bool compa
     uint32_t n = gather(hosts, count, offsetof(struct distribution, mean), compat, values);
     uint32_t averaged = compat && n > LOCLI_HOSTS_AVERAGED ? LOCLI_HOSTS_AVERAGED : n;
 
-    *over = (struct distribution){ 0 };
+    *over = (struct distribution){ .median_low = NAN, .median_high = NAN };
     for (uint32_t i = 0; i < count; i++)
         over->n += hosts[i].n;
     over->mean = mean_of(values, averaged);
