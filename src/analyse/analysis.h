@@ -60,7 +60,8 @@ struct host_result {
     bool coarse_stamps;    /* every stamp is a multiple of 10 ms: delays are no finer */
     uint64_t out_of_order;     /* lines stamped earlier than the line before */
     int64_t worst_backstep_ns; /* by how much at most */
-    int64_t first_ns, last_ns, last_in_file_ns;
+    int64_t first_ns, last_ns; /* smallest and greatest stamp; compat: as in_file */
+    int64_t first_in_file_ns, last_in_file_ns;
     int64_t longest_gap_ns,
         longest_gap_at_ns; /* longest time without a line; TIME_NONE when < 2 lines */
     uint64_t slots, checked_slots, missed_slots, silent_slots; /* see slot_table.h */

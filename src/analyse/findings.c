@@ -1,6 +1,5 @@
 #include "analyse/findings.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,11 +9,9 @@
 #define TEXT_MAX 2048
 
 /* Thresholds. A host that says nothing for so long, or stops so long before the
- * others, is reported; so is a clock that seems to differ by so much. */
+ * others, is reported. */
 #define GAP_NS (60 * NS_PER_SECOND)
 #define SILENT_NS (120 * NS_PER_SECOND) /* the workbench's own expectation */
-#define CLOCK_NS (20 * 1000 * 1000)
-#define CLOCK_BLOCKS_MIN 5
 #define COARSE_OBJECTS_MIN 20
 #define BACKSTEP_NS NS_PER_SECOND
 #define WRONG_GENESIS_NS (600 * NS_PER_SECOND)
@@ -23,6 +20,7 @@ struct telling {
     struct analysis *a;
     size_t cap;
     bool failed;
+    int64_t begin_ns, end_ns; /* first and last line of all hosts */
 };
 
 __attribute__((format(printf, 6, 7))) static void tell(struct telling *t,
@@ -78,26 +76,74 @@ static struct shown instant(int64_t ns)
 
 /* --- Reading ------------------------------------------------------------- */
 
+struct content {
+    const struct file_read_result *file;
+    const struct file_read_result **same_as; /* where to put the first file like it */
+};
+
+static int by_content(const void *a, const void *b)
+{
+    const struct content *x = a, *y = b;
+    int order = strcmp(x->file->checksum, y->file->checksum);
+
+    if (order)
+        return order;
+    if (x->file->bytes != y->file->bytes)
+        return x->file->bytes < y->file->bytes ? -1 : 1;
+    return (x->file > y->file) - (x->file < y->file);
+}
+
+/* For each file the first one of the same content, NULL for none; the caller
+ * frees it. NULL: no memory. */
+static const struct file_read_result **same_files(const struct analysis *a)
+{
+    const struct file_read_result **same = calloc(a->file_count + 1, sizeof(*same));
+    struct content *contents = calloc(a->file_count + 1, sizeof(*contents));
+    const struct content *first = contents;
+
+    if (!same || !contents) {
+        free(same);
+        free(contents);
+        return NULL;
+    }
+    for (size_t i = 0; i < a->file_count; i++)
+        contents[i] = (struct content){ &a->files[i], &same[i] };
+    qsort(contents, a->file_count, sizeof(*contents), by_content);
+    for (const struct content *c = contents; c < contents + a->file_count; c++) {
+        if (strcmp(c->file->checksum, first->file->checksum) != 0 ||
+            c->file->bytes != first->file->bytes)
+            first = c;
+        if (c != first && c->file->lines)
+            *c->same_as = first->file;
+    }
+    free(contents);
+    return same;
+}
+
+static void about_file(struct telling *t, const struct file_read_result *f,
+                       const struct file_read_result *same_as, bool shrank)
+{
+    if (f->problem)
+        tell(t, FINDING_ERROR, "file-problem", NO_HOST, 1,
+             "%s: %s; %llu lines before that were analysed", f->path, f->problem,
+             (unsigned long long)f->lines);
+    if (shrank)
+        tell(t, FINDING_WARNING, "file-shrank", NO_HOST, 1,
+             "%s became shorter while it was read: its end is missing", f->path);
+    if (same_as)
+        tell(t, FINDING_WARNING, "same-content", NO_HOST, f->lines,
+             "%s and %s have the same content: its lines count twice; leave one out",
+             same_as->path, f->path);
+}
+
 static void about_files(struct telling *t, const struct findings_input *input)
 {
-    struct analysis *a = t->a;
+    const struct file_read_result **same = same_files(t->a);
 
-    for (size_t i = 0; i < a->file_count; i++) {
-        const struct file_read_result *f = &a->files[i];
-
-        if (f->problem)
-            tell(t, FINDING_ERROR, "file-problem", NO_HOST, 1,
-                 "%s: %s; %llu lines before that were analysed", f->path, f->problem,
-                 (unsigned long long)f->lines);
-        if (input->shrank && input->shrank[i])
-            tell(t, FINDING_WARNING, "file-shrank", NO_HOST, 1,
-                 "%s became shorter while it was read: its end is missing", f->path);
-        for (size_t k = 0; k < i && f->lines; k++)
-            if (strcmp(f->checksum, a->files[k].checksum) == 0 && a->files[k].bytes == f->bytes)
-                tell(t, FINDING_WARNING, "same-content", NO_HOST, f->lines,
-                     "%s and %s have the same content: its lines count twice; leave one out",
-                     a->files[k].path, f->path);
-    }
+    t->failed |= !same;
+    for (size_t i = 0; same && i < t->a->file_count; i++)
+        about_file(t, &t->a->files[i], same[i], input->shrank && input->shrank[i]);
+    free(same);
     if (input->skipped_links)
         tell(t, FINDING_NOTE, "links-skipped", NO_HOST, input->skipped_links,
              "%llu further names of files that were read already (links) were passed over",
@@ -119,6 +165,23 @@ static void about_rejects(struct telling *t)
                  "%llu line%s not understood: %s (first: %s:%llu)", (unsigned long long)r->lines,
                  r->lines == 1 ? "" : "s", r->reason, r->first_path,
                  (unsigned long long)r->first_line);
+    }
+}
+
+/* A stamp in the middle of a log is not the run's beginning or end, however
+ * early or late it is: hosts are not late because of one wild line. */
+static void find_ends(struct telling *t)
+{
+    t->begin_ns = t->end_ns = TIME_NONE;
+    for (uint32_t i = 0; i < t->a->host_count; i++) {
+        const struct host_result *h = &t->a->hosts[i];
+
+        if (h->first_ns == TIME_NONE)
+            continue;
+        if (t->begin_ns == TIME_NONE || h->first_in_file_ns < t->begin_ns)
+            t->begin_ns = h->first_in_file_ns;
+        if (h->last_in_file_ns > t->end_ns)
+            t->end_ns = h->last_in_file_ns;
     }
 }
 
@@ -150,14 +213,14 @@ static void about_host_lines(struct telling *t, uint32_t i)
     if (h->longest_gap_ns != TIME_NONE && h->longest_gap_ns >= GAP_NS)
         tell(t, FINDING_WARNING, "time-gap", i, 1, "%s: no line for %s from %s on", h->name,
              duration(h->longest_gap_ns).text, instant(h->longest_gap_at_ns).text);
-    if (h->last_ns != TIME_NONE && t->a->last_ns - h->last_ns >= SILENT_NS)
+    if (h->last_ns != TIME_NONE && t->end_ns - h->last_ns >= SILENT_NS)
         tell(t, FINDING_WARNING, "host-silent", i, 1,
              "%s fell silent %s before the others: its last line is of %s", h->name,
-             duration(t->a->last_ns - h->last_ns).text, instant(h->last_ns).text);
-    if (h->first_ns != TIME_NONE && h->first_ns - t->a->first_ns >= SILENT_NS)
+             duration(t->end_ns - h->last_ns).text, instant(h->last_ns).text);
+    if (h->first_ns != TIME_NONE && h->first_ns - t->begin_ns >= SILENT_NS)
         tell(t, FINDING_WARNING, "host-late", i, 1,
              "%s began %s after the first: its first line is of %s", h->name,
-             duration(h->first_ns - t->a->first_ns).text, instant(h->first_ns).text);
+             duration(h->first_ns - t->begin_ns).text, instant(h->first_ns).text);
     if (h->repeated_events)
         tell(t, FINDING_NOTE, "repeated-adoptions", i, h->repeated_events,
              "%s: %llu blocks were adopted again; the first adoption counts", h->name,
@@ -283,7 +346,7 @@ static void about_chain(struct telling *t)
     if (c.timed && c.far_off * 2 > c.timed)
         tell(t, FINDING_ERROR, "wrong-genesis", NO_HOST, c.far_off,
              "most headers arrive more than ten minutes away from their slots: these logs are of "
-             "another network than %s (system start %s)",
+             "another network than %s (system start %s), or of a node that is catching up",
              a->genesis_source, instant(a->genesis.system_start_ns).text);
     if (a->chained_count == 0)
         tell(t, FINDING_ERROR, "no-chain", NO_HOST, 0,
@@ -323,115 +386,14 @@ static void about_chain(struct telling *t)
     about_missing_phases(t, &c);
 }
 
-/* --- Clocks -------------------------------------------------------------- */
-
-static int by_value(const void *a, const void *b)
+static void about_doubt(struct telling *t, const struct clock_doubt *doubt)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* What the logs say of a host's clock against its forgers' clocks:
- * a header cannot arrive before it was announced. least[h] is the least delay
- * from any forger's announcement to the header at h, and from h's announcement
- * to the header at anybody. */
-struct clock_bounds {
-    int64_t least_in, least_out; /* TIME_NONE */
-    uint32_t in, out;
-};
-
-static void lower(int64_t *least, int64_t value)
-{
-    if (*least == TIME_NONE || value < *least)
-        *least = value;
-}
-
-static void bound_clocks(const struct analysis *a, struct clock_bounds *bounds)
-{
-    for (size_t i = 0; i < a->block_count; i++) {
-        const struct chain_block *block = &a->blocks[i];
-
-        if (block->forger == NO_HOST || block->forger_delta_ns[FORGER_ANNOUNCED_CUM] == TIME_NONE)
-            continue;
-        for (uint32_t k = 0; k < block->observation_count; k++) {
-            const struct block_observation *o = &block->observations[k];
-            int64_t hop;
-
-            if (o->delta_ns[OBSERVER_NOTICED] == TIME_NONE)
-                continue;
-            hop = o->delta_ns[OBSERVER_NOTICED] - block->forger_delta_ns[FORGER_ANNOUNCED_CUM];
-            lower(&bounds[o->host].least_in, hop);
-            bounds[o->host].in++;
-            lower(&bounds[block->forger].least_out, hop);
-            bounds[block->forger].out++;
-        }
-    }
-}
-
-/* The forge loop wakes up at slot starts: a median lateness that is negative or
- * far from all others' is a clock's, not a scheduler's. */
-static int64_t lateness(const struct analysis *a, uint32_t host)
-{
-    const struct metric_result *m = analysis_metric(a, SECTION_MACHPERF, "cdfStarted");
-
-    if (!m || !m->per_host || m->per_host[host].n < CLOCK_BLOCKS_MIN)
-        return TIME_NONE;
-    return (int64_t)(m->per_host[host].median * NS_PER_SECOND);
-}
-
-static int64_t median_lateness(const struct analysis *a, int64_t *values)
-{
-    size_t n = 0;
-
-    for (uint32_t h = 0; h < a->host_count; h++) {
-        values[n] = lateness(a, h);
-        n += values[n] != TIME_NONE;
-    }
-    qsort(values, n, sizeof(*values), by_value);
-    return n >= 3 ? values[n / 2] : TIME_NONE;
-}
-
-/* A header that arrives before it was announced proves the sum of two clock
- * errors; it is laid on the host for which it happens in both directions, or
- * most. */
-static int64_t offset_from_bounds(const struct clock_bounds *b)
-{
-    bool early_in = b->in >= CLOCK_BLOCKS_MIN && b->least_in < -CLOCK_NS;
-    bool early_out = b->out >= CLOCK_BLOCKS_MIN && b->least_out < -CLOCK_NS;
-
-    if (early_in && !early_out)
-        return b->least_in; /* it sees headers too early: its clock is behind */
-    if (early_out && !early_in)
-        return -b->least_out; /* it announces too late: its clock is ahead */
-    return TIME_NONE;
-}
-
-enum ou_status findings_clocks(struct analysis *a, struct ou_error *err)
-{
-    struct clock_bounds *bounds = calloc(a->host_count + 1, sizeof(*bounds));
-    int64_t *values = calloc(a->host_count + 1, sizeof(*values));
-    int64_t common;
-
-    if (!bounds || !values) {
-        free(bounds);
-        free(values);
-        return ou_fail(err, OU_NO_MEMORY, "no memory to compare clocks");
-    }
-    for (uint32_t h = 0; h < a->host_count; h++)
-        bounds[h].least_in = bounds[h].least_out = TIME_NONE;
-    bound_clocks(a, bounds);
-    common = median_lateness(a, values);
-    for (uint32_t h = 0; h < a->host_count; h++) {
-        int64_t late = lateness(a, h);
-
-        a->hosts[h].clock_offset_ns = offset_from_bounds(&bounds[h]);
-        if (a->hosts[h].clock_offset_ns == TIME_NONE && late != TIME_NONE && late < -CLOCK_NS)
-            a->hosts[h].clock_offset_ns = late - (common == TIME_NONE ? 0 : common);
-    }
-    free(bounds);
-    free(values);
-    return OU_OK;
+    if (doubt->one != NO_HOST)
+        tell(t, FINDING_WARNING, "clocks-disagree", NO_HOST, doubt->blocks,
+             "headers of blocks arrive up to %s before they were announced between %s and %s: the "
+             "clock of one of them is off",
+             duration(doubt->ns).text, t->a->hosts[doubt->one].name,
+             t->a->hosts[doubt->other].name);
 }
 
 /* --- All of them --------------------------------------------------------- */
@@ -466,6 +428,8 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
     about_files(&t, input);
     about_rejects(&t);
     about_chain(&t);
+    about_doubt(&t, &input->doubt);
+    find_ends(&t);
     for (uint32_t i = 0; i < a->host_count; i++) {
         about_host_lines(&t, i);
         about_host_slots(&t, input, i);

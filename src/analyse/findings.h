@@ -3,7 +3,7 @@
 #ifndef OU_ANALYSE_FINDINGS_H
 #define OU_ANALYSE_FINDINGS_H
 
-#include "analyse/analysis.h"
+#include "analyse/clocks.h"
 
 /* Things that only the making of the analysis saw. */
 struct findings_input {
@@ -14,14 +14,11 @@ struct findings_input {
     uint64_t *lost_events;
     uint64_t *ambiguous_hashes;
     const uint8_t *shrank; /* by file */
+    struct clock_doubt doubt;
 };
 
 /* Fills a->findings, errors first. The rest of *a is complete. */
 enum ou_status findings_fill(struct analysis *a, const struct findings_input *input,
                              struct ou_error *err);
-
-/* Fills hosts' clock_offset_ns where a host's clock seems to differ from the
- * others': to be called once the blocks are there. */
-enum ou_status findings_clocks(struct analysis *a, struct ou_error *err);
 
 #endif

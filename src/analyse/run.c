@@ -205,8 +205,10 @@ static void fill_host(struct analysis *a, const struct ingested_host *from, stru
         .coarse_stamps = !t->fine_stamps,
         .out_of_order = t->out_of_order,
         .worst_backstep_ns = t->worst_backstep_ns,
-        .first_ns = t->first_ns,
-        .last_ns = t->last_ns,
+        /* locli takes the stamps of the first and the last line as they stand */
+        .first_ns = a->compat ? t->first_in_file_ns : t->first_ns,
+        .last_ns = a->compat ? t->last_in_file_ns : t->last_ns,
+        .first_in_file_ns = t->first_in_file_ns,
         .last_in_file_ns = t->last_in_file_ns,
         .longest_gap_ns = t->longest_gap_ns,
         .longest_gap_at_ns = t->gap_at_ns,
@@ -309,7 +311,7 @@ static enum ou_status conclude(struct analysis *a, struct run_state *run,
     if (!status)
         status = metrics_fill(a, hosts.stats, err);
     if (!status)
-        status = findings_clocks(a, err);
+        status = clocks_compare(a, &hosts.findings.doubt, err);
     if (!status)
         status = findings_fill(a, &hosts.findings, err);
     by_host_release(&hosts);
