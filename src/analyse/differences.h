@@ -171,8 +171,7 @@
       "the slots count as silent, not as missed, and are reported",                             \
       "none in runs that locli can analyse")                                                    \
     X(EMPTY, "empty populations",                                                               \
-      "machine performance is all zero, and a host without samples enters the means over "      \
-      "hosts as 0",                                                                             \
+      "all zero, and a host without samples enters the means over hosts as 0",                  \
       "no value, with the reason; such a host is left out",                                     \
       "a metric nobody measured does not look like a perfect one")
 /* clang-format on */

@@ -51,11 +51,13 @@ static void text(struct making *m, const char *value, const char *reason)
 /* The values collected so far become the metric's distribution. */
 static void distribution(struct making *m, const char *reason)
 {
-    if (m->n == 0) {
+    if (m->n == 0 && !m->a->compat) {
         absent(m, reason);
         return;
     }
     m->out->kind = METRIC_DISTRIBUTION;
+    if (m->n == 0) /* locli: all zero; the struct is */
+        return;
     distribution_of(m->values, m->n, m->a->rule, &m->out->over);
 }
 

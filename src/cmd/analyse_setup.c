@@ -211,6 +211,10 @@ static enum ou_status read_rules(struct analyse_setup *s, struct ou_error *err)
 
     s->compat = option_given(s->options, ANALYSE_COMPAT);
     s->rule = rule_of(option_value(s->options, ANALYSE_QUANTILES), s->compat);
+    if (!status && s->compat && s->rule != QUANTILE_LOCLI)
+        status = ou_fail(err, OU_USAGE,
+                         "--compat locli takes locli's quantiles; leave --quantiles out, or say "
+                         "--quantiles locli");
     return status ? status : read_date(s, err);
 }
 

@@ -88,7 +88,7 @@ static void view_fact(struct page *p, const struct analysis *a)
     if (a->partial_view)
         page_factf(p, "view",
                    "PARTIAL: %zu of %zu blocks were forged by hosts whose logs are not here. How "
-                   "long these took to forge and to announce cannot be known, nor their size; what "
+                   "long these took to forge and to announce cannot be known; what "
                    "is measured is how they arrived at the hosts above.",
                    a->forgerless_count, a->chained_count);
 }
