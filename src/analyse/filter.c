@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
-#include "base/file.h"
+#include "base/suggest.h"
 #include "json/tree.h"
 #include "json/write.h"
 
@@ -183,60 +183,16 @@ static enum ou_status name_any(struct filter_set *set, struct filter_condition *
 
 /* ---- reading conditions ---- */
 
-#define EDITS_NAME_MAX 24
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* How many letters must be added, dropped or replaced to make b of a
- * (Levenshtein); both shorter than EDITS_NAME_MAX. */
-static size_t edits_between(const char *a, const char *b)
-{
-    size_t row[EDITS_NAME_MAX], len = strlen(b);
-
-    for (size_t j = 0; j <= len; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i + 1;
-        for (size_t j = 1; j <= len; j++) {
-            size_t replaced = diagonal + (a[i] != b[j - 1]);
-
-            diagonal = row[j];
-            row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[len];
-}
-
-/* The nearest name when it is at most two letters away, else NULL. */
-static const char *name_meant_by(const char *name)
-{
-    const char *nearest = NULL;
-    size_t best = 3;
-
-    if (strlen(name) >= EDITS_NAME_MAX)
-        return NULL;
-    for (int op = 0; op < OP_COUNT; op++) {
-        size_t edits = edits_between(name, op_infos[op].name);
-
-        if (edits < best) {
-            best = edits;
-            nearest = op_infos[op].name;
-        }
-    }
-    return nearest;
-}
-
 static enum ou_status fail_unknown_name(struct reading *r, const char *name)
 {
-    const char *meant = name_meant_by(name);
+    struct suggestion near;
 
+    suggest_for(&near, span_of(name));
+    for (int op = 0; op < OP_COUNT; op++)
+        suggest_consider(&near, op_infos[op].name);
     return ou_fail(r->err, OU_INVALID, "%s: %s: unknown filter name %.64s%s%s%s", r->from, r->where,
-                   name, meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+                   name, near.best ? "; did you mean " : "", near.best ? near.best : "",
+                   near.best ? "?" : "");
 }
 
 static enum ou_status read_op(struct reading *r, bool of_slot, const char *name, int *ret)

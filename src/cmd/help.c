@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cmd/suggest.h"
+#include "base/suggest.h"
 
 #define WIDTH 80       /* help is the same on every terminal, and in the manual */
 #define TEXT_COLUMN 24 /* where the explanation of an option begins */

@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "cmd/commands.h"
-#include "cmd/suggest.h"
 
 /* Where the parser stands. */
 struct arguments {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "base/utf8.h"
 
 void json_writer_init(struct json_writer *w, struct buffer *out, bool indented)
 {
@@ -95,44 +96,6 @@ void json_end(struct json_writer *w)
 
 /* ---- text ---- */
 
-/* How a lead byte goes on: how many bytes follow it, and the range of the first
- * of them, which is where overlong forms, surrogates and code points above
- * U+10FFFF are told apart (Unicode 15, table 3-7). Length 0: no lead byte. */
-struct utf8_lead {
-    unsigned follow;
-    unsigned char low, high;
-};
-
-static struct utf8_lead utf8_lead(unsigned char c)
-{
-    if (c >= 0xc2 && c <= 0xdf)
-        return (struct utf8_lead){ 1, 0x80, 0xbf };
-    if (c >= 0xe0 && c <= 0xef)
-        return (struct utf8_lead){ 2, c == 0xe0 ? 0xa0 : 0x80, c == 0xed ? 0x9f : 0xbf };
-    if (c >= 0xf0 && c <= 0xf4)
-        return (struct utf8_lead){ 3, c == 0xf0 ? 0x90 : 0x80, c == 0xf4 ? 0x8f : 0xbf };
-    return (struct utf8_lead){ 0, 0, 0 };
-}
-
-/* Looks at the character above ASCII that starts at `at`. *ret_len is its length
- * when it is good, and otherwise that of the longest start of a character, or
- * one byte: what one U+FFFD replaces. */
-static bool utf8_check(const unsigned char *at, const unsigned char *end, size_t *ret_len)
-{
-    struct utf8_lead lead = utf8_lead(*at);
-    size_t len = 1;
-
-    while (len <= lead.follow && at + len < end) {
-        unsigned char low = len == 1 ? lead.low : 0x80, high = len == 1 ? lead.high : 0xbf;
-
-        if (at[len] < low || at[len] > high)
-            break;
-        len++;
-    }
-    *ret_len = len;
-    return lead.follow > 0 && len == lead.follow + 1;
-}
-
 static void write_escape(struct buffer *out, unsigned char c)
 {
     static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* pairs: character, its letter */
@@ -147,28 +110,38 @@ static void write_escape(struct buffer *out, unsigned char c)
     buffer_printf(out, "\\u%04x", c);
 }
 
+/* Takes what stands at the front of text: true when it may be written as it is. */
+static bool is_plain(struct span *text)
+{
+    unsigned char c = (unsigned char)*text->at;
+    uint32_t character;
+
+    if (c >= 0x80)
+        return utf8_next(text, &character);
+    text->at++;
+    text->len--;
+    return c >= ' ' && c != '"' && c != '\\';
+}
+
 /* Good bytes go out in runs; only what must change interrupts a run. */
 static void write_quoted(struct buffer *out, struct span text)
 {
-    const unsigned char *at = (const unsigned char *)text.at, *end = at + text.len, *run = at;
+    const char *run = text.at;
 
     buffer_char(out, '"');
-    while (at < end) {
-        bool ascii = *at < 0x80;
-        size_t len = 1;
-        bool good = ascii ? *at >= ' ' && *at != '"' && *at != '\\' : utf8_check(at, end, &len);
+    while (text.len > 0) {
+        const char *at = text.at;
 
-        if (!good) {
-            buffer_append(out, run, (size_t)(at - run));
-            if (ascii)
-                write_escape(out, *at);
-            else
-                buffer_text(out, "\xef\xbf\xbd");
-            run = at + len;
-        }
-        at += len;
+        if (is_plain(&text))
+            continue;
+        buffer_append(out, run, (size_t)(at - run));
+        if ((unsigned char)*at < 0x80)
+            write_escape(out, (unsigned char)*at);
+        else
+            buffer_text(out, UTF8_REPLACEMENT);
+        run = text.at;
     }
-    buffer_append(out, run, (size_t)(at - run));
+    buffer_append(out, run, (size_t)(text.at - run));
     buffer_char(out, '"');
 }
 

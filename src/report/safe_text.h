@@ -5,15 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/span.h"
-
-/* Takes one character off the front of a text that is not empty. False when its
- * first byte begins no valid UTF-8 character; then that byte is taken and is
- * *ret_character. */
-bool utf8_next(struct span *text, uint32_t *ret_character);
 
 /* The columns a text takes on a terminal, counted as one per character (wide
  * East Asian characters take two; a table with such names is a little crooked). */
@@ -25,7 +19,7 @@ size_t text_columns(struct span text);
  * everything above ASCII does. */
 void safe_text(struct buffer *out, struct span text, bool ascii);
 
-/* Appends valid UTF-8: bytes that are none become U+FFFD, the rest stays. */
+/* Appends valid UTF-8: what is none becomes U+FFFD as in JSON, the rest stays. */
 void valid_text(struct buffer *out, struct span text);
 
 #endif

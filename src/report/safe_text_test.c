@@ -77,6 +77,7 @@ static void test_bad_bytes_are_shown_one_by_one(void **state)
                  2, false,
                  "\\xff"
                  "a");
+    assert_shown("\xe2\x82", 2, false, "\\xe2\\x82"); /* cut later */
     assert_made_valid("a\xff"
                       "b\xc3\xb8",
                       "a\xef\xbf\xbd"

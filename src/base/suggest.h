@@ -1,6 +1,6 @@
 /* "Did you mean ...?": the word nearest to a mistyped one. Pure; any thread. */
-#ifndef OU_CMD_SUGGEST_H
-#define OU_CMD_SUGGEST_H
+#ifndef OU_BASE_SUGGEST_H
+#define OU_BASE_SUGGEST_H
 
 #include <stddef.h>
 
