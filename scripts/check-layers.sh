@@ -5,7 +5,8 @@
 # ROOT/ARCHITECTURE.md and compares it with the #include lines of ROOT/src:
 #   - a folder of src/ is a layer of the table, and the other way round;
 #   - a layer names only layers that stand above it, so there are no circles;
-#   - a file includes only its own layer and those named (a test also support/);
+#   - a file includes only its own layer and those named (tests, *_test.c and
+#     *_test.h, also support/);
 #   - each header compiles alone.
 set -u
 
@@ -42,16 +43,18 @@ check_includes() {
         case " $layer ${allowed[$layer]-} " in
         *" $to "*) continue ;;
         esac
-        [[ $to == support && $file == *_test.c ]] && continue
+        [[ $to == support && $file == *_test.[ch] ]] && continue
         complain "src/$file:$line_number: $layer must not include \"$header\""
     done < <(grep -rn --include='*.[ch]' '^ *# *include *"' "$root/src" |
         sed 's/^\([^:]*:[0-9]*:\).*"\(.*\)".*/\1\2/')
 }
 
 compile_header() {
-    # shellcheck disable=SC2086 # a list of words
+    local tests=
+    [[ $1 == *_test.h ]] && tests="-I $2/tests"
+    # shellcheck disable=SC2086 # lists of words
     printf '#include "%s"\n' "$1" |
-        "${CC:-cc}" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I "$2/src" $FLAGS -x c - ||
+        "${CC:-cc}" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I "$2/src" $tests $FLAGS -x c - ||
         { echo "src/$1 does not compile alone"; return 1; }
 }
 

@@ -12,7 +12,9 @@ make_tree() {
         '<!-- /layers -->' >"$root/ARCHITECTURE.md"
     echo 'typedef int low_t;' >"$root/src/low/low.h"
     printf '#include "low/low.h"\nlow_t high(void);\n' >"$root/src/high/high.h"
-    echo '#include "support/test.h"' >"$root/src/high/high_test.c"
+    mkdir -p "$root/tests/support"
+    echo 'typedef int test_t;' >"$root/tests/support/test.h"
+    echo '#include "support/test.h"' | tee "$root/src/high/sample_test.h" >"$root/src/high/high_test.c"
 }
 complains_of() {
     scripts/check-layers.sh "$root" >"$scratch/said" 2>&1 && { echo "no complaint"; return 1; }
@@ -44,7 +46,6 @@ make_tree
 echo '#include "support/test.h"' >"$root/src/high/high.c"
 check "layers: only tests include what is for tests" complains_of 'high must not include "support/test.h"'
 
-mkdir -p "$root/tests"
 printf '/* Two lines\n * of comment. */\nint one(void)\n{\n    return 1;\n}\n' >"$root/src/low/low.c"
 facts_are_right() {
     scripts/code-facts.sh "$root" | grep -E '^ +4 +one +src/low/low.c$'
