@@ -94,19 +94,32 @@ static bool looks_like_log(const char *name)
            (log_input_stem(name).len < strlen(name) || strncmp(name, "stdout", 6) == 0);
 }
 
+/* The existing workbench keeps a folder for each node directly in the run directory. */
+static bool is_node(const char *name)
+{
+    return strncmp(name, "node-", 5) == 0;
+}
+
 /* In a node's folder of the existing workbench other JSON files lie beside the
  * logs: only stdout* and node-DIGIT* are logs. */
 static bool looks_like_workbench_log(const char *name)
 {
-    return strncmp(name, "stdout", 6) == 0 || (strncmp(name, "node-", 5) == 0 && name[5] >= '0' &&
-                                               name[5] <= '9' && looks_like_log(name));
+    return strncmp(name, "stdout", 6) == 0 ||
+           (is_node(name) && name[5] >= '0' && name[5] <= '9' && looks_like_log(name));
 }
 
+/* What is taken from a folder. */
 struct folder_plan {
-    bool (*is_log)(const char *name);
-    const char *host; /* of its files; NULL: the lines tell */
-    bool folders_are_hosts;
+    bool (*is_log)(const char *name);      /* of the files in it; NULL: none */
+    bool (*is_host)(const char *name);     /* of the folders in it; NULL: none */
+    bool (*is_host_log)(const char *name); /* of the files in those */
+    const char *host;                      /* of all files; NULL: its folder, else the lines tell */
 };
+
+static bool is_anything(const char *name)
+{
+    return name[0] != '\0';
+}
 
 static enum ou_status add_folder(struct log_inputs *inputs, const char *path,
                                  const struct folder_plan *plan, struct ou_error *err);
@@ -125,11 +138,12 @@ static enum ou_status add_entry(struct log_inputs *inputs, const char *folder, c
     if (stat(path, &st) != 0) {
         status = OU_OK; /* vanished, or a link to nowhere */
     } else if (S_ISDIR(st.st_mode)) {
-        struct folder_plan inner = { plan->is_log, plan->host ? plan->host : name, false };
+        struct folder_plan inside = { .is_log = plan->is_host_log,
+                                      .host = plan->host ? plan->host : name };
 
-        if (plan->folders_are_hosts)
-            status = add_folder(inputs, path, &inner, err);
-    } else if (plan->is_log(name)) {
+        if (plan->is_host && plan->is_host(name))
+            status = add_folder(inputs, path, &inside, err);
+    } else if (plan->is_log && plan->is_log(name)) {
         status = add_file(inputs, path, plan->host, err);
     }
     free(path);
@@ -165,7 +179,7 @@ static enum ou_status add_folder(struct log_inputs *inputs, const char *path,
 static enum ou_status add_path(struct log_inputs *inputs, const char *path, const char *host,
                                struct ou_error *err)
 {
-    struct folder_plan plan = { looks_like_log, host, true };
+    struct folder_plan plan = { looks_like_log, is_anything, looks_like_log, host };
     size_t before = inputs->count + inputs->skipped_links;
     enum ou_status status;
     struct stat st;
@@ -225,35 +239,10 @@ enum ou_status log_inputs_add(struct log_inputs *inputs, const char *argument, s
     return status;
 }
 
-/* node-N folders directly in the run directory. */
-static enum ou_status add_node_folders(struct log_inputs *inputs, const char *run,
-                                       struct ou_error *err)
-{
-    enum ou_status status = OU_OK;
-    char *pattern;
-    glob_t found;
-
-    if (asprintf(&pattern, "%s/node-*", run) < 0)
-        return no_memory(err);
-    if (glob(pattern, GLOB_ONLYDIR, NULL, &found) == 0) {
-        for (size_t i = 0; !status && i < found.gl_pathc; i++) {
-            const char *folder = found.gl_pathv[i], *slash = strrchr(folder, '/');
-            struct folder_plan plan = { looks_like_workbench_log, slash ? slash + 1 : folder,
-                                        false };
-            struct stat st;
-
-            if (stat(folder, &st) == 0 && S_ISDIR(st.st_mode))
-                status = add_folder(inputs, folder, &plan, err);
-        }
-        globfree(&found);
-    }
-    free(pattern);
-    return status;
-}
-
 enum ou_status log_inputs_add_run(struct log_inputs *inputs, const char *run, struct ou_error *err)
 {
-    struct folder_plan plan = { looks_like_log, NULL, true };
+    static const struct folder_plan by_host = { looks_like_log, is_anything, looks_like_log, NULL };
+    static const struct folder_plan older = { NULL, is_node, looks_like_workbench_log, NULL };
     enum ou_status status;
     struct stat st;
     char *logs;
@@ -261,9 +250,9 @@ enum ou_status log_inputs_add_run(struct log_inputs *inputs, const char *run, st
     if (asprintf(&logs, "%s/logs", run) < 0)
         return no_memory(err);
     if (stat(logs, &st) == 0 && S_ISDIR(st.st_mode))
-        status = add_folder(inputs, logs, &plan, err);
+        status = add_folder(inputs, logs, &by_host, err);
     else
-        status = add_node_folders(inputs, run, err);
+        status = add_folder(inputs, run, &older, err);
     free(logs);
     if (!status && inputs->count == 0)
         return ou_fail(err, OU_NOT_FOUND,

@@ -212,6 +212,14 @@ static void test_a_run_of_the_older_workbench_has_logs_among_other_files(void **
                   "node-1=run/node-1/stdout");
 }
 
+static void test_a_run_may_have_characters_of_patterns_in_its_name(void **state)
+{
+    (void)state;
+    log_file("run [a*?]/node-0/stdout", 1);
+    assert_int_equal(log_inputs_add_run(&inputs, temp_path(&dir, "run [a*?]"), &err), OU_OK);
+    assert_inputs("node-0=run [a*?]/node-0/stdout");
+}
+
 static void test_a_run_without_logs_says_where_they_should_be(void **state)
 {
     (void)state;
@@ -300,6 +308,7 @@ int main(void)
         TEST(test_a_folder_without_logs_says_what_logs_are),
         TEST(test_a_run_directory_keeps_logs_by_host),
         TEST(test_a_run_of_the_older_workbench_has_logs_among_other_files),
+        TEST(test_a_run_may_have_characters_of_patterns_in_its_name),
         TEST(test_a_run_without_logs_says_where_they_should_be),
         TEST(test_files_are_ordered_by_host_and_first_stamp),
         TEST(test_the_first_stamp_may_stand_behind_other_lines),
