@@ -24,8 +24,10 @@ static int set_up(void **state)
 {
     (void)state;
     c = chunk_new();
+    if (!c)
+        return -1;
     c->default_host = span_of("the-file");
-    return c ? 0 : -1;
+    return 0;
 }
 
 static int tear_down(void **state)

@@ -94,10 +94,12 @@ char *put_seconds(char *at, int64_t ns)
 
 static char *put_decimal(char *at, double value, int decimals, int keep)
 {
-    double scaled = fabs(value) * powers_of_ten[decimals];
-    uint64_t units, scale = (uint64_t)powers_of_ten[decimals];
+    uint64_t units, scale;
+    double scaled;
 
     assert(isfinite(value) && decimals >= 0 && decimals <= DECIMALS_MAX);
+    scale = (uint64_t)powers_of_ten[decimals];
+    scaled = fabs(value) * powers_of_ten[decimals];
     if (scaled > 9e15) /* beyond the integers that a double holds exactly */
         return at + json_format_double(value, at);
     units = (uint64_t)(scaled + 0.5);

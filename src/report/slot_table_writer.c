@@ -175,20 +175,21 @@ static void fail(struct slot_table_writer *w, enum ou_status status, int os_erro
 static enum ou_status reserve(struct slot_table_writer *w, const char *host, uint64_t part,
                               size_t bytes, off_t *ret_at)
 {
-    char *name = strdup(host);
+    struct slot_table_chunk chunk = { .name = strdup(host), .part = part, .bytes = bytes };
     enum ou_status status = OU_NO_MEMORY;
 
     pthread_mutex_lock(&w->lock);
-    if (name && array_reserve(allocator_libc(), (void **)&w->chunks, &w->chunk_cap,
-                              w->chunk_count + 1, sizeof *w->chunks, CHUNKS_MAX)) {
-        w->chunks[w->chunk_count++] = (struct slot_table_chunk){ name, part, w->spool_end, bytes };
+    if (chunk.name && array_reserve(allocator_libc(), (void **)&w->chunks, &w->chunk_cap,
+                                    w->chunk_count + 1, sizeof *w->chunks, CHUNKS_MAX)) {
+        chunk.at = w->spool_end;
+        w->chunks[w->chunk_count++] = chunk;
         *ret_at = w->spool_end;
         w->spool_end += (off_t)bytes;
-        name = NULL;
+        chunk.name = NULL;
         status = OU_OK;
     }
     pthread_mutex_unlock(&w->lock);
-    free(name);
+    free(chunk.name);
     return status;
 }
 
