@@ -246,7 +246,8 @@ static void read_with(int threads)
 static void put_tally(struct buffer *out, const struct host_tally *t)
 {
     const uint64_t counts[] = { t->lines,          t->bytes,           t->objects,
-                                t->not_understood, t->duplicate_lines, t->out_of_order };
+                                t->not_understood, t->duplicate_lines, t->out_of_order,
+                                t->fine_stamps };
     const int64_t times[] = { t->worst_backstep_ns, t->first_ns,        t->last_ns,
                               t->first_in_file_ns,  t->last_in_file_ns, t->longest_gap_ns,
                               t->gap_at_ns };

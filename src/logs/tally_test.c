@@ -34,6 +34,7 @@ static void assert_same(const struct host_tally *a, const struct host_tally *b)
     assert_int_equal(a->last_ns, b->last_ns);
     assert_int_equal(a->first_in_file_ns, b->first_in_file_ns);
     assert_int_equal(a->last_in_file_ns, b->last_in_file_ns);
+    assert_int_equal(a->fine_stamps, b->fine_stamps);
 }
 
 static void test_stamps_are_counted_as_by_hand(void **state)
@@ -51,6 +52,20 @@ static void test_stamps_are_counted_as_by_hand(void **state)
     assert_int_equal(t.worst_backstep_ns, 15); /* 125 to 110 */
     assert_int_equal(t.longest_gap_ns, 40);    /* 130 to 170: 110 does not shorten it */
     assert_int_equal(t.gap_at_ns, 130);
+}
+
+static void test_one_stamp_off_the_grid_makes_stamps_fine(void **state)
+{
+    const int64_t stamps[] = { 20000000, 30000000, 90000000, TIME_NONE, 90000001 };
+    struct host_tally coarse = tally_of(stamps, 4), fine = tally_of(stamps + 4, 1);
+
+    (void)state;
+    assert_false(coarse.fine_stamps);
+    assert_true(fine.fine_stamps);
+    host_tally_append(&coarse, &fine);
+    assert_true(coarse.fine_stamps);
+    host_tally_append(&fine, &host_tally_empty);
+    assert_true(fine.fine_stamps);
 }
 
 static void test_nothing_counted_is_nothing_known(void **state)
@@ -194,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stamps_are_counted_as_by_hand),
+        cmocka_unit_test(test_one_stamp_off_the_grid_makes_stamps_fine),
         cmocka_unit_test(test_nothing_counted_is_nothing_known),
         cmocka_unit_test(test_the_least_and_the_greatest_stamp_need_not_be_first_and_last),
         cmocka_unit_test(test_pieces_in_order_append_to_the_whole),

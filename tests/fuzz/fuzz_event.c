@@ -307,6 +307,7 @@ static void check_same_tally(const struct host_tally *whole, const struct host_t
     MUST(parts->first_ns == whole->first_ns && parts->last_ns == whole->last_ns);
     MUST(parts->first_in_file_ns == whole->first_in_file_ns);
     MUST(parts->last_in_file_ns == whole->last_in_file_ns);
+    MUST(parts->fine_stamps == whole->fine_stamps);
     /* A piece that begins with a step back may hide a gap, never make one. */
     MUST(parts->longest_gap_ns <= whole->longest_gap_ns);
     MUST(parts->longest_gap_ns == whole->longest_gap_ns || whole->out_of_order);
