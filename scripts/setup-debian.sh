@@ -24,6 +24,7 @@ need_program pkg-config pkg-config
 need_program python3 python3
 need_program zstd zstd
 need_program mandoc mandoc
+need_program jq jq
 # One question for all libraries; which one is missing matters only then.
 if ! pkg-config --exists jansson libarchive libxxhash gsl cmocka 2>/dev/null; then
     need_library jansson libjansson-dev
@@ -34,9 +35,7 @@ if ! pkg-config --exists jansson libarchive libxxhash gsl cmocka 2>/dev/null; th
 fi
 case $task in
 build) ;;
-bench)
-    need_program jq jq
-    ;;
+bench) ;; # npm and DuckDB are taken when they are there
 lint)
     need_program clang-format clang-format
     need_program clang-tidy clang-tidy

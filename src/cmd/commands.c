@@ -99,7 +99,7 @@ static const struct command_example analyse_examples[] = {
     { "ouroscope analyse --filter size-full \\\n"
       "    --filter '[{\"tag\":\"CSlot\",\"contents\":{\"tag\":\"SlotGEq\",\"contents\":2000}}]' \\\n    RUN",
       "Full blocks only, after a warm-up of 2000 slots" },
-    { "journalctl -u cardano-node -o json --all | ouroscope analyse --network mainnet -",
+    { "journalctl -u node -o json --all | ouroscope analyse --network mainnet -",
       "Read the journal of a node" },
 };
 

@@ -137,7 +137,11 @@ rules_are() {
 }
 check "quantiles are of type 7 if nothing is said" rules_are 'None type 7 None'
 check "--compat locli has that tool's quantiles" rules_are 'locli locli rank None' --compat locli
-check "--quantiles goes before --compat" rules_are 'locli type 8 None' --compat locli --quantiles 8
+other_quantiles_in_compat() {
+    run analyse --compat locli --quantiles 8 $cluster
+    ended 2 && grep -q "leave --quantiles out" "$scratch/err"
+}
+check "compat mode takes no other quantiles" other_quantiles_in_compat
 check "--date is recorded" rules_are 'None type 7 2026-11-22' --date 2026-11-22
 
 # --- Logs ----------------------------------------------------------------------
