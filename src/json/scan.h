@@ -17,6 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __x86_64__
+#include <emmintrin.h>
+#endif
+
 #include "base/span.h"
 
 #define SCAN_PADDING 64
@@ -70,8 +74,63 @@ static inline bool scan_char(struct scan *s, char wanted)
     return true;
 }
 
+/* The first byte at or behind `at` that is a quotation mark, a backslash or a
+ * control character; at most 15 bytes behind end when there is none. */
+static inline const char *scan_string_stop(const char *at, const char *end)
+{
+#ifdef __x86_64__
+    __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+    __m128i highest_control = _mm_set1_epi8(0x1f);
+
+    for (; at < end; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)at);
+        __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, highest_control), bytes);
+        __m128i stop = _mm_or_si128(
+            control, _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+        int found = _mm_movemask_epi8(stop);
+
+        if (found)
+            return at + __builtin_ctz((unsigned)found);
+    }
+    return at;
+#else
+    while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at > 0x1f)
+        at++;
+    return at;
+#endif
+}
+
 /* A string: in *ret what stands between the quotation marks. */
-bool scan_string(struct scan *s, struct scan_text *ret);
+static inline bool scan_string(struct scan *s, struct scan_text *ret)
+{
+    const char *start, *at;
+    bool escaped = false;
+
+    if (scan_peek(s) != '"')
+        return scan_fail(s, s->at == s->end ? SCAN_CUT : SCAN_TYPE);
+    start = at = s->at + 1;
+    for (;;) {
+        at = scan_string_stop(at, s->end);
+        if (at >= s->end)
+            goto cut;
+        if (*at == '"')
+            break;
+        if (*at != '\\') {
+            s->at = at;
+            return scan_fail(s, SCAN_BAD);
+        }
+        escaped = true;
+        at += 2;
+        if (at > s->end)
+            goto cut;
+    }
+    s->at = at + 1;
+    *ret = (struct scan_text){ { start, (size_t)(at - start) }, escaped };
+    return true;
+cut:
+    s->at = s->end;
+    return scan_fail(s, SCAN_CUT);
+}
 
 /* Any value. Containers are walked over 64 bytes at a time, to any depth. */
 bool scan_skip(struct scan *s);
