@@ -528,7 +528,7 @@ static bool fill_adoption(struct rebuild *b, const struct candidate *c, struct c
         }
         out->adoption_ns[i] = index < n ? delays[index] : TIME_NONE;
     }
-    out->adopters = n;
+    out->adopters = c->adopters; /* n of them with a delay: all, unless the slot is unknown */
     free(delays);
     return true;
 }
@@ -640,7 +640,20 @@ static void note_signs(const int64_t *deltas, int count, struct filter_block *fa
     }
 }
 
-static struct filter_block facts_of(const struct chain_block *block)
+/* Hosts beside the forger that adopted a block; locli: of those that are observers
+ * in its sense. */
+static uint32_t adopting_observers(const struct chain_block *block, bool compat)
+{
+    uint32_t n = 0;
+
+    if (!compat)
+        return block->adopters - (block->forger_chain_delta >= 0);
+    for (uint32_t i = 0; i < block->observation_count; i++)
+        n += block->observations[i].adoption_ns != TIME_NONE;
+    return n;
+}
+
+static struct filter_block facts_of(const struct chain_block *block, bool compat)
 {
     struct filter_block facts = {
         .slot = block->slot < 0 ? 0 : (uint64_t)block->slot,
@@ -650,19 +663,18 @@ static struct filter_block facts_of(const struct chain_block *block)
         .safe_interval = block->safe_interval,
         .size_bytes = block->size_bytes,
         .chain_delta = block->forger_chain_delta,
+        .adoptions = adopting_observers(block, compat),
     };
 
     note_signs(block->forger_delta_ns, FORGER_PHASES, &facts);
-    for (uint32_t i = 0; i < block->observation_count; i++) {
-        facts.adoptions += block->observations[i].adoption_ns != TIME_NONE;
+    for (uint32_t i = 0; i < block->observation_count; i++)
         note_signs(block->observations[i].delta_ns, OBSERVER_PHASES, &facts);
-    }
     return facts;
 }
 
 static void apply_filters(struct rebuild *b, struct chain_block *block)
 {
-    struct filter_block facts = facts_of(block);
+    struct filter_block facts = facts_of(block, b->a->compat);
 
     block->accepted = true;
     for (size_t i = 0; i < b->filters->count; i++) {
