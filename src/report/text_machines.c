@@ -150,7 +150,7 @@ static size_t name_hosts_apart(struct page *p, const struct analysis *a,
 
 static void hosts_apart(struct page *p, const struct analysis *a, const struct metric_list *metrics)
 {
-    struct host_means *means = calloc(metrics->count, sizeof *means);
+    struct host_means *means = calloc(metrics->count + 1, sizeof *means);
     bool complete = means;
     size_t told;
 
@@ -197,9 +197,7 @@ void text_resources(struct page *p, const struct analysis *a)
     text_table_draw(p, &t, NULL, NULL);
     text_table_release(&t);
     hosts_apart(p, a, &metrics);
-    if (any_absent(&metrics))
-        page_line(p);
-    absent_notes(p, &metrics);
+    absent_notes_below(p, &metrics);
 }
 
 void text_control(struct page *p, const struct analysis *a)
@@ -229,7 +227,5 @@ void text_control(struct page *p, const struct analysis *a)
     }
     text_table_draw(p, &t, NULL, NULL);
     text_table_release(&t);
-    if (any_absent(&metrics))
-        page_line(p);
-    absent_notes(p, &metrics);
+    absent_notes_below(p, &metrics);
 }

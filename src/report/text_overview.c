@@ -188,9 +188,7 @@ void text_run(struct page *p, const struct analysis *a)
     }
     text_table_draw(p, &t, NULL, NULL);
     text_table_release(&t);
-    if (any_absent(&metrics))
-        page_line(p);
-    absent_notes(p, &metrics);
+    absent_notes_below(p, &metrics);
 }
 
 /* --- The chain ------------------------------------------------------------------------ */

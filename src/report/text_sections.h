@@ -44,11 +44,12 @@ struct metric_list metrics_of(const struct analysis *a, enum metric_section sect
 
 bool metric_has_samples(const struct metric_result *m);
 
-bool any_absent(const struct metric_list *metrics);
 bool any_samples(const struct metric_list *metrics);
 
 /* "name, name: Reason." for those that are absent, the same reason once. */
 void absent_notes(struct page *p, const struct metric_list *metrics);
+/* The same under a table, with an empty line between when there are any. */
+void absent_notes_below(struct page *p, const struct metric_list *metrics);
 
 /* In place of a table without any sample: why there is none. */
 void nothing_measured(struct page *p, const struct metric_list *metrics);

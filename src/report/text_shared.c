@@ -51,11 +51,12 @@ const char *bytes_text(uint64_t bytes, char out[BYTES_ROOM])
         snprintf(out, BYTES_ROOM, "%d bytes", (int)bytes);
         return out;
     }
-    for (size /= 1000; size >= 999.95; size /= 1000)
+    size /= 1000;
+    while (size >= 999.95) {
+        size /= 1000;
         unit++;
-    char *end = put_fixed(out, size, 1);
-
-    snprintf(end, 4, " %s", units[unit]);
+    }
+    snprintf(put_fixed(out, size, 1), 4, " %s", units[unit]);
     return out;
 }
 
@@ -92,15 +93,6 @@ static const char *absent_reason(const struct metric_result *m)
     if (m->kind == METRIC_ABSENT || (m->kind == METRIC_DISTRIBUTION && m->over.n == 0))
         return "There is no sample.";
     return NULL;
-}
-
-bool any_absent(const struct metric_list *metrics)
-{
-    for (size_t i = 0; i < metrics->count; i++) {
-        if (absent_reason(&metrics->at[i]))
-            return true;
-    }
-    return false;
 }
 
 bool any_samples(const struct metric_list *metrics)
@@ -142,6 +134,17 @@ void absent_notes(struct page *p, const struct metric_list *metrics)
         page_words(p, PAGE_INDENT, 2, EMPHASIS_DIM, "-", buffer_string(&words));
         buffer_release(&words);
     }
+}
+
+void absent_notes_below(struct page *p, const struct metric_list *metrics)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < metrics->count; i++)
+        any = any || absent_reason(&metrics->at[i]);
+    if (any)
+        page_line(p);
+    absent_notes(p, metrics);
 }
 
 void nothing_measured(struct page *p, const struct metric_list *metrics)

@@ -101,31 +101,27 @@ static double binomial_from(size_t k, size_t n, double p)
     return isnan(exact) ? 1 - binomial_below(k, n, p) : exact;
 }
 
-/* The greatest l in 0..n with P(Bin < l) <= tail, by bisection. */
-static size_t lower_rank(size_t n, double p, double tail)
+static bool is_likely_below(size_t k, size_t n, double p, double tail)
 {
-    size_t yes = 0, no = n + 1;
-
-    while (no - yes > 1) {
-        size_t middle = yes + (no - yes) / 2;
-
-        if (binomial_below(middle, n, p) <= tail)
-            yes = middle;
-        else
-            no = middle;
-    }
-    return yes;
+    return binomial_below(k, n, p) > tail;
 }
 
-/* The smallest u in 1..n+1 with P(Bin >= u) <= tail. */
-static size_t upper_rank(size_t n, double p, double tail)
+static bool is_unlikely_from(size_t k, size_t n, double p, double tail)
+{
+    return binomial_from(k, n, p) <= tail;
+}
+
+/* The smallest k in 1..n+1 for which `holds`, by bisection: it does not for 0,
+ * does for n+1, and changes once between. */
+static size_t first_rank(bool (*holds)(size_t k, size_t n, double p, double tail), size_t n,
+                         double p, double tail)
 {
     size_t no = 0, yes = n + 1;
 
     while (yes - no > 1) {
         size_t middle = no + (yes - no) / 2;
 
-        if (binomial_from(middle, n, p) <= tail)
+        if (holds(middle, n, p, tail))
             yes = middle;
         else
             no = middle;
@@ -133,10 +129,12 @@ static size_t upper_rank(size_t n, double p, double tail)
     return yes;
 }
 
+/* l is the greatest rank with P(Bin < l) <= tail, u the smallest with P(Bin >= u) <= tail. */
 struct quantile_ranks quantile_interval(size_t n, double p, double confidence)
 {
     double tail = (1 - confidence) / 2;
-    struct quantile_ranks ranks = { lower_rank(n, p, tail), upper_rank(n, p, tail), 0 };
+    struct quantile_ranks ranks = { .l = first_rank(is_likely_below, n, p, tail) - 1,
+                                    .u = first_rank(is_unlikely_from, n, p, tail) };
 
     ranks.coverage = binomial_below(ranks.u, n, p) - binomial_below(ranks.l, n, p);
     return ranks;

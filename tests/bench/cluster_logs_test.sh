@@ -1,22 +1,7 @@
 #!/bin/bash
 # Is a generated cluster what README.md says? Judged by jq and the shell.
 set -u
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-count=0
-
-# check NAME COMMAND...: one TAP line.
-check() {
-    local name=$1
-    shift
-    count=$((count + 1))
-    if "$@" >"$work/said" 2>&1; then
-        echo "ok $count - $name"
-    else
-        echo "not ok $count - $name"
-        sed 's/^/# /' "$work/said"
-    fi
-}
+. tests/cli/tap.sh
 
 # The names by which the analysis knows lines (current format).
 relevant='["Resources", "LedgerMetrics", "Forge.Loop.StartLeadershipCheck",
@@ -78,39 +63,39 @@ time_never_goes_back() { jq -r .at "$1" | sed 's/Z$//' | LC_ALL=C sort -c; }
 differ() { ! diff -rq "$1" "$2"; }
 
 make() {
-    "$CLUSTER_LOGS" "$@" >>"$work/made" && return
+    "$CLUSTER_LOGS" "$@" >>"$scratch/made" && return
     echo "Bail out! cluster-logs $*"
     exit 1
 }
 
-echo 1..14
-make --hosts 7 --slots 90 --active-slots 0.1 --seed 5 --out "$work/new"
-make --hosts 7 --slots 90 --active-slots 0.1 --seed 5 --out "$work/again"
-make --hosts 7 --slots 90 --active-slots 0.1 --seed 6 --out "$work/other"
-make --hosts 7 --slots 90 --active-slots 0.1 --seed 5 --single-file "$work/single"
-make --hosts 4 --slots 60 --lines-per-host 3000 --out "$work/short"
-make --hosts 3 --slots 60 --dialect legacy --out "$work/legacy"
-make --hosts 3 --slots 60 --journald --single-file "$work/journal"
+make --hosts 7 --slots 90 --active-slots 0.1 --seed 5 --out "$scratch/new"
+make --hosts 7 --slots 90 --active-slots 0.1 --seed 5 --out "$scratch/again"
+make --hosts 7 --slots 90 --active-slots 0.1 --seed 6 --out "$scratch/other"
+make --hosts 7 --slots 90 --active-slots 0.1 --seed 5 --single-file "$scratch/single"
+make --hosts 4 --slots 60 --lines-per-host 3000 --out "$scratch/short"
+make --hosts 3 --slots 60 --dialect legacy --out "$scratch/legacy"
+make --hosts 3 --slots 60 --journald --single-file "$scratch/journal"
 
 check 'lines have the members of the machine format in their order' \
-    holds 'keys_unsorted == ["at","ns","data","sev","thread","host"]' "$work"/new/logs/*/*.json
+    holds 'keys_unsorted == ["at","ns","data","sev","thread","host"]' "$scratch"/new/logs/*/*.json
 check 'members of data are in alphabetical order' \
-    holds '.data | keys_unsorted == keys' "$work"/new/logs/*/*.json
-check 'four in ten lines are relevant' share_is_four_in_ten "$work/new"
-check 'lines are 300 to 600 bytes long in the mean' mean_is_300_to_600 "$work/new"
-check 'a block is forged on one forged before' parents_are_forged_before "$work/new"
-check 'headers that hosts see were forged, and all forged are seen' every_header_was_forged "$work/new"
-check 'the same seed gives the same files' diff -r "$work/new" "$work/again"
-check 'another seed gives other files' differ "$work/new" "$work/other"
-check 'one file holds the lines of all hosts' same_lines "$work/new" "$work/single"
-check 'and in order of time' time_never_goes_back "$work/single"
-check 'hosts write as many lines as they are told' each_host_has "$work/short" 3000
+    holds '.data | keys_unsorted == keys' "$scratch"/new/logs/*/*.json
+check 'four in ten lines are relevant' share_is_four_in_ten "$scratch/new"
+check 'lines are 300 to 600 bytes long in the mean' mean_is_300_to_600 "$scratch/new"
+check 'a block is forged on one forged before' parents_are_forged_before "$scratch/new"
+check 'headers that hosts see were forged, and all forged are seen' every_header_was_forged "$scratch/new"
+check 'the same seed gives the same files' diff -r "$scratch/new" "$scratch/again"
+check 'another seed gives other files' differ "$scratch/new" "$scratch/other"
+check 'one file holds the lines of all hosts' same_lines "$scratch/new" "$scratch/single"
+check 'and in order of time' time_never_goes_back "$scratch/single"
+check 'hosts write as many lines as they are told' each_host_has "$scratch/short" 3000
 check 'legacy lines have the members of that format' \
     holds 'keys_unsorted == ["app","at","data","env","host","loc","msg","ns","pid","sev","thread"]
            and (.ns | length == 1) and (.data | has("kind") or has("val"))' \
-    "$work"/legacy/logs/*/*.json
+    "$scratch"/legacy/logs/*/*.json
 check 'a journal line carries a whole log line' \
-    holds '.MESSAGE | fromjson | has("ns") and has("at")' "$work/journal"
+    holds '.MESSAGE | fromjson | has("ns") and has("at")' "$scratch/journal"
 check 'the other files of the run are JSON' \
-    jq -e . "$work"/new/meta.json "$work"/new/profile.json "$work"/new/topology.json \
-    "$work"/new/genesis/shelley.json
+    jq -e . "$scratch"/new/meta.json "$scratch"/new/profile.json "$scratch"/new/topology.json \
+    "$scratch"/new/genesis/shelley.json
+tap_end

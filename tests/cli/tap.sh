@@ -4,7 +4,6 @@
 # $OUROSCOPE is the program under test; $scratch is a folder that goes away.
 # Golden files lie in tests/cli/expected; UPDATE=1 rewrites them.
 
-: "${OUROSCOPE:?is the path of the program under test}"
 tap_count=0
 tap_failures=0
 scratch=$(mktemp -d) || exit 1
@@ -33,7 +32,7 @@ skip() {
 # run ARGUMENTS...: runs the program; leaves $scratch/out, $scratch/err and $status.
 run() {
     status=0
-    "$OUROSCOPE" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
+    "${OUROSCOPE:?}" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
 }
 
 # golden EXPECTED ACTUAL: the whole text of ACTUAL is that of tests/cli/expected/EXPECTED.
