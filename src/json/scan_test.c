@@ -225,7 +225,7 @@ static void test_strings_of_every_length_are_found(void **state)
 
     (void)state;
     for (size_t len = 0; len < 80; len++) {
-        struct scan_text string;
+        struct scan_text string = { 0 };
         struct scan s;
 
         text[0] = '"';

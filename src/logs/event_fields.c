@@ -171,7 +171,7 @@ static void split_point(struct span point, struct event *event)
 static bool read_field(struct reading *r, const struct field *f, enum reject *aside)
 {
     struct event *event = &r->line->event;
-    struct span text;
+    struct span text = { NULL, 0 };
     bool value = true;
 
     switch (f->type) {

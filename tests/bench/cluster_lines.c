@@ -253,12 +253,18 @@ static void put_resources(struct log_state *s, struct text *out)
                                    : ",\"Threads\":14,\"kind\":\"ResourceStats\"}");
 }
 
+/* Of a block on top of this one. */
+static uint32_t next_number(const struct cluster *c, int32_t block)
+{
+    return block == NO_BLOCK ? 0 : c->blocks[block].number + 1;
+}
+
 static void put_density(const struct log_state *s, const struct log_event *e, struct text *out)
 {
-    uint32_t blocks = e->block == NO_BLOCK ? 0 : s->cluster->blocks[e->block].number + 1;
+    double blocks = next_number(s->cluster, e->block);
 
     text_put(out, "0", 1);
-    text_fraction(out, (uint64_t)((double)blocks / (e->slot + 1) * 1e9), 9);
+    text_fraction(out, (uint64_t)(blocks / (e->slot + 1) * 1e9), 9);
 }
 
 static void put_delay(const struct log_state *s, const struct log_event *e, struct text *out)
@@ -269,27 +275,41 @@ static void put_delay(const struct log_state *s, const struct log_event *e, stru
     text_fraction(out, ns % CLUSTER_NS, 9);
 }
 
-/* Values of a block. False when the letter is none of them. */
+/* Values of a tip, which may be genesis. False when the letter is none of them. */
+static bool put_tip_value(struct log_state *s, const struct log_event *e, char letter,
+                          struct text *out)
+{
+    const struct cluster *c = s->cluster;
+
+    switch (letter) {
+    case 'B': put_hash(c, e->block, out); return true;
+    case 't': put_point(c, e->block, out); return true;
+    case 'n': text_number(out, next_number(c, e->block)); return true;
+    case 'w': put_select_view(c, e->block, out); return true;
+    case 'C': put_density(s, e, out); return true;
+    default: return false;
+    }
+}
+
+/* Values of a block. False when the letter is none of them, or there is no block. */
 static bool put_block_value(struct log_state *s, const struct log_event *e, char letter,
                             struct text *out)
 {
     const struct cluster *c = s->cluster;
-    const struct block *b = e->block == NO_BLOCK ? NULL : &c->blocks[e->block];
+    const struct block *b;
 
+    if (e->block == NO_BLOCK)
+        return false;
+    b = &c->blocks[e->block];
     switch (letter) {
-    case 'B': put_hash(c, e->block, out); return true;
     case 'P': put_hash(c, b->parent, out); return true;
     case 'q': put_point(c, b->parent, out); return true;
-    case 't': put_point(c, e->block, out); return true;
-    case 'n': text_number(out, b ? b->number + 1 : 0); return true;
     case 'N': text_number(out, b->number); return true;
     case 'S': text_number(out, b->slot); return true;
     case 'Z': text_number(out, b->size_bytes); return true;
     case 'I': text_put(out, b->issuer, sizeof b->issuer); return true;
-    case 'w': put_select_view(c, e->block, out); return true;
     case 'o': put_select_view(c, b->parent, out); return true;
     case 'D': put_delay(s, e, out); return true;
-    case 'C': put_density(s, e, out); return true;
     case 'X': put_removed(s, e, out); return true;
     default: return false;
     }
@@ -318,8 +338,8 @@ static void put_value(struct log_state *s, const struct log_event *e, char lette
     case 'r': text_number(out, 100000 + random_below(&s->random, 900000)); break;
     case '1': text_number(out, 1 + random_below(&s->random, 9)); break;
     default:
-        if (!put_block_value(s, e, letter, out)) {
-            fprintf(stderr, "cluster-logs: %%%c in a line means nothing\n", letter);
+        if (!put_tip_value(s, e, letter, out) && !put_block_value(s, e, letter, out)) {
+            fprintf(stderr, "cluster-logs: %%%c in a line means nothing here\n", letter);
             abort();
         }
     }

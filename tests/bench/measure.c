@@ -136,26 +136,28 @@ static bool measure(struct subject *subjects, int count, unsigned times)
 
 int main(int argc, char **argv)
 {
-    struct subject *subjects = calloc((size_t)argc, sizeof *subjects);
-    int count = 0, letter;
+    struct subject *subjects;
+    int count = 0, letter, code;
     long times = 5;
-    bool fine = subjects;
+    bool fine;
 
     while ((letter = getopt(argc, argv, "n:")) != -1) {
         if (letter != 'n')
             return wrong_usage();
         times = strtol(optarg, NULL, 10);
     }
-    if (!fine || times < 1 || times > TIMES_MAX || optind == argc)
+    if (times < 1 || times > TIMES_MAX || optind == argc)
         return wrong_usage();
+    subjects = calloc((size_t)argc, sizeof *subjects);
+    fine = subjects;
     for (int i = optind; i < argc && fine; i++)
         fine = read_subject(argv[i], &subjects[count++]);
-    if (!fine)
-        return wrong_usage();
-
-    fine = measure(subjects, count, (unsigned)times);
+    if (fine)
+        code = measure(subjects, count, (unsigned)times) ? 0 : 1;
+    else
+        code = wrong_usage();
     while (count--)
         free(subjects[count].samples);
     free(subjects);
-    return fine ? 0 : 1;
+    return code;
 }
