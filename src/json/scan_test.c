@@ -250,7 +250,7 @@ static void test_control_characters_end_a_string_as_bad(void **state)
     for (char c = 0; c < 0x20; c++)
         for (size_t at = 1; at < 40; at += 13) {
             char text[42];
-            struct scan_text string;
+            struct scan_text string = { 0 };
             struct scan s;
 
             memset(text, 'x', sizeof text);
