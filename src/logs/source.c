@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "logs/gunzip.h"
 
 #define MAGIC_BYTES 4
-#define INPUT_BYTES (256 * 1024) /* one read of compressed input */
+#define INPUT_BYTES (256 * 1024) /* one read of Zstandard input */
 #define WAIT_MS 100
 
 struct source {
@@ -24,7 +25,8 @@ struct source {
     uint64_t taken, size;
     char head[MAGIC_BYTES]; /* read to tell the compression, not handed out yet */
     size_t head_len, head_at;
-    struct archive *archive; /* NULL for plain files */
+    struct gunzip *gunzip;   /* of gzip files */
+    struct archive *archive; /* of Zstandard files */
     bool ended;              /* it has given all */
     char *input;             /* its input buffer */
     const char *block;       /* what it has given that was not handed out yet */
@@ -85,6 +87,18 @@ static ssize_t read_raw(struct source *s, char *into, size_t room)
     return read_fd(s, into, room);
 }
 
+static ssize_t feed_gunzip(void *context, char *into, size_t room)
+{
+    return read_raw(context, into, room);
+}
+
+static enum ou_status open_gzip(struct source *s, struct ou_error *err)
+{
+    s->gunzip = gunzip_new(feed_gunzip, s);
+    return s->gunzip ? OU_OK
+                     : ou_fail(err, OU_NO_MEMORY, "read %s: no memory to decompress it", s->path);
+}
+
 static la_ssize_t feed_archive(struct archive *archive, void *context, const void **ret)
 {
     struct source *s = context;
@@ -96,43 +110,26 @@ static la_ssize_t feed_archive(struct archive *archive, void *context, const voi
     return got < 0 ? ARCHIVE_FATAL : got;
 }
 
-static const struct magic {
-    const char *compression, *bytes;
-    size_t len;
-    int (*filter)(struct archive *);
-} magics[] = {
-    { "gzip", "\x1f\x8b", 2, archive_read_support_filter_gzip },
-    { "zstd", "\x28\xb5\x2f\xfd", 4, archive_read_support_filter_zstd },
-};
-
-static const struct magic *find_magic(const struct source *s)
-{
-    for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
-        if (s->head_len >= magics[i].len && memcmp(s->head, magics[i].bytes, magics[i].len) == 0)
-            return &magics[i];
-    return NULL;
-}
-
 static enum ou_status decompress_failed(const struct source *s, struct ou_error *err)
 {
+    const char *why = s->gunzip ? gunzip_problem(s->gunzip) : archive_error_string(s->archive);
+
     return ou_fail(err, s->status ? s->status : OU_IO, "decompress %s: %s", s->path,
-                   archive_error_string(s->archive));
+                   why ? why : strerror(s->os_error));
 }
 
-/* Sets up the decompressor, which sees the file as an archive with one entry, or
- * none when nothing was compressed. */
-static enum ou_status open_archive(struct source *s, const struct magic *magic,
-                                   struct ou_error *err)
+/* libarchive sees the file as an archive with one entry, or none when nothing was
+ * compressed. */
+static enum ou_status open_zstd(struct source *s, struct ou_error *err)
 {
     struct archive_entry *entry;
     int got;
 
-    s->compression = magic->compression;
     s->input = malloc(INPUT_BYTES);
     s->archive = archive_read_new();
     if (!s->input || !s->archive)
         return ou_fail(err, OU_NO_MEMORY, "read %s: no memory to decompress it", s->path);
-    if (magic->filter(s->archive) < ARCHIVE_WARN ||
+    if (archive_read_support_filter_zstd(s->archive) < ARCHIVE_WARN ||
         archive_read_support_format_raw(s->archive) != ARCHIVE_OK ||
         archive_read_support_format_empty(s->archive) != ARCHIVE_OK ||
         archive_read_open(s->archive, s, NULL, feed_archive, NULL) != ARCHIVE_OK)
@@ -174,6 +171,25 @@ static ssize_t read_archive(struct source *s, char *into, size_t room)
     return (ssize_t)len;
 }
 
+static const struct magic {
+    const char *compression, *bytes;
+    size_t len;
+    enum ou_status (*open)(struct source *s, struct ou_error *err);
+} magics[] = {
+    { "gzip", "\x1f\x8b", 2, open_gzip },
+    { "zstd", "\x28\xb5\x2f\xfd", 4, open_zstd },
+};
+
+static enum ou_status open_decompressor(struct source *s, struct ou_error *err)
+{
+    for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+        if (s->head_len >= magics[i].len && memcmp(s->head, magics[i].bytes, magics[i].len) == 0) {
+            s->compression = magics[i].compression;
+            return magics[i].open(s, err);
+        }
+    return OU_OK;
+}
+
 static enum ou_status read_magic(struct source *s, struct ou_error *err)
 {
     while (s->head_len < MAGIC_BYTES) {
@@ -199,7 +215,6 @@ enum ou_status source_open(const char *path, struct source **ret, struct ou_erro
 {
     bool is_stdin = strcmp(path, "-") == 0;
     struct source *s = calloc(1, sizeof(*s));
-    const struct magic *magic;
     enum ou_status status;
     struct stat st = { 0 };
 
@@ -228,11 +243,8 @@ enum ou_status source_open(const char *path, struct source **ret, struct ou_erro
         s->may_wait = true;
     }
     status = read_magic(s, err);
-    if (status)
-        goto out;
-    magic = find_magic(s);
-    if (magic)
-        status = open_archive(s, magic, err);
+    if (!status)
+        status = open_decompressor(s, err);
     if (status)
         goto out;
     *ret = s;
@@ -246,6 +258,7 @@ void source_close(struct source *s)
 {
     if (!s)
         return;
+    gunzip_free(s->gunzip);
     if (s->archive)
         archive_read_free(s->archive);
     if (s->fd > STDIN_FILENO)
@@ -262,15 +275,16 @@ enum ou_status source_read(struct source *s, char *into, size_t room, size_t *re
 
     if (interrupt_pending())
         return ou_fail(err, OU_INTERRUPTED, "interrupted");
-    if (!s->archive) {
-        got = read_raw(s, into, room);
-        if (got < 0)
-            return ou_fail(err, s->status, "read %s: %s", s->path, strerror(s->os_error));
-    } else {
+    if (s->gunzip)
+        got = gunzip_read(s->gunzip, into, room);
+    else if (s->archive)
         got = read_archive(s, into, room);
-        if (got < 0)
-            return decompress_failed(s, err);
-    }
+    else
+        got = read_raw(s, into, room);
+    if (got < 0 && (s->gunzip || s->archive))
+        return decompress_failed(s, err);
+    if (got < 0)
+        return ou_fail(err, s->status, "read %s: %s", s->path, strerror(s->os_error));
     *ret_len = (size_t)got;
     return OU_OK;
 }
