@@ -220,6 +220,10 @@ struct analysis {
     size_t finding_count; /* errors first */
 };
 
+/* The one number that a metric comes down to: its value, or the mean of its
+ * distribution; NaN for texts and absent ones. */
+double metric_scalar(const struct metric_result *m);
+
 /* NULL when the metric is not in the analysis. */
 const struct metric_result *analysis_metric(const struct analysis *a, enum metric_section section,
                                             const char *id);

@@ -561,6 +561,13 @@ enum ou_status metrics_fill(struct analysis *a, const struct machine_stats *mach
     return status ? ou_fail(err, status, "no memory for the metrics") : OU_OK;
 }
 
+double metric_scalar(const struct metric_result *m)
+{
+    if (m->kind == METRIC_NUMBER)
+        return m->number;
+    return m->kind == METRIC_DISTRIBUTION ? m->over.mean : NAN;
+}
+
 const struct metric_result *analysis_metric(const struct analysis *a, enum metric_section section,
                                             const char *id)
 {

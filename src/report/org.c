@@ -130,8 +130,8 @@ static void parameter_row(struct org_table *t, const struct metric_result *m)
     label_cell(t, m->info);
     if (m->kind == METRIC_TEXT) {
         text_cell_of(t, m->text);
-    } else if (m->kind == METRIC_NUMBER && isfinite(m->number)) {
-        *put_plain(number, m->number) = '\0';
+    } else if (isfinite(metric_scalar(m))) {
+        *put_plain(number, metric_scalar(m)) = '\0';
         org_cell(t, number);
     } else {
         org_cell(t, absent);

@@ -164,7 +164,7 @@ static void run_row(struct text_table *t, const struct metric_result *m)
     if (m->kind == METRIC_TEXT)
         text_cell_foreign(t, m->text, VALUE_COLUMNS);
     else
-        value_cell(t, m->number);
+        value_cell(t, metric_scalar(m));
     text_cell_own(t, strcmp(m->info->unit, "#") == 0 ? "" : m->info->unit);
 }
 
@@ -180,8 +180,7 @@ void text_run(struct page *p, const struct analysis *a)
     text_table_init(&t, p, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < metrics.count; i++) {
         const struct metric_result *m = &metrics.at[i];
-
-        bool known = m->kind == METRIC_TEXT || (m->kind == METRIC_NUMBER && isfinite(m->number));
+        bool known = m->kind == METRIC_TEXT || isfinite(metric_scalar(m));
 
         if (known && !is_told_elsewhere(m->info->id))
             run_row(&t, m);
