@@ -241,18 +241,17 @@ opened() {
     echo "$1 was not opened"
     return 1
 }
-# start ARGUMENTS...: the program in the background, as $program
+# start ARGUMENTS...: the program in the background, as $program. Job control,
+# because a shell without makes its background jobs ignore Ctrl-C.
 start() {
-    timeout -k 1 60 "$OUROSCOPE" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null &
+    set -m
+    "$OUROSCOPE" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null &
     program=$!
-    for i in 1 2 3 4 5 6 7 8 9 10; do # timeout's child is the program
-        program=$(pgrep -P $! -x ouroscope) && return
-        sleep 0.05
-    done
+    set +m
 }
 finish() {
     status=0
-    wait %% || status=$?
+    wait "$program" || status=$?
 }
 
 # A file with a gigabyte to read behind the log.
