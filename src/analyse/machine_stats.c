@@ -116,7 +116,7 @@ static const struct machine_metric {
                                { "cdfSpanLensCpuEpoch", NULL, 0, span_epoch },
                                { "cdfSpanLensCpuRwd", NULL, 0, span_rewards },
 #define X(id, name) { name, resource, RESOURCE_##id, NULL },
-                               OU_SLOT_RESOURCES(X)
+                               OU_RESOURCE_MEMBERS(X)
 #undef X
 };
 

@@ -438,9 +438,9 @@ static void same_slot(const struct slot_record *got, const json_t *wanted)
 {
     static const char *const phases[] = { "slStarted", "slBlkCtx", "slLgrState", "slLgrView",
                                           "slLeading" };
-    static const char *const resources[SLOT_RESOURCES] = {
+    static const char *const resources[RESOURCE_MEMBERS] = {
 #define X(id, name) "r" name,
-        OU_SLOT_RESOURCES(X)
+        OU_RESOURCE_MEMBERS(X)
 #undef X
     };
 
@@ -458,7 +458,7 @@ static void same_slot(const struct slot_record *got, const json_t *wanted)
          TOLERANCE);
     for (int i = 0; i < 5; i++)
         same_time(phases[i], got->phase_ns[i], json_object_get(wanted, phases[i]));
-    for (int i = 0; i < SLOT_RESOURCES; i++)
+    for (int i = 0; i < RESOURCE_MEMBERS; i++)
         near(resources[i], got->resources[i],
              json_number_value(
                  json_object_get(json_object_get(wanted, "slResources"), resources[i])),

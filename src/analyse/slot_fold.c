@@ -11,7 +11,7 @@
 /* How the value of a resource comes from the samples. */
 enum resource_rule { PERCENT, COUNT, MEGABYTES_RATE, KILOBYTES_RATE, MEGABYTES, PLAIN };
 
-static const enum resource_rule rules[SLOT_RESOURCES] = {
+static const enum resource_rule rules[RESOURCE_MEMBERS] = {
     [RESOURCE_CENTI_CPU] = PERCENT,     [RESOURCE_CENTI_GC] = PERCENT,
     [RESOURCE_CENTI_MUT] = PERCENT,     [RESOURCE_CENTI_BLK_IO] = PERCENT,
     [RESOURCE_GCS_MAJOR] = COUNT,       [RESOURCE_GCS_MINOR] = COUNT,
@@ -34,7 +34,7 @@ void slot_fold_init(struct slot_fold *fold, const struct genesis *genesis, bool 
                                 .mempool_txs = compat ? 0 : -1,
                                 .tip_number = compat ? 0 : -1,
                                 .tip_slot = compat ? 0 : -1 };
-    for (int i = 0; i < SLOT_RESOURCES; i++)
+    for (int i = 0; i < RESOURCE_MEMBERS; i++)
         fold->carried[i] = compat ? 0 : NAN;
     intern_init(&fold->threads, allocator_libc(), COLLECTING_THREADS_MAX, THREAD_NAME_BYTES_MAX);
 }
@@ -117,7 +117,7 @@ static struct slot_record *append(struct slot_fold *fold, uint64_t slot, bool is
         r->density = before->density;
     }
     /* locli knows all resources from the second record on: they are 0 */
-    for (int i = 0; i < SLOT_RESOURCES; i++)
+    for (int i = 0; i < RESOURCE_MEMBERS; i++)
         r->resources[i] = before ? fold->carried[i] : NAN;
     return r;
 }
@@ -188,7 +188,7 @@ static void compat_sample(struct slot_fold *fold, const struct event *e, struct 
 {
     int64_t before_ns = fold->sampled ? fold->sample_at_ns : 0;
 
-    for (int i = 0; i < SLOT_RESOURCES; i++) {
+    for (int i = 0; i < RESOURCE_MEMBERS; i++) {
         int64_t now = e->resources->values[i] < 0 ? 0 : e->resources->values[i];
         int64_t before = fold->sampled && fold->sample.values[i] > 0 ? fold->sample.values[i] : 0;
         double value = compat_value(rules[i], now, before, e->at_ns - before_ns);
@@ -217,7 +217,7 @@ static double rate(enum resource_rule rule, int64_t now, int64_t before, int64_t
 
 static bool went_back(const struct resource_sample *now, const struct resource_sample *before)
 {
-    for (int i = 0; i < SLOT_RESOURCES; i++)
+    for (int i = 0; i < RESOURCE_MEMBERS; i++)
         if (!is_gauge(i) && now->values[i] >= 0 && now->values[i] < before->values[i])
             return true;
     return false;
@@ -229,10 +229,10 @@ static bool went_back(const struct resource_sample *now, const struct resource_s
 static void set_rates(struct slot_fold *fold, const struct event *e, struct slot_record *last)
 {
     uint64_t floor_slot = fold->sample_slot;
-    double rates[SLOT_RESOURCES];
+    double rates[RESOURCE_MEMBERS];
     size_t at = (size_t)(last - fold->records);
 
-    for (int i = 0; i < SLOT_RESOURCES; i++)
+    for (int i = 0; i < RESOURCE_MEMBERS; i++)
         rates[i] = rate(rules[i], e->resources->values[i], fold->sample.values[i],
                         e->at_ns - fold->sample_at_ns);
     if (floor_slot < fold->rated_slot)
@@ -240,7 +240,7 @@ static void set_rates(struct slot_fold *fold, const struct event *e, struct slot
     if (fold->rated_slot < last->slot)
         fold->rated_slot = last->slot;
     do {
-        for (int i = 0; i < SLOT_RESOURCES; i++)
+        for (int i = 0; i < RESOURCE_MEMBERS; i++)
             if (!is_gauge(i))
                 fold->records[at].resources[i] = rates[i];
     } while (at-- > 0 && fold->records[at].slot > floor_slot);
@@ -249,12 +249,11 @@ static void set_rates(struct slot_fold *fold, const struct event *e, struct slot
 static void set_gauges(struct slot_fold *fold, struct slot_record *r,
                        const struct resource_sample *sample)
 {
-    for (int i = 0; i < SLOT_RESOURCES; i++) {
+    for (int i = 0; i < RESOURCE_MEMBERS; i++) {
         double value = (double)sample->values[i];
 
         if (is_gauge(i) && sample->values[i] >= 0)
-            r->resources[i] = fold->carried[i] =
-                rules[i] == MEGABYTES ? value / (1 << 20) : value;
+            r->resources[i] = fold->carried[i] = rules[i] == MEGABYTES ? value / (1 << 20) : value;
     }
 }
 
@@ -396,7 +395,8 @@ static void keep_waiting(struct slot_fold *fold, const struct event *e)
 
     *kept = *e;
     kept->hash = kept->parent = kept->thread = (struct span){ 0 }; /* not ours to keep */
-    if (e->resources) { /* of the first one only */
+    /* Only the first one can have some: the others are of the forge loop. */
+    if (e->resources) {
         fold->waiting_sample = *e->resources;
         kept->resources = &fold->waiting_sample;
     }

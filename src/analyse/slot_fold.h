@@ -33,7 +33,7 @@ struct slot_fold {
     struct resource_sample sample;
     uint64_t rated_slot; /* rates are filled in up to here, and not again */
     /* What it leaves to slots without a sample: NaN nothing. */
-    double carried[SLOT_RESOURCES];
+    double carried[RESOURCE_MEMBERS];
 
     int64_t mempool_txs; /* -1 unknown */
     int64_t tip_number;  /* -1 unknown (compat: 0) */

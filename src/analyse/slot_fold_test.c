@@ -55,10 +55,10 @@ static void sample(struct fixture *x, int64_t at_ns, int64_t ticks, int64_t allo
     struct resource_sample s = { .values = { 0 } };
     struct event e = event_at(EVENT_RESOURCES, at_ns);
 
-    s.values[SAMPLE_CENTI_CPU] = ticks;
-    s.values[SAMPLE_ALLOC] = alloc;
-    s.values[SAMPLE_RSS] = rss;
-    s.values[SAMPLE_HEAP] = -1; /* as old nodes leave it out */
+    s.values[RESOURCE_CENTI_CPU] = ticks;
+    s.values[RESOURCE_ALLOC] = alloc;
+    s.values[RESOURCE_RSS] = rss;
+    s.values[RESOURCE_HEAP] = -1; /* as old nodes leave it out */
     e.resources = &s;
     take(x, e);
 }
@@ -72,7 +72,7 @@ static const struct slot_record *at_slot(const struct fixture *x, uint64_t slot)
     return NULL;
 }
 
-static double resource(const struct fixture *x, uint64_t slot, enum slot_resource which)
+static double resource(const struct fixture *x, uint64_t slot, enum resource_member which)
 {
     return at_slot(x, slot)->resources[which];
 }

@@ -6,20 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Resource values of a slot record, in this order (units as in the dictionary). */
-#define OU_SLOT_RESOURCES(X)                                                                     \
-    X(CENTI_CPU, "CentiCpu")                                                                     \
-    X(CENTI_GC, "CentiGC") X(CENTI_MUT, "CentiMut") X(GCS_MAJOR, "GcsMajor")                     \
-        X(GCS_MINOR, "GcsMinor") X(RSS, "RSS") X(HEAP, "Heap") X(LIVE, "Live") X(ALLOC, "Alloc") \
-            X(CENTI_BLK_IO, "CentiBlkIO") X(NET_RD, "NetRd") X(NET_WR, "NetWr") X(FS_RD, "FsRd") \
-                X(FS_WR, "FsWr") X(THREADS, "Threads")
-
-enum slot_resource {
-#define X(id, name) RESOURCE_##id,
-    OU_SLOT_RESOURCES(X)
-#undef X
-        SLOT_RESOURCES,
-};
+#include "logs/event.h"
 
 enum slot_phase {
     SLOT_STARTED,
@@ -45,8 +32,9 @@ struct slot_record {
     double density;       /* NaN unknown */
     int64_t mempool_txs;  /* -1 unknown */
     int64_t txs_collected, txs_accepted, txs_rejected, txs_span_ns;
-    double resources[SLOT_RESOURCES]; /* NaN unknown */
-    bool filtered_out;                /* a slot condition dropped it from the statistics */
+    /* By enum resource_member, in the units of the dictionary; NaN unknown. */
+    double resources[RESOURCE_MEMBERS];
+    bool filtered_out; /* a slot condition dropped it from the statistics */
 };
 
 /* Takes the finished slot records of one host, in slot order. Called once a

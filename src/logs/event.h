@@ -9,16 +9,27 @@
 #include "logs/catalogue.h"
 
 /* X(id, member of the `Resources` event): cumulative counters and gauges of
- * one process. CPU values are in 1/100 s, sizes in bytes. */
-#define OU_RESOURCE_MEMBERS(X)                                                                   \
-    X(CENTI_CPU, "CentiCpu")                                                                     \
-    X(CENTI_GC, "CentiGC") X(CENTI_MUT, "CentiMut") X(GCS_MAJOR, "GcsMajor")                     \
-        X(GCS_MINOR, "GcsMinor") X(RSS, "RSS") X(HEAP, "Heap") X(LIVE, "Live") X(ALLOC, "Alloc") \
-            X(CENTI_BLK_IO, "CentiBlkIO") X(NET_RD, "NetRd") X(NET_WR, "NetWr") X(FS_RD, "FsRd") \
-                X(FS_WR, "FsWr") X(THREADS, "Threads")
+ * one process. CPU values are in 1/100 s, sizes in bytes. The names are also the
+ * dictionary's for the metrics made of them. */
+#define OU_RESOURCE_MEMBERS(X)    \
+    X(CENTI_CPU, "CentiCpu")      \
+    X(CENTI_GC, "CentiGC")        \
+    X(CENTI_MUT, "CentiMut")      \
+    X(GCS_MAJOR, "GcsMajor")      \
+    X(GCS_MINOR, "GcsMinor")      \
+    X(RSS, "RSS")                 \
+    X(HEAP, "Heap")               \
+    X(LIVE, "Live")               \
+    X(ALLOC, "Alloc")             \
+    X(CENTI_BLK_IO, "CentiBlkIO") \
+    X(NET_RD, "NetRd")            \
+    X(NET_WR, "NetWr")            \
+    X(FS_RD, "FsRd")              \
+    X(FS_WR, "FsWr")              \
+    X(THREADS, "Threads")
 
 enum resource_member {
-#define X(id, name) SAMPLE_##id,
+#define X(id, name) RESOURCE_##id,
     OU_RESOURCE_MEMBERS(X)
 #undef X
         RESOURCE_MEMBERS,

@@ -87,7 +87,7 @@ static const struct field fields[EVENT_KINDS][FIELDS_MAX] = {
 /* clang-format on */
 
 static const struct span resource_keys[RESOURCE_MEMBERS] = {
-#define X(id, name) [SAMPLE_##id] = KEY(name),
+#define X(id, name) [RESOURCE_##id] = KEY(name),
     OU_RESOURCE_MEMBERS(X)
 #undef X
 };
@@ -95,7 +95,7 @@ static const struct span resource_keys[RESOURCE_MEMBERS] = {
 /* Not all versions report these. */
 static bool resource_is_optional(int member)
 {
-    return member == SAMPLE_HEAP || (member >= SAMPLE_NET_RD && member <= SAMPLE_FS_WR);
+    return member == RESOURCE_HEAP || (member >= RESOURCE_NET_RD && member <= RESOURCE_FS_WR);
 }
 
 bool reading_count(struct reading *r, int64_t *ret)

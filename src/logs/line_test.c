@@ -311,19 +311,19 @@ static void test_resources_are_read_with_and_without_the_optional_ones(void **st
     (void)state;
     assert_int_equal(read_text(new_line("Resources", "{" RESOURCES_BODY "}")), LINE_EVENT);
     assert_int_equal(line.event.kind, EVENT_RESOURCES);
-    assert_int_equal(line.event.resources->values[SAMPLE_CENTI_CPU], 1);
-    assert_int_equal(line.event.resources->values[SAMPLE_CENTI_GC], 2);
-    assert_int_equal(line.event.resources->values[SAMPLE_CENTI_MUT], 3);
-    assert_int_equal(line.event.resources->values[SAMPLE_GCS_MAJOR], 4);
-    assert_int_equal(line.event.resources->values[SAMPLE_GCS_MINOR], 5);
-    assert_int_equal(line.event.resources->values[SAMPLE_RSS], 6);
-    assert_int_equal(line.event.resources->values[SAMPLE_HEAP], -1);
-    assert_int_equal(line.event.resources->values[SAMPLE_LIVE], 8);
-    assert_int_equal(line.event.resources->values[SAMPLE_ALLOC], 9);
-    assert_int_equal(line.event.resources->values[SAMPLE_CENTI_BLK_IO], 10);
-    assert_int_equal(line.event.resources->values[SAMPLE_NET_RD], -1);
-    assert_int_equal(line.event.resources->values[SAMPLE_FS_WR], -1);
-    assert_int_equal(line.event.resources->values[SAMPLE_THREADS], 15);
+    assert_int_equal(line.event.resources->values[RESOURCE_CENTI_CPU], 1);
+    assert_int_equal(line.event.resources->values[RESOURCE_CENTI_GC], 2);
+    assert_int_equal(line.event.resources->values[RESOURCE_CENTI_MUT], 3);
+    assert_int_equal(line.event.resources->values[RESOURCE_GCS_MAJOR], 4);
+    assert_int_equal(line.event.resources->values[RESOURCE_GCS_MINOR], 5);
+    assert_int_equal(line.event.resources->values[RESOURCE_RSS], 6);
+    assert_int_equal(line.event.resources->values[RESOURCE_HEAP], -1);
+    assert_int_equal(line.event.resources->values[RESOURCE_LIVE], 8);
+    assert_int_equal(line.event.resources->values[RESOURCE_ALLOC], 9);
+    assert_int_equal(line.event.resources->values[RESOURCE_CENTI_BLK_IO], 10);
+    assert_int_equal(line.event.resources->values[RESOURCE_NET_RD], -1);
+    assert_int_equal(line.event.resources->values[RESOURCE_FS_WR], -1);
+    assert_int_equal(line.event.resources->values[RESOURCE_THREADS], 15);
 
     assert_int_equal(
         read_text(legacy_line("{\"kind\":\"ResourceStats\",\"Heap\":7,\"NetRd\":11,"

@@ -64,7 +64,7 @@ static char *real_column(char *at, double value, int decimals)
     return isfinite(value) ? put_rounded(at, value, decimals) : at;
 }
 
-static char *resource_column(char *at, const struct slot_record *r, enum slot_resource which)
+static char *resource_column(char *at, const struct slot_record *r, enum resource_member which)
 {
     return real_column(at, r->resources[which], RESOURCE_DECIMALS);
 }
@@ -135,11 +135,11 @@ static char *resource_columns(char *at, const struct slot_record *r)
 {
     at = real_column(at, r->density, DENSITY_DECIMALS);
     for (int which = RESOURCE_CENTI_CPU; which <= RESOURCE_ALLOC; which++)
-        at = resource_column(at, r, (enum slot_resource)which);
+        at = resource_column(at, r, (enum resource_member)which);
     at = known_count_column(at, r->mempool_txs);
     at = known_count_column(at, r->utxo_size);
-    for (int which = RESOURCE_CENTI_BLK_IO; which < SLOT_RESOURCES; which++)
-        at = resource_column(at, r, (enum slot_resource)which);
+    for (int which = RESOURCE_CENTI_BLK_IO; which < RESOURCE_MEMBERS; which++)
+        at = resource_column(at, r, (enum resource_member)which);
     *at++ = ',';
     *at++ = r->filtered_out ? '1' : '0';
     return at;

@@ -42,7 +42,7 @@ static struct slot_record unknown_record(uint64_t slot)
 
     for (int i = 0; i < SLOT_PHASES; i++)
         r.phase_ns[i] = TIME_NONE;
-    for (int i = 0; i < SLOT_RESOURCES; i++)
+    for (int i = 0; i < RESOURCE_MEMBERS; i++)
         r.resources[i] = NAN;
     return r;
 }
@@ -63,7 +63,7 @@ static struct slot_record full_record(uint64_t slot)
     r.utxo_size = 4000000;
     r.density = 0.0512345678;
     r.mempool_txs = 12;
-    for (int i = 0; i < SLOT_RESOURCES; i++)
+    for (int i = 0; i < RESOURCE_MEMBERS; i++)
         r.resources[i] = 100.0 / 3 * (i + 1);
     r.resources[RESOURCE_THREADS] = 9;
     r.filtered_out = true;
