@@ -29,6 +29,7 @@ layout() {
 run_cppcheck() {
     cppcheck --quiet -j "$jobs" --std=c11 --enable=warning,performance,portability \
         --inline-suppr --error-exitcode=1 --suppressions-list=scripts/cppcheck.txt \
+        -D'json_object_foreach(object, key, value)=while (next_member(object, &key, &value))' \
         -D_GNU_SOURCE -DOUROSCOPE_VERSION='""' -DOUROSCOPE_DATE='""' -I src -I tests src tests
 }
 
@@ -41,7 +42,7 @@ run_clang_tidy() {
     mkdir -p "$build/tidied"
     printf '%s\n' "${sources[@]}" | grep -v '_test\.c$' | compiled_sources |
         xargs -r -P "$jobs" -n 1 bash -c 'tidy_one "$1"' - 2>&1 |
-        grep -v 'warnings generated\.$\|^Suppressed .* warnings\|^Use -header-filter'
+        grep -v 'warnings\? generated\.$\|^Suppressed .* warnings\|^Use -header-filter'
     [ "${PIPESTATUS[3]}" -eq 0 ]
 }
 

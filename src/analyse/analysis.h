@@ -57,7 +57,7 @@ struct host_result {
     uint64_t not_understood;   /* lines with an unexpected reject */
     uint64_t duplicate_lines;  /* the same as the line before */
     uint64_t repeated_events;  /* a phase of a block told again; the first one counts */
-    bool coarse_stamps;    /* every stamp is a multiple of 10 ms: delays are no finer */
+    bool coarse_stamps;        /* every stamp is a multiple of 10 ms: delays are no finer */
     uint64_t out_of_order;     /* lines stamped earlier than the line before */
     int64_t worst_backstep_ns; /* by how much at most */
     int64_t first_ns, last_ns; /* smallest and greatest stamp; compat: as in_file */

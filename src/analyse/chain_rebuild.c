@@ -44,8 +44,8 @@ struct rebuild {
     struct intern all; /* hashes of all blocks and parents */
     struct candidate *items;
     struct sighting *sightings;
-    uint32_t *order; /* candidates by number, slot, hash; those without sighting left out */
-    uint32_t count;  /* of order */
+    uint32_t *order;        /* candidates by number, slot, hash; those without sighting left out */
+    uint32_t count;         /* of order */
     struct ballot *ballots; /* by host */
 };
 

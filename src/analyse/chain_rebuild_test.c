@@ -67,7 +67,8 @@ static void take(uint32_t host, struct event e)
     machine_view_event(&x.views[host], &e);
 }
 
-static void forges(uint32_t host, const char *name, int64_t number, int64_t slot, const char *parent)
+static void forges(uint32_t host, const char *name, int64_t number, int64_t slot,
+                   const char *parent)
 {
     struct event adopted = block_event(EVENT_ADOPTED_BLOCK, AT(slot, 60), hash_of(name));
 
@@ -81,8 +82,7 @@ static void forges(uint32_t host, const char *name, int64_t number, int64_t slot
 
 static void notices(uint32_t host, const char *name, int64_t number, int64_t slot)
 {
-    take(host,
-         numbered_event(EVENT_SEEN_HEADER, AT(slot, 100), hash_of(name), slot, number, NULL));
+    take(host, numbered_event(EVENT_SEEN_HEADER, AT(slot, 100), hash_of(name), slot, number, NULL));
 }
 
 static void adopts(uint32_t host, const char *name, int64_t slot, int ms)

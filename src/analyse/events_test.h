@@ -13,7 +13,7 @@
 
 #define MS INT64_C(1000000)
 #define START (INT64_C(1679443200) * NS_PER_SECOND) /* 2023-03-22T00:00:00Z */
-#define AT(slot, ms) (START + (int64_t)(slot) * NS_PER_SECOND + (int64_t)(ms) * MS)
+#define AT(slot, ms) (START + NS_PER_SECOND * (int64_t)(slot) + MS * (int64_t)(ms))
 
 static inline struct genesis second_genesis(uint64_t epoch_slots)
 {

@@ -97,6 +97,7 @@ static int by_content(const void *a, const void *b)
  * frees it. NULL: no memory. */
 static const struct file_read_result **same_files(const struct analysis *a)
 {
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is what is wanted */
     const struct file_read_result **same = calloc(a->file_count + 1, sizeof(*same));
     struct content *contents = calloc(a->file_count + 1, sizeof(*contents));
     const struct content *first = contents;
@@ -132,8 +133,8 @@ static void about_file(struct telling *t, const struct file_read_result *f,
              "%s became shorter while it was read: its end is missing", f->path);
     if (same_as)
         tell(t, FINDING_WARNING, "same-content", NO_HOST, f->lines,
-             "%s and %s have the same content: its lines count twice; leave one out",
-             same_as->path, f->path);
+             "%s and %s have the same content: its lines count twice; leave one out", same_as->path,
+             f->path);
 }
 
 static void about_files(struct telling *t, const struct findings_input *input)
@@ -251,8 +252,8 @@ static void about_host_slots(struct telling *t, const struct findings_input *inp
              h->name, (unsigned long long)input->wild_stamps[i]);
     if (input->early_events[i])
         tell(t, FINDING_NOTE, "early-events", i, input->early_events[i],
-             "%s: %llu events are of slots before its first record, or before the start of the "
-             "chain (%s)",
+             "%s: %llu events are of slots without a record: before its first one, before the start "
+             "of the chain (%s), or in a silent stretch",
              h->name, (unsigned long long)input->early_events[i],
              instant(t->a->genesis.system_start_ns).text);
     if (input->lost_events[i])
@@ -276,7 +277,7 @@ static void about_host_slots(struct telling *t, const struct findings_input *inp
 
 struct phase_counts {
     uint64_t observations, negative, missing[OBSERVER_PHASES];
-    uint64_t forger_negative, strays, forged_twice, unplaced, no_size, far_off, timed;
+    uint64_t strays, forged_twice, unplaced, no_size, far_off, timed;
 };
 
 static struct phase_counts count_phases(const struct analysis *a)
@@ -290,7 +291,7 @@ static struct phase_counts count_phases(const struct analysis *a)
         c.forged_twice += block->duplicate_forges;
         c.unplaced += block->number < 0;
         c.no_size += block->fate == BLOCK_CHAINED && block->size_bytes < 0;
-        c.forger_negative += (uint64_t)__builtin_popcount(block->forger_negative);
+        c.negative += (uint64_t)__builtin_popcount(block->forger_negative);
         for (uint32_t k = 0; k < block->observation_count; k++) {
             const struct block_observation *o = &block->observations[k];
             int64_t noticed = o->delta_ns[OBSERVER_NOTICED];
@@ -379,10 +380,10 @@ static void about_chain(struct telling *t)
         tell(t, FINDING_WARNING, "forged-twice", NO_HOST, c.forged_twice,
              "%llu blocks were reported forged twice by the same host",
              (unsigned long long)c.forged_twice);
-    if (c.negative + c.forger_negative)
-        tell(t, FINDING_WARNING, "negative-intervals", NO_HOST, c.negative + c.forger_negative,
+    if (c.negative)
+        tell(t, FINDING_WARNING, "negative-intervals", NO_HOST, c.negative,
              "%llu intervals are negative: clocks differ, or lines are out of order",
-             (unsigned long long)(c.negative + c.forger_negative));
+             (unsigned long long)c.negative);
     about_missing_phases(t, &c);
 }
 

@@ -115,10 +115,9 @@ static void test_by_default_nothing_is_an_error(void **state)
             machine_view_init(&view, false);
             bring_into(&view, from);
             take(&view, any_event(block_events[i], AT(7, 200)));
-            assert_int_equal(state_of(&view), from == FORGER ||
-                                                      block_events[i] == EVENT_FORGED_BLOCK
-                                                  ? FORGER
-                                                  : OBSERVER);
+            assert_int_equal(state_of(&view),
+                             from == FORGER || block_events[i] == EVENT_FORGED_BLOCK ? FORGER
+                                                                                     : OBSERVER);
             machine_view_release(&view);
         }
 }
@@ -246,8 +245,9 @@ static void test_a_change_of_fork_adopts_by_default_only(void **state)
 /* --- The forge loop --------------------------------------------------------- */
 
 static const enum event_kind loop_events[LOOP_INSTANTS] = {
-    EVENT_START_LEADERSHIP_CHECK, EVENT_BLOCK_CONTEXT,       EVENT_LEDGER_STATE,
-    EVENT_LEDGER_VIEW,            EVENT_NODE_IS_LEADER,      EVENT_TICKED_LEDGER_STATE,
+    EVENT_START_LEADERSHIP_CHECK, EVENT_BLOCK_CONTEXT,
+    EVENT_LEDGER_STATE,           EVENT_LEDGER_VIEW,
+    EVENT_NODE_IS_LEADER,         EVENT_TICKED_LEDGER_STATE,
     EVENT_MEMPOOL_SNAPSHOT,
 };
 
