@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analyse/analysis_test.h"
 #include "analyse/run.h"
 #include "support/files.h"
 #include "support/test.h"
@@ -44,15 +45,6 @@ static void release(struct fixture *x)
     analysis_release(&x->a);
     filter_set_release(&x->filters);
     log_inputs_release(&x->inputs);
-}
-
-static const struct chain_block *block(const struct analysis *a, const char *prefix)
-{
-    for (size_t i = 0; i < a->block_count; i++)
-        if (strncmp(a->blocks[i].hash, prefix, strlen(prefix)) == 0)
-            return &a->blocks[i];
-    fail_msg("no block %s", prefix);
-    return NULL;
 }
 
 static uint64_t lines_of(const struct analysis *a, const char *name)

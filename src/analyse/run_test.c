@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analyse/analysis_test.h"
 #include "analyse/slot_fold.h"
-#include "support/test.h"
 #include "json/tree.h"
+#include "support/test.h"
 
 #define EXAMPLES "tests/data/examples/"
 #define TOLERANCE 1e-9
@@ -152,15 +153,6 @@ static double value(const struct analysis *a, const char *id)
 
     assert_int_equal(m->kind, METRIC_NUMBER);
     return m->number;
-}
-
-static const struct chain_block *block(const struct analysis *a, const char *prefix)
-{
-    for (size_t i = 0; i < a->block_count; i++)
-        if (strncmp(a->blocks[i].hash, prefix, strlen(prefix)) == 0)
-            return &a->blocks[i];
-    fail_msg("no block %s", prefix);
-    return NULL;
 }
 
 /* --- Example 1 ----------------------------------------------------------- */
