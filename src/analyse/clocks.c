@@ -99,30 +99,39 @@ static uint32_t worst_host(const struct comparison *c)
 
     for (uint32_t h = 0; h < c->hosts; h++)
         if (!c->standings[h].suspect && c->standings[h].quarrels &&
-            (worst == NO_HOST ||
-             compare_standings(&c->standings[h], &c->standings[worst]) > 0))
+            (worst == NO_HOST || compare_standings(&c->standings[h], &c->standings[worst]) > 0))
             worst = h;
     return worst;
 }
 
-/* One with which it quarrels and which stands no better; NO_HOST: there is none. */
+/* A host that stands no better and may be the wrong one as well: the two quarrel,
+ * and apart from such quarrels most others agree with `host`. NO_HOST: none. */
 static uint32_t equal_opponent(const struct comparison *c, uint32_t host)
 {
-    for (uint32_t h = 0; h < c->hosts; h++)
-        if (h != host && !c->standings[h].suspect && quarrel(c, host, h) &&
-            compare_standings(&c->standings[h], &c->standings[host]) == 0)
-            return h;
-    return NO_HOST;
+    struct standing with_others = c->standings[host];
+    uint32_t opponent = NO_HOST;
+
+    for (uint32_t h = 0; h < c->hosts; h++) {
+        if (h == host || c->standings[h].suspect || !quarrel(c, host, h) ||
+            compare_standings(&c->standings[h], &c->standings[host]) != 0)
+            continue;
+        with_others.partners--;
+        with_others.quarrels--;
+        if (opponent == NO_HOST)
+            opponent = h;
+    }
+    return with_others.quarrels * 2 > with_others.partners ? NO_HOST : opponent;
 }
 
-/* How far its clock is ahead. The least delay to it holds the way there plus the
+/* How far a suspect's clock is ahead of those that are none. The least delay to it holds the way there plus the
  * offset, the least delay from it the way back minus the offset: with both ways
- * as long the half difference is the offset. With one of them it is a bound. */
-static int64_t offset_of(const struct comparison *c, uint32_t host, uint64_t *ret_early)
+ * as long the half difference is the offset. With one of them it is a bound.
+ * TIME_NONE: too little evidence. */
+static int64_t offset_of(const struct comparison *c, uint32_t host)
 {
     int64_t in_ns = TIME_NONE, out_ns = TIME_NONE;
+    uint64_t early = 0;
 
-    *ret_early = 0;
     for (uint32_t h = 0; h < c->hosts; h++) {
         const struct hop *in = hop_of(c, h, host), *out = hop_of(c, host, h);
 
@@ -132,8 +141,10 @@ static int64_t offset_of(const struct comparison *c, uint32_t host, uint64_t *re
             in_ns = in->least_ns;
         if (out->blocks && (out_ns == TIME_NONE || out->least_ns < out_ns))
             out_ns = out->least_ns;
-        *ret_early += in->early + out->early;
+        early += in->early + out->early;
     }
+    if (early < CLOCK_BLOCKS_MIN)
+        return TIME_NONE;
     if (in_ns == TIME_NONE)
         return -out_ns;
     return out_ns == TIME_NONE ? in_ns : in_ns / 2 - out_ns / 2;
@@ -159,19 +170,16 @@ static void doubt_both(const struct comparison *c, uint32_t one, uint32_t other,
         *ret = (struct clock_doubt){ one, other, early->early, -early->least_ns };
 }
 
-static void judge(struct comparison *c, struct host_result *hosts, struct clock_doubt *ret)
+/* The worst first, until all that are left get on with each other. */
+static void judge(struct comparison *c, struct clock_doubt *ret)
 {
     for (uint32_t h; (h = worst_host(c)) != NO_HOST; put_under_suspicion(c, h)) {
         uint32_t opponent = equal_opponent(c, h);
-        uint64_t early;
-        int64_t offset_ns = offset_of(c, h, &early);
 
         if (opponent != NO_HOST) {
             doubt_both(c, h, opponent, ret);
             return;
         }
-        if (early >= CLOCK_BLOCKS_MIN)
-            hosts[h].clock_offset_ns = offset_ns;
     }
 }
 
@@ -186,8 +194,7 @@ static void check_slots(struct analysis *a)
     for (uint32_t h = 0; h < a->host_count && m && m->per_host; h++) {
         const struct distribution *started = &m->per_host[h];
 
-        if (a->hosts[h].clock_offset_ns == TIME_NONE && started->n >= CLOCK_BLOCKS_MIN &&
-            started->median * NS_PER_SECOND < -CLOCK_NS)
+        if (started->n >= CLOCK_BLOCKS_MIN && started->median * NS_PER_SECOND < -CLOCK_NS)
             a->hosts[h].clock_offset_ns = (int64_t)(started->median * NS_PER_SECOND);
     }
 }
@@ -206,7 +213,10 @@ enum ou_status clocks_compare(struct analysis *a, struct clock_doubt *ret, struc
     if (c.hops && c.standings) {
         measure_hops(&c);
         take_standings(&c);
-        judge(&c, a->hosts, ret);
+        judge(&c, ret);
+        for (uint32_t h = 0; h < c.hosts; h++)
+            if (c.standings[h].suspect)
+                a->hosts[h].clock_offset_ns = offset_of(&c, h);
     } else {
         status = ou_fail(err, OU_NO_MEMORY, "no memory to compare clocks");
     }
