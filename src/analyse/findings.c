@@ -1,5 +1,6 @@
 #include "analyse/findings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -48,20 +49,39 @@ __attribute__((format(printf, 6, 7))) static void tell(struct telling *t,
         t->failed = true;
 }
 
-/* "12.3 s" or "45 ms". */
+/* "12.3 s", "45.0 ms" or "20.5 days". */
 struct shown {
     char text[32];
 };
 
 static struct shown duration(int64_t ns)
 {
+    static const struct {
+        double up_to_s, per_s;
+        const char *name;
+    } units[] = { { 1, 1e3, "ms" },
+                  { 600, 1, "s" },
+                  { 2 * 3600, 1.0 / 60, "min" },
+                  { 2 * 86400, 1.0 / 3600, "h" },
+                  { INFINITY, 1.0 / 86400, "days" } };
+    double seconds = (double)ns / NS_PER_SECOND;
     struct shown s;
+    int i = 0;
 
-    if (llabs(ns) < NS_PER_SECOND)
-        snprintf(s.text, sizeof(s.text), "%.1f ms", (double)ns / 1e6);
-    else
-        snprintf(s.text, sizeof(s.text), "%.1f s", (double)ns / NS_PER_SECOND);
+    while (fabs(seconds) >= units[i].up_to_s)
+        i++;
+    snprintf(s.text, sizeof(s.text), "%.1f %s", seconds * units[i].per_s, units[i].name);
     return s;
+}
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static const char *are(uint64_t count)
+{
+    return count == 1 ? "is" : "are";
 }
 
 static struct shown instant(int64_t ns)
@@ -126,8 +146,8 @@ static void about_file(struct telling *t, const struct file_read_result *f,
 {
     if (f->problem)
         tell(t, FINDING_ERROR, "file-problem", NO_HOST, 1,
-             "%s: %s; %llu lines before that were analysed", f->path, f->problem,
-             (unsigned long long)f->lines);
+             "%s: %s; what came before, %llu line%s, was analysed", f->path, f->problem,
+             (unsigned long long)f->lines, plural(f->lines));
     if (shrank)
         tell(t, FINDING_WARNING, "file-shrank", NO_HOST, 1,
              "%s became shorter while it was read: its end is missing", f->path);
@@ -147,13 +167,13 @@ static void about_files(struct telling *t, const struct findings_input *input)
     free(same);
     if (input->skipped_links)
         tell(t, FINDING_NOTE, "links-skipped", NO_HOST, input->skipped_links,
-             "%llu further names of files that were read already (links) were passed over",
-             (unsigned long long)input->skipped_links);
+             "%llu further name%s of files that were read already (links) passed over",
+             (unsigned long long)input->skipped_links, plural(input->skipped_links));
     if (input->names_lost)
         tell(
             t, FINDING_WARNING, "too-many-names", NO_HOST, input->names_lost,
-            "%llu lines have names that found no room in the table of names: is this a node's log?",
-            (unsigned long long)input->names_lost);
+            "%llu line%s with names that found no room in the table of names: is this a node's log?",
+            (unsigned long long)input->names_lost, plural(input->names_lost));
 }
 
 static void about_rejects(struct telling *t)
@@ -164,8 +184,7 @@ static void about_rejects(struct telling *t)
         if (!r->expected)
             tell(t, FINDING_WARNING, "not-understood", NO_HOST, r->lines,
                  "%llu line%s not understood: %s (first: %s:%llu)", (unsigned long long)r->lines,
-                 r->lines == 1 ? "" : "s", r->reason, r->first_path,
-                 (unsigned long long)r->first_line);
+                 plural(r->lines), r->reason, r->first_path, (unsigned long long)r->first_line);
     }
 }
 
@@ -198,19 +217,21 @@ static void about_host_lines(struct telling *t, uint32_t i)
              (unsigned long long)h->lines);
     if (h->duplicate_lines)
         tell(t, FINDING_WARNING, "duplicate-lines", i, h->duplicate_lines,
-             "%s: %llu lines repeat the line before, byte for byte", h->name,
-             (unsigned long long)h->duplicate_lines);
+             "%s: %llu line%s the same, byte for byte, as the line before", h->name,
+             (unsigned long long)h->duplicate_lines, plural(h->duplicate_lines));
     if (h->coarse_stamps && h->objects >= COARSE_OBJECTS_MIN)
         tell(t, FINDING_NOTE, "coarse-stamps", i, h->objects,
              "%s: its stamps have steps of 10 ms, as the legacy tracing writes them: its shorter "
              "delays read as 0 or 10 ms",
              h->name);
     if (h->out_of_order)
-        tell(t, h->worst_backstep_ns >= BACKSTEP_NS ? FINDING_WARNING : FINDING_NOTE,
-             "out-of-order", i, h->out_of_order,
-             "%s: %llu lines are stamped earlier than a line before them, by %s at most; lines are "
-             "taken in file order",
-             h->name, (unsigned long long)h->out_of_order, duration(h->worst_backstep_ns).text);
+        tell(
+            t, h->worst_backstep_ns >= BACKSTEP_NS ? FINDING_WARNING : FINDING_NOTE, "out-of-order",
+            i, h->out_of_order,
+            "%s: %llu line%s %s stamped earlier than a line before, by %s at most; lines are taken "
+            "in file order",
+            h->name, (unsigned long long)h->out_of_order, plural(h->out_of_order),
+            are(h->out_of_order), duration(h->worst_backstep_ns).text);
     if (h->longest_gap_ns != TIME_NONE && h->longest_gap_ns >= GAP_NS)
         tell(t, FINDING_WARNING, "time-gap", i, 1, "%s: no line for %s from %s on", h->name,
              duration(h->longest_gap_ns).text, instant(h->longest_gap_at_ns).text);
@@ -224,8 +245,8 @@ static void about_host_lines(struct telling *t, uint32_t i)
              duration(h->first_ns - t->begin_ns).text, instant(h->first_ns).text);
     if (h->repeated_events)
         tell(t, FINDING_NOTE, "repeated-adoptions", i, h->repeated_events,
-             "%s: %llu blocks were adopted again; the first adoption counts", h->name,
-             (unsigned long long)h->repeated_events);
+             "%s: %llu block%s adopted again; the first adoption counts", h->name,
+             (unsigned long long)h->repeated_events, plural(h->repeated_events));
 }
 
 static void about_host_slots(struct telling *t, const struct findings_input *input, uint32_t i)
@@ -244,22 +265,22 @@ static void about_host_slots(struct telling *t, const struct findings_input *inp
     if (h->counter_resets)
         tell(t, FINDING_NOTE, "restart", i, h->counter_resets,
              "%s: its resource counters went back %llu time%s: the process was restarted", h->name,
-             (unsigned long long)h->counter_resets, h->counter_resets == 1 ? "" : "s");
+             (unsigned long long)h->counter_resets, plural(h->counter_resets));
     if (input->wild_stamps[i])
-        tell(t, FINDING_WARNING, "wild-stamp", i, input->wild_stamps[i],
-             "%s: %llu events lie far ahead in time of all others around them and were left out "
-             "of the slot records",
-             h->name, (unsigned long long)input->wild_stamps[i]);
+        tell(
+            t, FINDING_WARNING, "wild-stamp", i, input->wild_stamps[i],
+            "%s: %llu event%s far ahead in time of all others around, left out of the slot records",
+            h->name, (unsigned long long)input->wild_stamps[i], plural(input->wild_stamps[i]));
     if (input->early_events[i])
         tell(t, FINDING_NOTE, "early-events", i, input->early_events[i],
-             "%s: %llu events are of slots without a record: before its first one, before the start "
+             "%s: %llu event%s of slots without a record: before its first one, before the start "
              "of the chain (%s), or in a silent stretch",
-             h->name, (unsigned long long)input->early_events[i],
+             h->name, (unsigned long long)input->early_events[i], plural(input->early_events[i]),
              instant(t->a->genesis.system_start_ns).text);
     if (input->lost_events[i])
         tell(t, FINDING_ERROR, "events-lost", i, input->lost_events[i],
-             "%s: %llu events found no room (a limit or the memory was reached)", h->name,
-             (unsigned long long)input->lost_events[i]);
+             "%s: %llu event%s found no room (a limit or the memory was reached)", h->name,
+             (unsigned long long)input->lost_events[i], plural(input->lost_events[i]));
     if (input->ambiguous_hashes[i])
         tell(t, FINDING_WARNING, "ambiguous-hash", i, input->ambiguous_hashes[i],
              "%s: %llu shortened block hashes fit several blocks; raise the detail level of "
@@ -354,7 +375,7 @@ static void about_chain(struct telling *t)
              a->block_count ? "no block could be placed on a chain" : "no log speaks of any block");
     else if (a->accepted_count == 0)
         tell(t, FINDING_ERROR, "all-rejected", NO_HOST, a->chained_count,
-             "the filters drop all %zu blocks of the chain: see which, and try --no-filters",
+             "the filters drop all blocks of the chain (%zu): see which, and try --no-filters",
              a->chained_count);
     if (a->forgerless_count)
         tell(t, FINDING_NOTE, "no-forger", NO_HOST, a->forgerless_count,
@@ -363,27 +384,28 @@ static void about_chain(struct telling *t)
              a->forgerless_count, a->chained_count);
     if (a->missing_heights)
         tell(t, FINDING_WARNING, "missing-heights", NO_HOST, a->missing_heights,
-             "no log speaks of %llu blocks between the first and the last of the chain",
-             (unsigned long long)a->missing_heights);
+             "no log speaks of %llu block%s between the first and the last of the chain",
+             (unsigned long long)a->missing_heights, plural(a->missing_heights));
     if (c.unplaced)
         tell(t, FINDING_NOTE, "unplaced-blocks", NO_HOST, c.unplaced,
-             "%llu blocks are known by their hash alone, without height: they are in no metric",
-             (unsigned long long)c.unplaced);
+             "%llu block%s known by the hash alone, without height, and in no metric",
+             (unsigned long long)c.unplaced, plural(c.unplaced));
     if (c.no_size)
         tell(t, FINDING_NOTE, "no-size", NO_HOST, c.no_size,
-             "the size of %llu blocks on the chain is not known", (unsigned long long)c.no_size);
+             "the size of %llu block%s on the chain is not known", (unsigned long long)c.no_size,
+             plural(c.no_size));
     if (c.strays)
         tell(t, FINDING_NOTE, "stray-phases", NO_HOST, c.strays,
-             "%llu times a host speaks of a block whose header it did not log",
-             (unsigned long long)c.strays);
+             "%llu time%s a host speaks of a block whose header it did not log",
+             (unsigned long long)c.strays, plural(c.strays));
     if (c.forged_twice)
         tell(t, FINDING_WARNING, "forged-twice", NO_HOST, c.forged_twice,
-             "%llu blocks were reported forged twice by the same host",
-             (unsigned long long)c.forged_twice);
+             "%llu block%s reported forged twice by the same host",
+             (unsigned long long)c.forged_twice, plural(c.forged_twice));
     if (c.negative)
         tell(t, FINDING_WARNING, "negative-intervals", NO_HOST, c.negative,
-             "%llu intervals are negative: clocks differ, or lines are out of order",
-             (unsigned long long)c.negative);
+             "%llu interval%s %s negative: clocks differ, or lines are out of order",
+             (unsigned long long)c.negative, plural(c.negative), are(c.negative));
     about_missing_phases(t, &c);
 }
 
