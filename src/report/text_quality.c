@@ -12,7 +12,7 @@ enum {
     HOSTS_SHOWN = 10,
     FINDINGS_SHOWN = 40,
     REJECT_HANG = 13,
-    EVENT_OTHERS = 44, /* columns of the table of events beside the name */
+    EVENT_OTHERS = 38, /* columns of the table of events beside the name */
     HOST_OTHERS = 68,  /* and of the table of hosts */
     HOST_NAME_MIN = 10,
     HOST_NAME_MAX = 30,
