@@ -53,7 +53,8 @@
     X(BLOCK_GAP, "gap between blocks",                                                          \
       "difference of slot start plus the last forging segment; the first block is measured "    \
       "from its own slot start",                                                                \
-      "difference of the instants at which the blocks were forged; none for the first block",   \
+      "difference of the instants at which the blocks were forged; none for the first block "   \
+      "and for one whose predecessor is not in the logs",                                       \
       "shifts by the difference of the forgers' delays, tens of milliseconds")                  \
     X(TOP_BLOCK, "highest block",                                                               \
       "dropped always, and counted as unchained",                                               \
@@ -142,6 +143,14 @@
       "its epoch is taken as 0; it counts even when the log begins in the middle of it",        \
       "belongs to its epoch; counts only when its leadership check is in the log",              \
       "one slot a host; locli counts it as missed when the log begins in mid-slot")             \
+    X(RUN_STAMPS, "first and last stamp of a host",                                             \
+      "those of its first and last line, as they stand",                                        \
+      "the smallest and the greatest",                                                          \
+      "run times and spreads differ where a log is out of order")                               \
+    X(LATE_CONTEXT, "a block context logged after the next slot began",                         \
+      "the gap since the last block counts from the newest slot",                               \
+      "it counts from the slot that the context names",                                         \
+      "one slot, in slots where the forge loop was slow")                                       \
     X(EARLY_LINES, "lines before the start of the chain",                                       \
       "slot records then begin with slot 0",                                                    \
       "they begin with the slot of the first event after the start",                            \
