@@ -9,7 +9,7 @@ const char *run_title(const struct analysis *a)
         return a->context->tag;
     if (a->context && a->context->ident)
         return a->context->ident;
-    return a->genesis_source;
+    return *a->genesis.name ? a->genesis.name : "logs of a private network";
 }
 
 static bool set_is_new(const struct analysis *a, size_t i)

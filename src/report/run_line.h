@@ -5,7 +5,7 @@
 #include "analyse/analysis.h"
 #include "base/buffer.h"
 
-/* The run's tag, else its identifier, else where the genesis came from. The
+/* The run's tag, else its identifier, else what its chain is called. The
  * text is foreign: escape it for where it goes. */
 const char *run_title(const struct analysis *a);
 

@@ -9,7 +9,13 @@
 #include "report/numbers.h"
 #include "report/run_line.h"
 
-enum { HOSTS_NAMED = 12, WORDS_MAX = 1 << 16, VALUE_COLUMNS = 40 };
+enum {
+    HOSTS_NAMED = 12,
+    WORDS_MAX = 1 << 16,
+    VALUE_COLUMNS = 40,
+    ERRORS_TOLD = 3,
+    ERROR_HANG = 12
+};
 
 /* --- Head ------------------------------------------------------------------- */
 
@@ -118,6 +124,19 @@ static void findings_fact(struct page *p, const struct analysis *a)
     buffer_release(&words);
 }
 
+/* Numbers that are wrong must not be read before one knows that they are. */
+static void errors(struct page *p, const struct analysis *a)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < a->finding_count && told < ERRORS_TOLD; i++) {
+        if (a->findings[i].severity != FINDING_ERROR)
+            continue;
+        page_words(p, PAGE_INDENT, ERROR_HANG, EMPHASIS_BAD, "ERROR", a->findings[i].text);
+        told++;
+    }
+}
+
 void text_head(struct page *p, const struct analysis *a)
 {
     title(p, a);
@@ -128,6 +147,7 @@ void text_head(struct page *p, const struct analysis *a)
     view_fact(p, a);
     method_fact(p, a);
     findings_fact(p, a);
+    errors(p, a);
 }
 
 /* --- The run's own figures -------------------------------------------------------- */
@@ -204,6 +224,14 @@ static void range_fact(struct page *p, const char *name, const int64_t raw[2],
                    raw[1], analysed[0], analysed[1]);
 }
 
+static bool is_undecided(const struct analysis *a)
+{
+    for (size_t i = 0; i < a->filter_count; i++)
+        if (a->filters[i].blocks_undecided > 0)
+            return true;
+    return false;
+}
+
 static void filter_table(struct page *p, const struct analysis *a)
 {
     static const struct text_column columns[] = { { "filter", false },
@@ -245,5 +273,8 @@ void text_chain(struct page *p, const struct analysis *a)
     page_line(p);
     filter_table(p, a);
     page_line(p);
-    page_paragraph(p, "A block can be dropped by several filters, and counts in each of them.");
+    page_paragraphf(p, "A block can be dropped by several filters, and counts in each of them.%s",
+                    is_undecided(a) ? " Undecided: these logs do not tell what the condition asks "
+                                      "for; the block passes."
+                                    : "");
 }
