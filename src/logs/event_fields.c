@@ -168,6 +168,12 @@ static void split_point(struct span point, struct event *event)
         event->hash.len = 64;
 }
 
+/* An empty text is no hash. */
+static bool names_block(struct reading *r)
+{
+    return r->line->event.hash.len > 0 || reading_reject(r, REJECT_BAD_FIELD);
+}
+
 static bool read_field(struct reading *r, const struct field *f, enum reject *aside)
 {
     struct event *event = &r->line->event;
@@ -182,13 +188,13 @@ static bool read_field(struct reading *r, const struct field *f, enum reject *as
         return reading_count(r, &event->number);
     case FIELD_SIZE: return reading_count(r, &event->size);
     case FIELD_DENSITY: return scan_double(&r->scan, &event->density) || reading_reject_scan(r);
-    case FIELD_HASH: return reading_string(r, &event->hash);
+    case FIELD_HASH: return reading_string(r, &event->hash) && names_block(r);
     case FIELD_PARENT: return reading_string(r, &event->parent);
     case FIELD_POINT:
         if (!reading_string(r, &text))
             return false;
         split_point(text, event);
-        return true;
+        return names_block(r);
     case FIELD_INNER_NUMBER: return read_inner_int(r, f->inner, f->required, &event->number);
     case FIELD_TIP_NUMBER: return read_inner_int(r, f->inner, f->required, &event->tip_number);
     case FIELD_FALSE_ASIDE:

@@ -364,7 +364,6 @@ static void test_a_point_is_a_hash_and_perhaps_a_slot(void **state)
         { "b184b416@", "b184b416", -1 },
         { "b184b416@x", "b184b416", -1 },
         { "b184b416@99999999999999999999", "b184b416", -1 },
-        { "@5", "", 5 },
     };
     char data[256];
 
@@ -376,6 +375,9 @@ static void test_a_point_is_a_hash_and_perhaps_a_slot(void **state)
         assert_span(line.event.hash, cases[i].hash);
         assert_int_equal(line.event.slot, cases[i].slot);
     }
+    assert_rejected(new_line("ChainDB.AddBlockEvent.AddedToCurrentChain", "{\"newtip\":\"@5\"}"),
+                    REJECT_BAD_FIELD);
+    assert_rejected(new_line("BlockFetch.Server.SendBlock", "{\"block\":\"\"}"), REJECT_BAD_FIELD);
 }
 
 static void test_the_number_of_a_tip_is_read_where_the_node_tells_it(void **state)
