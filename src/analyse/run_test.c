@@ -8,8 +8,8 @@
 
 #include "analyse/analysis_test.h"
 #include "analyse/slot_fold.h"
-#include "support/test.h"
 #include "json/tree.h"
+#include "support/test.h"
 
 #define EXAMPLES "tests/data/examples/"
 #define TOLERANCE 1e-9

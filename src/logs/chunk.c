@@ -4,8 +4,8 @@
 #include <xxhash.h>
 
 #include "base/time.h"
-#include "logs/quick_hash.h"
 #include "json/scan.h"
+#include "logs/quick_hash.h"
 
 #define SCRATCH_MAX (64u << 20)
 #define EVENTS_MAX (CHUNK_LINE_MAX / 2)

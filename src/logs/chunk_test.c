@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "base/time.h"
-#include "support/test.h"
 #include "json/scan.h"
+#include "support/test.h"
 
 #define LINE(slot) LINE_OF("node-0", slot)
 #define LINE_OF(host, slot)                                           \

@@ -11,10 +11,10 @@
 
 #include "base/interrupt.h"
 #include "base/time.h"
+#include "json/scan.h"
 #include "logs/checksum.h"
 #include "logs/chunk.h"
 #include "logs/source.h"
-#include "json/scan.h"
 
 #define HOSTS_MAX 10000
 #define NAMES_MAX 100000

@@ -11,9 +11,9 @@
 
 #include "base/span.h"
 #include "base/time.h"
+#include "json/scan.h"
 #include "logs/line.h"
 #include "logs/source.h"
-#include "json/scan.h"
 
 #define NAMES_BYTES_MAX (64u << 20)
 #define PEEK_BYTES (64 * 1024)

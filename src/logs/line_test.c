@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "json/scan.h"
 #include "support/files.h"
 #include "support/guard.h"
 #include "support/test.h"
-#include "json/scan.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -5,8 +5,8 @@
 #ifndef OU_LOGS_READING_H
 #define OU_LOGS_READING_H
 
-#include "logs/line.h"
 #include "json/scan.h"
+#include "logs/line.h"
 
 struct reading {
     struct scan scan;

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "analyse/differences.h"
-#include "report/tables.h"
 #include "json/write.h"
+#include "report/tables.h"
 
 /* --- Members: a key and a value ------------------------------------------- */
 

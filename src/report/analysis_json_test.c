@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "analyse/differences.h"
+#include "json/tree.h"
 #include "report/sample_test.h"
 #include "report/schema_check_test.h"
 #include "support/files.h"
-#include "json/tree.h"
 
 static const char schema_path[] = "docs/formats/analysis.schema.json";
 

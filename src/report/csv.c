@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "json/write.h"
 #include "report/numbers.h"
 #include "report/safe_text.h"
-#include "json/write.h"
 
 /* Quotes are doubled inside quotes. A lone carriage return is quoted too, as
  * some readers end a line at it. */
