@@ -9,10 +9,11 @@
 
 #define SCRATCH_MAX (64u << 20)
 #define EVENTS_MAX (CHUNK_LINE_MAX / 2)
-#define NAMES_MAX 100000 /* nodes know some 700; garbage must not eat the memory */
-#define HOSTS_MAX 10000
-#define TABLE_BYTES_MAX (16u << 20)
+#define NAMES_MAX (LOG_NAMES_MAX + KNOWN_NAMES_MAX)
+#define HOSTS_MAX (LOG_HOSTS_MAX + 1)
 #define NAME_LENGTH_MAX 256
+#define NAMES_BYTES_MAX (NAMES_MAX * (NAME_LENGTH_MAX + 16))
+#define HOSTS_BYTES_MAX (64u << 20)
 #define RESCUES_MAX 16 /* on one line: each may look at all of the rest */
 
 struct chunk *chunk_new(void)
@@ -28,8 +29,8 @@ struct chunk *chunk_new(void)
         return NULL;
     }
     memset(c->text + c->cap, 0, SCAN_PADDING);
-    intern_init(&c->names, allocator_libc(), NAMES_MAX, TABLE_BYTES_MAX);
-    intern_init(&c->hosts, allocator_libc(), HOSTS_MAX, TABLE_BYTES_MAX);
+    intern_init(&c->names, allocator_libc(), NAMES_MAX, NAMES_BYTES_MAX);
+    intern_init(&c->hosts, allocator_libc(), HOSTS_MAX, HOSTS_BYTES_MAX);
     return c;
 }
 
@@ -78,8 +79,22 @@ static uint32_t find_host(struct chunk *c, struct span name)
     return id;
 }
 
-/* The number of a name in the chunk's table; false when there is no room. */
-static bool find_name(struct chunk *c, struct span name, uint32_t *ret)
+/* Is there room for a name, should it be new? */
+static bool name_fits(struct chunk *c, struct span name, bool known)
+{
+    uint32_t id;
+
+    if (name.len > NAME_LENGTH_MAX)
+        return false;
+    if (known || c->names.count < LOG_NAMES_MAX || intern_find(&c->names, name, &id))
+        return true;
+    c->names_full = true;
+    return false;
+}
+
+/* The number of a name in the chunk's table; false when there is no room. known:
+ * it is of an event of the catalogue. */
+static bool find_name(struct chunk *c, struct span name, bool known, uint32_t *ret)
 {
     struct chunk_memo *memo = &c->memo[quick_hash(name) % CHUNK_MEMO];
     bool new;
@@ -88,7 +103,7 @@ static bool find_name(struct chunk *c, struct span name, uint32_t *ret)
         *ret = memo->id;
         return true;
     }
-    if (name.len > NAME_LENGTH_MAX || intern_put(&c->names, name, ret, &new) != OU_OK ||
+    if (!name_fits(c, name, known) || intern_put(&c->names, name, ret, &new) != OU_OK ||
         !grow(&c->name_lines, &c->name_cap, *ret + 1, sizeof(uint64_t), NAMES_MAX) ||
         !grow(&c->name_events, &c->name_event_cap, *ret + 1, sizeof(enum event_kind), NAMES_MAX))
         return false;
@@ -104,7 +119,7 @@ static void count_name(struct chunk *c, const struct line *line)
 {
     uint32_t id;
 
-    if (!find_name(c, line->name, &id)) {
+    if (!find_name(c, line->name, line->event.kind < EVENT_NONE, &id)) {
         c->names_lost++;
         return;
     }

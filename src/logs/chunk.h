@@ -12,6 +12,14 @@
 #define CHUNK_TARGET_BYTES (512u << 10)
 #define CHUNK_LINE_MAX (4u << 20)
 
+/* Nodes know some 700 names, and have one each; garbage must not eat the memory.
+ * The names of the catalogue find room beyond the limit, so that they are counted
+ * alike whichever thread reads which lines. A chunk has room for one more host
+ * than an analysis, which thus ends at its limit whatever the lines' order. */
+#define LOG_NAMES_MAX 100000
+#define KNOWN_NAMES_MAX 10000
+#define LOG_HOSTS_MAX 10000
+
 /* Where the name of a line is looked for first: almost all lines bear one of a
  * few dozen names. */
 #define CHUNK_MEMO 1024
@@ -56,7 +64,8 @@ struct chunk {
     size_t host_cap;
     uint32_t *touched_hosts; /* numbers of those with lines in this chunk, in order of first line */
     size_t touched_count, touched_cap;
-    uint64_t names_lost; /* lines whose name found no room in the table */
+    uint64_t names_lost; /* lines whose name found no room in the table, or is too long */
+    bool names_full;     /* there were more than LOG_NAMES_MAX */
 };
 
 /* NULL: no memory. */

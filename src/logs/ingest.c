@@ -16,8 +16,7 @@
 #include "logs/chunk.h"
 #include "logs/source.h"
 
-#define HOSTS_MAX 10000
-#define NAMES_MAX 100000
+#define NAMES_MAX (LOG_NAMES_MAX + KNOWN_NAMES_MAX)
 #define TEXT_MAX (64u << 20)
 #define PROGRESS_PERIOD_NS (200 * 1000 * 1000)
 
@@ -240,7 +239,7 @@ static struct ingested_host *find_host(struct pool *pool, struct span name)
     if (new) {
         if (id >= pool->host_cap &&
             !array_reserve(allocator_libc(), (void **)&pool->hosts, &pool->host_cap, id + 1,
-                           sizeof(struct ingested_host *), HOSTS_MAX))
+                           sizeof(struct ingested_host *), LOG_HOSTS_MAX))
             goto out;
         pool->hosts[id] = calloc(1, sizeof(*host));
         if (pool->hosts[id]) {
@@ -254,6 +253,18 @@ static struct ingested_host *find_host(struct pool *pool, struct span name)
 out:
     pthread_mutex_unlock(&pool->lock);
     return host && host->state ? host : NULL;
+}
+
+static void fail_for_want_of_host(struct pool *pool)
+{
+    char text[80];
+    bool full;
+
+    pthread_mutex_lock(&pool->lock);
+    full = pool->host_names.count == LOG_HOSTS_MAX;
+    pthread_mutex_unlock(&pool->lock);
+    snprintf(text, sizeof(text), "more than %d hosts: are these logs of nodes?", LOG_HOSTS_MAX);
+    fail(pool, full ? OU_TOO_LARGE : OU_NO_MEMORY, full ? text : "no memory for another host");
 }
 
 static void fold_rejects(struct pool *pool, struct job *job, const struct chunk *chunk)
@@ -294,7 +305,7 @@ static void fold_hosts(struct pool *pool, struct job *job, struct chunk *chunk)
         if (!host)
             host = here->resolved = find_host(pool, intern_text(&chunk->hosts, id));
         if (!host) {
-            fail(pool, OU_NO_MEMORY, "no memory for another host");
+            fail_for_want_of_host(pool);
             return;
         }
         if (i == 0 && job->file_lines && chunk->first_line_hash &&
@@ -401,30 +412,83 @@ static void close_host_of(struct pool *pool, const struct job *job)
     if (host)
         pool->sink->close_host(pool->sink->context, host->state);
     else
-        fail(pool, OU_NO_MEMORY, "no memory for another host");
+        fail_for_want_of_host(pool);
 }
 
-/* Adds a chunk's names to the result. The arrays are kept by number in `all`. */
-static void merge_names(struct pool *pool, const struct chunk *chunk, struct intern *all,
-                        struct ingested_name **items, size_t *cap)
+static int by_lines(const void *a_item, const void *b_item)
 {
-    pool->result->names_lost += chunk->names_lost;
-    for (uint32_t i = 0; i < chunk->names.count; i++) {
-        uint32_t id;
-        bool new;
+    const struct ingested_name *a = a_item, *b = b_item;
 
-        if (intern_put(all, intern_text(&chunk->names, i), &id, &new) != OU_OK ||
-            (id >= *cap && !array_reserve(allocator_libc(), (void **)items, cap, id + 1,
-                                          sizeof(**items), NAMES_MAX))) {
-            pool->result->names_lost += chunk->name_lines[i];
+    if (a->lines != b->lines)
+        return a->lines > b->lines ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+/* The names of all chunks, put together. */
+struct merged_names {
+    struct intern all;
+    struct ingested_name *items; /* by number in all */
+    size_t cap;
+    bool full; /* there are more than LOG_NAMES_MAX */
+};
+
+static bool merge_name(struct merged_names *m, struct span name, const struct ingested_name *more)
+{
+    bool is_known = more->event != EVENT_NONE, is_new;
+    uint32_t id;
+
+    if (!is_known && m->all.count >= LOG_NAMES_MAX && !intern_find(&m->all, name, &id)) {
+        m->full = true;
+        return false;
+    }
+    if (intern_put(&m->all, name, &id, &is_new) != OU_OK ||
+        (id >= m->cap && !array_reserve(allocator_libc(), (void **)&m->items, &m->cap, id + 1,
+                                        sizeof(*m->items), NAMES_MAX)))
+        return false;
+    if (is_new)
+        m->items[id] = (struct ingested_name){ .event = EVENT_NONE };
+    if (more->event < m->items[id].event) /* whichever thread read which lines */
+        m->items[id].event = more->event;
+    m->items[id].lines += more->lines;
+    return true;
+}
+
+static void merge_names(struct ingest_result *result, struct merged_names *m,
+                        const struct chunk *chunk)
+{
+    result->names_lost += chunk->names_lost;
+    m->full |= chunk->names_full;
+    for (uint32_t i = 0; i < chunk->names.count; i++) {
+        const struct ingested_name more = { .event = chunk->name_events[i],
+                                            .lines = chunk->name_lines[i] };
+
+        if (!merge_name(m, intern_text(&chunk->names, i), &more))
+            result->names_lost += more.lines;
+    }
+}
+
+/* Which names found room when there are too many depends on the threads: then
+ * only those that mean something are told. */
+static bool take_names(struct ingest_result *result, struct merged_names *m)
+{
+    result->names = m->items;
+    for (uint32_t i = 0; i < m->all.count; i++) {
+        struct span name = intern_text(&m->all, i);
+        struct ingested_name *item = &result->names[result->name_count];
+
+        *item = m->items[i];
+        if (m->full && item->event == EVENT_NONE) {
+            result->names_lost += item->lines;
             continue;
         }
-        if (new)
-            (*items)[id] = (struct ingested_name){ .event = EVENT_NONE };
-        if (chunk->name_events[i] < (*items)[id].event) /* whichever thread read which lines */
-            (*items)[id].event = chunk->name_events[i];
-        (*items)[id].lines += chunk->name_lines[i];
+        item->name = arena_copy(&result->memory, name.at, name.len);
+        if (!item->name)
+            return false;
+        result->name_count++;
     }
+    if (result->name_count)
+        qsort(result->names, result->name_count, sizeof(*result->names), by_lines);
+    return true;
 }
 
 struct worker {
@@ -576,21 +640,12 @@ static int by_host_name(const void *a, const void *b)
     return strcmp(((const struct ingested_host *)a)->name, ((const struct ingested_host *)b)->name);
 }
 
-static int by_lines(const void *a_item, const void *b_item)
-{
-    const struct ingested_name *a = a_item, *b = b_item;
-
-    if (a->lines != b->lines)
-        return a->lines > b->lines ? -1 : 1;
-    return strcmp(a->name, b->name);
-}
-
 /* Takes the hosts out of the pool and the names out of the chunks. */
 static bool collect(struct pool *pool, struct worker *workers, int threads)
 {
     struct ingest_result *result = pool->result;
-    struct intern all;
-    size_t cap = 0;
+    struct merged_names names = { 0 };
+    bool ok;
 
     result->hosts = calloc(pool->host_names.count + 1, sizeof(*result->hosts));
     if (!result->hosts)
@@ -607,25 +662,16 @@ static bool collect(struct pool *pool, struct worker *workers, int threads)
     if (result->host_count)
         qsort(result->hosts, result->host_count, sizeof(*result->hosts), by_host_name);
 
-    intern_init(&all, allocator_libc(), NAMES_MAX, TEXT_MAX);
+    intern_init(&names.all, allocator_libc(), NAMES_MAX, TEXT_MAX);
     for (int i = 0; i < threads; i++)
-        merge_names(pool, workers[i].chunk, &all, &result->names, &cap);
-    result->name_count = all.count;
-    for (uint32_t i = 0; i < all.count; i++) {
-        struct span name = intern_text(&all, i);
-
-        result->names[i].name = arena_copy(&result->memory, name.at, name.len);
-        if (!result->names[i].name)
-            result->name_count = 0;
-    }
-    if (result->name_count)
-        qsort(result->names, result->name_count, sizeof(*result->names), by_lines);
-    intern_release(&all);
+        merge_names(result, &names, workers[i].chunk);
+    ok = take_names(result, &names);
+    intern_release(&names.all);
     for (size_t i = 0; i < result->file_count; i++) {
         result->lines += result->files[i].lines;
         result->bytes += result->files[i].bytes;
     }
-    return true;
+    return ok;
 }
 
 /* Hosts whose lines named them have no job of their own that would close them. */
@@ -675,7 +721,7 @@ enum ou_status ingest(struct log_inputs *inputs, const struct ingest_options *op
 
     pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.ended, NULL);
-    intern_init(&pool.host_names, allocator_libc(), HOSTS_MAX, TEXT_MAX);
+    intern_init(&pool.host_names, allocator_libc(), LOG_HOSTS_MAX, TEXT_MAX);
     for (int i = 0; i < threads; i++) {
         workers[i] = (struct worker){ .pool = &pool, .chunk = chunk_new() };
         ok &= workers[i].chunk != NULL;

@@ -698,6 +698,59 @@ static void test_a_name_with_several_kinds_is_told_alike(void **state)
     assert_int_equal(result.names[0].event, EVENT_LEDGER_VIEW);
 }
 
+static void test_too_many_names_are_lost_alike(void **state)
+{
+    struct log log = log_begin("a.json", 0);
+
+    (void)state;
+    for (int i = 0; i < 250000; i++)
+        fprintf(log.file, "{\"at\":\"2026-03-04T14:15:00Z\",\"ns\":\"Odd.%d\",\"data\":{}}\n", i);
+    put_event(&log, "a");
+    add("a", log_end(&log));
+    assert_same_with_any_number_of_threads();
+    assert_int_equal(result.names_lost, 250000);
+    assert_int_equal(result.name_count, 1); /* the name of the event */
+}
+
+static void *open_any(void *context, const char *name)
+{
+    (void)name;
+    return context;
+}
+
+static void ignore(void *context, const struct event *event)
+{
+    (void)context;
+    (void)event;
+}
+
+static void close_any(void *context, void *host)
+{
+    (void)context;
+    (void)host;
+}
+
+static void test_too_many_hosts_end_the_reading_with_that_reason(void **state)
+{
+    static const int threads[] = { 1, 5 };
+    struct log log = log_begin("a.json", 0);
+    char host[16];
+
+    (void)state;
+    for (int i = 0; i < 30000; i++) {
+        snprintf(host, sizeof host, "host-%d", i);
+        put_event(&log, host);
+    }
+    add(NULL, log_end(&log));
+    for (int i = 0; i < 2; i++) {
+        const struct event_sink any = { &record, open_any, ignore, close_any };
+        const struct ingest_options options = { .threads = threads[i] };
+
+        assert_int_equal(ingest(&inputs, &options, &any, &result, &err), OU_TOO_LARGE);
+        assert_non_null(strstr(err.text, "more than 10000 hosts"));
+    }
+}
+
 static void test_nothing_to_read_is_nothing(void **state)
 {
     (void)state;
@@ -809,6 +862,8 @@ int main(void)
         TEST(test_duplicates_are_seen_across_chunks_but_not_across_files),
         TEST(test_names_are_sorted_by_their_lines),
         TEST(test_a_name_with_several_kinds_is_told_alike),
+        TEST(test_too_many_names_are_lost_alike),
+        TEST(test_too_many_hosts_end_the_reading_with_that_reason),
         TEST(test_nothing_to_read_is_nothing),
         TEST(test_progress_ends_with_all_bytes),
         TEST(test_a_host_without_memory_ends_the_reading),

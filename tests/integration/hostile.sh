@@ -392,6 +392,23 @@ END
 }
 check "names of hosts that want to be paths, colours or cells" wild_hosts
 
+too_many_hosts() {
+    seq -f '"host-%.0f"' 10001 | for_hosts >"$scratch/flood.json"
+    fails 1 'more than 10000 hosts' --genesis $genesis "$scratch/flood.json"
+}
+check "10,001 hosts are told to be too many" too_many_hosts
+too_many_names() {
+    local threads
+    { cat $log && seq -f '{"at":"2026-03-04T14:01:59Z","ns":"Some.Name.%.0f","data":{},"host":"node-0"}' 300000; } \
+        >"$scratch/flood.json"
+    for threads in 1 2 5; do
+        reads "$((log_lines + 300000)) $log_events" --threads $threads "$scratch/flood.json" &&
+            finding too-many-names && cp "$scratch/out" "$scratch/flood-$threads" &&
+            cmp "$scratch/flood-1" "$scratch/flood-$threads" || return
+    done
+}
+check "300,000 names are left out alike by any number of threads" too_many_names
+
 # --- Genesis, filters, context -----------------------------------------------------
 
 # with PYTHON: the genesis `g` changed by a statement
