@@ -288,10 +288,11 @@ static void about_host_slots(struct telling *t, const struct findings_input *inp
              h->name, (unsigned long long)input->ambiguous_hashes[i]);
     if (h->clock_offset_ns != TIME_NONE)
         tell(t, FINDING_WARNING, "clock-suspect", i, 1,
-             "%s: its clock seems to be %s %s the others'; delays that involve it are off by that "
+             "%s: its clock seems to be %s %s %s; delays that involve it are off by that "
              "much",
              h->name, duration(llabs(h->clock_offset_ns)).text,
-             h->clock_offset_ns > 0 ? "ahead of" : "behind");
+             h->clock_offset_ns > 0 ? "ahead of" : "behind",
+             t->a->host_count > 1 ? "the others'" : "the slots");
 }
 
 /* --- Blocks -------------------------------------------------------------- */
