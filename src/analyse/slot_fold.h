@@ -11,7 +11,7 @@
 /* A host without a sign of its slots for this long was silent: the slots are
  * neither counted as missed nor given records. */
 #define SILENT_SLOTS 1000
-#define SLOT_RECORDS_MAX (32u << 20) /* a year of seconds */
+#define SLOT_RECORDS_MAX (8u << 20) /* 97 days of seconds, 2.6 GB */
 /* Threads whose collected transactions are remembered. Above that all are
  * forgotten: nodes start hundreds of short-lived threads an hour. */
 #define COLLECTING_THREADS_MAX (64u << 10)
