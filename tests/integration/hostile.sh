@@ -11,7 +11,7 @@ log_events=1032
 hash=abababababababababababababababababababababababababababababababab
 
 # A sanitizer reserves terabytes of addresses, so it cannot be limited.
-if grep -q __asan_init "$OUROSCOPE"; then memory=unlimited; else memory=524288; fi
+if grep -qE "__(a|t)san_init" "$OUROSCOPE"; then memory=unlimited; else memory=524288; fi
 
 # run_limited ARGUMENTS...: as run, within 512 MiB of addresses and a minute.
 run_limited() {
@@ -136,8 +136,13 @@ check "a line of 100 MB is passed over" amid '1 0 line-too-long:1@601' \
     < <(head -c 100000000 /dev/zero | tr '\0' x; echo)
 check "values nested 500,000 deep are walked over" amid '1 1' \
     < <(printf '%s{"x":' "$check_at"; repeat 500000 '['; repeat 500000 ']'; echo ',"slot":60}}')
-check "so are objects, and the end of the line among them" amid '1 0 cut-line:1@601' \
-    < <(printf '%s' "$check_at"; repeat 500000 '{"a":'; echo)
+# The thread sanitizer books the whole rest of the line for each search in it.
+if grep -q __tsan_init "$OUROSCOPE"; then
+    skip "so are objects" "under the thread sanitizer this takes minutes"
+else
+    check "so are objects, and the end of the line among them" amid '1 0 cut-line:1@601' \
+        < <(printf '%s' "$check_at"; repeat 500000 '{"a":'; echo)
+fi
 check "of a key that occurs twice the first counts" amid '2 1 bad-field:1@602' \
     < <(slot '60,"slot":"x"'; slot '"x","slot":60')
 check "keys with escapes are the same keys" amid '1 1' \
