@@ -54,13 +54,13 @@ compile_header() {
     [[ $1 == *_test.h ]] && tests="-I $2/tests"
     # shellcheck disable=SC2086 # lists of words
     printf '#include "%s"\n' "$1" |
-        "${CC:-cc}" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I "$2/src" $tests $FLAGS -x c - ||
+        "${CC:-cc}" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I "$2/src" -I "$2/include" $tests $FLAGS -x c - ||
         { echo "src/$1 does not compile alone"; return 1; }
 }
 
 check_headers() {
     export -f compile_header
-    FLAGS=$(pkg-config --cflags jansson libarchive gsl) || FLAGS=
+    FLAGS=$(pkg-config --cflags jansson yaml-0.1 libarchive gsl) || FLAGS=
     export FLAGS
     (cd "$root/src" && find . -name '*.h' -printf '%P\n') |
         xargs -r -P "$(nproc)" -I{} bash -c 'compile_header "$@"' - {} "$root" 2>&1 ||

@@ -30,7 +30,7 @@ run_cppcheck() {
     cppcheck --quiet -j "$jobs" --std=c11 --enable=warning,performance,portability \
         --inline-suppr --error-exitcode=1 --suppressions-list=scripts/cppcheck.txt \
         -D'json_object_foreach(object, key, value)=while (next_member(object, &key, &value))' \
-        -D_GNU_SOURCE -DOUROSCOPE_VERSION='""' -DOUROSCOPE_DATE='""' -I src -I tests src tests
+        -D_GNU_SOURCE -DOUROSCOPE_VERSION='""' -DOUROSCOPE_DATE='""' -I src -I include -I tests src tests
 }
 
 # Test programs are left out: it takes cmocka's assertions for calls that return,

@@ -26,8 +26,9 @@ need_program zstd zstd
 need_program mandoc mandoc
 need_program jq jq
 # One question for all libraries; which one is missing matters only then.
-if ! pkg-config --exists jansson libarchive zlib libxxhash gsl cmocka 2>/dev/null; then
+if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl cmocka 2>/dev/null; then
     need_library jansson libjansson-dev
+    need_library yaml-0.1 libyaml-dev
     need_library libarchive libarchive-dev
     need_library zlib zlib1g-dev
     need_library libxxhash libxxhash-dev
