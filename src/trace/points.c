@@ -238,6 +238,25 @@ static void check_metrics(const struct ou_point *point, struct buffer *ret)
     }
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Whether two points of one name come from one declaration: a header may be
+ * part of the program and of its shared libraries. */
+static bool same_declaration(const struct ou_point *a, const struct ou_point *b)
+{
+    if (a->field_count != b->field_count || a->severity != b->severity ||
+        !same_text(a->kind, b->kind))
+        return false;
+    for (uint32_t i = 0; i < a->field_count; i++)
+        if (a->fields[i].type != b->fields[i].type ||
+            !same_text(a->fields[i].path, b->fields[i].path))
+            return false;
+    return true;
+}
+
 void points_faults(struct buffer *ret)
 {
     pthread_mutex_lock(&points.lock);
@@ -248,7 +267,8 @@ void points_faults(struct buffer *ret)
 
         if (!*point->ns)
             buffer_text(ret, "Empty inner namespace: a trace point without a name\n");
-        if (i && strcmp(points.items[i - 1]->ns, point->ns) == 0)
+        if (i && strcmp(points.items[i - 1]->ns, point->ns) == 0 &&
+            !same_declaration(points.items[i - 1], point))
             buffer_printf(ret, "System namespace error: Duplicate namespace %s\n", point->ns);
         check_fields(point, ret);
         check_human(point, ret);

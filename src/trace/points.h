@@ -17,7 +17,7 @@ void points_each(void (*each)(void *context, struct ou_point *point), void *cont
 bool points_know(const char *name);
 
 /* What is wrong with the declarations themselves, a line each: names declared
- * twice, empty ones, fields without a type, {names} in the human form that are no
+ * twice and differently, empty ones, fields without a type, {names} in the human form that are no
  * field, more fields than OU_FIELDS_MAX. Nothing when all is well. */
 void points_faults(struct buffer *ret);
 
