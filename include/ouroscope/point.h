@@ -207,14 +207,15 @@ struct ou_record {
 };
 
 /* The part of a thread's ring that its own thread uses. Positions count the
- * bytes since the ring began; a record never wraps around its end. */
+ * bytes since the ring began; a record never wraps around its end. limit and busy are
+ * atomic, relaxed, because a ring goes from a thread that ended to another. */
 struct ou_ring {
     char *data;
     uint64_t mask;              /* bytes - 1 */
     uint64_t head;              /* where the next record goes */
-    uint64_t limit;             /* up to here no look at the reader is needed */
+    _Atomic uint64_t limit;     /* up to here no look at the reader is needed */
     _Atomic uint64_t published; /* the reader may go up to here (release; its acquire) */
-    volatile uint32_t busy;     /* between reserve and commit: a signal handler finds it set */
+    _Atomic uint32_t busy;      /* between reserve and commit: a signal handler finds it set */
     uint32_t thread;            /* the kernel's number of the thread */
 };
 

@@ -39,6 +39,11 @@ static inline enum ou_detail ou_state_detail(uint32_t state)
     return (enum ou_detail)(state >> OU_STATE_DETAIL & 3);
 }
 
+static inline uint64_t ou_room(const struct ou_ring *ring)
+{
+    return atomic_load_explicit(&ring->limit, memory_order_relaxed) - ring->head;
+}
+
 /* Room for a record in this thread's ring, with its head filled in. The
  * compiler's fences keep the order that a signal handler on this thread sees. */
 static inline struct ou_record *ou_reserve(const struct ou_point *point, uint32_t state,
@@ -47,11 +52,11 @@ static inline struct ou_record *ou_reserve(const struct ou_point *point, uint32_
     struct ou_ring *ring = ou_ring_here;
     struct ou_record *record;
 
-    if (__builtin_expect(!ring || ring->busy || bytes > ring->limit - ring->head ||
-                             (state & OU_STATE_LEGACY) != 0,
+    if (__builtin_expect(!ring || atomic_load_explicit(&ring->busy, memory_order_relaxed) ||
+                             bytes > ou_room(ring) || (state & OU_STATE_LEGACY) != 0,
                          0))
         return ou_reserve_slow(point, state, bytes);
-    ring->busy = 1;
+    atomic_store_explicit(&ring->busy, 1, memory_order_relaxed);
     atomic_signal_fence(memory_order_seq_cst);
     record = (struct ou_record *)(void *)(ring->data + (ring->head & ring->mask));
     record->stamp = ou_ticks();
@@ -71,7 +76,7 @@ static inline void ou_commit(struct ou_record *record, uint32_t state)
     ring->head += record->bytes;
     atomic_store_explicit(&ring->published, ring->head, memory_order_release);
     atomic_signal_fence(memory_order_seq_cst);
-    ring->busy = 0;
+    atomic_store_explicit(&ring->busy, 0, memory_order_relaxed);
 }
 
 /* --- Sizes and values ------------------------------------------------------

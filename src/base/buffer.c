@@ -21,10 +21,16 @@ void buffer_release(struct buffer *b)
 
 void buffer_clear(struct buffer *b)
 {
-    b->len = 0;
+    buffer_cut(b, 0);
+}
+
+void buffer_cut(struct buffer *b, size_t len)
+{
+    assert(len <= b->len);
+    b->len = len;
     b->status = OU_OK;
     if (b->at)
-        b->at[0] = '\0';
+        b->at[len] = '\0';
 }
 
 /* Room for len more bytes and the NUL; a failure is remembered. */

@@ -132,9 +132,27 @@ static void test_each_failing_allocation_is_told_as_no_memory(void **state)
     fail_each_allocation(append_in_many_ways, NULL);
 }
 
+static void test_a_buffer_cut_back_forgets_what_did_not_fit(void **state)
+{
+    struct buffer b;
+
+    (void)state;
+    buffer_init(&b, allocator_libc(), 8);
+    buffer_text(&b, "first");
+    buffer_text(&b, "second");
+    assert_int_equal(buffer_status(&b), OU_TOO_LARGE);
+    buffer_cut(&b, 3);
+    assert_string_equal(buffer_string(&b), "fir");
+    buffer_text(&b, "st");
+    assert_string_equal(buffer_string(&b), "first");
+    assert_int_equal(buffer_status(&b), OU_OK);
+    buffer_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_buffer_cut_back_forgets_what_did_not_fit),
         cmocka_unit_test(test_appends_add_up_and_stay_terminated),
         cmocka_unit_test(test_a_buffer_fills_to_its_maximum_and_no_further),
         cmocka_unit_test(test_a_failure_sticks_until_the_buffer_is_cleared),

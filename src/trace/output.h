@@ -17,8 +17,9 @@ struct output {
     int fd;     /* -1: closed; a file is opened again with the next flush */
     struct buffer pending;
     uint64_t pending_lines;
-    bool cut;  /* the last line in the file has no end */
-    bool gone; /* a closed pipe: nothing is written any more */
+    size_t line_start; /* of the line being made, in pending */
+    bool cut;          /* the last line in the file has no end */
+    bool gone;         /* a closed pipe: nothing is written any more */
     uint64_t lines, lost_lines;
 };
 
@@ -34,6 +35,7 @@ enum ou_status output_flush(struct output *o, struct ou_error *err);
 
 /* Opens the file by its name again (it may have been moved away). */
 enum ou_status output_reopen(struct output *o, struct ou_error *err);
-void output_close(struct output *o); /* what is pending is flushed first */
+void output_close(struct output *o);   /* what is pending is flushed first */
+void output_abandon(struct output *o); /* what is pending is somebody else's: a parent's */
 
 #endif

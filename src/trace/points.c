@@ -52,7 +52,7 @@ static struct {
     struct ou_point **items;
     size_t count, cap;
     unsigned refused; /* for want of memory */
-    void (*added)(struct ou_point *point);
+    void (*added)(void);
     void (*removing)(struct ou_point *const *points, size_t count);
 } points = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -100,17 +100,20 @@ static void insert(struct ou_point *point)
             (points.count - at) * sizeof(struct ou_point *));
     points.items[at] = point;
     points.count++;
-    if (points.added)
-        points.added(point);
 }
 
 void ou_points_register(struct ou_point *const *from, struct ou_point *const *to)
 {
+    void (*added)(void);
+
     pthread_mutex_lock(&points.lock);
     for (; from < to; from++)
         if (*from && (*from)->ns)
             insert(*from);
+    added = points.added;
     pthread_mutex_unlock(&points.lock);
+    if (added)
+        added();
 }
 
 static void remove_point(const struct ou_point *point)
@@ -141,7 +144,7 @@ void ou_points_unregister(struct ou_point *const *from, struct ou_point *const *
     pthread_mutex_unlock(&points.lock);
 }
 
-void points_watch(void (*added)(struct ou_point *point),
+void points_watch(void (*added)(void),
                   void (*removing)(struct ou_point *const *points, size_t count))
 {
     pthread_mutex_lock(&points.lock);

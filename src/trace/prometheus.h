@@ -17,4 +17,7 @@ enum ou_status prometheus_start(const struct config_prometheus *config, const ch
 int prometheus_port(const struct prometheus *p);
 void prometheus_stop(struct prometheus *p); /* NULL is fine; waits for its thread */
 
+/* In a forked child, which has not the thread: its sockets are closed. NULL is fine. */
+void prometheus_forget(struct prometheus *p);
+
 #endif

@@ -4,10 +4,10 @@
 
 #include <ouroscope/point.h>
 
-/* added: a point came while tracing runs; called under the registry's lock. removing: these
- * points are about to go; called before, without the lock, returns when no record of
- * theirs is left anywhere. NULL for either: tracing does not run. */
-void points_watch(void (*added)(struct ou_point *point),
+/* added: points came while tracing runs. removing: these points are about to go;
+ * returns when no record of theirs is left anywhere. Both are called without
+ * the registry's lock. NULL: tracing does not run. */
+void points_watch(void (*added)(void),
                   void (*removing)(struct ou_point *const *points, size_t count));
 
 /* Around fork(): the lock is whole in the child. */

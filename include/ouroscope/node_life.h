@@ -1,0 +1,213 @@
+/* A node's life: start and end, what it uses meanwhile; and what the load
+ * generator says. Part of node.h, which says where the facts are from. */
+#ifndef OUROSCOPE_NODE_LIFE_H
+#define OUROSCOPE_NODE_LIFE_H
+
+#include <ouroscope/point.h>
+
+/* --- Start ------------------------------------------------------------------------- */
+
+#define NODE_STARTUP_COMMON_FIELDS(F)                                             \
+    F(text, config_path, "configPath", OU_DMINIMAL, "the configuration file")     \
+    F(digits, network_magic, "networkMagic", OU_DMINIMAL, "the network's number") \
+    F(text, protocol, "protocol", OU_DMINIMAL, "Cardano, Byron or Shelley")       \
+    F(text, version, "version", OU_DMINIMAL, "of the program")                    \
+    F(text, commit, "commit", OU_DMINIMAL, "the source it was made from")         \
+    F(text, started, "nodeStartTime", OU_DMINIMAL, "when the node started, in UTC")
+
+OU_TRACE_POINT(node_startup_common, "Startup.Common", OU_INFO, OU_PUBLIC,
+               NODE_STARTUP_COMMON_FIELDS, "What runs here: program, version, network.",
+               .kind = "BasicInfoCommon",
+               .human = "{version} ({commit}) starts on network {network_magic}",
+               .legacy = { "nodeconfig", NULL, false });
+
+#define NODE_STARTUP_SHELLEY_FIELDS(F)                                       \
+    F(text, era, "era", OU_DMINIMAL, "Shelley, ... Conway")                  \
+    F(text, system_start, "systemStartTime", OU_DMINIMAL,                    \
+      "when the network's first slot began, in UTC")                         \
+    F(text, slot_length, "slotLength", OU_DMINIMAL, "with its unit: 1s")     \
+    F(digits, epoch_length, "epochLength", OU_DMINIMAL, "slots of an epoch") \
+    F(digits, kes_slots, "slotsPerKESPeriod", OU_DMINIMAL, "slots for which a forging key is valid")
+
+OU_TRACE_POINT(
+    node_startup_shelley_based, "Startup.ShelleyBased", OU_INFO, OU_PUBLIC,
+    NODE_STARTUP_SHELLEY_FIELDS, "The network's times, one message for each era.",
+    .kind = "BasicInfoShelleyBased",
+    .human = "{era}: slots of {slot_length}, epochs of {epoch_length} slots since {system_start}",
+    .legacy = { "startup", NULL, false });
+
+#define NODE_DIFFUSION_MODE_FIELDS(F) \
+    F(text, diffusion_mode, "diffusionMode", OU_DMINIMAL, "whether other nodes may connect")
+
+#define NODE_STARTUP_NETWORK_FIELDS(F)                                              \
+    F(json, addresses, "addresses", OU_DMINIMAL, "where the node listens: a list")  \
+    NODE_DIFFUSION_MODE_FIELDS(F)                                                   \
+    F(json, dns_producers, "dnsProducers", OU_DMINIMAL, "peers to follow, by name") \
+    F(json, ip_producers, "ipProducers", OU_DMINIMAL, "peers to follow, by address")
+
+OU_TRACE_POINT(node_startup_network, "Startup.Network", OU_INFO, OU_PUBLIC,
+               NODE_STARTUP_NETWORK_FIELDS, "Where the node listens and whom it follows.",
+               .kind = "BasicInfoNetwork", .human = "listening at {addresses}",
+               .legacy = { "startup", NULL, false });
+
+#define NODE_STARTUP_TIME_FIELDS(F) \
+    F(digits, started, "startupTime", OU_DMINIMAL, "seconds since 1970-01-01 UTC")
+
+OU_TRACE_POINT(node_startup_time, "Startup.Time", OU_INFO, OU_PUBLIC, NODE_STARTUP_TIME_FIELDS,
+               "When the node started.", .kind = "StartupTime", .human = "started at {started}",
+               .legacy = { "startup", NULL, false },
+               .metrics = OU_METRICS({ OU_GAUGE, "node.start.time",
+                                       "when the node started, seconds since 1970",
+                                       OU_FIELD(node_startup_time, started) }));
+
+#define NODE_STARTUP_INFO_FIELDS(F)                                                              \
+    F(json, addresses, "nodeAddresses", OU_DMINIMAL, "where the node listens: a list")           \
+    F(text, local_socket, "localSocket", OU_DMINIMAL, "where it listens for clients")            \
+    F(json, node_versions, "nodeToNodeVersions", OU_DMINIMAL, "protocol versions between nodes") \
+    F(json, client_versions, "nodeToClientVersions", OU_DMINIMAL, "protocol versions for clients")
+
+OU_TRACE_POINT(node_startup_info, "Startup.Info", OU_INFO, OU_PUBLIC, NODE_STARTUP_INFO_FIELDS,
+               "Addresses and protocol versions that the node offers.", .kind = "StartupInfo",
+               .human = "listening at {addresses}, for clients at {local_socket}",
+               .legacy = { "startup", NULL, false });
+
+OU_TRACE_POINT(node_startup_p2p_info, "Startup.P2PInfo", OU_INFO, OU_PUBLIC,
+               NODE_DIFFUSION_MODE_FIELDS, "How the node takes part in the network.",
+               .kind = "StartupP2PInfo", .human = "takes part as {diffusion_mode}",
+               .legacy = { "startup", NULL, false });
+
+#define NODE_SERVER_STARTED_FIELDS(F) \
+    F(json, addresses, "addresses", OU_DMINIMAL, "where it listens: a list")
+
+OU_TRACE_POINT(node_local_server_started, "Net.Server.Local.Started", OU_NOTICE, OU_PUBLIC,
+               NODE_SERVER_STARTED_FIELDS,
+               "Clients on this machine can connect. It comes once in a node's life: in a log, "
+               "each one marks a restart.",
+               .kind = "AcceptPolicyTrace", .human = "listening for clients at {addresses}",
+               .legacy = { "LocalServer", NULL, false });
+
+OU_TRACE_POINT(node_remote_server_started, "Net.Server.Remote.Started", OU_NOTICE, OU_PUBLIC,
+               NODE_SERVER_STARTED_FIELDS, "Other nodes can connect.", .kind = "AcceptPolicyTrace",
+               .human = "listening for nodes at {addresses}", .legacy = { "Server", NULL, false });
+
+/* --- States ------------------------------------------------------------------------ */
+
+/* One point for each state. Its last name is its kind, too, but for the opening of databases. */
+#define NODE_STATE(name, last, kind_, severity, FIELDS, human_, help_)                         \
+    OU_TRACE_POINT(name, "NodeState." last, severity, OU_PUBLIC, FIELDS, help_, .kind = kind_, \
+                   .human = human_, .legacy = { "NodeState", NULL, false })
+
+#define NODE_STATE_OPENING_FIELDS(F) \
+    F(json, opening, "openingDb", OU_DMINIMAL, "which database, and how far")
+#define NODE_STATE_REPLAYS_FIELDS(F) \
+    F(json, replays, "replays", OU_DMINIMAL, "from where, and how far")
+#define NODE_STATE_SELECTION_FIELDS(F) F(json, selection, "chainSel", OU_DMINIMAL, "how far")
+#define NODE_STATE_ADD_BLOCK_FIELDS(F) \
+    F(json, added, "addBlock", OU_DMINIMAL, "epoch, slot in it, and how much of the chain is there")
+#define NODE_STATE_STARTUP_FIELDS(F) F(json, startup, "startup", OU_DMINIMAL, "how far")
+#define NODE_STATE_SHUTDOWN_FIELDS(F) F(json, shutdown, "shutdown", OU_DMINIMAL, "why")
+
+NODE_STATE(node_state_tracing_online, "NodeTracingOnlineConfiguring",
+           "NodeTracingOnlineConfiguring", OU_INFO, OU_NO_FIELDS, "tracing runs",
+           "The node traces, and goes on with its configuration.");
+NODE_STATE(node_state_opening_dbs, "OpeningDbs", "NodeOpeningDbs", OU_INFO,
+           NODE_STATE_OPENING_FIELDS, "opening databases: {opening}",
+           "The node opens its databases.");
+NODE_STATE(node_state_replays, "NodeReplays", "NodeReplays", OU_INFO, NODE_STATE_REPLAYS_FIELDS,
+           "replaying blocks: {replays}",
+           "The node applies stored blocks to the ledger again. After an unclean end this may take "
+           "hours.");
+NODE_STATE(node_state_init_chain_selection, "NodeInitChainSelection", "NodeInitChainSelection",
+           OU_INFO, NODE_STATE_SELECTION_FIELDS, "choosing the first chain: {selection}",
+           "The node chooses a chain among the blocks it has stored.");
+NODE_STATE(node_state_kernel_online, "NodeKernelOnline", "NodeKernelOnline", OU_INFO, OU_NO_FIELDS,
+           "the node works", "All is ready: the node begins to follow the network.");
+NODE_STATE(node_state_add_block, "NodeAddBlock", "NodeAddBlock", OU_INFO,
+           NODE_STATE_ADD_BLOCK_FIELDS, "adding blocks: {added}",
+           "The node adds blocks to its chain; from it one sees how far it has caught up.");
+NODE_STATE(node_state_startup, "NodeStartup", "NodeStartup", OU_INFO, NODE_STATE_STARTUP_FIELDS,
+           "starting: {startup}", "A step of the node's start.");
+NODE_STATE(node_state_shutdown, "NodeShutdown", "NodeShutdown", OU_WARNING,
+           NODE_STATE_SHUTDOWN_FIELDS, "ending: {shutdown}", "The node ends.");
+
+/* --- End --------------------------------------------------------------------------- */
+
+OU_TRACE_POINT(node_shutdown_requested, "Shutdown.Requested", OU_WARNING, OU_PUBLIC, OU_NO_FIELDS,
+               "Somebody asked the node to end.", .kind = "ShutdownRequested",
+               .human = "asked to end", .legacy = { "shutdown", NULL, false });
+
+#define NODE_SHUTDOWN_REQUESTING_FIELDS(F) F(text, reason, "reason", OU_DMINIMAL, "why")
+
+OU_TRACE_POINT(node_shutdown_requesting, "Shutdown.Requesting", OU_WARNING, OU_PUBLIC,
+               NODE_SHUTDOWN_REQUESTING_FIELDS,
+               "The node ends by itself: it has reached the block or slot it was to run to.",
+               .kind = "RequestingShutdown", .human = "ending: {reason}",
+               .legacy = { "shutdown", NULL, false });
+
+/* --- What it uses ------------------------------------------------------------------ */
+
+#define NODE_RESOURCES_FIELDS(F)                                                          \
+    F(i64, centi_cpu, "CentiCpu", OU_DMINIMAL, "processor time, 1/100 s")                 \
+    F(i64, centi_gc, "CentiGC", OU_DMINIMAL, "of that, in garbage collection")            \
+    F(i64, centi_mut, "CentiMut", OU_DMINIMAL, "of that, outside it")                     \
+    F(i64, gcs_major, "GcsMajor", OU_DMINIMAL, "garbage collections of everything")       \
+    F(i64, gcs_minor, "GcsMinor", OU_DMINIMAL, "garbage collections of what is young")    \
+    F(i64, alloc, "Alloc", OU_DMINIMAL, "bytes allocated so far")                         \
+    F(i64, live, "Live", OU_DMINIMAL, "bytes of the heap in use")                         \
+    F(i64, heap, "Heap", OU_DMINIMAL, "bytes of the heap")                                \
+    F(i64, rss, "RSS", OU_DMINIMAL, "bytes in memory")                                    \
+    F(i64, centi_blk_io, "CentiBlkIO", OU_DMINIMAL, "waiting for block devices, 1/100 s") \
+    F(i64, net_rd, "NetRd", OU_DMINIMAL, "bytes that came over the network")              \
+    F(i64, net_wr, "NetWr", OU_DMINIMAL, "bytes that went over the network")              \
+    F(i64, fs_rd, "FsRd", OU_DMINIMAL, "bytes read from block devices")                   \
+    F(i64, fs_wr, "FsWr", OU_DMINIMAL, "bytes written to block devices")                  \
+    F(i64, threads, "Threads", OU_DMINIMAL, "threads of the process")
+
+OU_TRACE_POINT(
+    node_resources, "Resources", OU_INFO, OU_PUBLIC, NODE_RESOURCES_FIELDS,
+    "What the process has used so far, a sample every so often (TraceOptionResourceFrequency). "
+    "Times, counts and bytes moved add up since the start; sizes and threads are of the moment.",
+    .kind = "ResourceStats",
+    .human = "processor {centi_cpu}/100 s, in memory {rss} bytes, {threads} threads",
+    .legacy = { "resources", NULL, false },
+    .metrics = OU_METRICS(
+        { OU_GAUGE, "Stat.cputicks", "processor time, 1/100 s",
+          OU_FIELD(node_resources, centi_cpu) },
+        { OU_GAUGE, "Mem.resident", "bytes in memory", OU_FIELD(node_resources, rss) },
+        { OU_GAUGE, "RTS.gcLiveBytes", "bytes of the heap in use", OU_FIELD(node_resources, live) },
+        { OU_GAUGE, "RTS.gcHeapBytes", "bytes of the heap", OU_FIELD(node_resources, heap) },
+        { OU_GAUGE, "RTS.gcMajorNum", "garbage collections of everything",
+          OU_FIELD(node_resources, gcs_major) },
+        { OU_GAUGE, "RTS.gcMinorNum", "garbage collections of what is young",
+          OU_FIELD(node_resources, gcs_minor) },
+        { OU_GAUGE, "RTS.gcticks", "processor time of garbage collection, 1/100 s",
+          OU_FIELD(node_resources, centi_gc) },
+        { OU_GAUGE, "RTS.mutticks", "processor time outside garbage collection, 1/100 s",
+          OU_FIELD(node_resources, centi_mut) },
+        { OU_GAUGE, "RTS.threads", "threads of the process", OU_FIELD(node_resources, threads) }));
+
+/* --- The load generator ------------------------------------------------------------ */
+
+#define NODE_GENERATOR_ACK_FIELDS(F) F(hashes, tx_ids, "txIds", OU_DMINIMAL, "the transactions")
+
+OU_TRACE_POINT(node_generator_ack, "TraceBenchTxSubServAck", OU_INFO, OU_PUBLIC,
+               NODE_GENERATOR_ACK_FIELDS, "A node acknowledged transactions of the load generator.",
+               .kind = "TraceBenchTxSubServAck", .human = "transactions were acknowledged",
+               .legacy = { "Benchmark", NULL, false });
+
+#define NODE_GENERATOR_SUMMARY_FIELDS(F)                                      \
+    F(u64, tx_sent, "summary.ssTxSent", OU_DMINIMAL, "transactions sent")     \
+    F(f64, elapsed, "summary.ssElapsed", OU_DMINIMAL, "seconds that it took") \
+    F(json, thread_tps, "summary.ssThreadwiseTps", OU_DMINIMAL,               \
+      "transactions a second, of each connection: a list")                    \
+    F(json, failures, "summary.ssFailures", OU_DMINIMAL, "what went wrong: a list")
+
+OU_TRACE_POINT(node_generator_summary, "Benchmark.BenchTxSubSummary", OU_INFO, OU_PUBLIC,
+               NODE_GENERATOR_SUMMARY_FIELDS,
+               "The load generator is done: what it sent, and how fast.",
+               .kind = "TraceBenchTxSubSummary",
+               .human = "{tx_sent} transactions sent in {elapsed} s",
+               .legacy = { "Benchmark", NULL, false }, .former = "TraceBenchTxSubSummary",
+               .early = "TraceBenchTxSubSummary");
+
+#endif

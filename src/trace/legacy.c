@@ -1,0 +1,211 @@
+#include "trace/legacy.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "trace/metrics.h"
+#include "trace/output.h"
+#include "trace/runtime.h"
+#include "trace/values.h"
+
+struct outputs {
+    struct output to_stdout, to_file; /* no path and fd -1: not in use */
+};
+
+/* The frame's texts, the outputs, the record being made: under the lock. */
+static struct {
+    pthread_mutex_t lock;
+    bool open;
+    struct outputs outputs;
+    char env[64], host[16], pid[16];
+    struct legacy_frame frame;
+    uint64_t taken, lines, lost_lines; /* lines: of outputs that are closed */
+    _Alignas(16) char record[LEGACY_RECORD_MAX];
+} legacy = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static __thread bool in_call; /* this thread has the lock */
+static _Atomic uint64_t interrupted, too_large;
+
+static enum ou_status open_outputs(const struct config_legacy *config, struct outputs *ret,
+                                   struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+
+    *ret = (struct outputs){ { .fd = -1 }, { .fd = -1 } };
+    if (config->path)
+        status = output_open(&ret->to_file, config->path, err);
+    if (!status && config->to_stdout)
+        status = output_open(&ret->to_stdout, NULL, err);
+    if (status)
+        output_abandon(&ret->to_file);
+    return status;
+}
+
+static void close_output(struct output *o)
+{
+    output_flush(o, NULL);
+    legacy.lines += o->lines;
+    legacy.lost_lines += o->lost_lines;
+    output_close(o);
+}
+
+static void close_outputs(void)
+{
+    if (legacy.open) {
+        close_output(&legacy.outputs.to_stdout);
+        close_output(&legacy.outputs.to_file);
+    }
+    legacy.open = false;
+}
+
+enum ou_status legacy_start(const struct config_legacy *config, const char *env, const char *host,
+                            struct ou_error *err)
+{
+    struct outputs opened;
+    enum ou_status status = open_outputs(config, &opened, err);
+
+    if (status)
+        return status;
+    pthread_mutex_lock(&legacy.lock);
+    close_outputs();
+    legacy.outputs = opened;
+    snprintf(legacy.env, sizeof(legacy.env), "%s", env);
+    snprintf(legacy.host, 9, "%s", host); /* the layout has eight characters of it */
+    snprintf(legacy.pid, sizeof(legacy.pid), "%ld", (long)getpid());
+    legacy.frame = (struct legacy_frame){ legacy.env, legacy.host, legacy.pid, config->maximal };
+    legacy.open = true;
+    pthread_mutex_unlock(&legacy.lock);
+    return OU_OK;
+}
+
+void legacy_stop(void)
+{
+    pthread_mutex_lock(&legacy.lock);
+    close_outputs();
+    pthread_mutex_unlock(&legacy.lock);
+}
+
+void legacy_abandon(void)
+{
+    if (legacy.open) {
+        output_abandon(&legacy.outputs.to_stdout);
+        output_abandon(&legacy.outputs.to_file);
+    }
+    legacy.open = false;
+}
+
+void legacy_reopen(void)
+{
+    pthread_mutex_lock(&legacy.lock);
+    if (legacy.open)
+        output_reopen(&legacy.outputs.to_file, NULL);
+    pthread_mutex_unlock(&legacy.lock);
+}
+
+struct ou_record *legacy_reserve(const struct ou_point *point, size_t bytes)
+{
+    struct ou_record *record = (struct ou_record *)(void *)legacy.record;
+
+    if (in_call) {
+        atomic_fetch_add(&interrupted, 1);
+        return NULL;
+    }
+    if (bytes > LEGACY_RECORD_MAX) {
+        atomic_fetch_add(&too_large, 1);
+        return NULL;
+    }
+    in_call = true;
+    pthread_mutex_lock(&legacy.lock);
+    record->point = point;
+    record->bytes = (uint32_t)bytes;
+    return record;
+}
+
+static void write_to(struct output *o, const struct plan *plan, const struct ou_message *m)
+{
+    if (o->fd < 0 && !o->path)
+        return;
+    render_legacy(plan, m, &legacy.frame, output_line(o));
+    output_line_end(o);
+    output_flush(o, NULL);
+}
+
+static int64_t wall_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+void legacy_commit(struct ou_record *record)
+{
+    const struct point_runtime *rt = runtime_of(record->point);
+    struct ou_value values[OU_FIELDS_MAX];
+    struct ou_message m = {
+        record->point, wall_now(), (uint32_t)syscall(SYS_gettid), rt ? rt->rule.detail : OU_DNORMAL,
+        values,        legacy.host
+    };
+
+    if (legacy.open && rt) {
+        values_read(record->point, (const char *)(record + 1), record->bytes - sizeof(*record),
+                    values);
+        legacy.taken++;
+        if (rt->feeds_metrics)
+            metrics_feed(&m);
+        if (rt->passes) {
+            write_to(&legacy.outputs.to_stdout, rt->plan, &m);
+            write_to(&legacy.outputs.to_file, rt->plan, &m);
+        }
+    } else {
+        legacy.lost_lines++; /* the call began before the outputs were closed */
+    }
+    pthread_mutex_unlock(&legacy.lock);
+    in_call = false;
+}
+
+void legacy_counts(struct ou_trace_counts *counts)
+{
+    pthread_mutex_lock(&legacy.lock);
+    counts->taken += legacy.taken;
+    counts->lines += legacy.lines;
+    counts->output += legacy.lost_lines;
+    if (legacy.open) {
+        counts->lines += legacy.outputs.to_stdout.lines + legacy.outputs.to_file.lines;
+        counts->output += legacy.outputs.to_stdout.lost_lines + legacy.outputs.to_file.lost_lines;
+    }
+    pthread_mutex_unlock(&legacy.lock);
+    counts->interrupted += atomic_load(&interrupted);
+    counts->too_large += atomic_load(&too_large);
+}
+
+void legacy_reset_counts(void)
+{
+    pthread_mutex_lock(&legacy.lock);
+    legacy.taken = legacy.lines = legacy.lost_lines = 0;
+    pthread_mutex_unlock(&legacy.lock);
+    atomic_store(&interrupted, 0);
+    atomic_store(&too_large, 0);
+}
+
+void legacy_hold(void)
+{
+    if (!in_call)
+        pthread_mutex_lock(&legacy.lock);
+}
+
+void legacy_release(void)
+{
+    if (!in_call)
+        pthread_mutex_unlock(&legacy.lock);
+}
+
+void legacy_fork_child(void)
+{
+    pthread_mutex_init(&legacy.lock, NULL);
+    in_call = false;
+}
