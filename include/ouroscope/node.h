@@ -19,5 +19,6 @@
 #include <ouroscope/node_forge.h>
 #include <ouroscope/node_gossip.h>
 #include <ouroscope/node_life.h>
+#include <ouroscope/resources.h>
 
 #endif

@@ -204,19 +204,23 @@ OU_TRACE_POINT(node_mempool_rejected_tx, "Mempool.RejectedTx", OU_INFO, OU_PUBLI
                .legacy = { "Mempool", NULL, false },
                .metrics = OU_METRICS(NODE_MEMPOOL_SIZE_METRICS(node_mempool_rejected_tx)));
 
+/* The number of transactions is in no line of a node, but feeds a metric. */
 #define NODE_REMOVE_TXS_FIELDS(F)                         \
     F(txids, txs, "txs", OU_DMINIMAL, "the transactions") \
-    NODE_MEMPOOL_SIZE_FIELDS(F)
+    NODE_MEMPOOL_SIZE_FIELDS(F)                           \
+    F(u64, count, "count", OU_HUMAN_ONLY, "how many there are in txs")
 
-OU_TRACE_POINT(
-    node_mempool_remove_txs, "Mempool.RemoveTxs", OU_INFO, OU_PUBLIC, NODE_REMOVE_TXS_FIELDS,
-    "Transactions left the mempool: they are in a block now, or that block made them invalid.",
-    .kind = "TraceMempoolRemoveTxs",
-    .human = "transactions were removed; the mempool has {mempool_txs}",
-    .legacy = { "Mempool", NULL, false },
-    .metrics = OU_METRICS(NODE_MEMPOOL_SIZE_METRICS(node_mempool_remove_txs),
-                          { OU_COUNTER, "txsProcessedNum", "transactions that left the mempool",
-                            OU_FIELD(node_mempool_remove_txs, txs) }));
+OU_TRACE_POINT(node_mempool_remove_txs, "Mempool.RemoveTxs", OU_INFO, OU_PUBLIC,
+               NODE_REMOVE_TXS_FIELDS,
+               "Transactions left the mempool: they are in a block now, or that block made them "
+               "invalid.",
+               .kind = "TraceMempoolRemoveTxs",
+               .human = "{count} transactions were removed; the mempool has {mempool_txs}",
+               .legacy = { "Mempool", NULL, false },
+               .metrics = OU_METRICS(NODE_MEMPOOL_SIZE_METRICS(node_mempool_remove_txs),
+                                     { OU_COUNTER, "txsProcessedNum",
+                                       "transactions that left the mempool",
+                                       OU_FIELD(node_mempool_remove_txs, count) }));
 
 #define NODE_MANUALLY_REMOVED_FIELDS(F)                                                         \
     F(hashes, removed, "txsRemoved", OU_DMINIMAL, "those that were asked for")                  \

@@ -1,5 +1,5 @@
-/* A node's life: start and end, what it uses meanwhile; and what the load
- * generator says. Part of node.h, which says where the facts are from. */
+/* A node's life: start, states, end; and what the load generator says. (What it uses meanwhile is
+ * in resources.h.) Part of node.h, which says where the facts are from. */
 #ifndef OUROSCOPE_NODE_LIFE_H
 #define OUROSCOPE_NODE_LIFE_H
 
@@ -143,48 +143,6 @@ OU_TRACE_POINT(node_shutdown_requesting, "Shutdown.Requesting", OU_WARNING, OU_P
                "The node ends by itself: it has reached the block or slot it was to run to.",
                .kind = "RequestingShutdown", .human = "ending: {reason}",
                .legacy = { "shutdown", NULL, false });
-
-/* --- What it uses ------------------------------------------------------------------ */
-
-#define NODE_RESOURCES_FIELDS(F)                                                          \
-    F(i64, centi_cpu, "CentiCpu", OU_DMINIMAL, "processor time, 1/100 s")                 \
-    F(i64, centi_gc, "CentiGC", OU_DMINIMAL, "of that, in garbage collection")            \
-    F(i64, centi_mut, "CentiMut", OU_DMINIMAL, "of that, outside it")                     \
-    F(i64, gcs_major, "GcsMajor", OU_DMINIMAL, "garbage collections of everything")       \
-    F(i64, gcs_minor, "GcsMinor", OU_DMINIMAL, "garbage collections of what is young")    \
-    F(i64, alloc, "Alloc", OU_DMINIMAL, "bytes allocated so far")                         \
-    F(i64, live, "Live", OU_DMINIMAL, "bytes of the heap in use")                         \
-    F(i64, heap, "Heap", OU_DMINIMAL, "bytes of the heap")                                \
-    F(i64, rss, "RSS", OU_DMINIMAL, "bytes in memory")                                    \
-    F(i64, centi_blk_io, "CentiBlkIO", OU_DMINIMAL, "waiting for block devices, 1/100 s") \
-    F(i64, net_rd, "NetRd", OU_DMINIMAL, "bytes that came over the network")              \
-    F(i64, net_wr, "NetWr", OU_DMINIMAL, "bytes that went over the network")              \
-    F(i64, fs_rd, "FsRd", OU_DMINIMAL, "bytes read from block devices")                   \
-    F(i64, fs_wr, "FsWr", OU_DMINIMAL, "bytes written to block devices")                  \
-    F(i64, threads, "Threads", OU_DMINIMAL, "threads of the process")
-
-OU_TRACE_POINT(
-    node_resources, "Resources", OU_INFO, OU_PUBLIC, NODE_RESOURCES_FIELDS,
-    "What the process has used so far, a sample every so often (TraceOptionResourceFrequency). "
-    "Times, counts and bytes moved add up since the start; sizes and threads are of the moment.",
-    .kind = "ResourceStats",
-    .human = "processor {centi_cpu}/100 s, in memory {rss} bytes, {threads} threads",
-    .legacy = { "resources", NULL, false },
-    .metrics = OU_METRICS(
-        { OU_GAUGE, "Stat.cputicks", "processor time, 1/100 s",
-          OU_FIELD(node_resources, centi_cpu) },
-        { OU_GAUGE, "Mem.resident", "bytes in memory", OU_FIELD(node_resources, rss) },
-        { OU_GAUGE, "RTS.gcLiveBytes", "bytes of the heap in use", OU_FIELD(node_resources, live) },
-        { OU_GAUGE, "RTS.gcHeapBytes", "bytes of the heap", OU_FIELD(node_resources, heap) },
-        { OU_GAUGE, "RTS.gcMajorNum", "garbage collections of everything",
-          OU_FIELD(node_resources, gcs_major) },
-        { OU_GAUGE, "RTS.gcMinorNum", "garbage collections of what is young",
-          OU_FIELD(node_resources, gcs_minor) },
-        { OU_GAUGE, "RTS.gcticks", "processor time of garbage collection, 1/100 s",
-          OU_FIELD(node_resources, centi_gc) },
-        { OU_GAUGE, "RTS.mutticks", "processor time outside garbage collection, 1/100 s",
-          OU_FIELD(node_resources, centi_mut) },
-        { OU_GAUGE, "RTS.threads", "threads of the process", OU_FIELD(node_resources, threads) }));
 
 /* --- The load generator ------------------------------------------------------------ */
 

@@ -24,11 +24,26 @@
     F(i64, fs_wr, "FsWr", OU_DMINIMAL, "bytes written to storage")                                \
     F(i64, threads, "Threads", OU_DMINIMAL, "threads of the process")
 
-OU_TRACE_POINT(node_resources, "Resources", OU_INFO, OU_PUBLIC, NODE_RESOURCES_FIELDS,
-               "What the process has used since it began. CPU, input and output are cumulative: "
-               "the difference of two lines is the use between them.",
-               .kind = "ResourceStats",
-               .human = "CPU {centi_cpu} cs, memory {rss} bytes, {threads} threads",
-               .legacy = { "resources", "ResourceStats", false });
+OU_TRACE_POINT(
+    node_resources, "Resources", OU_INFO, OU_PUBLIC, NODE_RESOURCES_FIELDS,
+    "What the process has used since it began. CPU, input and output are cumulative: "
+    "the difference of two lines is the use between them.",
+    .kind = "ResourceStats", .human = "CPU {centi_cpu} cs, memory {rss} bytes, {threads} threads",
+    .legacy = { "resources", "ResourceStats", false },
+    .metrics = OU_METRICS(
+        { OU_GAUGE, "Stat.cputicks", "CPU time used, 1/100 s",
+          OU_FIELD(node_resources, centi_cpu) },
+        { OU_GAUGE, "Mem.resident", "bytes of resident memory", OU_FIELD(node_resources, rss) },
+        { OU_GAUGE, "RTS.gcLiveBytes", "bytes of the heap in use", OU_FIELD(node_resources, live) },
+        { OU_GAUGE, "RTS.gcHeapBytes", "bytes of the heap", OU_FIELD(node_resources, heap) },
+        { OU_GAUGE, "RTS.gcMajorNum", "major garbage collections",
+          OU_FIELD(node_resources, gcs_major) },
+        { OU_GAUGE, "RTS.gcMinorNum", "minor garbage collections",
+          OU_FIELD(node_resources, gcs_minor) },
+        { OU_GAUGE, "RTS.gcticks", "CPU time of garbage collection, 1/100 s",
+          OU_FIELD(node_resources, centi_gc) },
+        { OU_GAUGE, "RTS.mutticks", "CPU time outside of garbage collection, 1/100 s",
+          OU_FIELD(node_resources, centi_mut) },
+        { OU_GAUGE, "RTS.threads", "threads of the process", OU_FIELD(node_resources, threads) }));
 
 #endif

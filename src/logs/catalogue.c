@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <ouroscope/node.h>
+
 #include "logs/quick_hash.h"
 
 const struct event_info event_infos[EVENT_KINDS] = {
@@ -16,102 +18,66 @@ enum generation {
     LEGACY = 4,  /* kinds of the legacy tracing */
 };
 
-/* Which name means which event. Beside the names that analysis tools have in
- * their tables this lists those that nodes really write where the two differ
- * (ForgeTickedLedgerState, ForgingMempoolSnapshot, StartLeadershipCheckPlus,
- * Snapshot.TookSnapshot, TxSubmissionCollected). */
-static const struct name_row {
+/* Which trace points mean which event. Their declarations hold the names. */
+static const struct point_row {
     enum event_kind event;
-    int generations;
-    const char *name;
-} names[] = {
-    { EVENT_RESOURCES, CURRENT | EARLY | LEGACY, "Resources" },
-    { EVENT_RESOURCES, LEGACY, "ResourceStats" },
+    const struct ou_point *point;
+} point_rows[] = {
+    { EVENT_RESOURCES, &ou_point_node_resources },
 
-    { EVENT_START_LEADERSHIP_CHECK, CURRENT, "Forge.Loop.StartLeadershipCheck" },
-    { EVENT_START_LEADERSHIP_CHECK, CURRENT, "Forge.Loop.StartLeadershipCheckPlus" },
-    { EVENT_START_LEADERSHIP_CHECK, EARLY, "Forge.StartLeadershipCheck" },
-    { EVENT_START_LEADERSHIP_CHECK, LEGACY, "TraceStartLeadershipCheck" },
-    { EVENT_BLOCK_CONTEXT, CURRENT, "Forge.Loop.BlockContext" },
-    { EVENT_BLOCK_CONTEXT, EARLY, "Forge.BlockContext" },
-    { EVENT_BLOCK_CONTEXT, LEGACY, "TraceBlockContext" },
-    { EVENT_LEDGER_STATE, CURRENT, "Forge.Loop.LedgerState" },
-    { EVENT_LEDGER_STATE, EARLY, "Forge.LedgerState" },
-    { EVENT_LEDGER_STATE, LEGACY, "TraceLedgerState" },
-    { EVENT_LEDGER_VIEW, CURRENT, "Forge.Loop.LedgerView" },
-    { EVENT_LEDGER_VIEW, EARLY, "Forge.LedgerView" },
-    { EVENT_LEDGER_VIEW, LEGACY, "TraceLedgerView" },
-    { EVENT_NODE_IS_LEADER, CURRENT, "Forge.Loop.NodeIsLeader" },
-    { EVENT_NODE_IS_LEADER, EARLY, "Forge.NodeIsLeader" },
-    { EVENT_NODE_IS_LEADER, LEGACY, "TraceNodeIsLeader" },
-    { EVENT_NODE_NOT_LEADER, CURRENT, "Forge.Loop.NodeNotLeader" },
-    { EVENT_NODE_NOT_LEADER, EARLY, "Forge.NodeNotLeader" },
-    { EVENT_NODE_NOT_LEADER, LEGACY, "TraceNodeNotLeader" },
-    { EVENT_TICKED_LEDGER_STATE, CURRENT, "Forge.Loop.ForgeTickedLedgerState" },
-    { EVENT_TICKED_LEDGER_STATE, CURRENT, "Forge.Loop.TickedLedgerState" },
-    { EVENT_TICKED_LEDGER_STATE, EARLY, "Forge.TickedLedgerState" },
-    { EVENT_TICKED_LEDGER_STATE, LEGACY, "TraceForgeTickedLedgerState" },
-    { EVENT_MEMPOOL_SNAPSHOT, CURRENT, "Forge.Loop.ForgingMempoolSnapshot" },
-    { EVENT_MEMPOOL_SNAPSHOT, CURRENT, "Forge.Loop.MempoolSnapshot" },
-    { EVENT_MEMPOOL_SNAPSHOT, EARLY, "Forge.MempoolSnapshot" },
-    { EVENT_MEMPOOL_SNAPSHOT, LEGACY, "TraceForgingMempoolSnapshot" },
-    { EVENT_FORGED_BLOCK, CURRENT, "Forge.Loop.ForgedBlock" },
-    { EVENT_FORGED_BLOCK, EARLY, "Forge.ForgedBlock" },
-    { EVENT_FORGED_BLOCK, LEGACY, "TraceForgedBlock" },
-    { EVENT_ADOPTED_BLOCK, CURRENT, "Forge.Loop.AdoptedBlock" },
-    { EVENT_ADOPTED_BLOCK, EARLY, "Forge.AdoptedBlock" },
-    { EVENT_ADOPTED_BLOCK, LEGACY, "TraceAdoptedBlock" },
+    { EVENT_START_LEADERSHIP_CHECK, &ou_point_node_start_leadership_check },
+    { EVENT_START_LEADERSHIP_CHECK, &ou_point_node_start_leadership_check_plus },
+    { EVENT_BLOCK_CONTEXT, &ou_point_node_block_context },
+    { EVENT_LEDGER_STATE, &ou_point_node_ledger_state },
+    { EVENT_LEDGER_VIEW, &ou_point_node_ledger_view },
+    { EVENT_NODE_IS_LEADER, &ou_point_node_is_leader },
+    { EVENT_NODE_NOT_LEADER, &ou_point_node_not_leader },
+    { EVENT_TICKED_LEDGER_STATE, &ou_point_node_ticked_ledger_state },
+    { EVENT_MEMPOOL_SNAPSHOT, &ou_point_node_forging_mempool_snapshot },
+    { EVENT_FORGED_BLOCK, &ou_point_node_forged_block },
+    { EVENT_ADOPTED_BLOCK, &ou_point_node_adopted_block },
 
-    { EVENT_SEEN_HEADER, CURRENT, "ChainSync.Client.DownloadedHeader" },
-    { EVENT_SEEN_HEADER, EARLY, "ChainSyncClient.ChainSyncClientEvent.DownloadedHeader" },
-    { EVENT_SEEN_HEADER, LEGACY, "ChainSyncClientEvent.TraceDownloadedHeader" },
-    { EVENT_FETCH_REQUESTED, CURRENT, "BlockFetch.Client.SendFetchRequest" },
-    { EVENT_FETCH_REQUESTED, EARLY, "BlockFetchClient.SendFetchRequest" },
-    { EVENT_FETCH_REQUESTED, LEGACY, "SendFetchRequest" },
-    { EVENT_FETCH_COMPLETED, CURRENT, "BlockFetch.Client.CompletedBlockFetch" },
-    { EVENT_FETCH_COMPLETED, EARLY, "BlockFetchClient.CompletedBlockFetch" },
-    { EVENT_FETCH_COMPLETED, LEGACY, "CompletedBlockFetch" },
-    { EVENT_SEND_HEADER, CURRENT, "ChainSync.ServerHeader.Update" },
-    { EVENT_SEND_HEADER, EARLY, "ChainSyncServerEvent.TraceChainSyncServerUpdate" },
-    { EVENT_SEND_HEADER, LEGACY, "ChainSyncServerEvent.TraceChainSyncServerReadBlocked.AddBlock" },
-    { EVENT_SEND_HEADER, LEGACY, "ChainSyncServerEvent.TraceChainSyncServerRead.AddBlock" },
-    { EVENT_SENDING_BODY, CURRENT, "BlockFetch.Server.SendBlock" },
-    { EVENT_SENDING_BODY, EARLY, "BlockFetchServer.SendBlock" },
-    { EVENT_SENDING_BODY, LEGACY, "TraceBlockFetchServerSendBlock" },
-    { EVENT_ADDED_TO_CHAIN, CURRENT | EARLY, "ChainDB.AddBlockEvent.AddedToCurrentChain" },
-    { EVENT_ADDED_TO_CHAIN, LEGACY, "TraceAddBlockEvent.AddedToCurrentChain" },
-    { EVENT_SWITCHED_TO_FORK, CURRENT | EARLY, "ChainDB.AddBlockEvent.SwitchedToAFork" },
-    { EVENT_SWITCHED_TO_FORK, LEGACY, "TraceAddBlockEvent.SwitchedToAFork" },
+    { EVENT_SEEN_HEADER, &ou_point_node_downloaded_header },
+    { EVENT_FETCH_REQUESTED, &ou_point_node_send_fetch_request },
+    { EVENT_FETCH_COMPLETED, &ou_point_node_completed_block_fetch },
+    { EVENT_SEND_HEADER, &ou_point_node_server_header_update },
+    { EVENT_SENDING_BODY, &ou_point_node_send_block },
+    { EVENT_ADDED_TO_CHAIN, &ou_point_node_added_to_current_chain },
+    { EVENT_SWITCHED_TO_FORK, &ou_point_node_switched_to_a_fork },
 
-    { EVENT_LEDGER_SNAPSHOT, CURRENT, "ChainDB.LedgerEvent.TookSnapshot" },
-    { EVENT_LEDGER_SNAPSHOT, CURRENT, "ChainDB.LedgerEvent.Snapshot.TookSnapshot" },
-    { EVENT_LEDGER_SNAPSHOT, EARLY, "LedgerEvent.TookSnapshot" },
-    { EVENT_LEDGER_SNAPSHOT, EARLY, "TraceLedgerEvent.TookSnapshot" },
-    { EVENT_LEDGER_SNAPSHOT, LEGACY, "TraceSnapshotEvent.TookSnapshot" },
-    { EVENT_LEDGER_METRICS, CURRENT | EARLY | LEGACY, "LedgerMetrics" },
+    { EVENT_LEDGER_SNAPSHOT, &ou_point_node_took_snapshot },
+    { EVENT_LEDGER_METRICS, &ou_point_node_ledger_metrics },
 
-    { EVENT_TXS_COLLECTED, CURRENT, "TxSubmission.TxInbound.Collected" },
-    { EVENT_TXS_COLLECTED, CURRENT | EARLY | LEGACY, "TraceTxSubmissionCollected" },
-    { EVENT_TXS_COLLECTED, LEGACY, "TxSubmissionCollected" },
-    { EVENT_TXS_PROCESSED, CURRENT, "TxSubmission.TxInbound.Processed" },
-    { EVENT_TXS_PROCESSED, CURRENT | EARLY | LEGACY, "TraceTxSubmissionProcessed" },
-    { EVENT_TXS_PROCESSED, LEGACY, "TxSubmissionProcessed" },
-    { EVENT_MEMPOOL_TXS, CURRENT | EARLY, "Mempool.AddedTx" },
-    { EVENT_MEMPOOL_TXS, CURRENT | EARLY, "Mempool.RemoveTxs" },
-    { EVENT_MEMPOOL_TXS, LEGACY, "TraceMempoolAddedTx" },
-    { EVENT_MEMPOOL_TXS, LEGACY, "TraceMempoolRemoveTxs" },
-    { EVENT_MEMPOOL_REJECTED, CURRENT | EARLY, "Mempool.RejectedTx" },
-    { EVENT_MEMPOOL_REJECTED, LEGACY, "TraceMempoolRejectedTx" },
+    { EVENT_TXS_COLLECTED, &ou_point_node_txs_collected },
+    { EVENT_TXS_PROCESSED, &ou_point_node_txs_processed },
+    { EVENT_MEMPOOL_TXS, &ou_point_node_mempool_added_tx },
+    { EVENT_MEMPOOL_TXS, &ou_point_node_mempool_remove_txs },
+    { EVENT_MEMPOOL_REJECTED, &ou_point_node_mempool_rejected_tx },
 
-    { EVENT_GENERATOR_ACKED, CURRENT | EARLY | LEGACY, "TraceBenchTxSubServAck" },
-    { EVENT_GENERATOR_SUMMARY, CURRENT, "Benchmark.BenchTxSubSummary" },
-    { EVENT_GENERATOR_SUMMARY, CURRENT | EARLY | LEGACY, "TraceBenchTxSubSummary" },
+    { EVENT_GENERATOR_ACKED, &ou_point_node_generator_ack },
+    { EVENT_GENERATOR_SUMMARY, &ou_point_node_generator_summary },
 };
 
-#define NAMES (sizeof(names) / sizeof(*names))
-#define PLACES 256 /* a power of two, well above NAMES: most unknown names meet a free place */
+/* Further names: those that analysis tools have in their tables though no node writes them, and
+ * those that only older nodes have written. */
+static const struct name_row {
+    enum event_kind event;
+    enum generation generation;
+    const char *name;
+} name_rows[] = {
+    { EVENT_RESOURCES, LEGACY, "Resources" },
+    { EVENT_TICKED_LEDGER_STATE, CURRENT, "Forge.Loop.TickedLedgerState" },
+    { EVENT_MEMPOOL_SNAPSHOT, CURRENT, "Forge.Loop.MempoolSnapshot" },
+    { EVENT_SEND_HEADER, LEGACY, "ChainSyncServerEvent.TraceChainSyncServerReadBlocked.AddBlock" },
+    { EVENT_SEND_HEADER, LEGACY, "ChainSyncServerEvent.TraceChainSyncServerRead.AddBlock" },
+    { EVENT_LEDGER_SNAPSHOT, EARLY, "TraceLedgerEvent.TookSnapshot" },
+};
 
-/* The table above, findable: open addressing; what a name means in each
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define NAMES_OF_POINT 4
+#define PLACES 256 /* a power of two, well above all names: most unknown ones meet a free place */
+
+/* The tables above, findable: open addressing; what a name means in each
  * generation, EVENT_NONE where nothing. */
 static struct place {
     struct span name; /* NULL: free */
@@ -130,23 +96,36 @@ static struct place *find_place(struct span name)
     return &places[i];
 }
 
+static void add_name(enum event_kind event, enum generation generation, const char *name)
+{
+    struct place *place = find_place(span_of(name));
+
+    if (!place->name.at)
+        *place = (struct place){ span_of(name), EVENT_NONE, EVENT_NONE, EVENT_NONE };
+    switch (generation) {
+    case CURRENT: place->current = event; break;
+    case EARLY: place->early = event; break;
+    case LEGACY: place->legacy = event; break;
+    }
+}
+
 static void build_index(void)
 {
-    _Static_assert(NAMES < PLACES / 2, "PLACES is too small");
+    _Static_assert(COUNT(point_rows) * NAMES_OF_POINT + COUNT(name_rows) < PLACES / 2,
+                   "PLACES is too small");
 
-    for (size_t i = 0; i < NAMES; i++) {
-        const struct name_row *row = &names[i];
-        struct place *place = find_place(span_of(row->name));
+    for (size_t i = 0; i < COUNT(point_rows); i++) {
+        const struct point_row *row = &point_rows[i];
+        const struct ou_point *point = row->point;
 
-        if (!place->name.at)
-            *place = (struct place){ span_of(row->name), EVENT_NONE, EVENT_NONE, EVENT_NONE };
-        if (row->generations & CURRENT)
-            place->current = row->event;
-        if (row->generations & EARLY)
-            place->early = row->event;
-        if (row->generations & LEGACY)
-            place->legacy = row->event;
+        add_name(row->event, CURRENT, point->ns);
+        if (point->former)
+            add_name(row->event, CURRENT, point->former);
+        add_name(row->event, EARLY, point->early ? point->early : point->ns);
+        add_name(row->event, LEGACY, point->legacy.kind ? point->legacy.kind : point->kind);
     }
+    for (size_t i = 0; i < COUNT(name_rows); i++)
+        add_name(name_rows[i].event, name_rows[i].generation, name_rows[i].name);
 }
 
 enum event_kind catalogue_find_namespace(struct span ns)

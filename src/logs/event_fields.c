@@ -1,3 +1,9 @@
+#include <assert.h>
+#include <pthread.h>
+#include <string.h>
+
+#include <ouroscope/node.h>
+
 #include "logs/reading.h"
 
 /* What is read from which event. */
@@ -16,81 +22,143 @@ enum field_type {
     FIELD_ASIDE,        /* present: likewise */
 };
 
-struct field {
-    struct span key; /* NULL behind the last field */
+/* What is read is named by the field of the trace point that writes it
+ * (ouroscope/node.h), whose path has the key. Where several points mean one event, one of
+ * them does: they share what is read. Keys that only other versions write
+ * stand here themselves. */
+struct field_row {
+    enum event_kind event;
+    const struct ou_point *point; /* NULL: path says it */
+    int point_field;
+    const char *path;
     enum field_type type;
     bool required;
-    const char *inner;
     enum reject aside;
 };
 
 /* clang-format off */
-#define FIELDS_MAX 6
-#define KEY(text) { text, sizeof(text) - 1 }
-#define SLOT_FIELD { KEY("slot"), FIELD_SLOT, true, NULL, 0 }
+#define ROW(event, point, name, type, required, aside)                                             \
+    { EVENT_##event, &ou_point_##point, OU_FIELD(point, name), NULL, FIELD_##type, required, aside }
+#define REQUIRED(event, point, name, type) ROW(event, point, name, type, true, REJECTS)
+#define OPTIONAL(event, point, name, type) ROW(event, point, name, type, false, REJECTS)
+#define ASIDE(event, point, name, type, why) ROW(event, point, name, type, false, REJECT_##why)
+#define FORMERLY(event, path, type) { EVENT_##event, NULL, -1, path, FIELD_##type, false, REJECTS }
 
-/* The length of the new chain is the number of its tip. */
-#define ADOPTION_FIELDS                                                                            \
-    { KEY("newtip"), FIELD_POINT, true, NULL, 0 },                                                 \
-        { KEY("chainLengthDelta"), FIELD_NUMBER, false, NULL, 0 },                                 \
-        { KEY("tipBlockParentHash"), FIELD_PARENT, false, NULL, 0 },                               \
-        { KEY("newTipSelectView"), FIELD_TIP_NUMBER, false, "chainLength", 0 },                    \
-        { KEY("newSuffixSelectView"), FIELD_TIP_NUMBER, false, "chainLength", 0 }
+/* The length of the new chain is the number of its tip. Nodes before 2026 call
+ * its object newTipSelectView; chainLengthDelta is legacy tracing's alone. */
+#define ADOPTION(event, point)                                                                     \
+    REQUIRED(event, point, tip, POINT),                                                            \
+    FORMERLY(event, "chainLengthDelta", NUMBER),                                                   \
+    OPTIONAL(event, point, parent, PARENT),                                                        \
+    FORMERLY(event, "newTipSelectView.chainLength", TIP_NUMBER),                                   \
+    OPTIONAL(event, point, new_length, TIP_NUMBER)
 
 /* Of SendHeader's three reasons to be set aside the first in enum reject that
  * applies is the one given: falling edge, then non-blocking, then roll-back. */
-static const struct field fields[EVENT_KINDS][FIELDS_MAX] = {
-    [EVENT_START_LEADERSHIP_CHECK] = { SLOT_FIELD,
-                                       { KEY("utxoSize"), FIELD_SIZE, false, NULL, 0 },
-                                       { KEY("chainDensity"), FIELD_DENSITY, false, NULL, 0 } },
-    [EVENT_BLOCK_CONTEXT] = { { KEY("current slot"), FIELD_SLOT, true, NULL, 0 },
-                              { KEY("tipBlockNo"), FIELD_NUMBER, true, NULL, 0 } },
-    [EVENT_LEDGER_STATE] = { SLOT_FIELD },
-    [EVENT_LEDGER_VIEW] = { SLOT_FIELD },
-    [EVENT_NODE_IS_LEADER] = { SLOT_FIELD },
-    [EVENT_NODE_NOT_LEADER] = { SLOT_FIELD },
-    [EVENT_TICKED_LEDGER_STATE] = { SLOT_FIELD },
-    [EVENT_MEMPOOL_SNAPSHOT] = { SLOT_FIELD },
-    [EVENT_FORGED_BLOCK] = { SLOT_FIELD,
-                             { KEY("blockNo"), FIELD_NUMBER, true, NULL, 0 },
-                             { KEY("block"), FIELD_HASH, true, NULL, 0 },
-                             { KEY("blockPrev"), FIELD_PARENT, true, NULL, 0 } },
-    [EVENT_SEEN_HEADER] = { SLOT_FIELD,
-                            { KEY("blockNo"), FIELD_NUMBER, true, NULL, 0 },
-                            { KEY("block"), FIELD_HASH, true, NULL, 0 } },
-    [EVENT_FETCH_REQUESTED] = { { KEY("head"), FIELD_HASH, true, NULL, 0 },
-                                { KEY("length"), FIELD_NUMBER, true, NULL, 0 } },
-    [EVENT_FETCH_COMPLETED] = { { KEY("block"), FIELD_HASH, true, NULL, 0 },
-                                { KEY("size"), FIELD_SIZE, false, NULL, 0 } },
-    [EVENT_SEND_HEADER] = { { KEY("addBlock"), FIELD_POINT, false, NULL, 0 },
-                            { KEY("block"), FIELD_POINT, false, NULL, 0 },
-                            { KEY("risingEdge"), FIELD_FALSE_ASIDE, false, NULL,
-                              REJECT_FALLING_EDGE },
-                            { KEY("blockingRead"), FIELD_FALSE_ASIDE, false, NULL,
-                              REJECT_NON_BLOCKING },
-                            { KEY("rollBackTo"), FIELD_ASIDE, false, NULL, REJECT_ROLL_BACK } },
-    [EVENT_SENDING_BODY] = { { KEY("block"), FIELD_HASH, true, NULL, 0 } },
-    [EVENT_ADDED_TO_CHAIN] = { ADOPTION_FIELDS },
-    [EVENT_SWITCHED_TO_FORK] = { ADOPTION_FIELDS },
-    [EVENT_ADOPTED_BLOCK] = { { KEY("blockHash"), FIELD_HASH, true, NULL, 0 },
-                              { KEY("blockSize"), FIELD_SIZE, true, NULL, 0 },
-                              { KEY("slot"), FIELD_SLOT, false, NULL, 0 } },
-    [EVENT_LEDGER_METRICS] = { SLOT_FIELD,
-                               { KEY("utxoSize"), FIELD_SIZE, false, NULL, 0 },
-                               { KEY("chainDensity"), FIELD_DENSITY, false, NULL, 0 } },
-    [EVENT_TXS_COLLECTED] = { { KEY("count"), FIELD_NUMBER, true, NULL, 0 } },
-    [EVENT_TXS_PROCESSED] = { { KEY("accepted"), FIELD_NUMBER, true, NULL, 0 },
-                              { KEY("rejected"), FIELD_SIZE, true, NULL, 0 } },
-    [EVENT_MEMPOOL_TXS] = { { KEY("mempoolSize"), FIELD_INNER_NUMBER, true, "numTxs", 0 } },
-    [EVENT_GENERATOR_SUMMARY] = { { KEY("summary"), FIELD_INNER_NUMBER, false, "ssTxSent", 0 } },
+static const struct field_row field_rows[] = {
+    REQUIRED(START_LEADERSHIP_CHECK, node_start_leadership_check_plus, slot, SLOT),
+    OPTIONAL(START_LEADERSHIP_CHECK, node_start_leadership_check_plus, utxo_size, SIZE),
+    OPTIONAL(START_LEADERSHIP_CHECK, node_start_leadership_check_plus, chain_density, DENSITY),
+    REQUIRED(BLOCK_CONTEXT, node_block_context, slot, SLOT),
+    REQUIRED(BLOCK_CONTEXT, node_block_context, tip_number, NUMBER),
+    REQUIRED(LEDGER_STATE, node_ledger_state, slot, SLOT),
+    REQUIRED(LEDGER_VIEW, node_ledger_view, slot, SLOT),
+    REQUIRED(NODE_IS_LEADER, node_is_leader, slot, SLOT),
+    REQUIRED(NODE_NOT_LEADER, node_not_leader, slot, SLOT),
+    REQUIRED(TICKED_LEDGER_STATE, node_ticked_ledger_state, slot, SLOT),
+    REQUIRED(MEMPOOL_SNAPSHOT, node_forging_mempool_snapshot, slot, SLOT),
+    REQUIRED(FORGED_BLOCK, node_forged_block, slot, SLOT),
+    REQUIRED(FORGED_BLOCK, node_forged_block, number, NUMBER),
+    REQUIRED(FORGED_BLOCK, node_forged_block, block, HASH),
+    REQUIRED(FORGED_BLOCK, node_forged_block, previous, PARENT),
+    REQUIRED(SEEN_HEADER, node_downloaded_header, slot, SLOT),
+    REQUIRED(SEEN_HEADER, node_downloaded_header, number, NUMBER),
+    REQUIRED(SEEN_HEADER, node_downloaded_header, block, HASH),
+    REQUIRED(FETCH_REQUESTED, node_send_fetch_request, head, HASH),
+    REQUIRED(FETCH_REQUESTED, node_send_fetch_request, length, NUMBER),
+    REQUIRED(FETCH_COMPLETED, node_completed_block_fetch, block, HASH),
+    OPTIONAL(FETCH_COMPLETED, node_completed_block_fetch, size, SIZE),
+    OPTIONAL(SEND_HEADER, node_server_header_update, add_block, POINT),
+    FORMERLY(SEND_HEADER, "block", POINT),
+    ASIDE(SEND_HEADER, node_server_header_update, rising_edge, FALSE_ASIDE, FALLING_EDGE),
+    ASIDE(SEND_HEADER, node_server_header_update, blocking_read, FALSE_ASIDE, NON_BLOCKING),
+    ASIDE(SEND_HEADER, node_server_header_update, roll_back_to, ASIDE, ROLL_BACK),
+    REQUIRED(SENDING_BODY, node_send_block, block, HASH),
+    ADOPTION(ADDED_TO_CHAIN, node_added_to_current_chain),
+    ADOPTION(SWITCHED_TO_FORK, node_switched_to_a_fork),
+    REQUIRED(ADOPTED_BLOCK, node_adopted_block, block, HASH),
+    REQUIRED(ADOPTED_BLOCK, node_adopted_block, size, SIZE),
+    OPTIONAL(ADOPTED_BLOCK, node_adopted_block, slot, SLOT),
+    REQUIRED(LEDGER_METRICS, node_ledger_metrics, slot, SLOT),
+    OPTIONAL(LEDGER_METRICS, node_ledger_metrics, utxo_size, SIZE),
+    OPTIONAL(LEDGER_METRICS, node_ledger_metrics, chain_density, DENSITY),
+    REQUIRED(TXS_COLLECTED, node_txs_collected, count, NUMBER),
+    REQUIRED(TXS_PROCESSED, node_txs_processed, accepted, NUMBER),
+    REQUIRED(TXS_PROCESSED, node_txs_processed, rejected, SIZE),
+    REQUIRED(MEMPOOL_TXS, node_mempool_added_tx, mempool_txs, INNER_NUMBER),
+    OPTIONAL(GENERATOR_SUMMARY, node_generator_summary, tx_sent, INNER_NUMBER),
+};
+
+static const int resource_fields[RESOURCE_MEMBERS] = {
+    [RESOURCE_CENTI_CPU] = OU_FIELD(node_resources, centi_cpu),
+    [RESOURCE_CENTI_GC] = OU_FIELD(node_resources, centi_gc),
+    [RESOURCE_CENTI_MUT] = OU_FIELD(node_resources, centi_mut),
+    [RESOURCE_GCS_MAJOR] = OU_FIELD(node_resources, gcs_major),
+    [RESOURCE_GCS_MINOR] = OU_FIELD(node_resources, gcs_minor),
+    [RESOURCE_RSS] = OU_FIELD(node_resources, rss),
+    [RESOURCE_HEAP] = OU_FIELD(node_resources, heap),
+    [RESOURCE_LIVE] = OU_FIELD(node_resources, live),
+    [RESOURCE_ALLOC] = OU_FIELD(node_resources, alloc),
+    [RESOURCE_CENTI_BLK_IO] = OU_FIELD(node_resources, centi_blk_io),
+    [RESOURCE_NET_RD] = OU_FIELD(node_resources, net_rd),
+    [RESOURCE_NET_WR] = OU_FIELD(node_resources, net_wr),
+    [RESOURCE_FS_RD] = OU_FIELD(node_resources, fs_rd),
+    [RESOURCE_FS_WR] = OU_FIELD(node_resources, fs_wr),
+    [RESOURCE_THREADS] = OU_FIELD(node_resources, threads),
 };
 /* clang-format on */
 
-static const struct span resource_keys[RESOURCE_MEMBERS] = {
-#define X(id, name) [RESOURCE_##id] = KEY(name),
-    OU_RESOURCE_MEMBERS(X)
-#undef X
+/* --- The rows by event and key ---------------------------------------------- */
+
+/* A field as the loops over a body's members want it. */
+struct field {
+    struct span key; /* NULL behind the last field */
+    enum field_type type;
+    bool required;
+    const char *inner; /* the member of the object `key`, where the type wants one */
+    enum reject aside;
 };
+
+#define FIELDS_MAX 6
+
+static struct field fields[EVENT_KINDS][FIELDS_MAX];
+static struct span resource_keys[RESOURCE_MEMBERS];
+static pthread_once_t fields_once = PTHREAD_ONCE_INIT;
+
+static void add_field(const struct field_row *row)
+{
+    const char *path = row->point ? row->point->fields[row->point_field].path : row->path;
+    const char *dot = strchr(path, '.');
+    struct field *free_one = fields[row->event];
+
+    while (free_one->key.at)
+        free_one++;
+    assert(free_one < fields[row->event] + FIELDS_MAX);
+    assert((dot != NULL) == (row->type == FIELD_INNER_NUMBER || row->type == FIELD_TIP_NUMBER));
+    *free_one = (struct field){ { path, dot ? (size_t)(dot - path) : strlen(path) },
+                                row->type,
+                                row->required,
+                                dot ? dot + 1 : NULL,
+                                row->aside };
+}
+
+static void build_fields(void)
+{
+    for (size_t i = 0; i < sizeof(field_rows) / sizeof(*field_rows); i++)
+        add_field(&field_rows[i]);
+    for (int i = 0; i < RESOURCE_MEMBERS; i++)
+        resource_keys[i] = span_of(ou_point_node_resources.fields[resource_fields[i]].path);
+}
 
 /* Not all versions report these. */
 static bool resource_is_optional(int member)
@@ -299,6 +367,7 @@ static bool read_resources(struct reading *r)
 
 bool reading_event(struct reading *r, enum event_kind kind)
 {
+    pthread_once(&fields_once, build_fields);
     r->line->event.kind = kind;
     return kind == EVENT_RESOURCES ? read_resources(r) : read_fields(r, kind);
 }
