@@ -68,7 +68,7 @@ struct config_legacy {
 /* Immutable once read; any thread. */
 struct config {
     char *node_name;           /* TraceOptionNodeName; NULL: absent */
-    char *metrics_prefix;      /* "" or ends in a dot */
+    char *metrics_prefix;      /* "" or ends in a dot; "cardano.node.metrics." */
     int resource_frequency_ms; /* 1000; 0: off */
     int ledger_frequency; /* TraceOptionLedgerMetricsFrequency; every so many slots; 1; 0: off */
     struct config_prometheus prometheus;
@@ -89,8 +89,10 @@ enum ou_status config_parse(const char *text, size_t len, const char *name, stru
 enum ou_status config_load(const char *path, struct buffer *warnings, struct config **ret,
                            struct ou_error *err);
 
-/* The configuration of a program that has none: root Notice, DNormal, Stdout MachineFormat. NULL: no
- * memory. */
+/* The configuration of a program that has none, cardano-node's of 2026: root Notice, DNormal,
+ * Stdout MachineFormat and EKGBackend, with some names more or less severe and five limited. A file's
+ * TraceOptions, when there are any, replace the names of it altogether; what their root leaves open
+ * is Notice, DNormal and Stdout MachineFormat. NULL: no memory. */
 struct config *config_default(void);
 void config_free(struct config *config);
 
