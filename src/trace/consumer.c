@@ -358,7 +358,7 @@ enum ou_status consumer_configure(struct config *config, const char *warnings, s
         config_free(config);
         return status;
     }
-    consumer_pass(consumer_horizon()); /* what was traced so far goes where it was to go */
+    consumer_pass(ou_ticks()); /* what was traced so far goes where it was to go */
     if (consumer.config)
         close_outputs(&consumer.outputs, output_close);
     consumer.outputs = opened;
@@ -519,7 +519,10 @@ static void take(void *context, const struct ou_record *record, uint32_t thread)
         folds_step(&m);
     if (!rt->passes || !within_limit(rt, &m))
         return;
-    write_configured(rt, &m);
+    if (consumer.config->legacy.wanted) /* traced just before the change to it */
+        legacy_write(rt, &m);
+    else
+        write_configured(rt, &m);
     consumer.lines_elsewhere += (uint64_t)added_outputs_write(rt->plan, &m, &consumer.line);
 }
 

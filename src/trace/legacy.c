@@ -134,6 +134,24 @@ static void write_to(struct output *o, const struct plan *plan, const struct ou_
     output_flush(o, NULL);
 }
 
+/* Under the lock. A call may have begun before the outputs were closed. */
+static void write_message(const struct point_runtime *rt, const struct ou_message *m)
+{
+    if (!legacy.open) {
+        legacy.lost_lines++;
+        return;
+    }
+    write_to(&legacy.outputs.to_stdout, rt->plan, m);
+    write_to(&legacy.outputs.to_file, rt->plan, m);
+}
+
+void legacy_write(const struct point_runtime *rt, const struct ou_message *m)
+{
+    pthread_mutex_lock(&legacy.lock);
+    write_message(rt, m);
+    pthread_mutex_unlock(&legacy.lock);
+}
+
 static int64_t wall_now(void)
 {
     struct timespec now;
@@ -151,18 +169,14 @@ void legacy_commit(struct ou_record *record)
         values,        legacy.host
     };
 
-    if (legacy.open && rt) {
+    legacy.taken++;
+    if (rt) {
         values_read(record->point, (const char *)(record + 1), record->bytes - sizeof(*record),
                     values);
-        legacy.taken++;
         if (rt->feeds_metrics)
             metrics_feed(&m);
-        if (rt->passes) {
-            write_to(&legacy.outputs.to_stdout, rt->plan, &m);
-            write_to(&legacy.outputs.to_file, rt->plan, &m);
-        }
-    } else {
-        legacy.lost_lines++; /* the call began before the outputs were closed */
+        if (rt->passes)
+            write_message(rt, &m);
     }
     pthread_mutex_unlock(&legacy.lock);
     in_call = false;

@@ -4,6 +4,7 @@
 #ifndef OU_TRACE_LEGACY_H
 #define OU_TRACE_LEGACY_H
 
+#include <ouroscope/message.h>
 #include <ouroscope/trace.h>
 
 #include "trace/config.h"
@@ -22,6 +23,10 @@ void legacy_reopen(void);
 #define LEGACY_RECORD_MAX 65536
 struct ou_record *legacy_reserve(const struct ou_point *point, size_t bytes);
 void legacy_commit(struct ou_record *record);
+
+/* A message that came another way. */
+struct point_runtime;
+void legacy_write(const struct point_runtime *rt, const struct ou_message *m);
 
 /* Adds what was written and lost since the reset. */
 void legacy_counts(struct ou_trace_counts *counts);
