@@ -13,7 +13,7 @@
 /* Feeds a message's values to the metrics of its point, which get the help that the point gives
  * them. Values that are unknown, that do not fit the kind (a text for a gauge), and counters'
  * negative ones set nothing. A label is the field's name and the value: a text, or a hash in
- * hex; a text that is a whole set of labels is taken as that. The consumer's thread. */
+ * hex; a text that is a whole set of labels is taken as that. Any thread. */
 void metrics_feed(const struct ou_message *m);
 
 /* Appends the page: metrics in the order in which they were first set, each with its name mangled as

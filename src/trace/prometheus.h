@@ -11,7 +11,9 @@
 
 struct prometheus;
 
-/* Listens; port 0 takes a free one (tests). The prefix is copied. */
+/* Listens at all addresses of the host; port 0 takes a free one (tests). config and prefix are copied. A
+ * limit on connections of 0 is none (1024, that is), and so is one of new connections a second; of
+ * these, what one second allows may come at once. OU_IO and the next step when it cannot listen. */
 enum ou_status prometheus_start(const struct config_prometheus *config, const char *prefix,
                                 struct prometheus **ret, struct ou_error *err);
 int prometheus_port(const struct prometheus *p);
