@@ -56,7 +56,7 @@ static enum ou_status read_file_scribe(struct config_reading *r, const struct co
     struct span path;
     enum ou_status status;
 
-    if (!name)
+    if (!name || (name->kind == CONFIG_SCALAR && name->text.len == 0))
         return config_refuse(r, scribe, "a scribe of kind FileSK needs scName, the path");
     if (legacy->path) {
         config_warn(r, scribe, "a second scribe of kind FileSK has no effect");

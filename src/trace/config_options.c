@@ -283,6 +283,21 @@ static struct span name_of(struct config_reading *r, const struct config_node *k
     return span_of(rest);
 }
 
+/* The longest name of a node has 70 bytes. As a key of JSON it is read as far as
+ * 1024 characters, six of which may be one byte. */
+#define NAME_BYTES_MAX 160
+
+static enum ou_status new_row(struct config_reading *r, const struct config_node *key,
+                              struct option_row *row)
+{
+    if (key->text.len > NAME_BYTES_MAX)
+        return config_refuse(r, key, "a name of more than %d bytes", NAME_BYTES_MAX);
+    row->ns = config_keep(r->config, name_of(r, key));
+    if (!row->ns)
+        return ou_fail(r->err, OU_NO_MEMORY, "read %s: no memory", r->name);
+    return OU_OK;
+}
+
 static enum ou_status read_row(struct config_reading *r, const struct config_item *item,
                                struct option_row *row)
 {
@@ -357,9 +372,9 @@ enum ou_status config_read_options(struct config_reading *r, const struct config
 
         if (is_root(i) || config_is_null(i->value))
             continue;
-        row->ns = config_keep(r->config, name_of(r, i->key));
-        if (!row->ns)
-            return ou_fail(r->err, OU_NO_MEMORY, "read %s: no memory", r->name);
+        status = new_row(r, i->key, row);
+        if (status)
+            break;
         o->count++;
         status = read_row(r, i, row);
     }

@@ -320,10 +320,14 @@ static void test_wrong_files_are_refused(void **state)
 
 /* --- Values ----------------------------------------------------------------------------------- */
 
+#define LONG_NAME "LedgerDB.Snapshots.And.So.On.And.On.Until.Nobody.Reads.It.Any.More"
+
 static void test_wrong_values_are_refused_with_the_nearest(void **state)
 {
     static const char *const cases[][2] = {
         { "TraceOptions: [a]", "file:1: TraceOptions must be an object" },
+        { "TraceOptions: {'" LONG_NAME LONG_NAME LONG_NAME "': {}}",
+          "file:1: a name of more than 160 bytes" },
         { "TraceOptions: {X: [a]}", "file:1: the entry \"X\" of TraceOptions must be an object" },
         { "TraceOptions:\n  '':\n    severity: info",
           "file:3: severity is \"info\"; did you mean \"Info\"?" },

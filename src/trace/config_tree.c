@@ -6,6 +6,7 @@
 #include <yaml.h>
 
 #include "base/buffer.h"
+#include "base/utf8.h"
 
 /* --- Building ------------------------------------------------------------------ */
 
@@ -448,25 +449,39 @@ static int surrogates(const char *at, size_t len)
     return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 }
 
-/* JSON writes a character beyond 16 bits as two escapes, YAML as one. */
-static void join_surrogates(struct span json, struct buffer *out)
+/* Characters that JSON texts may have and YAML does not take, or takes as line breaks. */
+static bool is_foreign(uint32_t c)
 {
-    for (size_t i = 0; i < json.len;) {
-        int code = json.at[i] == '\\' ? surrogates(json.at + i, json.len - i) : 0;
-        size_t taken = json.at[i] == '\\' && i + 1 < json.len ? 2 : 1;
+    return (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe ||
+           c == 0xffff;
+}
+
+/* JSON as YAML. It writes a character beyond 16 bits as two escapes, YAML as one. */
+static void translate(struct span json, struct buffer *out)
+{
+    while (json.len) {
+        int code = *json.at == '\\' ? surrogates(json.at, json.len) : 0;
+        bool escape = *json.at == '\\' && json.len > 1;
+        size_t taken = code ? 12 : escape ? 2 : 0;
+        struct span rest = { json.at + taken, json.len - taken };
+        uint32_t c = 0;
+        bool foreign = !taken && utf8_next(&rest, &c) && is_foreign(c);
 
         if (code)
             buffer_printf(out, "\\U%08X", (unsigned)code);
+        else if (foreign)
+            buffer_printf(out, "\\u%04X", (unsigned)c);
         else
-            buffer_append(out, json.at + i, taken);
-        i += code ? 12 : taken;
+            buffer_append(out, json.at, (size_t)(rest.at - json.at));
+        json = rest;
     }
 }
 
 /* YAML wants no tab in front of the first brace. */
 static struct span skip_blanks(struct span text, int *ret_lines)
 {
-    size_t i = 0;
+    const char *bom = "\xef\xbb\xbf";
+    size_t i = span_starts(text, bom) ? strlen(bom) : 0;
 
     *ret_lines = 0;
     while (i < text.len && memchr(" \t\r\n", text.at[i], 4))
@@ -483,26 +498,26 @@ enum ou_status config_tree_parse(struct span text, const char *name, struct conf
 {
     struct config_tree tree = { .root = NULL };
     struct builder b = { .name = name, .tree = &tree, .err = err };
-    struct buffer joined;
+    struct buffer yaml;
     enum ou_status status;
 
     if (text.len > CONFIG_BYTES_MAX)
         return ou_fail(err, OU_TOO_LARGE, "%s: larger than %zu bytes", name, CONFIG_BYTES_MAX);
-    buffer_init(&joined, allocator_libc(), CONFIG_BYTES_MAX);
+    buffer_init(&yaml, allocator_libc(), 6 * CONFIG_BYTES_MAX);
     text = skip_blanks(text, &b.lines_before);
     if (text.len && (text.at[0] == '{' || text.at[0] == '[')) {
-        join_surrogates(text, &joined);
-        text = (struct span){ joined.at, joined.len };
+        translate(text, &yaml);
+        text = (struct span){ yaml.at, yaml.len };
     }
     /* Above what CONFIG_NODES_MAX nodes and CONFIG_BYTES_MAX of text take. */
     arena_init(&tree.arena, allocator_libc(), (size_t)64 << 20);
-    if (buffer_status(&joined) || !yaml_parser_initialize(&b.parser)) {
-        buffer_release(&joined);
+    if (buffer_status(&yaml) || !yaml_parser_initialize(&b.parser)) {
+        buffer_release(&yaml);
         return fail_memory(&b);
     }
     status = build(&b, text);
     yaml_parser_delete(&b.parser);
-    buffer_release(&joined);
+    buffer_release(&yaml);
     if (status)
         config_tree_release(&tree);
     else

@@ -84,6 +84,9 @@ static void test_escapes_of_json_are_understood(void **state)
     assert_string_equal(text_of(&tree, "a"),
                         "/ \xc3\xa9 \xf0\x9f\x98\x80 \xf0\x9f\x98\x80 \\ud83d\\ude00 \"");
     config_tree_release(&tree);
+    tree = parse("\xef\xbb\xbf\t{\"a\":\"\x7f \xc2\x85 \xe2\x80\xa8 \xef\xbb\xbf\"}");
+    assert_string_equal(text_of(&tree, "a"), "\x7f \xc2\x85 \xe2\x80\xa8 \xef\xbb\xbf");
+    config_tree_release(&tree);
     assert_refused(OU_INVALID, span_of("{\"a\":\n\"\\ud83d\"}"),
                    "file:2: found invalid Unicode character escape code while parsing a quoted "
                    "scalar");
