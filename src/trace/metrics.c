@@ -80,10 +80,16 @@ static struct span escaped(uint32_t c, bool valid, struct span as_is)
     return as_is;
 }
 
+static size_t put(char *out, size_t len, struct span text)
+{
+    memcpy(out + len, text.at, text.len);
+    return len + text.len;
+}
+
 /* {key="text"}, text escaped, and cut where there is no room for all of it. */
 static size_t put_label(const char *key, struct span text, char out[METRIC_LABELS_MAX])
 {
-    const size_t room = METRIC_LABELS_MAX - sizeof "...\"}" + 1;
+    const size_t room = METRIC_LABELS_MAX - strlen("...\"}");
     size_t len = (size_t)snprintf(out, METRIC_LABELS_MAX, "{%.*s=\"", METRIC_NAME_MAX, key);
 
     while (text.len) {
@@ -94,15 +100,12 @@ static size_t put_label(const char *key, struct span text, char out[METRIC_LABEL
         c.len -= text.len;
         piece = escaped(code, valid, c);
         if (len + piece.len > room) {
-            memcpy(out + len, "...", 3);
-            len += 3;
+            len = put(out, len, span_of("..."));
             break;
         }
-        memcpy(out + len, piece.at, piece.len);
-        len += piece.len;
+        len = put(out, len, piece);
     }
-    memcpy(out + len, "\"}", 2);
-    return len + 2;
+    return put(out, len, span_of("\"}"));
 }
 
 /* --- Setting ------------------------------------------------------------------------ */

@@ -121,6 +121,9 @@ static void put_number(const struct page *p, const struct metric *m)
     buffer_char(p->out, '\n');
 }
 
+/* The type is OpenMetrics', but stands in the page whatever the client takes, as it does in that of
+ * Cardano nodes. Prometheus asks for OpenMetrics; a strict reader of the older format (promtool) refuses
+ * a page with such a metric. */
 static void put_labels(const struct page *p, const struct metric *m)
 {
     char labels[METRIC_LABELS_MAX];

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -16,10 +15,11 @@
 
 #include "base/buffer.h"
 #include "base/time.h"
+#include "trace/listening.h"
 #include "trace/metrics.h"
 #include "trace/prometheus_http.h"
 
-enum { LISTENERS_MAX = 4, CONNECTIONS_MAX = 1024, ACCEPTS_MAX = 64 };
+enum { CONNECTIONS_MAX = 1024, ACCEPTS_MAX = 64 };
 
 #define PAGE_MAX ((size_t)32 << 20)
 #define TIMEOUT_MAX_S 1e6 /* in nanoseconds, with the time added, it still is an int64_t */
@@ -48,9 +48,7 @@ struct connection {
 struct prometheus {
     pthread_t thread;
     int stop_fd;
-    int listeners[LISTENERS_MAX];
-    int listener_count;
-    int port;
+    struct listening listening;
     char *prefix;
     bool suffix;
     int64_t timeout_ns;
@@ -63,101 +61,6 @@ struct prometheus {
     struct connection *connections; /* count of at most `most` */
     struct pollfd *polled;          /* stop_fd, the listeners, the connections */
 };
-
-/* --- Listening ------------------------------------------------------------------ */
-
-static bool is_any_ipv6(const struct sockaddr *address)
-{
-    return address->sa_family == AF_INET6 &&
-           IN6_IS_ADDR_UNSPECIFIED(
-               &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
-}
-
-static void set_port(struct sockaddr *address, int port)
-{
-    if (address->sa_family == AF_INET6)
-        ((struct sockaddr_in6 *)(void *)address)->sin6_port = htons((uint16_t)port);
-    else
-        ((struct sockaddr_in *)(void *)address)->sin_port = htons((uint16_t)port);
-}
-
-static int port_of(int fd)
-{
-    struct sockaddr_storage s;
-    socklen_t len = sizeof s;
-
-    if (getsockname(fd, (struct sockaddr *)&s, &len) < 0)
-        return 0;
-    return ntohs(s.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&s)->sin6_port
-                                         : ((struct sockaddr_in *)&s)->sin_port);
-}
-
-/* -1 with errno. "::" takes IPv4, too, whatever the system's default is. */
-static int listen_at(struct addrinfo *a, int port)
-{
-    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int on = 1, only_v6 = !is_any_ipv6(a->ai_addr), os_error;
-
-    if (fd < 0)
-        return -1;
-    set_port(a->ai_addr, port);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (a->ai_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
-    if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
-        return fd;
-    os_error = errno;
-    close(fd);
-    errno = os_error;
-    return -1;
-}
-
-static enum ou_status fail_listen(const struct config_prometheus *config, int os_error,
-                                  struct ou_error *err)
-{
-    const char *hint = "";
-
-    if (os_error == EADDRINUSE)
-        hint = "; give PrometheusSimple another port, or end the program that has this one";
-    else if (os_error == EACCES)
-        hint = "; ports below 1024 are the system's: give PrometheusSimple a higher one";
-    else if (os_error == EADDRNOTAVAIL)
-        hint = "; give PrometheusSimple an address of this machine";
-    return ou_fail(err, OU_IO, "metrics page: listen on %s, port %d: %s%s", config->host,
-                   config->port, strerror(os_error), hint);
-}
-
-/* A name may have several addresses (localhost: 127.0.0.1 and ::1). All of them are listened on, with
- * one port; those that this machine does not have are passed over. */
-static enum ou_status listen_on_host(struct prometheus *p, const struct config_prometheus *config,
-                                     struct ou_error *err)
-{
-    const struct addrinfo hints = { .ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM };
-    struct addrinfo *addresses;
-    int failed = getaddrinfo(config->host, NULL, &hints, &addresses);
-    int os_error = EADDRNOTAVAIL;
-
-    if (failed)
-        return ou_fail(err, OU_IO, "metrics page: look up the host %s: %s", config->host,
-                       failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
-    p->port = config->port;
-    for (struct addrinfo *a = addresses; a && p->listener_count < LISTENERS_MAX; a = a->ai_next) {
-        int fd = listen_at(a, p->port);
-
-        if (fd < 0) {
-            os_error = errno;
-            if (os_error != EADDRNOTAVAIL && os_error != EAFNOSUPPORT)
-                break;
-            continue;
-        }
-        p->listeners[p->listener_count++] = fd;
-        p->port = port_of(fd);
-    }
-    freeaddrinfo(addresses);
-    if (p->listener_count > 0 && (os_error == EADDRNOTAVAIL || os_error == EAFNOSUPPORT))
-        return OU_OK;
-    return fail_listen(config, os_error, err);
-}
 
 /* --- Connections ----------------------------------------------------------------- */
 
@@ -199,7 +102,7 @@ static bool may_connect(struct prometheus *p, const struct in6_addr *host, int64
 static void accept_all(struct prometheus *p, int listener, int64_t now_ns)
 {
     for (int i = 0; i < ACCEPTS_MAX; i++) {
-        struct sockaddr_storage from;
+        struct sockaddr_storage from = { 0 };
         socklen_t len = sizeof from;
         int fd = accept4(listener, (struct sockaddr *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
         struct in6_addr host;
@@ -367,8 +270,8 @@ static int prepare(struct prometheus *p, int64_t now_ns)
     struct pollfd *at = p->polled;
 
     *at++ = (struct pollfd){ .fd = p->stop_fd, .events = POLLIN };
-    for (int i = 0; i < p->listener_count; i++)
-        *at++ = (struct pollfd){ .fd = accepts ? p->listeners[i] : -1, .events = POLLIN };
+    for (int i = 0; i < p->listening.count; i++)
+        *at++ = (struct pollfd){ .fd = accepts ? p->listening.fds[i] : -1, .events = POLLIN };
     for (unsigned i = 0; i < p->count; i++) {
         const struct connection *c = &p->connections[i];
         int ms = wait_ms(now_ns, c->deadline_ns);
@@ -404,15 +307,15 @@ static void *run(void *argument)
         int64_t now_ns = time_monotonic_ns();
         int wait = prepare(p, now_ns);
 
-        if (poll(p->polled, 1 + (nfds_t)p->listener_count + p->count, wait) < 0)
+        if (poll(p->polled, 1 + (nfds_t)p->listening.count + p->count, wait) < 0)
             continue; /* no signal comes here; without memory the next poll() will do */
         if (p->polled[0].revents)
             return NULL;
         now_ns = time_monotonic_ns();
-        serve_all(p, p->polled + 1 + p->listener_count, now_ns);
-        for (int i = 0; i < p->listener_count; i++)
+        serve_all(p, p->polled + 1 + p->listening.count, now_ns);
+        for (int i = 0; i < p->listening.count; i++)
             if (p->polled[1 + i].revents)
-                accept_all(p, p->listeners[i], now_ns);
+                accept_all(p, p->listening.fds[i], now_ns);
     }
 }
 
@@ -422,8 +325,7 @@ static void close_sockets(struct prometheus *p)
 {
     for (unsigned i = 0; i < p->count; i++)
         close(p->connections[i].fd);
-    for (int i = 0; i < p->listener_count; i++)
-        close(p->listeners[i]);
+    listening_close(&p->listening);
     if (p->stop_fd >= 0)
         close(p->stop_fd);
 }
@@ -477,7 +379,7 @@ static struct prometheus *prometheus_new(const struct config_prometheus *config,
     buffer_init(&p->page, allocator_libc(), PAGE_MAX);
     p->prefix = strdup(prefix);
     p->connections = calloc(p->most, sizeof *p->connections);
-    p->polled = calloc(1 + LISTENERS_MAX + (size_t)p->most, sizeof *p->polled);
+    p->polled = calloc(1 + LISTENING_MAX + (size_t)p->most, sizeof *p->polled);
     if (p->stop_fd >= 0 && p->prefix && p->connections && p->polled)
         return p;
     release(p);
@@ -493,7 +395,7 @@ enum ou_status prometheus_start(const struct config_prometheus *config, const ch
 
     if (!p)
         return ou_fail(err, OU_NO_MEMORY, "metrics page: no memory");
-    status = listen_on_host(p, config, err);
+    status = listening_open(config->host, config->port, &p->listening, err);
     if (!status && (failed = start_thread(p)))
         status = ou_fail(err, OU_IO, "metrics page: start a thread: %s", strerror(failed));
     if (status) {
@@ -506,7 +408,7 @@ enum ou_status prometheus_start(const struct config_prometheus *config, const ch
 
 int prometheus_port(const struct prometheus *p)
 {
-    return p->port;
+    return p->listening.port;
 }
 
 void prometheus_stop(struct prometheus *p)

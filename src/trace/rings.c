@@ -29,7 +29,7 @@ static _Atomic uint32_t ring_count;
 
 static _Atomic uint64_t no_memory_losses;
 static _Atomic size_t bytes_of_new = RING_BYTES_MIN;
-static _Atomic bool opened, blocking;
+static _Atomic bool opened, blocking, lending_stacks;
 void (*_Atomic rings_wake_reader)(void);
 
 /* --- Writers ------------------------------------------------------------------ */
@@ -54,7 +54,8 @@ static struct ring *claim_free(uint32_t thread)
 
 static struct ring *make_ring(uint32_t thread)
 {
-    size_t bytes = atomic_load(&bytes_of_new), head = (sizeof(struct ring) + 4095) & ~(size_t)4095;
+    size_t bytes = atomic_load(&bytes_of_new);
+    size_t head = ((sizeof(struct ring) + 4095) & ~(size_t)4095) + SIGNAL_STACK_BYTES;
     struct ring *r;
 
     if (atomic_fetch_add(&ring_count, 1) >= RINGS_MAX)
@@ -76,6 +77,16 @@ none:
     return NULL;
 }
 
+/* A ring is one mapping: its struct, the signal stack, the records. */
+static void lend_signal_stack(struct ring *r)
+{
+    stack_t stack = { .ss_sp = r->writer.data - SIGNAL_STACK_BYTES, .ss_size = SIGNAL_STACK_BYTES };
+    stack_t old;
+
+    if (atomic_load(&lending_stacks) && sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE))
+        sigaltstack(&stack, NULL);
+}
+
 /* This thread's ring, made or taken over at its first call. errno is the program's: a trace call
  * must not change it. */
 static struct ring *ring_here(void)
@@ -90,6 +101,8 @@ static struct ring *ring_here(void)
     r = claim_free(thread);
     if (!r)
         r = make_ring(thread);
+    if (r)
+        lend_signal_stack(r);
     errno = program_errno;
     if (!r)
         return NULL;
@@ -237,6 +250,11 @@ void rings_open(size_t ring_bytes, enum ou_when_full when_full)
     atomic_store(&bytes_of_new, ring_bytes);
     atomic_store(&blocking, when_full == OU_WHEN_FULL_BLOCK);
     atomic_store(&opened, true);
+}
+
+void rings_lend_signal_stacks(bool lend)
+{
+    atomic_store(&lending_stacks, lend);
 }
 
 void rings_close(void)

@@ -20,6 +20,7 @@
 #define RINGS_MAX 4096
 #define RING_BYTES_MIN 65536u
 #define RING_BYTES_MAX (64u << 20)
+#define SIGNAL_STACK_BYTES 65536u /* of which none is used before a handler runs on it */
 
 enum loss {
 #define X(name, why) LOSS_##name,
@@ -33,6 +34,10 @@ enum loss {
 /* From now on calls find rings of ring_bytes (a power of two within the limits
  * above; rings that exist keep their size), and losses count from zero. */
 void rings_open(size_t ring_bytes, enum ou_when_full when_full);
+
+/* Whether a thread that gets a ring also gets a stack for signal handlers, if it
+ * has none: a handler can then run after the thread's own stack has overflowed. */
+void rings_lend_signal_stacks(bool lend);
 
 /* Nobody waits for room any more. */
 void rings_close(void);

@@ -290,6 +290,7 @@ static enum ou_status start(const struct ou_trace_options *options, struct ou_er
         atomic_store(&reload_wanted, false);
         atomic_store(&rings_wake_reader, wake);
         rings_open(ring_bytes(options->ring_bytes), options->when_full);
+        rings_lend_signal_stacks(!options->keep_crashes);
         status = begin(options, config, buffer_string(&warnings), err);
     }
     buffer_release(&warnings);

@@ -432,7 +432,7 @@ static const char *legacy_config(const char *more)
     static char text[512];
 
     snprintf(text, sizeof(text),
-             "UseTraceDispatcher: false\nminSeverity: Info\n"
+             "UseTraceDispatcher: false\nminSeverity: Info\nTraceOptionResourceFrequency: 0\n"
              "setupScribes: [ { scKind: FileSK, scName: %s, scFormat: ScJson } ]\n%s",
              path, more);
     return text;
