@@ -1,7 +1,9 @@
 /* Messages on their way out: outputs of one's own, and folds over messages.
  *
- * What is registered here is called on the library's thread, one call at a time, in the order of the
- * messages. It may trace. A message is valid during the call. */
+ * What is registered here is called on the library's thread, or on one that flushes, stops or changes the
+ * configuration; one call at a time, in the order of the messages. It may trace, and
+ * fork; it must not call the functions of trace.h and of this header (they refuse), nor
+ * unload a library that has trace points. A message is valid during the call. */
 #ifndef OUROSCOPE_MESSAGE_H
 #define OUROSCOPE_MESSAGE_H
 
@@ -49,8 +51,8 @@ struct ou_output {
     const char *name;
     bool remote; /* the messages leave this machine: confidential ones are held back */
     bool human;  /* line is the human form, else the machine form */
-    /* Which messages go there; NULL: those that pass the configured severity and
-     * limiter. The routing of messages among outputs. */
+    /* Which of the messages that pass the configured severity and limiter go
+     * there; NULL: all. The routing of messages among outputs. */
     bool (*route)(void *context, const struct ou_message *message);
     /* line ends in a newline. */
     void (*write)(void *context, const struct ou_message *message, struct ou_text line);

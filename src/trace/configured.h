@@ -1,0 +1,42 @@
+/* The outputs that the configuration asks for: standard output, files, and the page of metrics. Under the
+ * lock of consumer.h. */
+#ifndef OU_TRACE_CONFIGURED_H
+#define OU_TRACE_CONFIGURED_H
+
+#include <ouroscope/message.h>
+
+#include "trace/config.h"
+#include "trace/output.h"
+#include "trace/runtime.h"
+
+struct prometheus;
+
+struct configured {
+    struct output to_stdout;
+    struct output files[CONFIG_FILES_MAX];
+    enum file_format formats[CONFIG_FILES_MAX];
+    int file_count;
+};
+
+/* Opens what a configuration names. After a failure nothing is open. */
+enum ou_status configured_open(const struct config *config, struct configured *ret,
+                               struct ou_error *err);
+
+/* Adds a message to the outputs of its rule. */
+void configured_write(struct configured *c, const struct point_runtime *rt,
+                      const struct ou_message *m);
+void configured_flush(struct configured *c);
+void configured_reopen(struct configured *c); /* a file that cannot be opened goes on as it is */
+
+/* Lines written and lost so far. */
+void configured_counts(const struct configured *c, uint64_t *ret_lines, uint64_t *ret_lost);
+
+void configured_close(struct configured *c);
+void configured_abandon(struct configured *c); /* in a forked child: nothing is written */
+
+/* Brings the page of metrics from one configuration (NULL: none) to the next. It stays when
+ * nothing about it changes: its port is in use, by itself. */
+enum ou_status configured_page(const struct config *from, const struct config *to,
+                               struct prometheus **page, struct ou_error *err);
+
+#endif
