@@ -225,7 +225,7 @@ static const struct trip {
 #undef X
 };
 
-/* --- From a record to a line and back --------------------------------------------------------- */
+/* --- From a record to a line and back ----------------------------------------------------- */
 
 static const struct legacy_frame quick = { "8.1.1:ea2c0", "mainnetf", "1662080", false };
 static const struct legacy_frame maximal = { "8.1.1:ea2c0", "mainnetf", "1662080", true };
@@ -392,7 +392,7 @@ static void legacy_trips(const struct legacy_frame *frame, int digits)
     }
 }
 
-/* --- Tests -------------------------------------------------------------------------------------- */
+/* --- Tests -------------------------------------------------------------------------------- */
 
 static void test_normal_lines_are_understood(void **state)
 {
