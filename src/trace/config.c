@@ -97,7 +97,6 @@ static enum ou_status read_prefix(struct config_reading *r, const struct config_
     struct config *config = into;
     struct span text;
     enum ou_status status = config_want_text(r, value, m->name, &text);
-    bool complete = text.len == 0 || span_ends(text, ".");
     char *kept;
 
     if (status)
@@ -106,7 +105,7 @@ static enum ou_status read_prefix(struct config_reading *r, const struct config_
     if (!kept)
         return ou_fail(r->err, OU_NO_MEMORY, "read %s: no memory", r->name);
     memcpy(kept, text.at, text.len);
-    if (!complete)
+    if (text.len && !span_ends(text, "."))
         kept[text.len] = '.';
     config->metrics_prefix = kept;
     return OU_OK;
