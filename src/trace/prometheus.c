@@ -390,15 +390,17 @@ enum ou_status prometheus_start(const struct config_prometheus *config, const ch
                                 struct prometheus **ret, struct ou_error *err)
 {
     struct prometheus *p = prometheus_new(config, prefix);
+    struct ou_error why = { 0 };
     enum ou_status status;
     int failed;
 
     if (!p)
-        return ou_fail(err, OU_NO_MEMORY, "metrics page: no memory");
-    status = listening_open(config->host, config->port, &p->listening, err);
+        return ou_fail(err, OU_NO_MEMORY, "PrometheusSimple: no memory");
+    status = listening_open(config->host, config->port, &p->listening, &why);
     if (!status && (failed = start_thread(p)))
-        status = ou_fail(err, OU_IO, "metrics page: start a thread: %s", strerror(failed));
+        status = ou_fail(&why, OU_IO, "start a thread: %s", strerror(failed));
     if (status) {
+        ou_fail(err, status, "PrometheusSimple: %s", why.text);
         release(p);
         return status;
     }

@@ -496,6 +496,7 @@ static void test_a_port_in_use_is_told_with_the_next_step(void **state)
     config.port = prometheus_port(server);
     assert_int_equal(prometheus_start(&config, "", &second, &err), OU_IO);
     assert_null(second);
+    assert_memory_equal(err.text, "PrometheusSimple: listen on 127.0.0.1, port ", 44);
     assert_non_null(strstr(err.text, "Address already in use"));
     assert_non_null(strstr(err.text, "another port"));
 }
