@@ -49,7 +49,7 @@ static inline const char *exposition_name(const char *line, char *room)
 static inline unsigned exposition_check(const char *page)
 {
     char *copy = strdup(page), *names = calloc(1, strlen(page) + 2);
-    char *name = malloc(strlen(page) + 1), *pending = calloc(1, strlen(page) + 1);
+    char *name = malloc(strlen(page) + 3), *pending = calloc(1, strlen(page) + 1);
     unsigned samples = 0;
 
     assert_true(copy && names && name && pending);
