@@ -5,6 +5,7 @@
 
 #include <regex.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,8 +49,9 @@ static inline const char *exposition_name(const char *line, char *room)
  * ends them; no name is sampled twice. */
 static inline unsigned exposition_check(const char *page)
 {
-    char *copy = strdup(page), *names = calloc(1, strlen(page) + 2);
-    char *name = malloc(strlen(page) + 3), *pending = calloc(1, strlen(page) + 1);
+    size_t room = strlen(page) + 3;
+    char *copy = strdup(page), *names = calloc(1, room);
+    char *name = calloc(1, room), *pending = calloc(1, room);
     unsigned samples = 0;
 
     assert_true(copy && names && name && pending);
@@ -67,9 +69,7 @@ static inline unsigned exposition_check(const char *page)
         strcpy(pending, name);
         if (*line == '#')
             continue;
-        memmove(name + 1, name, strlen(name) + 1); /* "\nNAME\n" among the names so far */
-        *name = '\n';
-        strcat(name, "\n");
+        snprintf(name, room, "\n%s\n", pending); /* as it stands among the names so far */
         assert_null(strstr(names, name));
         strcat(names, name + 1);
         *pending = '\0';
