@@ -85,10 +85,12 @@ void consumer_fork_prepare(void)
         pthread_mutex_lock(&consumer.lock);
     points_fork_prepare();
     legacy_hold();
+    metrics_fork_prepare();
 }
 
 void consumer_fork_parent(void)
 {
+    metrics_fork_parent();
     legacy_release();
     points_fork_parent();
     if (!has_lock)
@@ -97,6 +99,7 @@ void consumer_fork_parent(void)
 
 void consumer_fork_child(void)
 {
+    metrics_fork_child();
     legacy_fork_child();
     points_fork_child();
     pthread_mutex_init(&consumer.lock, NULL);
