@@ -14,3 +14,4 @@ mkdir -p "$man" "$folder/explanation"
 done
 scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/reference/metrics.md"
 scripts/make-differences-doc.sh src/analyse/differences.h >"$folder/explanation/differences-from-locli.md"
+"$program" docs >"$folder/reference/trace-points.md"

@@ -109,6 +109,28 @@ static const struct command_example completion_examples[] = {
     { "source <(ouroscope completion bash)", "Complete in this shell" },
 };
 
+static const struct option_info docs_options[] = {
+    [DOCS_CONFIG] = {
+        .name = "config", .letter = 'c', .argument = "FILE", .kind = VALUE_FILE,
+        .help = "The configuration of a node, YAML or JSON, as which the trace points are seen. "
+                "The built-in one if not given.",
+    },
+    [DOCS_OUT] = {
+        .name = "out", .letter = 'o', .argument = "FILE", .kind = VALUE_FILE,
+        .help = "Write the document there, and not to standard output.",
+    },
+    [DOCS_CHECK] = {
+        .name = "check",
+        .help = "Write no document; only say what is wrong or odd about the configuration.",
+    },
+};
+
+static const struct command_example docs_examples[] = {
+    { "ouroscope docs --config config.yaml --out traces.md",
+      "See which messages a node traces, and where to" },
+    { "ouroscope docs --check --config config.json", "Check the tracing part of a configuration" },
+};
+
 static const struct command_example man_examples[] = {
     { "ouroscope man analyse | man -l -", "Read the manual page of analyse" },
 };
@@ -160,6 +182,30 @@ const struct command commands[] = {
             [EXIT_WRONG_USAGE] = "the shell is unknown",
         },
         .run = cmd_completion,
+    },
+    {
+        .name = "docs",
+        .operands = "",
+        .summary = "document trace points, and check their configuration",
+        .description =
+            "Prints in Markdown what messages a Cardano node traces: their fields, severities and "
+            "former names, the metrics that they feed, and what a configuration makes of each: "
+            "whether it is shown, in what detail, where it goes, and how often.\n\n"
+            "What is odd about the configuration is told on standard error: keys that there are "
+            "not, with the nearest that there is, and names that none of these messages has (a node "
+            "has some hundred more). The whole file of a node may be given; what is not about "
+            "tracing is not looked at.",
+        .options = docs_options,
+        .option_count = sizeof(docs_options) / sizeof(docs_options[0]),
+        .examples = docs_examples,
+        .example_count = sizeof(docs_examples) / sizeof(docs_examples[0]),
+        .exits = {
+            [EXIT_DONE] = "the document was written, or the configuration is right, whatever was "
+                          "warned of",
+            [EXIT_FAILED] = "the configuration is wrong, or something could not be written",
+            [EXIT_WRONG_USAGE] = "the command line cannot be understood",
+        },
+        .run = cmd_docs,
     },
     {
         .name = "help",

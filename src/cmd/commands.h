@@ -65,10 +65,18 @@ enum analyse_option {
     ANALYSE_QUIET,
 };
 
+/* Rows of the option table of `docs`. */
+enum docs_option {
+    DOCS_CONFIG,
+    DOCS_OUT,
+    DOCS_CHECK,
+};
+
 /* One function per command, in the file of its name; the built-in ones that
  * speak of the table itself are in help.c, manual.c and completion.c. */
 enum exit_code cmd_analyse(const struct parsed_options *options);
 enum exit_code cmd_completion(const struct parsed_options *options);
+enum exit_code cmd_docs(const struct parsed_options *options);
 enum exit_code cmd_help(const struct parsed_options *options);
 enum exit_code cmd_man(const struct parsed_options *options);
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The commands of the README, the tutorial and the how-tos work, and print what the pages say they print.
+# The commands of the README, the tutorial, the how-tos and some formats work, and print what the pages say they print.
 #
 # In a page, a block ```sh run, or a comment <!-- run: COMMAND -->, is run in a copy of what the page may speak of. A
 # block ```text shown behind it is compared: its lines are lines of the output, in that order. A line "..." stands for any.
@@ -51,7 +51,7 @@ case $OUROSCOPE in
 /*) ;;
 *) OUROSCOPE=$PWD/$OUROSCOPE ;;
 esac
-for page in README.md docs/tutorial/*.md docs/howto/*.md; do
+for page in README.md docs/tutorial/*.md docs/howto/*.md docs/formats/tracing-configuration.md; do
     name=$(basename "$page" .md)
     mkdir -p "$scratch/$name"
     work=$scratch/work-$name
