@@ -77,7 +77,7 @@ struct ou_peer {
 };
 
 struct ou_hashes {
-    const uint8_t (*at)[OU_HASH_BYTES];
+    const uint8_t *at; /* count times OU_HASH_BYTES */
     uint32_t count;
 };
 

@@ -13,7 +13,9 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#if !defined(__x86_64__) && !defined(__aarch64__)
 #include <time.h>
+#endif
 
 /* A clock that is cheap to read; the library knows how it runs against wall
  * time. Where the processor has none, it is CLOCK_MONOTONIC. */
@@ -180,7 +182,12 @@ static inline char *ou_put_point(char *at, const struct ou_chain_point *point, u
 
 static inline uint32_t ou_len_text(const char *text)
 {
-    return text ? (uint32_t)strnlen(text, OU_TEXT_MAX) : OU_ABSENT_LENGTH;
+    const char *end;
+
+    if (!text)
+        return OU_ABSENT_LENGTH;
+    end = (const char *)memchr(text, 0, OU_TEXT_MAX);
+    return end ? (uint32_t)(end - text) : OU_TEXT_MAX;
 }
 
 static inline size_t ou_size_text(uint64_t len)

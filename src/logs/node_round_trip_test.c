@@ -70,7 +70,7 @@ static const struct ou_chain_point *point_of(const char *name)
 static const struct ou_hashes *hashes_of(const char *name)
 {
     static uint8_t items[2][OU_HASH_BYTES];
-    static const struct ou_hashes list = { (const uint8_t(*)[OU_HASH_BYTES])items, 2 };
+    static const struct ou_hashes list = { items[0], 2 };
 
     memcpy(items[0], hash_of(name), OU_HASH_BYTES);
     memcpy(items[1], hash_of("another"), OU_HASH_BYTES);

@@ -117,7 +117,7 @@ static void test_forge_events_are_wrapped(void **state)
 static void test_the_verbosity_rules_hashes_and_details(void **state)
 {
     const struct ou_chain_point tip = { 4, block };
-    const struct ou_hashes chain = { (const uint8_t(*)[OU_HASH_BYTES]) & block, 1 };
+    const struct ou_hashes chain = { block, 1 };
 
     (void)state;
     RECORD(&r, OU_DMAXIMUM, added_to_chain, &tip, 1, &chain);

@@ -326,7 +326,7 @@ static void record_all(enum ou_detail detail)
     static uint8_t hashes[2][OU_HASH_BYTES] = { { 0xab, 0xcd, 0xef, 0x01, 0x23 }, { 0x01 } };
     const struct ou_header headers[] = { { 8, 9, hashes[0] }, { 10, 11, hashes[1] } };
     const struct ou_chain_point at = { 7, hashes[1] };
-    const struct ou_hashes list = { (const uint8_t(*)[OU_HASH_BYTES])hashes, 2 };
+    const struct ou_hashes list = { hashes[0], 2 };
 
     RECORD(&r, detail, all, 1, -2, 0.25, 4, false, true, "text", " {\"x\": [1, 2]}", hashes[0],
            hashes[1], hashes[0], &at, &at, &((struct ou_peer){ "1.2.3.4:5", "6.7.8.9:10" }), &list,
@@ -398,7 +398,7 @@ static void test_integers_are_written_to_their_ends(void **state)
 static void test_lists_of_the_greatest_length_are_written_whole(void **state)
 {
     static uint8_t hashes[OU_LIST_MAX + 1][OU_HASH_BYTES];
-    const struct ou_hashes list = { (const uint8_t(*)[OU_HASH_BYTES])hashes, OU_LIST_MAX + 1 };
+    const struct ou_hashes list = { hashes[0], OU_LIST_MAX + 1 };
     json_t *tree;
 
     (void)state;

@@ -106,8 +106,8 @@ static void test_texts_and_lists_of_any_length_come_back(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         RECORD(&r, OU_DMAXIMUM, long_ones, texts[i], "{}",
-               &((struct ou_peer){ texts[i], "1.2.3.4:5" }), &((struct ou_hashes){ hashes, 3 }),
-               &((struct ou_hashes){ hashes + 1, 1 }), &((struct ou_headers){ headers, 2 }));
+               &((struct ou_peer){ texts[i], "1.2.3.4:5" }), &((struct ou_hashes){ hashes[0], 3 }),
+               &((struct ou_hashes){ hashes[1], 1 }), &((struct ou_headers){ headers, 2 }));
         for (int k = 0; k < 6; k++)
             assert_true(r.values[k].known);
         assert_text(r.values[0].text, texts[i]);
@@ -156,7 +156,7 @@ static void test_what_the_detail_does_not_want_is_unknown(void **state)
     (void)state;
     for (enum ou_detail detail = OU_DMINIMAL; detail <= OU_DMAXIMUM; detail++) {
         RECORD(&r, detail, long_ones, "a", "1", &((struct ou_peer){ "a", "b" }), NULL,
-               &((struct ou_hashes){ hashes, 1 }), NULL);
+               &((struct ou_hashes){ hashes[0], 1 }), NULL);
         assert_true(r.values[0].known);
         assert_int_equal(r.values[1].known, detail >= OU_DNORMAL);
         assert_int_equal(r.values[2].known, detail >= OU_DDETAILED);
@@ -172,8 +172,7 @@ static void test_texts_and_lists_are_cut_at_their_maximum(void **state)
     (void)state;
     memset(text, 'x', sizeof(text) - 1);
     RECORD(&r, OU_DMAXIMUM, long_ones, text, NULL, NULL,
-           &((struct ou_hashes){ (const uint8_t(*)[OU_HASH_BYTES])hashes, OU_LIST_MAX + 10 }), NULL,
-           NULL);
+           &((struct ou_hashes){ hashes[0], OU_LIST_MAX + 10 }), NULL, NULL);
     assert_int_equal(r.values[0].text.len, OU_TEXT_MAX);
     assert_int_equal(r.values[3].list.count, OU_LIST_MAX);
 }
