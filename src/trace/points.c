@@ -215,6 +215,16 @@ static void check_human(const struct ou_point *point, struct buffer *ret)
     }
 }
 
+/* One or two names with a dot between them; `kind` is the point's own. */
+static bool is_path(const char *path)
+{
+    const char *dot = path ? strchr(path, '.') : NULL;
+
+    if (!path || !*path || strcmp(path, "kind") == 0)
+        return false;
+    return !dot || (dot > path && dot[1] && !strchr(dot + 1, '.'));
+}
+
 static void check_fields(const struct ou_point *point, struct buffer *ret)
 {
     if (point->field_count > OU_FIELDS_MAX)
@@ -222,7 +232,7 @@ static void check_fields(const struct ou_point *point, struct buffer *ret)
     for (uint32_t i = 0; i < point->field_count; i++) {
         const struct ou_field *f = &point->fields[i];
 
-        if (!f->path || !*f->path || strcmp(f->path, "kind") == 0)
+        if (!is_path(f->path))
             buffer_printf(ret, "%s: the field %s has no path of its own\n", point->ns, f->name);
         for (uint32_t j = 0; j < i && f->path; j++)
             if (f->detail != OU_HUMAN_ONLY && point->fields[j].detail != OU_HUMAN_ONLY &&
@@ -231,13 +241,26 @@ static void check_fields(const struct ou_point *point, struct buffer *ret)
     }
 }
 
+#define BIT(type) (1u << OU_TYPE_##type)
+
+/* The types of field that feed each kind of metric; see metrics_feed(). */
+static const unsigned feeding[] = {
+    [OU_GAUGE] = BIT(u64) | BIT(i64) | BIT(digits) | BIT(boolean) | BIT(flag),
+    [OU_REAL] = BIT(f64) | BIT(u64) | BIT(i64) | BIT(digits) | BIT(boolean) | BIT(flag),
+    [OU_COUNTER] = BIT(u64) | BIT(i64) | BIT(digits) | BIT(boolean) | BIT(flag),
+    [OU_LABEL] = BIT(text) | BIT(json) | BIT(hash) | BIT(parent) | BIT(txid),
+};
+
 static void check_metrics(const struct ou_point *point, struct buffer *ret)
 {
     for (const struct ou_metric *m = point->metrics; m && m->name; m++) {
-        bool counts = m->kind == OU_COUNTER && m->field == -1;
-
-        if (!counts && (m->field < 0 || m->field >= (int)point->field_count))
+        if (m->kind == OU_COUNTER && m->field == -1)
+            continue;
+        if (m->field < 0 || m->field >= (int)point->field_count)
             buffer_printf(ret, "%s: the metric %s has no field\n", point->ns, m->name);
+        else if (!(feeding[m->kind] & 1u << point->fields[m->field].type))
+            buffer_printf(ret, "%s: the field %s cannot feed the metric %s\n", point->ns,
+                          point->fields[m->field].name, m->name);
     }
 }
 
