@@ -95,7 +95,7 @@ static enum ou_status read_prefix(struct config_reading *r, const struct config_
                                   const struct config_node *value, void *into)
 {
     struct config *config = into;
-    struct span text;
+    struct span text = { NULL, 0 };
     enum ou_status status = config_want_text(r, value, m->name, &text);
     char *kept;
 

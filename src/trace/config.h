@@ -90,9 +90,9 @@ enum ou_status config_load(const char *path, struct buffer *warnings, struct con
                            struct ou_error *err);
 
 /* The configuration of a program that has none, cardano-node's of 2026: root Notice, DNormal,
- * Stdout MachineFormat and EKGBackend, with some names more or less severe and five limited. A file's
- * TraceOptions, when there are any, replace the names of it altogether; what their root leaves open
- * is Notice, DNormal and Stdout MachineFormat. NULL: no memory. */
+ * Stdout MachineFormat and EKGBackend, with some names more or less severe, and five limited. The
+ * TraceOptions of a file, when there are any, replace all these; what their root leaves open is
+ * Notice, DNormal and Stdout MachineFormat. NULL: no memory. */
 struct config *config_default(void);
 void config_free(struct config *config);
 

@@ -53,7 +53,7 @@ static enum ou_status read_file_scribe(struct config_reading *r, const struct co
 {
     const struct config_node *name = config_member(scribe, "scName");
     struct config_legacy *legacy = &r->config->legacy;
-    struct span path;
+    struct span path = { NULL, 0 };
     enum ou_status status;
 
     if (!name || (name->kind == CONFIG_SCALAR && name->text.len == 0))
@@ -72,7 +72,7 @@ static enum ou_status read_file_scribe(struct config_reading *r, const struct co
 static enum ou_status read_scribe(struct config_reading *r, const struct config_node *scribe)
 {
     const struct config_node *kind = config_member(scribe, "scKind");
-    struct span text;
+    struct span text = { NULL, 0 };
     enum ou_status status;
 
     if (!kind)

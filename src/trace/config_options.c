@@ -147,7 +147,7 @@ static enum ou_status read_backend(struct config_reading *r, const struct config
 {
     const char *words[BACKEND_WORDS + 2];
     const char prometheus[] = "PrometheusSimple";
-    struct span text;
+    struct span text = { NULL, 0 };
     size_t which;
     enum ou_status status = config_want_text(r, value, "a backend", &text);
 

@@ -189,7 +189,7 @@ enum ou_status config_want_text(struct config_reading *r, const struct config_no
 enum ou_status config_read_text(struct config_reading *r, const struct config_member *m,
                                 const struct config_node *value, void *into)
 {
-    struct span text;
+    struct span text = { NULL, 0 };
     enum ou_status status = config_want_text(r, value, m->name, &text);
     char *kept = status ? NULL : config_keep(r->config, text);
 
@@ -222,7 +222,7 @@ enum ou_status config_want_word(struct config_reading *r, const struct config_no
                                 const char *what, const char *const *words, size_t count,
                                 size_t *ret)
 {
-    struct span text;
+    struct span text = { NULL, 0 };
     struct buffer advice;
     enum ou_status status = config_want_text(r, value, what, &text);
 
