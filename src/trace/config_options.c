@@ -381,7 +381,7 @@ enum ou_status config_read_options(struct config_reading *r, const struct config
     return status ? status : sort_rows(r, map, o);
 }
 
-/* --- Built in ----------------------------------------------------------------------------------- */
+/* --- Built in ------------------------------------------------------------------------- */
 
 #define SEVERITY(name, level)                                     \
     {                                                             \
@@ -433,7 +433,7 @@ enum ou_status config_default_options(struct config *config)
     return OU_OK;
 }
 
-/* --- Lookup ---------------------------------------------------------------------------------------- */
+/* --- Lookup --------------------------------------------------------------------------- */
 
 struct prefix {
     const char *at;
