@@ -215,7 +215,7 @@ struct ou_ring {
     uint64_t head;              /* where the next record goes */
     _Atomic uint64_t limit;     /* up to here no look at the reader is needed */
     _Atomic uint64_t published; /* the reader may go up to here (release; its acquire) */
-    _Atomic uint32_t busy;      /* between reserve and commit: a signal handler finds it set */
+    _Atomic uint32_t busy;      /* between reserve and commit: not 0 */
     uint32_t thread;            /* the kernel's number of the thread */
 };
 

@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What ou_ring.busy says other than 0. */
+enum { BUSY_WRITING = 1, BUSY_WAITING };
+
 struct ring {
     struct ou_ring writer; /* the writer's own, but for `published` */
     size_t bytes;
@@ -126,6 +129,13 @@ static void set_limit(struct ring *r, uint64_t limit)
     atomic_store_explicit(&r->writer.limit, limit, memory_order_relaxed);
 }
 
+/* As ou_reserve() does. */
+static void set_busy(struct ring *r)
+{
+    atomic_store_explicit(&r->writer.busy, BUSY_WRITING, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
 /* Up to where there is room in one piece. */
 static uint64_t room_end(const struct ring *r)
 {
@@ -176,7 +186,8 @@ static bool find_room(struct ring *r, size_t bytes)
     return true;
 }
 
-/* Where the program has asked for it. The reader does not wait for itself. */
+/* Where the program has asked for it. The reader does not wait for itself. Who waits has not
+ * taken a stamp yet, and says so: the reader need not leave newer records for later. */
 static bool wait_for_room(struct ring *r, size_t bytes)
 {
     int program_errno = errno;
@@ -184,6 +195,7 @@ static bool wait_for_room(struct ring *r, size_t bytes)
 
     if (is_reader || !atomic_load_explicit(&blocking, memory_order_relaxed))
         return false;
+    atomic_store_explicit(&r->writer.busy, BUSY_WAITING, memory_order_relaxed);
     while (!found && atomic_load_explicit(&opened, memory_order_relaxed)) {
         static const struct timespec a_little = { 0, 50000 };
 
@@ -191,6 +203,7 @@ static bool wait_for_room(struct ring *r, size_t bytes)
         clock_nanosleep(CLOCK_MONOTONIC, 0, &a_little, NULL);
         found = find_room(r, bytes);
     }
+    set_busy(r);
     errno = program_errno;
     return found;
 }
@@ -215,8 +228,7 @@ struct ou_record *rings_reserve(const struct ou_point *point, size_t bytes)
         return lose(r, LOSS_interrupted);
     if (bytes > r->bytes / 4)
         return lose(r, LOSS_too_large);
-    atomic_store_explicit(&w->busy, 1, memory_order_relaxed);
-    atomic_signal_fence(memory_order_seq_cst);
+    set_busy(r);
     if (!find_room(r, bytes) && !wait_for_room(r, bytes)) {
         wake_reader();
         atomic_signal_fence(memory_order_seq_cst);
@@ -380,7 +392,7 @@ static bool call_ends(const struct ring *r)
     uint64_t before = atomic_load_explicit(&r->writer.published, memory_order_relaxed);
 
     for (int looks = 0; looks < 500; looks++)
-        if (!atomic_load_explicit(&r->writer.busy, memory_order_relaxed) ||
+        if (atomic_load_explicit(&r->writer.busy, memory_order_relaxed) != BUSY_WRITING ||
             atomic_load_explicit(&r->writer.published, memory_order_relaxed) != before)
             return true;
     return false;

@@ -63,7 +63,7 @@ uint64_t rings_read(uint64_t horizon,
                     void (*take)(void *context, const struct ou_record *record, uint32_t thread),
                     void *context);
 
-/* Whether each call that was under way has ended since, or none was: then what
+/* Whether each call that was under way has ended since or waits for room, or none was: then what
  * is traced from now on has later stamps than now, but for what the processor takes to
  * make a store visible. Looks a few microseconds at calls that are under way; false for one
  * that does not go on, whose thread is not running. */

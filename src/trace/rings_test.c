@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support/test.h"
@@ -294,6 +295,45 @@ static void test_rings_are_quiet_when_no_call_is_under_way(void **state)
     assert_true(rings_are_quiet());
 }
 
+/* Fills the ring and goes on, so that it has to wait. */
+static void *fill_and_wait(void *unused)
+{
+    (void)unused;
+    for (uint64_t i = 0; i <= RING_BYTES_MIN / 32; i++)
+        trace_number(i);
+    return NULL;
+}
+
+/* Between its calls the thread is quiet for a moment, too; hence several looks in a row. Without
+ * an end to the waiting this test is ended by its time limit. */
+static void wait_until_quiet(uint64_t records)
+{
+    static const struct timespec a_little = { 0, 1000000 };
+
+    for (int in_a_row = 0; in_a_row < 20;) {
+        nanosleep(&a_little, NULL);
+        in_a_row = rings_pending() == records && rings_are_quiet() ? in_a_row + 1 : 0;
+    }
+}
+
+static void test_a_caller_that_waits_for_room_is_quiet(void **state)
+{
+    struct seen s = { 0 };
+    uint64_t before_it_goes_on;
+    pthread_t thread;
+
+    (void)state;
+    rings_open(RING_BYTES_MIN, OU_WHEN_FULL_BLOCK);
+    assert_int_equal(pthread_create(&thread, NULL, fill_and_wait, NULL), 0);
+    wait_until_quiet(RING_BYTES_MIN / 32);
+    before_it_goes_on = ou_ticks();
+    assert_int_equal(rings_read(before_it_goes_on, see, &s), RING_BYTES_MIN / 32);
+    pthread_join(thread, NULL);
+    assert_int_equal(rings_read(UINT64_MAX, see, &s), 1);
+    assert_true(s.last_stamp > before_it_goes_on);
+    assert_int_equal(s.gaps + s.out_of_order + lost(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +353,7 @@ int main(void)
                                open_small_rings),
         cmocka_unit_test_setup(test_a_signal_handler_may_trace, open_small_rings),
         cmocka_unit_test_setup(test_rings_are_quiet_when_no_call_is_under_way, open_small_rings),
+        cmocka_unit_test_setup(test_a_caller_that_waits_for_room_is_quiet, open_small_rings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
