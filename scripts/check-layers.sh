@@ -7,6 +7,7 @@
 #   - a layer names only layers that stand above it, so there are no circles;
 #   - a file includes only its own layer and those named (tests, *_test.c and
 #     *_test.h, also support/);
+#     the public headers <ouroscope/...> are trace's, status.h is base's;
 #   - each header compiles alone.
 set -u
 
@@ -45,8 +46,9 @@ check_includes() {
         esac
         [[ $to == support && $file == *_test.[ch] ]] && continue
         complain "src/$file:$line_number: $layer must not include \"$header\""
-    done < <(grep -rn --include='*.[ch]' '^ *# *include *"' "$root/src" |
-        sed 's/^\([^:]*:[0-9]*:\).*"\(.*\)".*/\1\2/')
+    done < <(grep -rn --include='*.[ch]' -e '^ *# *include *"' -e '^ *# *include *<ouroscope/' "$root/src" |
+        sed -e 's,<ouroscope/status.h>,"base/status.h",' -e 's,<ouroscope/\(.*\)>,"trace/\1",' \
+            -e 's/^\([^:]*:[0-9]*:\).*"\(.*\)".*/\1\2/')
 }
 
 compile_header() {
