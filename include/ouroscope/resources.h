@@ -6,22 +6,23 @@
 #include <ouroscope/point.h>
 
 /* The order is that of the reader's enum resource_member (logs/event.h). */
-#define NODE_RESOURCES_FIELDS(F)                                                                  \
-    F(i64, centi_cpu, "CentiCpu", OU_DMINIMAL, "CPU time used, user and system, in 1/100 s")      \
-    F(i64, centi_gc, "CentiGC", OU_DMINIMAL, "of that in garbage collection; 0 in a C program")   \
-    F(i64, centi_mut, "CentiMut", OU_DMINIMAL, "of that outside of garbage collection")           \
-    F(i64, gcs_major, "GcsMajor", OU_DMINIMAL, "major garbage collections; 0 in a C program")     \
-    F(i64, gcs_minor, "GcsMinor", OU_DMINIMAL, "minor garbage collections; 0 in a C program")     \
-    F(i64, rss, "RSS", OU_DMINIMAL, "resident memory, in bytes")                                  \
-    F(i64, heap, "Heap", OU_DMINIMAL, "memory of the heap, in bytes")                             \
-    F(i64, live, "Live", OU_DMINIMAL, "of the heap, bytes in use")                                \
-    F(i64, alloc, "Alloc", OU_DMINIMAL, "bytes allocated so far, where the run-time counts them") \
-    F(i64, centi_blk_io, "CentiBlkIO", OU_DMINIMAL,                                               \
-      "time spent waiting for block devices, 1/100 s")                                            \
-    F(i64, net_rd, "NetRd", OU_DMINIMAL, "bytes received by the machine")                         \
-    F(i64, net_wr, "NetWr", OU_DMINIMAL, "bytes sent by the machine")                             \
-    F(i64, fs_rd, "FsRd", OU_DMINIMAL, "bytes read from storage")                                 \
-    F(i64, fs_wr, "FsWr", OU_DMINIMAL, "bytes written to storage")                                \
+#define NODE_RESOURCES_FIELDS(F)                                                                \
+    F(i64, centi_cpu, "CentiCpu", OU_DMINIMAL, "CPU time used, user and system, in 1/100 s")    \
+    F(i64, centi_gc, "CentiGC", OU_DMINIMAL, "of that in garbage collection; 0 in a C program") \
+    F(i64, centi_mut, "CentiMut", OU_DMINIMAL, "of that outside of garbage collection")         \
+    F(i64, gcs_major, "GcsMajor", OU_DMINIMAL, "major garbage collections; 0 in a C program")   \
+    F(i64, gcs_minor, "GcsMinor", OU_DMINIMAL, "minor garbage collections; 0 in a C program")   \
+    F(i64, rss, "RSS", OU_DMINIMAL, "resident memory, in bytes")                                \
+    F(i64, heap, "Heap", OU_DMINIMAL, "memory of the heap, in bytes")                           \
+    F(i64, live, "Live", OU_DMINIMAL, "of the heap, bytes in use")                              \
+    F(i64, alloc, "Alloc", OU_DMINIMAL,                                                         \
+      "bytes allocated so far on a collected heap; 0 in a C program")                           \
+    F(i64, centi_blk_io, "CentiBlkIO", OU_DMINIMAL,                                             \
+      "time spent waiting for block devices, 1/100 s")                                          \
+    F(i64, net_rd, "NetRd", OU_DMINIMAL, "bytes received by the machine")                       \
+    F(i64, net_wr, "NetWr", OU_DMINIMAL, "bytes sent by the machine")                           \
+    F(i64, fs_rd, "FsRd", OU_DMINIMAL, "bytes read from storage")                               \
+    F(i64, fs_wr, "FsWr", OU_DMINIMAL, "bytes written to storage")                              \
     F(i64, threads, "Threads", OU_DMINIMAL, "threads of the process")
 
 OU_TRACE_POINT(
