@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -22,7 +23,7 @@ static struct {
     pthread_mutex_t lock;
     bool open;
     struct outputs outputs;
-    char env[64], host[16], pid[16];
+    char env[64], host[64], pid[16];
     struct legacy_frame frame;
     uint64_t taken, lines, lost_lines; /* lines: of outputs that are closed */
     _Alignas(16) char record[LEGACY_RECORD_MAX];
@@ -63,6 +64,17 @@ static void close_outputs(void)
     legacy.open = false;
 }
 
+/* The layout has eight characters of a host's name, unless the user names it. */
+static void set_host(const char *host)
+{
+    const char *name = getenv("CARDANO_NODE_LOGGING_HOSTNAME");
+
+    if (name && *name)
+        snprintf(legacy.host, sizeof(legacy.host), "%s", name);
+    else
+        snprintf(legacy.host, 9, "%s", host);
+}
+
 enum ou_status legacy_start(const struct config_legacy *config, const char *env, const char *host,
                             struct ou_error *err)
 {
@@ -75,7 +87,7 @@ enum ou_status legacy_start(const struct config_legacy *config, const char *env,
     close_outputs();
     legacy.outputs = opened;
     snprintf(legacy.env, sizeof(legacy.env), "%s", env);
-    snprintf(legacy.host, 9, "%s", host); /* the layout has eight characters of it */
+    set_host(host);
     snprintf(legacy.pid, sizeof(legacy.pid), "%ld", (long)getpid());
     legacy.frame = (struct legacy_frame){ legacy.env, legacy.host, legacy.pid, config->maximal };
     legacy.open = true;

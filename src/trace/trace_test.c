@@ -452,6 +452,22 @@ static void test_the_older_system_writes_before_the_call_returns(void **state)
     assert_int_equal(counts().lines, 1);
 }
 
+static void test_the_older_system_has_eight_characters_of_a_host(void **state)
+{
+    struct ou_trace_options options = { .config_text = legacy_config(""), .host = "mainnetforger" };
+
+    (void)state;
+    assert_int_equal(ou_trace_start(&options, NULL), OU_OK);
+    OU_TRACE(info_number, 1, NULL);
+    ou_trace_stop();
+    assert_int_equal(count("\"host\":\"mainnetf\""), 1);
+    setenv("CARDANO_NODE_LOGGING_HOSTNAME", "mainnet-forger-1", 1);
+    assert_int_equal(ou_trace_start(&options, NULL), OU_OK);
+    unsetenv("CARDANO_NODE_LOGGING_HOSTNAME");
+    OU_TRACE(info_number, 1, NULL);
+    assert_int_equal(count("\"host\":\"mainnet-forger-1\""), 1);
+}
+
 static void test_one_can_change_between_the_systems(void **state)
 {
     char legacy[512];
@@ -525,6 +541,7 @@ int main(void)
         EACH(test_confidential_messages_stay_on_this_machine),
         EACH(test_a_fold_gathers_and_traces_its_result),
         EACH(test_the_older_system_writes_before_the_call_returns),
+        EACH(test_the_older_system_has_eight_characters_of_a_host),
         EACH(test_one_can_change_between_the_systems),
         EACH(test_sixteen_threads_and_reconfiguration_account_for_every_record),
     };
