@@ -46,8 +46,23 @@ static inline uint64_t ou_room(const struct ou_ring *ring)
     return atomic_load_explicit(&ring->limit, memory_order_relaxed) - ring->head;
 }
 
+/* From here until the record is committed, a trace call in a signal handler on this thread finds
+ * the ring in use. */
+static inline void ou_set_busy(struct ou_ring *ring)
+{
+    atomic_store_explicit(&ring->busy, 1, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline void ou_clear_busy(struct ou_ring *ring)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&ring->busy, 0, memory_order_relaxed);
+}
+
 /* Room for a record in this thread's ring, with its head filled in. The
- * compiler's fences keep the order that a signal handler on this thread sees. */
+ * compiler's fences keep the order that a signal handler on this thread sees: the room is
+ * looked at when no handler can take it any more. */
 static inline struct ou_record *ou_reserve(const struct ou_point *point, uint32_t state,
                                            size_t bytes)
 {
@@ -55,11 +70,14 @@ static inline struct ou_record *ou_reserve(const struct ou_point *point, uint32_
     struct ou_record *record;
 
     if (__builtin_expect(!ring || atomic_load_explicit(&ring->busy, memory_order_relaxed) ||
-                             bytes > ou_room(ring) || (state & OU_STATE_LEGACY) != 0,
+                             (state & OU_STATE_LEGACY) != 0,
                          0))
         return ou_reserve_slow(point, state, bytes);
-    atomic_store_explicit(&ring->busy, 1, memory_order_relaxed);
-    atomic_signal_fence(memory_order_seq_cst);
+    ou_set_busy(ring);
+    if (__builtin_expect(bytes > ou_room(ring), 0)) {
+        ou_clear_busy(ring);
+        return ou_reserve_slow(point, state, bytes);
+    }
     record = (struct ou_record *)(void *)(ring->data + (ring->head & ring->mask));
     record->stamp = ou_ticks();
     record->point = point;
@@ -77,8 +95,7 @@ static inline void ou_commit(struct ou_record *record, uint32_t state)
     }
     ring->head += record->bytes;
     atomic_store_explicit(&ring->published, ring->head, memory_order_release);
-    atomic_signal_fence(memory_order_seq_cst);
-    atomic_store_explicit(&ring->busy, 0, memory_order_relaxed);
+    ou_clear_busy(ring);
 }
 
 /* --- Sizes and values ------------------------------------------------------

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What ou_ring.busy says other than 0. */
+/* What ou_ring.busy says other than 0; ou_set_busy() sets the first. */
 enum { BUSY_WRITING = 1, BUSY_WAITING };
 
 struct ring {
@@ -129,13 +129,6 @@ static void set_limit(struct ring *r, uint64_t limit)
     atomic_store_explicit(&r->writer.limit, limit, memory_order_relaxed);
 }
 
-/* As ou_reserve() does. */
-static void set_busy(struct ring *r)
-{
-    atomic_store_explicit(&r->writer.busy, BUSY_WRITING, memory_order_relaxed);
-    atomic_signal_fence(memory_order_seq_cst);
-}
-
 /* Up to where there is room in one piece. */
 static uint64_t room_end(const struct ring *r)
 {
@@ -203,7 +196,7 @@ static bool wait_for_room(struct ring *r, size_t bytes)
         clock_nanosleep(CLOCK_MONOTONIC, 0, &a_little, NULL);
         found = find_room(r, bytes);
     }
-    set_busy(r);
+    ou_set_busy(&r->writer);
     errno = program_errno;
     return found;
 }
@@ -228,11 +221,10 @@ struct ou_record *rings_reserve(const struct ou_point *point, size_t bytes)
         return lose(r, LOSS_interrupted);
     if (bytes > r->bytes / 4)
         return lose(r, LOSS_too_large);
-    set_busy(r);
+    ou_set_busy(&r->writer);
     if (!find_room(r, bytes) && !wait_for_room(r, bytes)) {
         wake_reader();
-        atomic_signal_fence(memory_order_seq_cst);
-        atomic_store_explicit(&w->busy, 0, memory_order_relaxed);
+        ou_clear_busy(w);
         return lose(r, LOSS_ring_full);
     }
     record = (struct ou_record *)(void *)(w->data + (w->head & w->mask));

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "support/test.h"
@@ -281,6 +282,61 @@ static void test_a_signal_handler_may_trace(void **state)
     sigaction(SIGUSR1, &before, NULL);
 }
 
+#if defined(__x86_64__)
+/* The processor stops behind each instruction while this flag is set. */
+#define TRAP_FLAG 0x100
+
+static struct {
+    bool on;
+    int left; /* until a handler traces */
+} stepping = { .left = -1 };
+
+static void on_step(int number, siginfo_t *info, void *context)
+{
+    greg_t *flags = &((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL];
+
+    (void)number;
+    (void)info;
+    if (stepping.on && stepping.left-- == 0)
+        trace_number(7);
+    *flags = stepping.on ? *flags | TRAP_FLAG : *flags & ~TRAP_FLAG;
+}
+
+static void step_through_a_call(int signal_after)
+{
+    stepping.left = signal_after;
+    stepping.on = true;
+    raise(SIGTRAP);
+    trace_number(1);
+    stepping.on = false;
+    raise(SIGTRAP);
+}
+
+/* The next record goes without a look at the reader, the one behind it does not. */
+static void leave_room_for_one(void)
+{
+    do {
+        trace_number(0);
+    } while (ou_room(ou_ring_here) != 32);
+}
+
+static void test_a_signal_behind_any_instruction_of_a_call_takes_no_room_from_it(void **state)
+{
+    struct sigaction action = { .sa_sigaction = on_step, .sa_flags = SA_SIGINFO }, before;
+    struct seen s = { 0 };
+
+    (void)state;
+    sigaction(SIGTRAP, &action, &before);
+    for (int signal_after = 0; stepping.left < 0; signal_after++) {
+        leave_room_for_one();
+        rings_read(UINT64_MAX, see, &s);
+        step_through_a_call(signal_after);
+        assert_true(ou_ring_here->head <= ou_ring_here->limit);
+    }
+    sigaction(SIGTRAP, &before, NULL);
+}
+#endif
+
 static void test_rings_are_quiet_when_no_call_is_under_way(void **state)
 {
     struct ou_record *open;
@@ -352,6 +408,10 @@ int main(void)
         cmocka_unit_test_setup(test_a_ring_goes_from_a_thread_that_ended_to_another,
                                open_small_rings),
         cmocka_unit_test_setup(test_a_signal_handler_may_trace, open_small_rings),
+#if defined(__x86_64__)
+        cmocka_unit_test_setup(test_a_signal_behind_any_instruction_of_a_call_takes_no_room_from_it,
+                               open_small_rings),
+#endif
         cmocka_unit_test_setup(test_rings_are_quiet_when_no_call_is_under_way, open_small_rings),
         cmocka_unit_test_setup(test_a_caller_that_waits_for_room_is_quiet, open_small_rings),
     };
