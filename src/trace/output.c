@@ -3,12 +3,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PENDING_MAX (4u << 20)
 #define PENDING_FULL (256u << 10) /* from here on a line is written at once */
+
+/* A write to a closed pipe raises SIGPIPE, one above the limit of file sizes SIGXFSZ, and they end
+ * a program that did not ask for either: it may be its thread that flushes. The error is enough. To
+ * hold them takes a third of the time of a short write, which the older system makes for each message:
+ * plain files that had no limit when they were opened go without. */
+static bool may_raise(int fd)
+{
+    struct rlimit limit;
+    struct stat file;
+
+    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode))
+        return true;
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY;
+}
 
 static enum ou_status open_file(const char *path, int *ret, struct ou_error *err)
 {
@@ -35,6 +52,7 @@ enum ou_status output_open(struct output *o, const char *path, struct ou_error *
         free(got.path);
         return status;
     }
+    got.may_raise = may_raise(got.fd);
     buffer_init(&got.pending, allocator_libc(), PENDING_MAX);
     *o = got;
     return OU_OK;
@@ -58,8 +76,38 @@ void output_line_end(struct output *o)
         output_flush(o, NULL);
 }
 
+struct held_signals {
+    sigset_t raised; /* by our write, when they are pending behind it */
+    sigset_t before;
+};
+
+static void hold_signals(struct held_signals *h)
+{
+    static const int numbers[] = { SIGPIPE, SIGXFSZ };
+    sigset_t pending;
+
+    sigemptyset(&h->raised);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        sigaddset(&h->raised, numbers[i]);
+    pthread_sigmask(SIG_BLOCK, &h->raised, &h->before);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        if (sigismember(&h->before, numbers[i]) && sigpending(&pending) == 0 &&
+            sigismember(&pending, numbers[i])) /* somebody else's, which the program will take */
+            sigdelset(&h->raised, numbers[i]);
+}
+
+static void release_signals(const struct held_signals *h, int why)
+{
+    static const struct timespec at_once;
+
+    if (why == EPIPE || why == EFBIG)
+        while (sigtimedwait(&h->raised, NULL, &at_once) < 0 && errno == EINTR)
+            ;
+    pthread_sigmask(SIG_SETMASK, &h->before, NULL);
+}
+
 /* Writes all of it if that can be; *ret_done is how much was. Returns errno. */
-static int write_out(int fd, const char *at, size_t len, size_t *ret_done)
+static int write_all(int fd, const char *at, size_t len, size_t *ret_done)
 {
     size_t done = 0;
     int why = 0;
@@ -82,6 +130,19 @@ static int write_out(int fd, const char *at, size_t len, size_t *ret_done)
     return why;
 }
 
+static int write_out(const struct output *o, const char *at, size_t len, size_t *ret_done)
+{
+    struct held_signals held;
+    int why;
+
+    if (!o->may_raise)
+        return write_all(o->fd, at, len, ret_done);
+    hold_signals(&held);
+    why = write_all(o->fd, at, len, ret_done);
+    release_signals(&held, why);
+    return why;
+}
+
 static uint64_t count_lines(const char *at, size_t len)
 {
     const char *end = at + len;
@@ -94,12 +155,13 @@ static uint64_t count_lines(const char *at, size_t len)
     return lines;
 }
 
-static void end_cut_line(struct output *o)
+static int end_cut_line(struct output *o)
 {
     size_t done;
+    int why = o->cut ? write_out(o, "\n", 1, &done) : 0;
 
-    if (o->cut && write_out(o->fd, "\n", 1, &done) == 0)
-        o->cut = false;
+    o->cut = why != 0;
+    return why;
 }
 
 enum ou_status output_flush(struct output *o, struct ou_error *err)
@@ -111,14 +173,12 @@ enum ou_status output_flush(struct output *o, struct ou_error *err)
 
     if (o->pending.len == 0)
         return OU_OK;
-    if (o->fd < 0 && o->path)
-        open_file(o->path, &o->fd, NULL);
     if (!why && o->fd < 0)
         why = ENOENT;
-    if (!why) {
-        end_cut_line(o);
-        why = write_out(o->fd, text, o->pending.len, &done);
-    }
+    if (!why)
+        why = end_cut_line(o);
+    if (!why)
+        why = write_out(o, text, o->pending.len, &done);
     if (why) {
         written = count_lines(text, done);
         o->lost_lines += o->pending_lines - written;
@@ -132,10 +192,18 @@ enum ou_status output_flush(struct output *o, struct ou_error *err)
     return why ? OU_IO : OU_OK;
 }
 
+static bool is_same_file(int a, int b)
+{
+    struct stat of_a, of_b;
+
+    return a >= 0 && fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
+}
+
 enum ou_status output_reopen(struct output *o, struct ou_error *err)
 {
     enum ou_status status;
-    int fd;
+    int fd = -1;
 
     if (!o->path)
         return OU_OK;
@@ -143,10 +211,12 @@ enum ou_status output_reopen(struct output *o, struct ou_error *err)
     status = open_file(o->path, &fd, err);
     if (status)
         return status; /* the old file goes on */
+    o->cut = o->cut && is_same_file(o->fd, fd);
+    o->gone = false;
     if (o->fd >= 0)
         close(o->fd);
     o->fd = fd;
-    o->cut = o->gone = false;
+    o->may_raise = may_raise(fd);
     return OU_OK;
 }
 

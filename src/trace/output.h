@@ -14,11 +14,12 @@
 
 struct output {
     char *path; /* NULL: standard output */
-    int fd;     /* -1: closed; a file is opened again with the next flush */
+    int fd;     /* -1: not in use */
     struct buffer pending;
     uint64_t pending_lines;
     size_t line_start; /* of the line being made, in pending */
     bool cut;          /* the last line in the file has no end */
+    bool may_raise;    /* writing may raise SIGPIPE or SIGXFSZ, which must not reach the program */
     bool gone;         /* a closed pipe: nothing is written any more */
     uint64_t lines, lost_lines;
 };

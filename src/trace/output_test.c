@@ -1,5 +1,7 @@
 #include "trace/output.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,43 +111,70 @@ static void limit_file_size(rlim_t bytes)
 static void test_a_line_that_was_cut_is_ended_before_the_next(void **state)
 {
     const char *path = temp_path(&dir, "log");
-    struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
     struct rlimit limit;
     struct output o;
 
     (void)state;
     getrlimit(RLIMIT_FSIZE, &limit);
-    sigaction(SIGXFSZ, &ignore, &before);
+    limit_file_size(10);
     output_open(&o, path, NULL);
     line(&o, "first\n");
     line(&o, "second\n");
     line(&o, "third\n");
-    limit_file_size(10);
     assert_int_equal(output_flush(&o, NULL), OU_IO);
     line(&o, "lost\n");
     assert_int_equal(output_flush(&o, NULL), OU_IO);
     limit_file_size(limit.rlim_cur);
     line(&o, "fourth\n");
     assert_int_equal(output_flush(&o, NULL), OU_OK);
-    sigaction(SIGXFSZ, &before, NULL);
     assert_string_equal(content(path), "first\nseco\nfourth\n");
     assert_int_equal(o.lines, 2);
     assert_int_equal(o.lost_lines, 3);
     output_close(&o);
 }
 
-static void test_a_pipe_that_nobody_reads_is_given_up(void **state)
+/* The limit is there when the file is opened, and the same file is opened again. */
+static void test_a_file_that_is_opened_again_still_has_its_cut_line(void **state)
 {
-    struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+    const char *path = temp_path(&dir, "log");
+    struct rlimit limit;
     struct output o;
-    int ends[2];
 
     (void)state;
-    sigaction(SIGPIPE, &ignore, &before);
-    assert_int_equal(pipe(ends), 0);
-    output_open(&o, NULL, NULL);
-    o.fd = ends[1];
-    close(ends[0]);
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit_file_size(3);
+    output_open(&o, path, NULL);
+    line(&o, "first\n");
+    assert_int_equal(output_flush(&o, NULL), OU_IO);
+    limit_file_size(limit.rlim_cur);
+    assert_int_equal(output_reopen(&o, NULL), OU_OK);
+    line(&o, "second\n");
+    assert_int_equal(output_flush(&o, NULL), OU_OK);
+    assert_string_equal(content(path), "fir\nsecond\n");
+    output_close(&o);
+    unlink(path);
+}
+
+/* A pipe with a name, whose reader goes away. SIGPIPE is as every program has it at first. */
+static void open_pipe(struct output *o)
+{
+    const char *path = temp_path(&dir, "pipe");
+    int reader;
+
+    assert_int_equal(mkfifo(path, 0600), 0);
+    reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    assert_int_equal(output_open(o, path, NULL), OU_OK);
+    close(reader);
+    unlink(path);
+}
+
+static void test_a_pipe_that_nobody_reads_is_given_up(void **state)
+{
+    struct output o;
+
+    (void)state;
+    open_pipe(&o);
     line(&o, "one\n");
     assert_int_equal(output_flush(&o, NULL), OU_IO);
     assert_true(o.gone);
@@ -153,8 +182,38 @@ static void test_a_pipe_that_nobody_reads_is_given_up(void **state)
     assert_int_equal(output_flush(&o, NULL), OU_IO);
     assert_int_equal(o.lost_lines, 2);
     output_close(&o);
-    close(ends[1]);
-    sigaction(SIGPIPE, &before, NULL);
+}
+
+static bool sigpipe_waits(void)
+{
+    sigset_t pending;
+
+    sigpending(&pending);
+    return sigismember(&pending, SIGPIPE);
+}
+
+static void test_a_signal_that_waits_is_taken_away_only_when_it_is_ours(void **state)
+{
+    struct output o;
+    sigset_t pipes, before;
+    int got;
+
+    (void)state;
+    sigemptyset(&pipes);
+    sigaddset(&pipes, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipes, &before);
+    open_pipe(&o);
+    line(&o, "one\n");
+    assert_int_equal(output_flush(&o, NULL), OU_IO);
+    assert_false(sigpipe_waits());
+    o.gone = false;
+    pthread_kill(pthread_self(), SIGPIPE);
+    line(&o, "two\n");
+    assert_int_equal(output_flush(&o, NULL), OU_IO);
+    assert_true(sigpipe_waits());
+    sigwait(&pipes, &got);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    output_close(&o);
 }
 
 static void test_a_reopened_file_is_the_one_with_the_name(void **state)
@@ -210,7 +269,9 @@ int main(void)
         EACH(test_a_line_that_is_too_long_is_lost_alone),
         EACH(test_a_full_device_loses_lines_and_says_so),
         EACH(test_a_line_that_was_cut_is_ended_before_the_next),
+        EACH(test_a_file_that_is_opened_again_still_has_its_cut_line),
         EACH(test_a_pipe_that_nobody_reads_is_given_up),
+        EACH(test_a_signal_that_waits_is_taken_away_only_when_it_is_ours),
         EACH(test_a_reopened_file_is_the_one_with_the_name),
         EACH(test_a_file_that_cannot_be_reopened_goes_on),
         EACH(test_a_file_in_no_folder_cannot_be_opened),
