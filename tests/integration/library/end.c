@@ -20,7 +20,7 @@ static void trace(struct ou_trace_options options)
 
 static void crash(void)
 {
-    volatile int *volatile nowhere = NULL;
+    volatile int *volatile nowhere = (volatile int *)16; /* NULL a sanitizer would see beforehand */
 
     *nowhere = 1;
 }

@@ -113,8 +113,8 @@ static int exec(const char *log)
     child = fork();
     if (child == 0) {
         execl("/bin/sh", "sh", "-c",
-              "ls -l /proc/$$/fd | grep -cF \"$1\"; grep -E '^Sig(Ign|Blk)' /proc/$$/status", "sh",
-              log, (char *)NULL);
+              "ls -l /proc/$$/fd | grep -cF \"$1\"; exec grep -E '^Sig(Ign|Blk)' /proc/self/status",
+              "sh", log, (char *)NULL);
         _exit(1);
     }
     return status_of(child);

@@ -19,10 +19,10 @@ compiler=${OUROSCOPE_CC:-cc}
 sanitize=${OUROSCOPE_SANITIZE:-none}
 if [ "$sanitize" != none ]; then
     compiler+=" -fsanitize=$sanitize -fno-sanitize-recover=all"
-    # Crashes are the program's here, and a child of several threads may start some, too.
+    # Crashes are the program's here, a child of several threads may start some, too, and _exit() does not wait.
     crashes_are_ours=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0:use_sigaltstack=0
     export ASAN_OPTIONS=${ASAN_OPTIONS:-}:$crashes_are_ours UBSAN_OPTIONS=${UBSAN_OPTIONS:-}:$crashes_are_ours
-    export TSAN_OPTIONS=${TSAN_OPTIONS:-}:$crashes_are_ours:die_after_fork=0
+    export TSAN_OPTIONS=${TSAN_OPTIONS:-}:$crashes_are_ours:die_after_fork=0:atexit_sleep_ms=0
 fi
 
 # compile OUTPUT SOURCES AND FLAGS...

@@ -24,7 +24,7 @@ static void start(const char *layout, const char *folder, int node)
 {
     struct ou_trace_options options = { .program = "10.5.1:abcde" };
     struct ou_error err = { "" };
-    char config[2048], host[16];
+    char config[2048], host[32];
 
     snprintf(host, sizeof(host), "node-%d", node);
     if (strcmp(layout, "legacy") == 0)
