@@ -118,12 +118,18 @@ static bool same_page(const struct config_prometheus *a, const struct config_pro
 enum ou_status configured_page(const struct config *from, const struct config *to,
                                struct prometheus **page, struct ou_error *err)
 {
+    enum ou_status status;
+
     if (from && same_page(&from->prometheus, &to->prometheus) &&
-        strcmp(from->metrics_prefix, to->metrics_prefix) == 0)
+        strcmp(from->metrics_prefix, to->metrics_prefix) == 0 &&
+        (*page != NULL) == to->prometheus.wanted)
         return OU_OK;
     prometheus_stop(*page);
     *page = NULL;
     if (!to->prometheus.wanted)
         return OU_OK;
-    return prometheus_start(&to->prometheus, to->metrics_prefix, page, err);
+    status = prometheus_start(&to->prometheus, to->metrics_prefix, page, err);
+    if (status && from && from->prometheus.wanted)
+        prometheus_start(&from->prometheus, from->metrics_prefix, page, NULL);
+    return status;
 }

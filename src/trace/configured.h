@@ -35,7 +35,8 @@ void configured_close(struct configured *c);
 void configured_abandon(struct configured *c); /* in a forked child: nothing is written */
 
 /* Brings the page of metrics from one configuration (NULL: none) to the next. It stays when
- * nothing about it changes: its port is in use, by itself. */
+ * nothing about it changes: its port is in use, by itself. After a failure the one from before
+ * is there again, unless somebody else has taken its port in the meantime. */
 enum ou_status configured_page(const struct config *from, const struct config *to,
                                struct prometheus **page, struct ou_error *err);
 

@@ -41,11 +41,14 @@ static struct {
 
 static _Atomic uint64_t taken, lines, limited, late, lost_lines; /* relaxed; see consumer_counts */
 static __thread bool has_lock;
+static __thread int cancel_before;
 
 /* --- The lock ------------------------------------------------------------------- */
 
+/* Who has the lock writes and sleeps, and must not be cancelled there. */
 static void enter(void)
 {
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_before);
     has_lock = true;
     rings_set_reader(true);
 }
@@ -78,32 +81,34 @@ void consumer_unlock(void)
     has_lock = false;
     rings_set_reader(false);
     pthread_mutex_unlock(&consumer.lock);
+    pthread_setcancelstate(cancel_before, NULL);
 }
 
 void consumer_fork_prepare(void)
 {
     if (!has_lock)
         pthread_mutex_lock(&consumer.lock);
-    points_fork_prepare();
     legacy_hold();
+    points_fork_prepare();
     metrics_fork_prepare();
 }
 
 void consumer_fork_parent(void)
 {
-    metrics_fork_parent();
+    metrics_fork_done();
+    points_fork_done();
     legacy_release();
-    points_fork_parent();
     if (!has_lock)
         pthread_mutex_unlock(&consumer.lock);
 }
 
+/* The locks are held by this thread, in the child as in the parent. */
 void consumer_fork_child(void)
 {
-    metrics_fork_child();
-    legacy_fork_child();
-    points_fork_child();
-    pthread_mutex_init(&consumer.lock, NULL);
+    metrics_fork_done();
+    points_fork_done();
+    legacy_release();
+    pthread_mutex_unlock(&consumer.lock);
     has_lock = false;
 }
 
@@ -160,7 +165,7 @@ void consumer_drop_points(struct ou_point *const *points, size_t count)
         if (points[i])
             switch_off(NULL, points[i]);
     if (locked) /* else this is within a pass: message.h forbids it */
-        consumer_pass(ou_ticks());
+        consumer_pass(UINT64_MAX);
     legacy_hold();
     for (size_t i = 0; i < count; i++)
         if (points[i])
@@ -202,10 +207,13 @@ static enum ou_status open_all(const struct config *config, struct configured *r
     if (status)
         return status;
     status = configured_page(consumer.config, config, &consumer.page, err);
+    if (!status && config->legacy.wanted) {
+        status = legacy_start(&config->legacy, consumer.env, consumer.host, err);
+        if (status && consumer.config)
+            configured_page(config, consumer.config, &consumer.page, NULL);
+    }
     if (!status)
         status = metrics_set_prefix(config->metrics_prefix);
-    if (!status && config->legacy.wanted)
-        status = legacy_start(&config->legacy, consumer.env, consumer.host, err);
     if (status)
         configured_abandon(ret);
     return status;
@@ -253,6 +261,14 @@ static void reset_counts(void)
     atomic_store(&lost_lines, 0);
 }
 
+/* A straggler of an earlier run; its point may have been unloaded since. */
+static void discard(void *context, const struct ou_record *record, uint32_t thread)
+{
+    (void)context;
+    (void)record;
+    (void)thread;
+}
+
 enum ou_status consumer_begin(const struct consumer_options *options, struct ou_error *err)
 {
     consumer.host = strdup(options->host);
@@ -270,6 +286,7 @@ enum ou_status consumer_begin(const struct consumer_options *options, struct ou_
     clock_start(&consumer.clock);
     consumer.begun = true;
     points_watch(apply_to_new, consumer_drop_points);
+    rings_read(UINT64_MAX, discard, NULL);
     return OU_OK;
 }
 
@@ -278,12 +295,13 @@ bool consumer_has_begun(void)
     return consumer.begun;
 }
 
+/* Points that are unloaded meanwhile are told of until all have been dropped. */
 static void points_away(void)
 {
-    points_watch(NULL, NULL);
     legacy_hold();
     points_each(drop, NULL);
     legacy_release();
+    points_watch(NULL, NULL);
 }
 
 static void release(void)
@@ -370,7 +388,7 @@ static void take(void *context, const struct ou_record *record, uint32_t thread)
 
     (void)context;
     note_order(record->stamp);
-    if (!rt) /* a straggler of an earlier run, whose point has gone */
+    if (!rt) /* its point has just been dropped: the program is at its end */
         return;
     m.detail = rt->rule.detail;
     values_read(record->point, (const char *)(record + 1), record->bytes - sizeof(*record), values);

@@ -59,18 +59,26 @@ static void say_what_is_lost(uint64_t count)
         return; /* nobody is left to be told */
 }
 
-static void have_records_written(void)
+static void wait_for_reader(void)
 {
     static const struct timespec a_moment = { 0, 1000000 };
 
-    if (!rings_is_reader()) {
-        atomic_store(&waiting, true);
-        for (int ms = 0; ms < WAIT_MS && !atomic_load(&served); ms++) {
-            wake();
-            nanosleep(&a_moment, NULL);
-        }
+    atomic_store(&waiting, true);
+    for (int ms = 0; ms < WAIT_MS && !atomic_load(&served); ms++) {
+        wake();
+        nanosleep(&a_moment, NULL);
     }
-    if (!atomic_load(&served))
+}
+
+/* Of several threads that crash at the same time each waits, for the first to go on ends the
+ * process; one tells. */
+static void have_records_written(void)
+{
+    bool tells = !atomic_flag_test_and_set(&first);
+
+    if (!rings_is_reader())
+        wait_for_reader();
+    if (tells && !atomic_load(&served))
         say_what_is_lost(rings_pending());
 }
 
@@ -90,7 +98,7 @@ static void on_crash(int number, siginfo_t *info, void *context)
     int program_errno = errno;
 
     (void)context;
-    if (atomic_load(&installed_in) == getpid() && !atomic_flag_test_and_set(&first))
+    if (atomic_load(&installed_in) == getpid())
         have_records_written();
     hand_on(number, info);
     errno = program_errno;

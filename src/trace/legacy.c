@@ -29,8 +29,28 @@ static struct {
     _Alignas(16) char record[LEGACY_RECORD_MAX];
 } legacy = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static __thread bool in_call; /* this thread has the lock */
+static __thread unsigned depth; /* how many times over this thread has the lock */
+static __thread int cancel_before;
 static _Atomic uint64_t interrupted, too_large;
+
+/* Depth goes first: a signal handler that traces must not wait for its own thread. Who has the
+ * lock writes, and must not be cancelled there. */
+static void enter(void)
+{
+    if (depth++ > 0)
+        return;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_before);
+    pthread_mutex_lock(&legacy.lock);
+}
+
+static void leave(void)
+{
+    if (depth == 1) {
+        pthread_mutex_unlock(&legacy.lock);
+        pthread_setcancelstate(cancel_before, NULL);
+    }
+    depth--;
+}
 
 static enum ou_status open_outputs(const struct config_legacy *config, struct outputs *ret,
                                    struct ou_error *err)
@@ -83,7 +103,7 @@ enum ou_status legacy_start(const struct config_legacy *config, const char *env,
 
     if (status)
         return status;
-    pthread_mutex_lock(&legacy.lock);
+    enter();
     close_outputs();
     legacy.outputs = opened;
     snprintf(legacy.env, sizeof(legacy.env), "%s", env);
@@ -91,15 +111,15 @@ enum ou_status legacy_start(const struct config_legacy *config, const char *env,
     snprintf(legacy.pid, sizeof(legacy.pid), "%ld", (long)getpid());
     legacy.frame = (struct legacy_frame){ legacy.env, legacy.host, legacy.pid, config->maximal };
     legacy.open = true;
-    pthread_mutex_unlock(&legacy.lock);
+    leave();
     return OU_OK;
 }
 
 void legacy_stop(void)
 {
-    pthread_mutex_lock(&legacy.lock);
+    enter();
     close_outputs();
-    pthread_mutex_unlock(&legacy.lock);
+    leave();
 }
 
 void legacy_abandon(void)
@@ -113,29 +133,38 @@ void legacy_abandon(void)
 
 void legacy_reopen(void)
 {
-    pthread_mutex_lock(&legacy.lock);
+    enter();
     if (legacy.open)
         output_reopen(&legacy.outputs.to_file, NULL);
-    pthread_mutex_unlock(&legacy.lock);
+    leave();
 }
 
-struct ou_record *legacy_reserve(const struct ou_point *point, size_t bytes)
+bool legacy_reserve(const struct ou_point *point, size_t bytes, struct ou_record **ret)
 {
-    struct ou_record *record = (struct ou_record *)(void *)legacy.record;
-
-    if (in_call) {
+    *ret = NULL;
+    if (depth) {
         atomic_fetch_add(&interrupted, 1);
-        return NULL;
+        return true;
+    }
+    enter();
+    if (!legacy.open) {
+        leave();
+        return false;
     }
     if (bytes > LEGACY_RECORD_MAX) {
+        leave();
         atomic_fetch_add(&too_large, 1);
-        return NULL;
+        return true;
     }
-    in_call = true;
-    pthread_mutex_lock(&legacy.lock);
-    record->point = point;
-    record->bytes = (uint32_t)bytes;
-    return record;
+    *ret = (struct ou_record *)(void *)legacy.record;
+    (*ret)->point = point;
+    (*ret)->bytes = (uint32_t)bytes;
+    return true;
+}
+
+bool legacy_is_in_call(void)
+{
+    return depth > 0;
 }
 
 static void write_to(struct output *o, const struct plan *plan, const struct ou_message *m)
@@ -147,7 +176,7 @@ static void write_to(struct output *o, const struct plan *plan, const struct ou_
     output_flush(o, NULL);
 }
 
-/* Under the lock. A call may have begun before the outputs were closed. */
+/* Under the lock. A message from a ring may come when the outputs are closed. */
 static void write_message(const struct point_runtime *rt, const struct ou_message *m)
 {
     if (!legacy.open) {
@@ -160,9 +189,9 @@ static void write_message(const struct point_runtime *rt, const struct ou_messag
 
 void legacy_write(const struct point_runtime *rt, const struct ou_message *m)
 {
-    pthread_mutex_lock(&legacy.lock);
+    enter();
     write_message(rt, m);
-    pthread_mutex_unlock(&legacy.lock);
+    leave();
 }
 
 static int64_t wall_now(void)
@@ -191,13 +220,12 @@ void legacy_commit(struct ou_record *record)
         if (rt->passes)
             write_message(rt, &m);
     }
-    pthread_mutex_unlock(&legacy.lock);
-    in_call = false;
+    leave();
 }
 
 void legacy_counts(struct ou_trace_counts *counts)
 {
-    pthread_mutex_lock(&legacy.lock);
+    enter();
     counts->taken += legacy.taken;
     counts->lines += legacy.lines;
     counts->output += legacy.lost_lines;
@@ -205,34 +233,26 @@ void legacy_counts(struct ou_trace_counts *counts)
         counts->lines += legacy.outputs.to_stdout.lines + legacy.outputs.to_file.lines;
         counts->output += legacy.outputs.to_stdout.lost_lines + legacy.outputs.to_file.lost_lines;
     }
-    pthread_mutex_unlock(&legacy.lock);
+    leave();
     counts->interrupted += atomic_load(&interrupted);
     counts->too_large += atomic_load(&too_large);
 }
 
 void legacy_reset_counts(void)
 {
-    pthread_mutex_lock(&legacy.lock);
+    enter();
     legacy.taken = legacy.lines = legacy.lost_lines = 0;
-    pthread_mutex_unlock(&legacy.lock);
+    leave();
     atomic_store(&interrupted, 0);
     atomic_store(&too_large, 0);
 }
 
 void legacy_hold(void)
 {
-    if (!in_call)
-        pthread_mutex_lock(&legacy.lock);
+    enter();
 }
 
 void legacy_release(void)
 {
-    if (!in_call)
-        pthread_mutex_unlock(&legacy.lock);
-}
-
-void legacy_fork_child(void)
-{
-    pthread_mutex_init(&legacy.lock, NULL);
-    in_call = false;
+    leave();
 }

@@ -17,11 +17,13 @@ void legacy_stop(void);
 void legacy_abandon(void); /* in a forked child */
 void legacy_reopen(void);
 
-/* The two halves of a call. Between them this thread has the lock. NULL: dropped and
+/* The two halves of a call. Between them this thread has the lock. False when the outputs have
+ * been closed since the call began: its message is to go through a ring. *ret NULL: dropped and
  * counted, in a signal handler that interrupted a call, or for a record above
  * LEGACY_RECORD_MAX. */
 #define LEGACY_RECORD_MAX 65536
-struct ou_record *legacy_reserve(const struct ou_point *point, size_t bytes);
+bool legacy_reserve(const struct ou_point *point, size_t bytes, struct ou_record **ret);
+bool legacy_is_in_call(void); /* this thread, between the halves */
 void legacy_commit(struct ou_record *record);
 
 /* A message that came another way. */
@@ -35,6 +37,5 @@ void legacy_reset_counts(void);
 /* Nobody is in a call between these: for changes of what calls use, and for fork(). */
 void legacy_hold(void);
 void legacy_release(void);
-void legacy_fork_child(void);
 
 #endif

@@ -27,8 +27,7 @@ enum ou_status metrics_set_prefix(const char *prefix);
 
 /* Around fork(): the lock is whole in the child. */
 void metrics_fork_prepare(void);
-void metrics_fork_parent(void);
-void metrics_fork_child(void);
+void metrics_fork_done(void); /* in both processes */
 
 /* All metrics and the prefix forgotten: for tests, where no other thread uses them. */
 void metrics_reset(void);

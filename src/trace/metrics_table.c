@@ -243,12 +243,7 @@ void metrics_fork_prepare(void)
     pthread_mutex_lock(&table.lock);
 }
 
-void metrics_fork_parent(void)
+void metrics_fork_done(void)
 {
     pthread_mutex_unlock(&table.lock);
-}
-
-void metrics_fork_child(void)
-{
-    pthread_mutex_init(&table.lock, NULL);
 }

@@ -133,15 +133,13 @@ void ou_points_unregister(struct ou_point *const *from, struct ou_point *const *
     void (*removing)(struct ou_point *const *, size_t);
 
     pthread_mutex_lock(&points.lock);
+    for (struct ou_point *const *at = from; at < to; at++)
+        if (*at && (*at)->ns)
+            remove_point(*at);
     removing = points.removing;
     pthread_mutex_unlock(&points.lock);
-    if (removing) /* writes their records first, with no lock held */
+    if (removing) /* writes their records, with no lock held; a start finds them no more */
         removing(from, (size_t)(to - from));
-    pthread_mutex_lock(&points.lock);
-    for (; from < to; from++)
-        if (*from && (*from)->ns)
-            remove_point(*from);
-    pthread_mutex_unlock(&points.lock);
 }
 
 void points_watch(void (*added)(void),
@@ -158,14 +156,9 @@ void points_fork_prepare(void)
     pthread_mutex_lock(&points.lock);
 }
 
-void points_fork_parent(void)
+void points_fork_done(void)
 {
     pthread_mutex_unlock(&points.lock);
-}
-
-void points_fork_child(void)
-{
-    pthread_mutex_init(&points.lock, NULL);
 }
 
 void points_each(void (*each)(void *context, struct ou_point *point), void *context)

@@ -12,7 +12,6 @@ void points_watch(void (*added)(void),
 
 /* Around fork(): the lock is whole in the child. */
 void points_fork_prepare(void);
-void points_fork_parent(void);
-void points_fork_child(void);
+void points_fork_done(void); /* in both processes */
 
 #endif

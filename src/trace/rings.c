@@ -82,9 +82,14 @@ none:
 }
 
 /* A ring is one mapping: its struct, the signal stack, the records. */
-static void lend_signal_stack(struct ring *r)
+static void *signal_stack_of(const struct ring *r)
 {
-    stack_t stack = { .ss_sp = r->writer.data - SIGNAL_STACK_BYTES, .ss_size = SIGNAL_STACK_BYTES };
+    return r->writer.data - SIGNAL_STACK_BYTES;
+}
+
+static void lend_signal_stack(const struct ring *r)
+{
+    stack_t stack = { .ss_sp = signal_stack_of(r), .ss_size = SIGNAL_STACK_BYTES };
     stack_t old;
 
     if (atomic_load(&lending_stacks) && sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE))
@@ -180,7 +185,8 @@ static bool find_room(struct ring *r, size_t bytes)
 }
 
 /* Where the program has asked for it. The reader does not wait for itself. Who waits has not
- * taken a stamp yet, and says so: the reader need not leave newer records for later. */
+ * taken a stamp yet, and says so: the reader need not leave newer records for later. A bare system
+ * call, for libc's would be a point at which the thread can be cancelled. */
 static bool wait_for_room(struct ring *r, size_t bytes)
 {
     int program_errno = errno;
@@ -193,7 +199,7 @@ static bool wait_for_room(struct ring *r, size_t bytes)
         static const struct timespec a_little = { 0, 50000 };
 
         wake_reader();
-        clock_nanosleep(CLOCK_MONOTONIC, 0, &a_little, NULL);
+        syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &a_little, NULL);
         found = find_room(r, bytes);
     }
     ou_set_busy(&r->writer);
@@ -267,18 +273,30 @@ void rings_close(void)
     atomic_store(&opened, false);
 }
 
+/* False for a ring on whose stack this thread, in a signal handler, just runs. */
+static bool take_signal_stack_back(const struct ring *r)
+{
+    static const stack_t none = { .ss_flags = SS_DISABLE };
+    stack_t now;
+
+    if (sigaltstack(NULL, &now) != 0 || now.ss_sp != signal_stack_of(r))
+        return true;
+    return sigaltstack(&none, NULL) == 0;
+}
+
 void rings_forget(void)
 {
     struct ring *r = atomic_exchange(&all_rings, NULL);
 
+    ou_ring_here = NULL;
     while (r) {
         struct ring *next = r->next;
 
-        munmap(r, r->mapped_bytes);
+        if (take_signal_stack_back(r))
+            munmap(r, r->mapped_bytes);
         r = next;
     }
     atomic_store(&ring_count, 0);
-    ou_ring_here = NULL;
     is_reader = false;
 }
 

@@ -22,6 +22,7 @@
 #define WINDOW_MS 10
 #define WINDOW_MS_MAX 60000
 #define IDLE_MS_MAX 100 /* the longest sleep while nothing is traced */
+#define ENDING_MS_MAX 500
 #define FLUSH_WAIT_S 5
 #define WARNINGS_MAX (256u << 10)
 #define HOST_ROOM 256
@@ -39,6 +40,36 @@ static struct {
 
 static _Atomic bool stopping, reload_wanted;
 static _Atomic uint32_t asleep; /* a futex: the library's thread sleeps while it is 1 */
+
+/* --- Control ---------------------------------------------------------------------- */
+
+static __thread bool has_control;
+static __thread int cancel_before;
+
+/* False for a thread that handles a message: it has the lock of consumer.h, and who has `control`
+ * may be waiting for that. A thread with control is not cancelled halfway. */
+static bool take_control(void)
+{
+    if (rings_is_reader())
+        return false;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_before);
+    pthread_mutex_lock(&trace.control);
+    has_control = true;
+    return true;
+}
+
+static void give_control_back(void)
+{
+    has_control = false;
+    pthread_mutex_unlock(&trace.control);
+    pthread_setcancelstate(cancel_before, NULL);
+}
+
+static enum ou_status refuse(struct ou_error *err)
+{
+    return ou_fail(err, OU_USAGE,
+                   "tracing cannot be started or changed by what handles its messages");
+}
 
 /* --- The library's thread --------------------------------------------------------- */
 
@@ -79,9 +110,11 @@ static void reload_for_signal(void)
 
     if (!atomic_load(&reload_wanted) || pthread_mutex_trylock(&trace.control) != 0)
         return;
+    has_control = true;
     atomic_store(&reload_wanted, false);
     if (reload(&err) != OU_OK)
         OU_TRACE(config_refused, err.text);
+    has_control = false;
     pthread_mutex_unlock(&trace.control);
 }
 
@@ -168,24 +201,35 @@ static void give_sighup_back(void)
 
 /* --- fork() ------------------------------------------------------------------------------ */
 
+static __thread bool has_control_to_fork;
+
+/* Nobody is starting, changing or stopping when the child is made; but a thread that handles a
+ * message cannot wait for that. */
 static void before_fork(void)
 {
+    has_control_to_fork = !has_control && take_control();
     consumer_fork_prepare();
 }
 
 static void in_parent(void)
 {
     consumer_fork_parent();
+    if (has_control_to_fork)
+        give_control_back();
 }
 
-/* The child has none of the parent's threads: points are off in it, and
- * what the rings hold is the parent's to write. It may start tracing anew. */
+/* The child has none of the parent's threads: points are off in it, and what the rings hold is
+ * the parent's to write. It may start tracing anew. Rings are there after a stop, too, and are
+ * the parent's threads'. */
 static void in_child(void)
 {
     consumer_fork_child();
-    pthread_mutex_init(&trace.control, NULL);
-    if (!trace.running)
-        return;
+    if (has_control_to_fork) {
+        give_control_back();
+    } else {
+        pthread_mutex_init(&trace.control, NULL);
+        has_control = false;
+    }
     trace.running = false;
     rings_close();
     consumer_abandon();
@@ -253,10 +297,7 @@ static enum ou_status begin(const struct ou_trace_options *options, struct confi
     enum ou_status status;
 
     find_host(options, host);
-    if (!consumer_lock()) {
-        config_free(config);
-        return ou_fail(err, OU_USAGE, "tracing cannot be started by what handles messages");
-    }
+    consumer_lock();
     status = consumer_begin(&to, err);
     if (status)
         config_free(config);
@@ -308,7 +349,10 @@ enum ou_status ou_trace_start(const struct ou_trace_options *options, struct ou_
         options = &all_default;
     if (options->config_path && !(path = strdup(options->config_path)))
         return ou_fail(err, OU_NO_MEMORY, "no memory for tracing");
-    pthread_mutex_lock(&trace.control);
+    if (!take_control()) {
+        free(path);
+        return refuse(err);
+    }
     status = start(options, err);
     if (status) {
         free(path);
@@ -320,25 +364,11 @@ enum ou_status ou_trace_start(const struct ou_trace_options *options, struct ou_
         if (!options->keep_crashes)
             crash_install(wake);
     }
-    pthread_mutex_unlock(&trace.control);
+    give_control_back();
     return status;
 }
 
 /* --- Changing, stopping ----------------------------------------------------------------------- */
-
-static enum ou_status take_over(struct config *config, const char *warnings, struct ou_error *err)
-{
-    enum ou_status status;
-
-    if (!consumer_lock()) {
-        config_free(config);
-        return ou_fail(err, OU_USAGE,
-                       "the configuration cannot be changed by what handles messages");
-    }
-    status = consumer_configure(config, warnings, err);
-    consumer_unlock();
-    return status;
-}
 
 static enum ou_status configure(const struct ou_trace_options *from, struct ou_error *err)
 {
@@ -348,8 +378,11 @@ static enum ou_status configure(const struct ou_trace_options *from, struct ou_e
 
     buffer_init(&warnings, allocator_libc(), WARNINGS_MAX);
     status = read_config(from, &warnings, &config, err);
-    if (!status)
-        status = take_over(config, buffer_string(&warnings), err);
+    if (!status) {
+        consumer_lock();
+        status = consumer_configure(config, buffer_string(&warnings), err);
+        consumer_unlock();
+    }
     buffer_release(&warnings);
     return status;
 }
@@ -359,10 +392,11 @@ enum ou_status ou_trace_configure(const char *text, struct ou_error *err)
     struct ou_trace_options from = { .config_text = text };
     enum ou_status status;
 
-    pthread_mutex_lock(&trace.control);
+    if (!take_control())
+        return refuse(err);
     status =
         trace.running ? configure(&from, err) : ou_fail(err, OU_USAGE, "tracing is not running");
-    pthread_mutex_unlock(&trace.control);
+    give_control_back();
     return status;
 }
 
@@ -376,10 +410,9 @@ static enum ou_status reload(struct ou_error *err)
     if (!trace.config_path)
         return ou_fail(err, OU_USAGE, "tracing was started without a configuration file");
     status = configure(&from, err);
-    if (consumer_lock()) {
-        consumer_reopen_files();
-        consumer_unlock();
-    }
+    consumer_lock();
+    consumer_reopen_files();
+    consumer_unlock();
     return status;
 }
 
@@ -387,9 +420,10 @@ enum ou_status ou_trace_reload(struct ou_error *err)
 {
     enum ou_status status;
 
-    pthread_mutex_lock(&trace.control);
+    if (!take_control())
+        return refuse(err);
     status = reload(err);
-    pthread_mutex_unlock(&trace.control);
+    give_control_back();
     return status;
 }
 
@@ -407,12 +441,13 @@ bool ou_trace_flush(void)
 }
 
 /* Calls that loaded a point's state before it was switched off may be under
- * way: they get as long as the order of records allows for. */
+ * way: they get as long as the order of records allows for, within reason. */
 static void let_calls_end(void)
 {
-    struct timespec window = { trace.window_ms / 1000, (long)(trace.window_ms % 1000) * 1000000 };
+    uint32_t ms = trace.window_ms < ENDING_MS_MAX ? trace.window_ms : ENDING_MS_MAX;
+    struct timespec time = { 0, (long)ms * 1000000 };
 
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &window, NULL);
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 }
 
 static void stop(void)
@@ -420,11 +455,11 @@ static void stop(void)
     atomic_store(&stopping, true);
     wake();
     pthread_join(trace.thread, NULL);
-    if (!consumer_lock())
-        return;
+    consumer_lock();
     consumer_quieten();
     let_calls_end();
     consumer_finish();
+    crash_is_served();
     consumer_end();
     rings_close();
     atomic_store(&rings_wake_reader, NULL);
@@ -433,16 +468,17 @@ static void stop(void)
 
 void ou_trace_stop(void)
 {
-    pthread_mutex_lock(&trace.control);
-    if (trace.running && !rings_is_reader()) {
+    if (!take_control())
+        return;
+    if (trace.running) {
         trace.running = false;
         give_sighup_back();
-        crash_remove();
         stop();
+        crash_remove();
         free(trace.config_path);
         trace.config_path = NULL;
     }
-    pthread_mutex_unlock(&trace.control);
+    give_control_back();
 }
 
 void ou_trace_counts(struct ou_trace_counts *ret)
