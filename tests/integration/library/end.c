@@ -31,9 +31,23 @@ static void end_by_exit(void)
     exit(0);
 }
 
+/* The library's thread gets no further than to the first message. */
+static void wait_for_ever(void *context, const struct ou_message *m, struct ou_text line)
+{
+    (void)context, (void)m, (void)line;
+    for (;;)
+        pause();
+}
+
+static void trace_to_nowhere(struct ou_trace_options options)
+{
+    ou_trace_add_output(&(struct ou_output){ .name = "waiting", .write = wait_for_ever }, NULL);
+    trace(options);
+}
+
 static void end_by_quick_exit(void)
 {
-    trace((struct ou_trace_options){ 0 });
+    trace_to_nowhere((struct ou_trace_options){ 0 });
     _exit(0);
 }
 
@@ -129,7 +143,7 @@ static void end_with_own_handler(void)
 
 static void end_without_the_librarys_handlers(void)
 {
-    trace((struct ou_trace_options){ .keep_crashes = true });
+    trace_to_nowhere((struct ou_trace_options){ .keep_crashes = true });
     crash();
 }
 
