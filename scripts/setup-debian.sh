@@ -37,7 +37,12 @@ if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl cmocka 2
 fi
 case $task in
 build) ;;
-bench) ;; # npm and DuckDB are taken when they are there
+bench) # npm and DuckDB are taken when they are there
+    need_program c++ g++
+    need_program lttng-sessiond lttng-tools
+    need_library lttng-ust liblttng-ust-dev
+    need_library spdlog libspdlog-dev
+    ;;
 lint)
     need_program clang-format clang-format
     need_program clang-tidy clang-tidy

@@ -1,12 +1,12 @@
 #!/bin/bash
-# The benchmark of the analysis: speed beside wc, jq and DuckDB on the same logs
+# The benchmarks. Of the analysis: speed beside wc, jq and DuckDB on the same logs
 # in the same run, and memory as the logs grow. README.md explains the figures.
 #
 #   BENCH_SCALE=1      size of the logs; 1 is about 1.2 GB for speed, 5 GB at most for memory
 #   BENCH_ROUNDS=5     how often everything is measured, in turns
 #   BENCH_FOLDER=DIR   where the logs go for the time being (a temporary folder)
 #   BENCH_PROGRAM=EXE  measure this ouroscope instead of a release build of this tree
-#   BENCH_ONLY=speed   or memory
+#   BENCH_ONLY=speed   or memory, or trace: the benchmark of tracing, trace.sh, which comes last
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -159,9 +159,14 @@ report() {
         }' "$table"
 }
 
-build_release
-printf '%b\n' "$columns" >"$table"
-[ "$only" = memory ] || measure_speed
-[ "$only" = speed ] || measure_memory
-report
-say "Written to $table."
+measure_analysis() {
+    build_release
+    printf '%b\n' "$columns" >"$table"
+    [ "$only" = memory ] || measure_speed
+    [ "$only" = speed ] || measure_memory
+    report
+    say "Written to $table."
+}
+
+[ "$only" = trace ] || measure_analysis
+[[ $only = speed || $only = memory ]] || tests/bench/trace.sh

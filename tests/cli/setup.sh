@@ -43,6 +43,10 @@ check "with sudo, and nobody to type, it installs without asking" ended 0
 check "it installs what is missing and nothing else" \
     grep -q -- '--no-install-recommends install zstd libgsl-dev$' "$scratch/asked"
 
+set_up bench
+check "for the benchmarks it installs what they are held against, too" \
+    grep -q 'install zstd libgsl-dev g++ lttng-tools$' "$scratch/asked"
+
 pretend id 'echo 0'
 rm "$tools/sudo"
 set_up
