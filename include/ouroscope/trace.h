@@ -19,7 +19,8 @@
 #include <ouroscope/point.h>
 
 /* Traces a message: OU_TRACE(point, values of its fields in order). Any
- * thread; in signal handlers, too. Before ou_trace_start(), after
+ * thread; in signal handlers, too (while the older system is configured: points without
+ * metrics there). No thread is cancelled in it, and errno stays. Before ou_trace_start(), after
  * ou_trace_stop(), and in a child after fork() points are off. */
 #define OU_TRACE(...) OU_TRACE_(__VA_ARGS__, 0)
 

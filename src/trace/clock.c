@@ -1,5 +1,6 @@
 #include "trace/clock.h"
 
+#include <math.h>
 #include <time.h>
 
 #include <ouroscope/point.h>
@@ -34,12 +35,36 @@ static struct clock_anchor read_both(void)
     return best;
 }
 
+/* i steps back from the newest. */
+static const struct clock_anchor *anchor_before(const struct trace_clock *c, unsigned i)
+{
+    return &c->anchors[(c->newest + CLOCK_ANCHORS - i) % CLOCK_ANCHORS];
+}
+
+static double slope(const struct clock_anchor *from, const struct clock_anchor *to)
+{
+    return (double)(to->wall_ns - from->wall_ns) / (double)(to->ticks - from->ticks);
+}
+
+/* A slope is the usual rate when it is within a percent of the one before: a wall clock that is
+ * slewed changes by less, one that is set by more. */
+static void note_rate(struct trace_clock *c)
+{
+    double now = slope(anchor_before(c, 1), anchor_before(c, 0));
+    double before = c->count > 2 ? slope(anchor_before(c, 2), anchor_before(c, 1)) : now;
+
+    if (now > 0 && fabs(now - before) <= now / 100)
+        c->ns_per_tick = now;
+}
+
 void clock_anchor(struct trace_clock *c, struct clock_anchor anchor)
 {
     c->newest = (c->newest + 1) % CLOCK_ANCHORS;
     c->anchors[c->newest] = anchor;
     if (c->count < CLOCK_ANCHORS)
         c->count++;
+    if (c->count > 1)
+        note_rate(c);
 }
 
 void clock_start(struct trace_clock *c)
@@ -52,38 +77,41 @@ void clock_start(struct trace_clock *c)
     clock_anchor(c, read_both());
 }
 
-/* i steps back from the newest. */
-static const struct clock_anchor *anchor_before(const struct trace_clock *c, unsigned i)
+bool clock_tick(struct trace_clock *c)
 {
-    return &c->anchors[(c->newest + CLOCK_ANCHORS - i) % CLOCK_ANCHORS];
+    int64_t gap = (int64_t)clock_ticks_of(c, CLOCK_ANCHOR_GAP_NS);
+    int64_t since = (int64_t)(ou_ticks() - anchor_before(c, 0)->ticks);
+    bool anew = since < -gap; /* by less, it is another processor's counter */
+
+    if (anew)
+        c->count = 0;
+    if (anew || since >= gap)
+        clock_anchor(c, read_both());
+    return anew;
 }
 
-void clock_tick(struct trace_clock *c)
+static int64_t run_on(const struct trace_clock *c, const struct clock_anchor *from, uint64_t ticks)
 {
-    uint64_t since = ou_ticks() - anchor_before(c, 0)->ticks;
-
-    if (since >= clock_ticks_of(c, CLOCK_ANCHOR_GAP_NS))
-        clock_anchor(c, read_both());
+    return from->wall_ns + (int64_t)((double)(int64_t)(ticks - from->ticks) * c->ns_per_tick);
 }
 
 int64_t clock_wall_ns(const struct trace_clock *c, uint64_t ticks)
 {
     unsigned i = 1;
-    const struct clock_anchor *from, *to;
-    double slope;
+    const struct clock_anchor *from = anchor_before(c, 0);
 
-    while (i + 1 < c->count && ticks < anchor_before(c, i)->ticks)
+    if (ticks >= from->ticks)
+        return run_on(c, from, ticks);
+    while (i < c->count && ticks < anchor_before(c, i)->ticks)
         i++;
+    if (i >= c->count)
+        return run_on(c, anchor_before(c, c->count - 1), ticks);
     from = anchor_before(c, i);
-    to = anchor_before(c, i - 1);
-    slope = (double)(to->wall_ns - from->wall_ns) / (double)(to->ticks - from->ticks);
-    return from->wall_ns + (int64_t)((double)(int64_t)(ticks - from->ticks) * slope);
+    return from->wall_ns +
+           (int64_t)((double)(ticks - from->ticks) * slope(from, anchor_before(c, i - 1)));
 }
 
 uint64_t clock_ticks_of(const struct trace_clock *c, int64_t ns)
 {
-    const struct clock_anchor *from = anchor_before(c, c->count - 1), *to = anchor_before(c, 0);
-    double ns_per_tick = (double)(to->wall_ns - from->wall_ns) / (double)(to->ticks - from->ticks);
-
-    return ns_per_tick > 0 ? (uint64_t)((double)ns / ns_per_tick) : (uint64_t)ns;
+    return c->ns_per_tick > 0 ? (uint64_t)((double)ns / c->ns_per_tick) : (uint64_t)ns;
 }

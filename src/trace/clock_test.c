@@ -29,13 +29,45 @@ static void test_a_stamp_between_two_anchors_lies_on_their_line(void **state)
     assert_int_equal(clock_wall_ns(&c, 4000), 502000);
 }
 
-static void test_a_stamp_outside_lies_on_the_nearest_line(void **state)
+/* The wall clock runs at half a nanosecond a tick; between the last two anchors it is set. */
+static void check_outside(int64_t set_by_ns)
 {
-    struct trace_clock c = three_anchors();
+    struct trace_clock c = { 0 };
+
+    for (uint64_t ticks = 1000; ticks <= 4000; ticks += 1000)
+        clock_anchor(&c, (struct clock_anchor){ ticks, 500000 + (int64_t)ticks / 2 });
+    assert_int_equal(clock_wall_ns(&c, 0), 500000);
+    assert_int_equal(clock_wall_ns(&c, 4500), 502250);
+    clock_anchor(&c, (struct clock_anchor){ 5000, 502500 + set_by_ns });
+    assert_int_equal(clock_wall_ns(&c, 0), 500000);
+    assert_int_equal(clock_wall_ns(&c, 4000), 502000);
+    assert_int_equal(clock_wall_ns(&c, 6000), 503000 + set_by_ns);
+    assert_int_equal(clock_ticks_of(&c, 1000), 2000);
+}
+
+static void test_a_stamp_outside_is_at_the_usual_rate_whatever_the_clock_is_set_to(void **state)
+{
+    (void)state;
+    check_outside(0);
+    check_outside(3600 * INT64_C(1000000000));
+    check_outside(-3600 * INT64_C(1000000000));
+}
+
+static void test_ticks_that_begin_anew_are_noticed(void **state)
+{
+    struct trace_clock c;
+    struct timespec now;
+    int64_t off_ns;
 
     (void)state;
-    assert_int_equal(clock_wall_ns(&c, 0), 499500);
-    assert_int_equal(clock_wall_ns(&c, 4500), 502500);
+    clock_start(&c);
+    assert_false(clock_tick(&c));
+    clock_anchor(&c, (struct clock_anchor){ ou_ticks() + (UINT64_C(1) << 60), 0 });
+    assert_true(clock_tick(&c));
+    assert_false(clock_tick(&c));
+    clock_gettime(CLOCK_REALTIME, &now);
+    off_ns = clock_wall_ns(&c, ou_ticks()) - (now.tv_sec * INT64_C(1000000000) + now.tv_nsec);
+    assert_true(off_ns > -INT64_C(1000000000) && off_ns < 60 * INT64_C(1000000000));
 }
 
 static void test_old_anchors_make_room_for_new_ones(void **state)
@@ -72,7 +104,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_stamp_between_two_anchors_lies_on_their_line),
-        cmocka_unit_test(test_a_stamp_outside_lies_on_the_nearest_line),
+        cmocka_unit_test(test_a_stamp_outside_is_at_the_usual_rate_whatever_the_clock_is_set_to),
+        cmocka_unit_test(test_ticks_that_begin_anew_are_noticed),
         cmocka_unit_test(test_old_anchors_make_room_for_new_ones),
         cmocka_unit_test(test_the_machines_clocks_agree_with_each_other),
     };

@@ -458,13 +458,16 @@ uint64_t consumer_horizon(void)
 
 uint64_t consumer_pass(uint64_t horizon)
 {
+    bool anew;
     uint64_t count;
 
     if (!consumer.begun)
         return 0;
-    clock_tick(&consumer.clock);
+    anew = clock_tick(&consumer.clock);
     do_chores();
-    count = rings_read(horizon, take, NULL);
+    count = rings_read(anew ? UINT64_MAX : horizon, take, NULL);
+    if (anew) /* else all that follows would be late */
+        consumer.last_stamp = 0;
     atomic_fetch_add_explicit(&taken, count, memory_order_relaxed);
     configured_flush(&consumer.outputs);
     count_lines();

@@ -14,6 +14,8 @@
 #include "trace/runtime.h"
 #include "trace/values.h"
 
+#define LINE_ROOM (4 * LEGACY_RECORD_MAX)
+
 struct outputs {
     struct output to_stdout, to_file; /* no path and fd -1: not in use */
 };
@@ -52,6 +54,15 @@ static void leave(void)
     depth--;
 }
 
+/* Memory for lines beforehand: a signal handler that traces must not call malloc. */
+static void make_room(struct output *o)
+{
+    if (o->fd < 0)
+        return;
+    buffer_room(output_line(o), LINE_ROOM);
+    buffer_clear(output_line(o));
+}
+
 static enum ou_status open_outputs(const struct config_legacy *config, struct outputs *ret,
                                    struct ou_error *err)
 {
@@ -62,9 +73,13 @@ static enum ou_status open_outputs(const struct config_legacy *config, struct ou
         status = output_open(&ret->to_file, config->path, err);
     if (!status && config->to_stdout)
         status = output_open(&ret->to_stdout, NULL, err);
-    if (status)
+    if (status) {
         output_abandon(&ret->to_file);
-    return status;
+        return status;
+    }
+    make_room(&ret->to_file);
+    make_room(&ret->to_stdout);
+    return OU_OK;
 }
 
 static void close_output(struct output *o)

@@ -190,12 +190,19 @@ static void *start_and_stop(void *unused)
     return NULL;
 }
 
+/* The thread sanitizer lets a child of a program with threads start none. */
+#ifdef __SANITIZE_THREAD__
+#define MAY_START false
+#else
+#define MAY_START true
+#endif
+
 static bool is_off_and_can_start(void)
 {
     bool was_off = !OU_TRACE_IS_ON(number) && !ou_trace_flush();
 
     close(STDOUT_FILENO); /* the default configuration's output */
-    return was_off && ou_trace_start(NULL, NULL) == OU_OK;
+    return was_off && (!MAY_START || ou_trace_start(NULL, NULL) == OU_OK);
 }
 
 static bool fork_amid_starts_and_stops(void)
