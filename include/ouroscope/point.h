@@ -236,46 +236,56 @@ OU_API void ou_points_unregister(struct ou_point *const *from, struct ou_point *
 
 /* --- The macro -------------------------------------------------------------- */
 
+/* In the list from which a program registers its points. Some linkers throw such a list away
+ * (lld with --gc-sections) unless it is to be retained. */
+#if defined(__has_attribute)
+#if __has_attribute(retain)
+#define OU_LISTED_ __attribute__((used, retain, section("ou_points")))
+#endif
+#endif
+#ifndef OU_LISTED_
+#define OU_LISTED_ __attribute__((used, section("ou_points")))
+#endif
+
 #define OU_TRACE_POINT(...) OU_TRACE_POINT_(__VA_ARGS__, .size = sizeof(struct ou_point))
 
 /* The call is a function of its own: where it stands, a point that is off
  * costs one load and a branch, and few bytes. */
-#define OU_TRACE_POINT_(name_, ns_, severity_, privacy_, FIELDS, help_, ...)                      \
-    struct ou_index_##name_ {                                                                     \
-        FIELDS(OU_F_INDEX_)                                                                       \
-        char ou_end_;                                                                             \
-    };                                                                                            \
-    static const struct ou_field ou_fields_##name_[] = { FIELDS(OU_F_FIELD_){                     \
-        OU_TYPES, OU_HUMAN_ONLY, NULL, NULL, NULL } };                                            \
-    _Static_assert(sizeof(struct ou_index_##name_) - 1 <= OU_FIELDS_MAX,                          \
-                   #name_ " has more than OU_FIELDS_MAX fields");                                 \
-    __attribute__((weak, visibility("hidden"))) struct ou_point ou_point_##name_ = {              \
-        .ns = (ns_),                                                                              \
-        .severity = (severity_),                                                                  \
-        .privacy = (privacy_),                                                                    \
-        .fields = ou_fields_##name_,                                                              \
-        .field_count = sizeof(struct ou_index_##name_) - 1,                                       \
-        .help = (help_),                                                                          \
-        __VA_ARGS__                                                                               \
-    };                                                                                            \
-    static struct ou_point *const ou_listed_##name_ __attribute__((used, section("ou_points"))) = \
-        &ou_point_##name_;                                                                        \
-    __attribute__((noinline, unused)) static void ou_emit_##name_(                                \
-        uint32_t ou_state FIELDS(OU_F_PARAMETER_), int ou_end)                                    \
-    {                                                                                             \
-        size_t ou_bytes = sizeof(struct ou_record);                                               \
-        struct ou_record *ou_it;                                                                  \
-        char *ou_at;                                                                              \
-                                                                                                  \
-        FIELDS(OU_F_SIZE_)                                                                        \
-        ou_it = ou_reserve(&ou_point_##name_, ou_state, ou_bytes);                                \
-        if (!ou_it)                                                                               \
-            return;                                                                               \
-        ou_at = (char *)(ou_it + 1);                                                              \
-        FIELDS(OU_F_PUT_)                                                                         \
-        (void)ou_at, (void)ou_end;                                                                \
-        ou_commit(ou_it, ou_state);                                                               \
-    }                                                                                             \
+#define OU_TRACE_POINT_(name_, ns_, severity_, privacy_, FIELDS, help_, ...)         \
+    struct ou_index_##name_ {                                                        \
+        FIELDS(OU_F_INDEX_)                                                          \
+        char ou_end_;                                                                \
+    };                                                                               \
+    static const struct ou_field ou_fields_##name_[] = { FIELDS(OU_F_FIELD_){        \
+        OU_TYPES, OU_HUMAN_ONLY, NULL, NULL, NULL } };                               \
+    _Static_assert(sizeof(struct ou_index_##name_) - 1 <= OU_FIELDS_MAX,             \
+                   #name_ " has more than OU_FIELDS_MAX fields");                    \
+    __attribute__((weak, visibility("hidden"))) struct ou_point ou_point_##name_ = { \
+        .ns = (ns_),                                                                 \
+        .severity = (severity_),                                                     \
+        .privacy = (privacy_),                                                       \
+        .fields = ou_fields_##name_,                                                 \
+        .field_count = sizeof(struct ou_index_##name_) - 1,                          \
+        .help = (help_),                                                             \
+        __VA_ARGS__                                                                  \
+    };                                                                               \
+    static struct ou_point *const ou_listed_##name_ OU_LISTED_ = &ou_point_##name_;  \
+    __attribute__((noinline, unused)) static void ou_emit_##name_(                   \
+        uint32_t ou_state FIELDS(OU_F_PARAMETER_), int ou_end)                       \
+    {                                                                                \
+        size_t ou_bytes = sizeof(struct ou_record);                                  \
+        struct ou_record *ou_it;                                                     \
+        char *ou_at;                                                                 \
+                                                                                     \
+        FIELDS(OU_F_SIZE_)                                                           \
+        ou_it = ou_reserve(&ou_point_##name_, ou_state, ou_bytes);                   \
+        if (!ou_it)                                                                  \
+            return;                                                                  \
+        ou_at = (char *)(ou_it + 1);                                                 \
+        FIELDS(OU_F_PUT_)                                                            \
+        (void)ou_at, (void)ou_end;                                                   \
+        ou_commit(ou_it, ou_state);                                                  \
+    }                                                                                \
     struct ou_index_##name_ /* so that a semicolon may follow */
 
 /* The number of a field of a point: a constant. */
