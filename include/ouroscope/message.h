@@ -2,8 +2,9 @@
  *
  * What is registered here is called on the library's thread, or on one that flushes, stops or changes the
  * configuration; one call at a time, in the order of the messages. It may trace, and
- * fork; it must not call the functions of trace.h and of this header (they refuse), nor
- * unload a library that has trace points. A message is valid during the call. */
+ * fork: the child must not return, but end in exec or _exit, for what called the function is gone there. It must
+ * not call the functions of trace.h and of this header (they refuse), nor load or unload a library
+ * that has trace points, nor be cancelled. A message is valid during the call. */
 #ifndef OUROSCOPE_MESSAGE_H
 #define OUROSCOPE_MESSAGE_H
 
@@ -59,7 +60,8 @@ struct ou_output {
     void *context;
 };
 
-/* Before ou_trace_start(), or at any time. The output is copied. */
+/* Before ou_trace_start(), or at any time. The output is copied; its name and context stay the
+ * program's, and must last. */
 OU_API enum ou_status ou_trace_add_output(const struct ou_output *output, struct ou_error *err);
 
 /* Returns when the output is not in use any more. */

@@ -54,7 +54,8 @@ struct ou_trace_options {
                                 TRACE_DISPATCHER_LOGGING_HOSTNAME, or the machine's name
                                 up to its first dot */
     const char *program;     /* "name version", for the legacy layout's `env` */
-    size_t ring_bytes;       /* of each thread; rounded up to a power of two; 1 MiB */
+    size_t ring_bytes;       /* of each thread; rounded up to a power of two, from 64 KiB up to
+                                64 MiB; 1 MiB */
     enum ou_when_full when_full;
     uint32_t window_ms; /* within which records are brought into the order of their time,
                                 and by which lines are late; 10 */
@@ -70,11 +71,13 @@ struct ou_trace_options {
 OU_API enum ou_status ou_trace_start(const struct ou_trace_options *options, struct ou_error *err);
 
 /* Writes what rings hold, ends the thread, closes files, switches points off.
- * Without a start it does nothing. Happens at exit() by itself. */
+ * Without a start it does nothing. Happens at exit() by itself. It waits as long as an output
+ * takes, as closing a stream does: for ever where nobody reads a pipe; and so do fork() and dlclose(). */
 OU_API void ou_trace_stop(void);
 
-/* Waits until all records of calls that have returned are written. False when
- * that did not happen within five seconds, or tracing is not running. */
+/* Writes all records of calls that have returned, in this thread. False when another one has not
+ * let it within five seconds, or tracing is not running. What cannot be written is lost and
+ * counted; an output that takes nothing is waited for. */
 OU_API bool ou_trace_flush(void);
 
 /* Changes the configuration while running; no record is lost by it. When the new one is wrong
