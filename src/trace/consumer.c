@@ -168,8 +168,10 @@ void consumer_drop_points(struct ou_point *const *points, size_t count)
         consumer_pass(UINT64_MAX);
     legacy_hold();
     for (size_t i = 0; i < count; i++)
-        if (points[i])
+        if (points[i]) {
             runtime_drop(points[i]);
+            folds_forget(points[i]);
+        }
     legacy_release();
     if (locked)
         consumer_unlock();

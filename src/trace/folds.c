@@ -27,6 +27,13 @@ void folds_step(const struct ou_message *m)
             folds[i].emit(folds[i].state);
 }
 
+void folds_forget(const struct ou_point *point)
+{
+    for (int i = 0; i < fold_count; i++)
+        if (folds[i].point == point)
+            folds[i--] = folds[--fold_count];
+}
+
 enum ou_status ou_trace_add_fold(const struct ou_fold *fold, struct ou_error *err)
 {
     enum ou_status status = OU_OK;

@@ -13,6 +13,7 @@
 
 bool folds_want(const struct ou_point *point);
 void folds_step(const struct ou_message *m);
+void folds_forget(const struct ou_point *point); /* it is about to be unloaded */
 
 int added_outputs(void); /* how many there are */
 

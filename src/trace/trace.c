@@ -78,17 +78,20 @@ static void wake(void)
 {
     int program_errno = errno;
 
-    if (atomic_exchange(&asleep, 0))
+    if (atomic_load(&asleep) &&
+        atomic_exchange(&asleep, 0)) /* looking is cheaper, and mostly enough */
         syscall(SYS_futex, &asleep, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     errno = program_errno;
 }
 
+/* A wish to reload that could not be met yet (somebody is changing something)
+ * waits for the next turn: else this would be a loop without a rest. */
 static void sleep_for(uint32_t ms)
 {
     struct timespec time = { ms / 1000, (long)(ms % 1000) * 1000000 };
 
     atomic_store(&asleep, 1);
-    if (!atomic_load(&stopping) && !atomic_load(&reload_wanted) && !crash_is_waiting())
+    if (!atomic_load(&stopping) && !crash_is_waiting())
         syscall(SYS_futex, &asleep, FUTEX_WAIT_PRIVATE, 1, &time, NULL, 0);
     atomic_store(&asleep, 0);
 }

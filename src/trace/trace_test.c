@@ -425,6 +425,26 @@ static void test_a_fold_gathers_and_traces_its_result(void **state)
     assert_int_equal(count_ns("Test.Debug"), 0);
 }
 
+static void test_a_fold_goes_with_its_point(void **state)
+{
+    struct ou_point passing = ou_point_debug_number, *list[] = { &passing };
+    struct total t = { 0 };
+    struct ou_fold fold = { &passing, add, NULL, &t };
+
+    (void)state;
+    passing.ns = "Test.Passing";
+    passing.runtime = NULL;
+    start(config("Info", ""), (struct ou_trace_options){ 0 });
+    ou_points_register(list, list + 1);
+    assert_int_equal(ou_trace_add_fold(&fold, NULL), OU_OK);
+    assert_true(ou_point_state(&passing) != 0);
+    ou_points_unregister(list, list + 1);
+    assert_int_equal(ou_point_state(&passing), 0);
+    ou_points_register(list, list + 1); /* what is loaded there next */
+    assert_int_equal(ou_point_state(&passing), 0);
+    ou_points_unregister(list, list + 1);
+}
+
 /* --- The older system ------------------------------------------------------------------- */
 
 static const char *legacy_config(const char *more)
@@ -540,6 +560,7 @@ int main(void)
         EACH(test_an_added_output_gets_what_its_route_chooses),
         EACH(test_confidential_messages_stay_on_this_machine),
         EACH(test_a_fold_gathers_and_traces_its_result),
+        EACH(test_a_fold_goes_with_its_point),
         EACH(test_the_older_system_writes_before_the_call_returns),
         EACH(test_the_older_system_has_eight_characters_of_a_host),
         EACH(test_one_can_change_between_the_systems),
