@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "trace/output.h"
 #include "trace/rings.h"
 
 #define WAIT_MS 2000
@@ -31,31 +31,42 @@ void crash_is_served(void)
     atomic_store(&served, true);
 }
 
-/* Decimal digits of a number, which printf may not be asked for here. */
-static size_t digits(uint64_t number, char out[20])
-{
-    char reversed[20];
-    size_t len = 0;
+/* A text that grows without printf, which may not be asked for anything here. */
+struct saying {
+    char text[160];
+    size_t len;
+};
 
-    do {
-        reversed[len++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    for (size_t i = 0; i < len; i++)
-        out[i] = reversed[len - 1 - i];
-    return len;
+static void say(struct saying *s, const char *text)
+{
+    while (*text && s->len < sizeof(s->text))
+        s->text[s->len++] = *text++;
 }
 
-static void say_what_is_lost(uint64_t count)
+static void say_number(struct saying *s, uint64_t number)
 {
-    static const char begin[] = "ouroscope: the program crashed; trace records lost: ";
-    char text[sizeof(begin) + 20];
-    size_t len = sizeof(begin) - 1;
+    char digits[21], *at = digits + sizeof(digits) - 1;
 
-    memcpy(text, begin, len);
-    len += digits(count, text + len);
-    text[len++] = '\n';
-    if (write(STDERR_FILENO, text, len) < 0)
+    *at = 0;
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    say(s, at);
+}
+
+/* Records that are in no line yet, and lines that no output has taken. Of the latter a part may be out, of a
+ * write that nobody has let return. */
+static void say_what_is_lost(void)
+{
+    struct saying s = { .len = 0 };
+
+    say(&s, "ouroscope: the program crashed; lost are ");
+    say_number(&s, rings_pending());
+    say(&s, " trace records and up to ");
+    say_number(&s, output_lines_waiting());
+    say(&s, " lines\n");
+    if (write(STDERR_FILENO, s.text, s.len) < 0)
         return; /* nobody is left to be told */
 }
 
@@ -79,7 +90,7 @@ static void have_records_written(void)
     if (!rings_is_reader())
         wait_for_reader();
     if (tells && !atomic_load(&served))
-        say_what_is_lost(rings_pending());
+        say_what_is_lost();
 }
 
 /* Back to what was there before, which the signal then meets: a fault occurs

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,6 +13,19 @@
 
 #define PENDING_MAX (4u << 20)
 #define PENDING_FULL (256u << 10) /* from here on a line is written at once */
+
+static _Atomic uint64_t lines_waiting; /* the sum of all pending_lines */
+
+uint64_t output_lines_waiting(void)
+{
+    return atomic_load_explicit(&lines_waiting, memory_order_relaxed);
+}
+
+static void wait_no_more(struct output *o)
+{
+    atomic_fetch_sub_explicit(&lines_waiting, o->pending_lines, memory_order_relaxed);
+    o->pending_lines = 0;
+}
 
 /* A write to a closed pipe raises SIGPIPE, one above the limit of file sizes SIGXFSZ, and they end
  * a program that did not ask for either: it may be its thread that flushes. The error is enough. To
@@ -72,6 +86,7 @@ void output_line_end(struct output *o)
         return;
     }
     o->pending_lines++;
+    atomic_fetch_add_explicit(&lines_waiting, 1, memory_order_relaxed);
     if (o->pending.len >= PENDING_FULL)
         output_flush(o, NULL);
 }
@@ -187,7 +202,7 @@ enum ou_status output_flush(struct output *o, struct ou_error *err)
         ou_fail(err, OU_IO, "write %s: %s", o->path ? o->path : "standard output", strerror(why));
     }
     o->lines += written;
-    o->pending_lines = 0;
+    wait_no_more(o);
     buffer_clear(&o->pending);
     return why ? OU_IO : OU_OK;
 }
@@ -230,6 +245,7 @@ void output_abandon(struct output *o)
 {
     if (o->path && o->fd >= 0)
         close(o->fd);
+    wait_no_more(o);
     free(o->path);
     buffer_release(&o->pending);
     *o = (struct output){ .fd = -1 };

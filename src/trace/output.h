@@ -31,6 +31,10 @@ enum ou_status output_open(struct output *o, const char *path, struct ou_error *
 struct buffer *output_line(struct output *o);
 void output_line_end(struct output *o);
 
+/* Lines of all outputs that have been made, and not been written or lost. Of those a part may be on its
+ * way in a write that does not return. Safe in signal handlers. */
+uint64_t output_lines_waiting(void);
+
 /* Writes what is pending. The error (may be NULL) says what was lost and why. */
 enum ou_status output_flush(struct output *o, struct ou_error *err);
 
