@@ -54,6 +54,19 @@ first_program_is_short_and_clean() {
 }
 check "the tutorial's first program is short, and compiles without a warning" first_program_is_short_and_clean
 
+# --- The manual page --------------------------------------------------------
+
+# Its whole program, and the command behind it.
+manual_example_works() {
+    local page
+    page=$(find "$installed" -name ouroscope-tracing.7) && [ -n "$page" ] || { echo "no page is installed"; return 1; }
+    sed -n '/^A whole program/,/^\.Ed/p' "$page" | sed -n '/^\.Bd/,/^\.Ed/p' | sed '1d;$d;s/\\e/\\/g' >"$scratch/tick.c"
+    sed -n 's/^\.Dl //p' "$page" | sed 's/\\(dq/"/g' >"$scratch/tick.sh"
+    compile "$scratch/tick" -U_GNU_SOURCE "$scratch/tick.c" && (cd "$scratch" && bash -eo pipefail tick.sh) >"$scratch/out" &&
+        same $'{"kind":"Tick","number":1}\n{"kind":"Tick","number":2}\n{"kind":"Tick","number":3}' "$scratch/out"
+}
+check "the example of ouroscope-tracing(7) works" manual_example_works
+
 # --- Nodes ------------------------------------------------------------------
 
 # A chain that began a few seconds ago, so that blocks are on time.
