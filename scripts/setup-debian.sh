@@ -25,6 +25,7 @@ need_program python3 python3
 need_program zstd zstd
 need_program mandoc mandoc
 need_program jq jq
+need_program curl curl
 # One question for all libraries; which one is missing matters only then.
 if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl cmocka 2>/dev/null; then
     need_library jansson libjansson-dev

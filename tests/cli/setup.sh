@@ -9,7 +9,7 @@ pretend() {
     printf '#!/bin/sh\n%s\n' "${2:-exit 0}" >"$tools/$1"
     chmod +x "$tools/$1"
 }
-for name in cc meson ninja pkg-config python3 zstd mandoc jq; do
+for name in cc meson ninja pkg-config python3 zstd mandoc jq curl; do
     pretend $name
 done
 
