@@ -25,8 +25,8 @@ struct buffer {
 };
 
 void buffer_init(struct buffer *b, struct allocator *from, size_t max);
-void buffer_release(struct buffer *b); /* a zeroed buffer is fine */
-void buffer_clear(struct buffer *b);   /* length 0, failure forgotten, memory kept */
+void buffer_release(struct buffer *b);         /* a zeroed buffer is fine */
+void buffer_clear(struct buffer *b);           /* length 0, failure forgotten, memory kept */
 void buffer_cut(struct buffer *b, size_t len); /* back to a former length; likewise */
 
 void buffer_append(struct buffer *b, const void *bytes, size_t len);

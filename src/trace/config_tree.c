@@ -480,11 +480,12 @@ static void translate(struct span json, struct buffer *out)
 /* YAML wants no tab in front of the first brace. */
 static struct span skip_blanks(struct span text, int *ret_lines)
 {
+    static const char blanks[] = { ' ', '\t', '\r', '\n' };
     const char *bom = "\xef\xbb\xbf";
     size_t i = span_starts(text, bom) ? strlen(bom) : 0;
 
     *ret_lines = 0;
-    while (i < text.len && memchr(" \t\r\n", text.at[i], 4))
+    while (i < text.len && memchr(blanks, text.at[i], sizeof(blanks)))
         i++;
     if (i == text.len || (text.at[i] != '{' && text.at[i] != '['))
         return text;

@@ -76,8 +76,10 @@ static size_t add_constants(const struct ou_point *point, struct entry *entries,
 static int compare_spans(struct span a, struct span b)
 {
     size_t common = a.len < b.len ? a.len : b.len;
-    int order = common ? memcmp(a.at, b.at, common) : 0;
+    int order = 0;
 
+    if (common)                             /* and so both point somewhere */
+        order = memcmp(a.at, b.at, common); /* NOLINT(clang-analyzer-core.NonNullParamChecker) */
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
@@ -253,11 +255,11 @@ static void make_human(struct maker *maker, const char *human)
         text_bare(&maker->text, (struct span){ human, len });
         *piece = (struct plan_piece){ keep(maker), -1 };
         human += len;
-        if (*human) {
-            piece->field =
-                field_by_name(plan->point, (struct span){ human + 1, (size_t)(end - human - 1) });
-            human = end + 1;
-        }
+        if (!end)
+            break;
+        piece->field =
+            field_by_name(plan->point, (struct span){ human + 1, (size_t)(end - human - 1) });
+        human = end + 1;
     }
 }
 

@@ -208,6 +208,11 @@ static void check_human(const struct ou_point *point, struct buffer *ret)
     }
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 /* One or two names with a dot between them; `kind` is the point's own. */
 static bool is_path(const char *path)
 {
@@ -229,7 +234,7 @@ static void check_fields(const struct ou_point *point, struct buffer *ret)
             buffer_printf(ret, "%s: the field %s has no path of its own\n", point->ns, f->name);
         for (uint32_t j = 0; j < i && f->path; j++)
             if (f->detail != OU_HUMAN_ONLY && point->fields[j].detail != OU_HUMAN_ONLY &&
-                strcmp(f->path, point->fields[j].path) == 0)
+                same_text(f->path, point->fields[j].path))
                 buffer_printf(ret, "%s: two fields have the path %s\n", point->ns, f->path);
     }
 }
@@ -255,11 +260,6 @@ static void check_metrics(const struct ou_point *point, struct buffer *ret)
             buffer_printf(ret, "%s: the field %s cannot feed the metric %s\n", point->ns,
                           point->fields[m->field].name, m->name);
     }
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 /* Whether two points of one name come from one declaration: a header may be

@@ -18,7 +18,7 @@ static inline char *put(char *at, const char *literal)
 {
     size_t len = strlen(literal);
 
-    memcpy(at, literal, len);
+    memcpy(at, literal, len); /* NOLINT(bugprone-not-null-terminated-result): more follows */
     return at + len;
 }
 

@@ -12,11 +12,11 @@ bool is_reflection(const struct ou_point *point)
     static const struct ou_point *const all[] = {
         &ou_point_start_limiting,       &ou_point_stop_limiting, &ou_point_remember_limiting,
         &ou_point_consistency_warnings, &ou_point_tracer_info,   &ou_point_config_info,
-        &ou_point_config_refused,       &ou_point_records_lost,
+        &ou_point_config_refused,       &ou_point_records_lost,  NULL,
     };
 
-    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-        if (all[i] == point)
+    for (const struct ou_point *const *at = all; *at; at++)
+        if (*at == point)
             return true;
     return false;
 }

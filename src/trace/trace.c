@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -273,7 +274,7 @@ static void find_host(const struct ou_trace_options *options, char ret[HOST_ROOM
         return;
     }
     if (gethostname(ret, HOST_ROOM) != 0)
-        strcpy(ret, "localhost");
+        snprintf(ret, HOST_ROOM, "localhost");
     ret[HOST_ROOM - 1] = 0;
     ret[strcspn(ret, ".")] = 0;
 }

@@ -43,13 +43,14 @@ CALL_LOOPS(met, CALL_MET);
 
 /* --- Life ------------------------------------------------------------------------- */
 
-static bool start(const struct call_options *o, const char *format, enum ou_when_full when_full)
+static bool start(const struct call_options *o, const char *before, const char *after,
+                  enum ou_when_full when_full)
 {
     struct ou_trace_options options = { .host = "bench", .when_full = when_full };
     struct ou_error err;
     char config[1024];
 
-    snprintf(config, sizeof(config), format, o->path);
+    snprintf(config, sizeof(config), "%s%s%s", before, o->path, after);
     options.config_text = config;
     if (ou_trace_start(&options, &err) != OU_OK) {
         fprintf(stderr, "trace-calls: %s\n", err.text);
@@ -58,9 +59,10 @@ static bool start(const struct call_options *o, const char *format, enum ou_when
     return true;
 }
 
-#define TO_FILE(severity)                                                 \
-    "{ \"TraceOptionResourceFrequency\": 0, \"TraceOptions\": { \"\": { " \
-    "\"severity\": \"" severity "\", \"backends\": [\"File MachineFormat %s\"] } } }"
+#define TO_FILE(severity)                                                   \
+    "{ \"TraceOptionResourceFrequency\": 0, \"TraceOptions\": { \"\": { "   \
+    "\"severity\": \"" severity "\", \"backends\": [\"File MachineFormat ", \
+        "\"] } } }"
 
 static bool begin_off(const struct call_options *o)
 {
@@ -81,8 +83,8 @@ static bool begin_legacy(const struct call_options *o)
 {
     return start(o,
                  "{ \"UseTraceDispatcher\": false, \"minSeverity\": \"Debug\", \"setupScribes\": "
-                 "[ { \"scKind\": \"FileSK\", \"scName\": \"%s\" } ] }",
-                 OU_WHEN_FULL_DROP);
+                 "[ { \"scKind\": \"FileSK\", \"scName\": \"",
+                 "\" } ] }", OU_WHEN_FULL_DROP);
 }
 
 static void end(uint64_t *ret_lost)
