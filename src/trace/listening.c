@@ -100,10 +100,13 @@ static const char *next_step(int os_error)
 enum ou_status listening_open(const char *host, int port, struct listening *ret,
                               struct ou_error *err)
 {
-    const struct addrinfo hints = { .ai_flags = AI_PASSIVE, .ai_socktype = SOCK_STREAM };
+    /* This name means the loopback addresses (RFC 6761), also where no file of names says so. */
+    bool local = strcmp(host, "localhost") == 0;
+    const struct addrinfo hints = { .ai_flags = local ? 0 : AI_PASSIVE,
+                                    .ai_socktype = SOCK_STREAM };
     struct listening l = { .port = port };
     struct addrinfo *addresses;
-    int failed = getaddrinfo(host, NULL, &hints, &addresses);
+    int failed = getaddrinfo(local ? NULL : host, "0", &hints, &addresses);
 
     if (failed)
         return ou_fail(err, OU_IO, "look up the host %s: %s", host,
