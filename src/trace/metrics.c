@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/utf8.h"
 #include "trace/metrics_table.h"
 
@@ -197,7 +198,7 @@ static void feed_real(const struct ou_metric *metric, const struct ou_value *v)
 static void feed_label(const struct ou_metric *metric, const struct ou_field *field,
                        const struct ou_value *v)
 {
-    char hex[2 * OU_HASH_BYTES + 1];
+    char hex[2 * OU_HASH_BYTES];
 
     switch (v->type) {
     case OU_TYPE_text:
@@ -208,9 +209,8 @@ static void feed_label(const struct ou_metric *metric, const struct ou_field *fi
     case OU_TYPE_hash:
     case OU_TYPE_parent:
     case OU_TYPE_txid:
-        for (int i = 0; i < OU_HASH_BYTES; i++)
-            snprintf(hex + (size_t)2 * i, 3, "%02x", v->hash[i]);
-        set_label(metric->name, field->name, span_of(hex), metric->help);
+        digits_hex(v->hash, sizeof(hex), hex);
+        set_label(metric->name, field->name, (struct span){ hex, sizeof(hex) }, metric->help);
         return;
     default: return;
     }

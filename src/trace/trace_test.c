@@ -86,16 +86,7 @@ static void start(const char *text, struct ou_trace_options options)
 /* The lines of the log that contain a text. */
 static int count(const char *what)
 {
-    FILE *f = fopen(path, "r");
-    char line[32768];
-    int found = 0;
-
-    if (!f)
-        return 0;
-    while (fgets(line, sizeof(line), f))
-        found += strstr(line, what) != NULL;
-    fclose(f);
-    return found;
+    return lines_with(path, what);
 }
 
 static int count_ns(const char *ns)

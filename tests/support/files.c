@@ -62,6 +62,20 @@ const char *temp_file(struct temp_dir *dir, const char *name, const char *text)
     return path;
 }
 
+int lines_with(const char *path, const char *what)
+{
+    FILE *f = fopen(path, "r");
+    char line[32768];
+    int found = 0;
+
+    if (!f)
+        return 0;
+    while (fgets(line, sizeof(line), f))
+        found += strstr(line, what) != NULL;
+    fclose(f);
+    return found;
+}
+
 const char *shared_data(const char *name)
 {
     static char path[PATH_MAX];

@@ -21,6 +21,9 @@ void write_file(const char *path, const void *bytes, size_t len);
 /* A file in the directory; returns its path. */
 const char *temp_file(struct temp_dir *dir, const char *name, const char *text);
 
+/* How many lines of a file, of at most 32 KiB each, contain a text; 0 when there is no such file. */
+int lines_with(const char *path, const char *what);
+
 /* The path of a file or folder of the shared data ($OUROSCOPE_SHARED_DATA, or
  * ../shared/data). Where it is absent the running test is skipped: call this
  * before anything that wants to be released. Valid until the next call. */
