@@ -27,13 +27,15 @@ need_program mandoc mandoc
 need_program jq jq
 need_program curl curl
 # One question for all libraries; which one is missing matters only then.
-if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl cmocka 2>/dev/null; then
+if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodium libuv cmocka 2>/dev/null; then
     need_library jansson libjansson-dev
     need_library yaml-0.1 libyaml-dev
     need_library libarchive libarchive-dev
     need_library zlib zlib1g-dev
     need_library libxxhash libxxhash-dev
     need_library gsl libgsl-dev
+    need_library libsodium libsodium-dev
+    need_library libuv libuv1-dev
     need_library cmocka libcmocka-dev
 fi
 case $task in

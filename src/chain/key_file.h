@@ -1,0 +1,54 @@
+/* Key files as cardano-cli writes them: JSON "text envelopes" of {type, description, cborHex}. */
+#ifndef OU_CHAIN_KEY_FILE_H
+#define OU_CHAIN_KEY_FILE_H
+
+#include "chain/certificate.h"
+#include "chain/vrf.h"
+
+/* X(name, type, description, bytes of the key inside) */
+#define KEY_FILE_KINDS(X)                                                                        \
+    X(payment_signing, "PaymentSigningKeyShelley_ed25519", "Payment Signing Key", 32)            \
+    X(payment_verification, "PaymentVerificationKeyShelley_ed25519", "Payment Verification Key", \
+      32)                                                                                        \
+    X(genesis_utxo_signing, "GenesisUTxOSigningKey_ed25519", "Genesis Initial UTxO Signing Key", \
+      32)                                                                                        \
+    X(genesis_utxo_verification, "GenesisUTxOVerificationKey_ed25519",                           \
+      "Genesis Initial UTxO Verification Key", 32)                                               \
+    X(stake_signing, "StakeSigningKeyShelley_ed25519", "Stake Signing Key", 32)                  \
+    X(stake_verification, "StakeVerificationKeyShelley_ed25519", "Stake Verification Key", 32)   \
+    X(pool_signing, "StakePoolSigningKey_ed25519", "Stake Pool Operator Signing Key", 32)        \
+    X(pool_verification, "StakePoolVerificationKey_ed25519",                                     \
+      "Stake Pool Operator Verification Key", 32)                                                \
+    X(vrf_signing, "VrfSigningKey_PraosVRF", "VRF Signing Key", 64)                              \
+    X(vrf_verification, "VrfVerificationKey_PraosVRF", "VRF Verification Key", 32)               \
+    X(kes_signing, "KesSigningKey_ed25519_kes_2^6", "KES Signing Key", 608)                      \
+    X(kes_verification, "KesVerificationKey_ed25519_kes_2^6", "KES Verification Key", 32)
+
+enum key_file_kind {
+#define X(name, type, description, bytes) KEY_##name,
+    KEY_FILE_KINDS(X)
+#undef X
+};
+
+/* Reads a key of that kind. Messages name the path, what is there and what was expected. Secret keys
+ * readable by others than the owner are refused, as cardano-node does. */
+enum ou_status key_file_read(const char *path, enum key_file_kind kind, uint8_t *ret,
+                             struct ou_error *err);
+/* Secret kinds get mode 0600. */
+enum ou_status key_file_write(const char *path, enum key_file_kind kind, const uint8_t *key,
+                              struct ou_error *err);
+
+/* A KES signing key of period 0 in the layout of cardano-cli, 608 bytes: the seed of the first leaf, then for
+ * each level from the leaves up the seed of the right half and both halves' keys. The tree is rebuilt of it; the seeds
+ * of its left path are not in it and stay zero. */
+enum ou_status kes_key_file_read(const char *path, struct kes_key *ret, struct ou_error *err);
+enum ou_status kes_key_file_write(const char *path, const struct kes_key *key,
+                                  struct ou_error *err);
+
+/* NodeOperationalCertificate: [[kes_key, counter, period, signature], cold_key]. */
+enum ou_status certificate_file_read(const char *path, struct certificate *ret,
+                                     uint8_t ret_cold[32], struct ou_error *err);
+enum ou_status certificate_file_write(const char *path, const struct certificate *c,
+                                      const uint8_t cold_key[32], struct ou_error *err);
+
+#endif

@@ -1,0 +1,52 @@
+/* Processes on this machine: started, watched, stopped by their process ids, nothing left behind. libuv; one
+ * thread. */
+#ifndef OU_DEPLOY_LOCAL_H
+#define OU_DEPLOY_LOCAL_H
+
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/status.h"
+
+#define CHILD_LAST_LINES 10
+
+struct child; /* opaque: one started process */
+
+struct child_options {
+    const char *name;        /* "node-3" */
+    const char *const *argv; /* NULL behind the last; argv[0] is a path */
+    const char *directory;   /* to run in; stdout, stderr, pid and exit_status are written there */
+    /* Called once when it has ended, by itself or not. status: exit status, or 128 + signal. */
+    void (*ended)(struct child *child, void *owner, int status);
+    void *owner;
+};
+
+/* The process gets SIGTERM when ours dies, whatever the reason, and has a process group of its own, so
+ * that Ctrl-C at the terminal reaches only ours, which then stops it in order. */
+enum ou_status child_start(uv_loop_t *loop, const struct child_options *options, struct child **ret,
+                           struct ou_error *err);
+
+/* SIGTERM, and SIGKILL after grace_ms. `ended` follows. */
+void child_stop(struct child *child, uint64_t grace_ms);
+bool child_is_running(const struct child *child);
+int child_pid(const struct child *child);
+const char *child_name(const struct child *child);
+
+/* CPU time used so far (ns) and resident memory (bytes), from /proc; false when it is gone. */
+bool child_usage(const struct child *child, int64_t *ret_cpu_ns, uint64_t *ret_rss_bytes);
+
+/* The last lines of its stderr (or stdout, when that is empty), for messages. */
+void child_last_lines(const struct child *child, char *ret, size_t room);
+void child_free(struct child *child); /* that has ended */
+
+/* Free TCP ports of 127.0.0.1, held by bound sockets that share them (SO_REUSEPORT) until released, so
+ * that nobody else gets them while nodes start and restart. */
+struct ports {
+    int *sockets;
+    uint16_t *numbers;
+    size_t count;
+};
+enum ou_status ports_reserve(size_t count, struct ports *ret, struct ou_error *err);
+void ports_release(struct ports *p);
+
+#endif

@@ -1,0 +1,37 @@
+/* The forge loop of a producer: at each slot's start it finds out whether its pool leads, and makes a
+ * block. Traces Forge.*. Runs on the loop of the node.
+ *
+ * The VRF of a slot is computed in the slot before, at a moment that is spread over nodes by their key, so that many nodes on
+ * one machine do not all compute at the same instant; where the epoch's nonce was not known then, it is computed at the
+ * slot's start. */
+#ifndef OU_NODE_FORGE_H
+#define OU_NODE_FORGE_H
+
+#include <uv.h>
+
+#include "node/chain_db.h"
+#include "node/mempool.h"
+#include "node/node_config.h"
+
+struct forge; /* opaque */
+
+struct forge_options {
+    uv_loop_t *loop;
+    struct chain_db *db;
+    struct mempool *mempool;
+    const struct genesis_ledger *genesis;
+    const struct node_credentials *
+        credentials; /* NULL: a node that only relays still counts slots and reports its ledger's size */
+};
+
+enum ou_status forge_start(const struct forge_options *options, struct forge **ret,
+                           struct ou_error *err);
+void forge_stop(struct forge *f); /* NULL is fine; handles close with the loop's next turn */
+
+/* How late slots were begun, in ns: for the account at the node's end. */
+struct forge_counts {
+    uint64_t slots, missed, led, forged, adopted;
+};
+void forge_counts(const struct forge *f, struct forge_counts *ret);
+
+#endif

@@ -1,0 +1,20 @@
+/* The reference node as a whole. */
+#ifndef OU_NODE_NODE_H
+#define OU_NODE_NODE_H
+
+#include "base/status.h"
+#include "node/node_config.h"
+
+struct node_options {
+    const char *config_path, *topology_path, *database_path;
+    const char *host; /* default 127.0.0.1 */
+    uint16_t port;    /* 0: any free one, which is traced and told on standard output */
+    const char *kes_path, *vrf_path, *certificate_path; /* all, or none: a relay */
+    uint64_t shutdown_slot,
+        shutdown_block; /* UINT64_MAX: none. The node ends when its tip has reached it */
+};
+
+/* Runs until SIGINT, SIGTERM or the shutdown condition; OU_OK then. */
+enum ou_status node_run(const struct node_options *options, struct ou_error *err);
+
+#endif

@@ -1,0 +1,47 @@
+/* Mini-protocols as tables: states, whose turn it is in each, limits, and which message leads where.
+ * What stands in the messages is in handshake.h, chain_sync.h, ... Pure. */
+#ifndef OU_WIRE_PROTOCOL_H
+#define OU_WIRE_PROTOCOL_H
+
+#include "wire/cbor.h"
+
+enum agency { AGENCY_CLIENT, AGENCY_SERVER, AGENCY_NOBODY };
+
+#define PROTOCOL_SMALL_BYTES 65535
+#define PROTOCOL_LARGE_BYTES 2500000
+
+struct protocol_state {
+    const char *name;
+    enum agency agency;   /* who must send next; the client is the initiator */
+    uint32_t limit_bytes; /* of the message that is sent in this state */
+    uint32_t limit_ms;    /* until it has come; 0: for ever */
+};
+
+struct protocol_step {
+    uint8_t from, key, to; /* state, first number of the message, state */
+};
+
+struct protocol {
+    const char *name;
+    uint16_t number;                     /* of the mux */
+    uint32_t ingress_bytes;              /* received and not yet taken; more ends the connection */
+    const struct protocol_state *states; /* state 0 is the first one */
+    const struct protocol_step *steps;
+    uint8_t state_count, step_count;
+};
+
+/* 0, 2, 3, 4, 8 and 10. */
+extern const struct protocol protocol_handshake, protocol_chain_sync, protocol_block_fetch,
+    protocol_tx_submission, protocol_keep_alive, protocol_peer_sharing;
+
+/* Where a message leads; -1 when it may not be sent in that state. */
+int protocol_next(const struct protocol *p, uint8_t state, uint64_t key);
+
+/* The first number of an encoded message: its key. */
+enum wire_result protocol_key(struct bytes message, uint64_t *ret_key, const char **ret_why);
+
+/* All readers below share a form: `message` is one whole CBOR item (a shorter one is WIRE_CUT, bytes
+ * behind it are WIRE_BAD); views in *ret point into it; *ret is set only when WIRE_OK; *ret_why says
+ * in a few words what is wrong. Writers append to a buffer whose failure sticks. */
+
+#endif

@@ -1,0 +1,45 @@
+/* A benchmark run on this machine, from profile to logs: allocated, deployed, genesis made last, started, watched, stopped.
+ * Analysis is the caller's (cmd/run.c): it stands in a layer above. */
+#ifndef OU_WORKBENCH_RUN_H
+#define OU_WORKBENCH_RUN_H
+
+#include "workbench/profile.h"
+#include "workbench/run_dir.h"
+
+/* What a person wants to see while it runs; all counts so far, -1 where not known. */
+struct run_view {
+    enum run_state state;
+    double elapsed_s;                /* since slot 0; negative before */
+    int64_t slot;                    /* now */
+    int64_t height_low, height_high; /* of the nodes' tips */
+    int64_t blocks_forged;
+    int64_t txs_sent;
+    double tps;         /* of late */
+    double cpu_cores;   /* of all nodes together, of late: 1.5 means one and a half processors */
+    uint64_t rss_bytes; /* of all nodes */
+    uint32_t nodes_up, nodes;
+};
+
+struct run_options {
+    const struct profile *profile;
+    const char *parent;  /* where run directories are made */
+    const char *ident;   /* label; "" makes one of random digits */
+    const char *batch;   /* label of a series of runs, or "" */
+    const char *program; /* the path of ouroscope itself */
+    void (*show)(void *context, const struct run_view *view); /* twice a second; may be NULL */
+    void (*say)(void *context, const char *line); /* events worth a line: a node died, ... */
+    void *context;
+};
+
+struct run_result {
+    char directory[4096];
+    enum run_state state; /* stopped..., fetched or failed */
+    bool interrupted;     /* by the user; what is there can be analysed */
+    uint32_t nodes_died;
+};
+
+/* OU_OK also for an interrupted run. A run that failed keeps its directory, with the cause in status.json and err. */
+enum ou_status run_local(const struct run_options *options, struct run_result *ret,
+                         struct ou_error *err);
+
+#endif

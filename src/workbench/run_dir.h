@@ -1,0 +1,38 @@
+/* A run directory and the state that the run is in (status.json). */
+#ifndef OU_WORKBENCH_RUN_DIR_H
+#define OU_WORKBENCH_RUN_DIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+/* X(name, text) */
+#define RUN_STATES(X)                 \
+    X(allocated, "allocated")         \
+    X(deployed, "deployed")           \
+    X(genesis_ready, "genesis-ready") \
+    X(running, "running")             \
+    X(stopped, "stopped")             \
+    X(fetched, "fetched")             \
+    X(analysed, "analysed")           \
+    X(failed, "failed")
+
+enum run_state {
+#define X(name, text) RUN_##name,
+    RUN_STATES(X)
+#undef X
+};
+
+const char *run_state_name(enum run_state state);
+
+/* Makes PARENT/TIME_PROFILE_IDENT, a name that is not taken. The path goes to ret, of `room` bytes. */
+enum ou_status run_dir_create(const char *parent, const char *profile, const char *ident, char *ret,
+                              size_t room, struct ou_error *err);
+
+/* Adds a change to RUN/status.json: state, time, cause ("" where the state says all). The file always is a whole document. */
+enum ou_status run_state_set(const char *run_directory, enum run_state state, const char *cause,
+                             struct ou_error *err);
+enum ou_status run_state_get(const char *run_directory, enum run_state *ret, struct ou_error *err);
+
+#endif
