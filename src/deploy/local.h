@@ -3,6 +3,7 @@
 #ifndef OU_DEPLOY_LOCAL_H
 #define OU_DEPLOY_LOCAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 

@@ -4,6 +4,9 @@
 #ifndef OU_WORKBENCH_PROFILE_H
 #define OU_WORKBENCH_PROFILE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <jansson.h>
 
 #include "base/arena.h"
