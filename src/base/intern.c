@@ -1,31 +1,15 @@
 #include "base/intern.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 #include <xxhash.h>
+
+#include "base/hash_seed.h"
 
 enum { FIRST_ITEMS = 16, SLOTS_PER_ITEM = 2 };
 
-static uint64_t hash_seed; /* written once, before the first set exists */
-static pthread_once_t hash_seed_once = PTHREAD_ONCE_INIT;
-
-static void draw_hash_seed(void)
-{
-    struct timespec now;
-
-    if (getrandom(&hash_seed, sizeof hash_seed, GRND_NONBLOCK) == (ssize_t)sizeof hash_seed)
-        return;
-    /* Very early in a boot there is no randomness yet; the clock has to do. */
-    clock_gettime(CLOCK_REALTIME, &now);
-    hash_seed = (uint64_t)now.tv_sec * UINT64_C(1000000007) ^ (uint64_t)now.tv_nsec;
-}
-
 void intern_init(struct intern *set, struct allocator *from, size_t max_items, size_t max_bytes)
 {
-    pthread_once(&hash_seed_once, draw_hash_seed);
     /* Slots hold number + 1 in 32 bits. */
     *set = (struct intern){ .max_items = max_items < UINT32_MAX ? max_items : UINT32_MAX - 1 };
     arena_init(&set->text, from, max_bytes);
@@ -44,7 +28,7 @@ void intern_release(struct intern *set)
 
 static uint64_t hash_of(struct span text)
 {
-    return XXH3_64bits_withSeed(text.at ? text.at : "", text.len, hash_seed);
+    return XXH3_64bits_withSeed(text.at ? text.at : "", text.len, hash_seed());
 }
 
 /* The slot that holds text, or the free one where it belongs. The table is

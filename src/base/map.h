@@ -32,8 +32,12 @@ void map_clear(struct map *m);   /* memory is kept */
 void *map_find(const struct map *m, const void *key);
 
 /* The value of a key, which is added with a zeroed value when new (*ret_new
- * says so; may be NULL). OU_TOO_LARGE at max_items, OU_NO_MEMORY; then nothing has changed. */
+ * says so; both outputs may be NULL). OU_TOO_LARGE at max_items, OU_NO_MEMORY; then nothing has changed. */
 enum ou_status map_put(struct map *m, const void *key, void **ret_value, bool *ret_new);
+
+/* Room for so many new keys: as many map_put() cannot fail then, whatever is removed between them.
+ * Statuses as above. */
+enum ou_status map_reserve(struct map *m, size_t more);
 
 /* False when there was none. */
 bool map_remove(struct map *m, const void *key);
