@@ -41,7 +41,8 @@ struct cbor {
 
 static inline struct cbor cbor_open(struct bytes input)
 {
-    return (struct cbor){ .at = input.at, .end = input.at + input.count };
+    /* Nothing is added to a NULL. */
+    return (struct cbor){ .at = input.at, .end = input.count ? input.at + input.count : input.at };
 }
 
 static inline bool cbor_ok(const struct cbor *c)
@@ -89,7 +90,7 @@ void cbor_list_of(struct cbor *c, uint64_t count);
 /* Finds the end of one item in bytes that arrive in pieces, looking at each byte once. Zero-
  * initialise for each item. */
 struct cbor_scan {
-    uint64_t left[CBOR_DEPTH]; /* items to come at each level; UINT64_MAX: until a break */
+    uint64_t left[CBOR_DEPTH]; /* items to come at each level; the highest values: until a break */
     uint64_t skip;             /* bytes of a string still to come */
     uint8_t head[9];           /* a head of which only a part is there */
     uint8_t head_count, depth;
@@ -98,7 +99,8 @@ struct cbor_scan {
     uint8_t chunks_of; /* 0, or the major type + 1 */
 };
 
-/* Goes through input. *ret_used: how many of its bytes belong to the item (all, when WIRE_CUT). */
+/* Goes through input. *ret_used: how many of its bytes belong to the item (all, when WIRE_CUT).
+ * After WIRE_BAD the scan is of no more use. */
 enum wire_result cbor_scan(struct cbor_scan *s, struct bytes input, size_t *ret_used,
                            const char **ret_why);
 
