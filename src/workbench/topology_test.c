@@ -1,6 +1,9 @@
 /* The expected lists of producers of the 52 nodes are those of the published benchmark cluster. */
 #include "workbench/topology.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "support/failing_allocator.h"
 #include "support/test.h"
 
