@@ -190,10 +190,20 @@ size_t time_format_seconds(int64_t ns, char out[TIME_SECONDS_ROOM])
     return len + format_fraction((uint32_t)(size % (uint64_t)NS_PER_SECOND), out + len);
 }
 
-int64_t time_monotonic_ns(void)
+static int64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+int64_t time_wall_ns(void)
+{
+    return clock_ns(CLOCK_REALTIME);
+}
+
+int64_t time_monotonic_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
 }

@@ -28,6 +28,9 @@ size_t time_format_iso(int64_t ns, char out[TIME_ISO_ROOM]);
 #define TIME_SECONDS_ROOM 32
 size_t time_format_seconds(int64_t ns, char out[TIME_SECONDS_ROOM]);
 
+/* The wall clock: what slots go by. */
+int64_t time_wall_ns(void);
+
 /* Monotonic clock, for progress and rates. */
 int64_t time_monotonic_ns(void);
 

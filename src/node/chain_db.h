@@ -49,6 +49,8 @@ void chain_db_close(struct chain_db *db); /* NULL is fine */
 
 const struct chain_block *chain_db_tip(const struct chain_db *db); /* NULL: no block yet */
 const struct chain_block *chain_db_find(const struct chain_db *db, const uint8_t hash[HASH_BYTES]);
+/* Whether a block need not be fetched any more: it is stored, or waits in the queue. */
+bool chain_db_has(const struct chain_db *db, const uint8_t hash[HASH_BYTES]);
 bool chain_db_on_chain(const struct chain_db *db, const struct chain_block *block);
 /* The block of the chain with that number; NULL when there is none. */
 const struct chain_block *chain_db_by_number(const struct chain_db *db, uint64_t number);

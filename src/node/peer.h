@@ -17,6 +17,7 @@ struct block_fetch_server;
 struct tx_inbound;
 struct tx_outbound;
 struct keep_alive;
+struct header_cache;
 
 /* What all peers of a node share. */
 struct peers {
@@ -29,6 +30,9 @@ struct peers {
     struct peer *first; /* all that are ready */
     size_t count;
     struct fetch_decision *decision; /* fetch_decision.h */
+    /* Headers that are being told to followers: of the chain-sync servers, which make it when the first of
+     * them starts and drop it with the last. Zeroed at first. */
+    struct header_cache *header_cache;
 };
 
 struct peer {
