@@ -9,6 +9,7 @@
 
 #include "chain/ledger.h"
 #include "chain/selection.h"
+#include "node/block_store.h"
 
 #define CHAIN_DB_QUEUE 10
 #define CHAIN_DB_BLOCKS_MAX 10000000
@@ -27,7 +28,9 @@ struct chain_block {
     struct header_facts facts;
     const struct chain_block *parent; /* NULL: it follows the genesis */
     uint64_t offset;                  /* in the file of blocks */
-    bool invalid;                     /* its body breaks a rule, or that of one before it */
+    uint32_t header_at;               /* how many bytes of [7, block] stand before its header */
+    bool connected; /* it and all before it are stored; else parent says nothing */
+    bool invalid;   /* its body breaks a rule, or that of one before it */
 };
 
 struct chain_db; /* opaque */
@@ -40,10 +43,18 @@ struct chain_db_options {
     void *context;
 };
 
-/* Opens or creates. Another process that has it open is OU_USAGE. */
+/* Opens or creates. Another process that has it open is OU_USAGE; blocks of another network are
+ * OU_INVALID. */
 enum ou_status chain_db_open(const struct chain_db_options *options, struct chain_db **ret,
                              struct ou_error *err);
 void chain_db_close(struct chain_db *db); /* NULL is fine */
+
+/* What was wrong with the file of blocks when it was opened; cut_bytes is 0 when nothing was. */
+const struct block_store_damage *chain_db_damage(const struct chain_db *db);
+
+/* OU_OK, or why it cannot go on: the disk is full, there is no memory. Then it takes no more blocks
+ * (CHAIN_FAILED told so), and what was adopted can still be read; the node should end. */
+enum ou_status chain_db_failure(const struct chain_db *db, struct ou_error *err);
 
 /* --- What is there ------------------------------------------------------------------ */
 
@@ -75,6 +86,25 @@ enum ou_status chain_db_check_header(struct chain_db *db, const struct header *h
                                      const struct header_facts *parent, struct header_facts *ret,
                                      struct ou_error *err);
 
+/* What decides who leads a slot on top of a block. */
+struct slot_facts {
+    struct nonce_state nonce;  /* as of that slot */
+    struct ledger_stake stake; /* valid until the ledger changes */
+};
+
+/* For a slot after the parent's (NULL: the genesis); OU_USAGE as above. */
+enum ou_status chain_db_slot_facts(const struct chain_db *db, const struct header_facts *parent,
+                                   uint64_t slot, struct slot_facts *ret, struct ou_error *err);
+
+/* leader_threshold() of a pool, by its index in the genesis. */
+uint64_t chain_db_threshold(const struct chain_db *db, const struct ledger_stake *stake,
+                            size_t pool);
+
+/* The counter of the last certificate that an issuer used on the chain that ends in `parent`; 0
+ * when it has not forged. */
+uint64_t chain_db_counter(const struct chain_db *db, const struct header_facts *parent,
+                          const uint8_t issuer[32]);
+
 /* --- Blocks ---------------------------------------------------------------------------- */
 
 enum block_fate {
@@ -82,6 +112,7 @@ enum block_fate {
     BLOCK_STORED,  /* another chain is better, or it does not connect yet */
     BLOCK_KNOWN,   /* it was stored before */
     BLOCK_REFUSED, /* body or ledger rules; err says which */
+    BLOCK_LOST,    /* it could not be kept: chain_db_failure() */
 };
 
 /* What becomes of a block, when it has come out of the queue. May be NULL. */
@@ -94,9 +125,18 @@ bool chain_db_has_room(const struct chain_db *db); /* in the queue */
 bool chain_db_offer(struct chain_db *db, struct bytes wrapped, const struct header_facts *facts,
                     block_done *done, void *context);
 
+/* The same for a block of our own making: there is always room for one, for the slot will not wait. */
+bool chain_db_offer_own(struct chain_db *db, struct bytes wrapped, const struct header_facts *facts,
+                        block_done *done, void *context);
+
 /* Does the next step for the queue: stores a block and announces it, or validates and adopts it. True while
  * there is more to do; call it from the loop's idle phase, so that announcements go out between the steps. */
 bool chain_db_work(struct chain_db *db);
+
+/* Takes the tip's block out of the ledger, to forge beside it, and puts it back: in between nothing else may be
+ * asked of the ledger. OU_USAGE when it cannot be taken out. */
+enum ou_status chain_db_lift_tip(struct chain_db *db, struct ou_error *err);
+enum ou_status chain_db_lower_tip(struct chain_db *db, struct ou_error *err);
 
 /* --- News ------------------------------------------------------------------------------ */
 
@@ -106,6 +146,7 @@ enum chain_news {
     CHAIN_ROOM,      /* the queue has room again */
     CHAIN_INVALID,   /* `block` and what follows it was found invalid */
     CHAIN_WORK,      /* the queue is not empty any more: chain_db_work() wants to be called */
+    CHAIN_FAILED,    /* chain_db_failure() */
 };
 
 struct chain_listener {

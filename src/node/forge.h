@@ -28,9 +28,13 @@ enum ou_status forge_start(const struct forge_options *options, struct forge **r
                            struct ou_error *err);
 void forge_stop(struct forge *f); /* NULL is fine; handles close with the loop's next turn */
 
-/* How late slots were begun, in ns: for the account at the node's end. */
+/* For the account at the node's end. */
 struct forge_counts {
-    uint64_t slots, missed, led, forged, adopted;
+    uint64_t slots;  /* that were begun */
+    uint64_t missed; /* that passed without being begun: the machine was too busy, or asleep */
+    uint64_t led, could_not_forge, forged, adopted;
+    int64_t late_ns,
+        latest_ns; /* from the slots' starts to their checks: the sum, and the longest */
 };
 void forge_counts(const struct forge *f, struct forge_counts *ret);
 
