@@ -1,7 +1,7 @@
 /* Processes on this machine: started, watched, stopped by their process ids, nothing left behind. libuv; one
- * thread. */
-#ifndef OU_DEPLOY_LOCAL_H
-#define OU_DEPLOY_LOCAL_H
+ * thread, which must be the program's first one and live as long as the children. */
+#ifndef OU_DEPLOY_CHILD_H
+#define OU_DEPLOY_CHILD_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,12 +22,13 @@ struct child_options {
     void *owner;
 };
 
-/* The process gets SIGTERM when ours dies, whatever the reason, and has a process group of its own, so
- * that Ctrl-C at the terminal reaches only ours, which then stops it in order. */
+/* Starts a process with standard input from /dev/null; what it prints is added to its files. It has a process
+ * group of its own, so that Ctrl-C at the terminal reaches only ours, which then stops it in order. When ours
+ * dies, whatever the reason, the system kills it. OU_IO when it cannot be run at all. */
 enum ou_status child_start(uv_loop_t *loop, const struct child_options *options, struct child **ret,
                            struct ou_error *err);
 
-/* SIGTERM, and SIGKILL after grace_ms. `ended` follows. */
+/* SIGTERM to its group, and SIGKILL after grace_ms (0: at once). `ended` follows. A second call counts, too. */
 void child_stop(struct child *child, uint64_t grace_ms);
 bool child_is_running(const struct child *child);
 int child_pid(const struct child *child);
@@ -36,18 +37,10 @@ const char *child_name(const struct child *child);
 /* CPU time used so far (ns) and resident memory (bytes), from /proc; false when it is gone. */
 bool child_usage(const struct child *child, int64_t *ret_cpu_ns, uint64_t *ret_rss_bytes);
 
-/* The last lines of its stderr (or stdout, when that is empty), for messages. */
+/* The last lines of its stderr (or stdout, when that is empty), for messages; "" when there is nothing. */
 void child_last_lines(const struct child *child, char *ret, size_t room);
-void child_free(struct child *child); /* that has ended */
 
-/* Free TCP ports of 127.0.0.1, held by bound sockets that share them (SO_REUSEPORT) until released, so
- * that nobody else gets them while nodes start and restart. */
-struct ports {
-    int *sockets;
-    uint16_t *numbers;
-    size_t count;
-};
-enum ou_status ports_reserve(size_t count, struct ports *ret, struct ou_error *err);
-void ports_release(struct ports *p);
+/* Of one that has ended; NULL is fine. Its memory goes with the loop's next turns. */
+void child_free(struct child *child);
 
 #endif

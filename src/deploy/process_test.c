@@ -1,0 +1,100 @@
+#include "deploy/process.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/test.h"
+
+static struct temp_dir dir;
+
+static int set_up(void **state)
+{
+    (void)state;
+    temp_dir_make(&dir);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    temp_dir_remove(&dir);
+    return 0;
+}
+
+/* A copy of this program that waits in a folder. */
+static int start_waiting(const char *folder)
+{
+    int pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (chdir(folder) < 0)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    return pid;
+}
+
+static void stop(int pid)
+{
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+static void test_our_own_usage_is_known(void **state)
+{
+    int64_t cpu_ns = -1;
+    uint64_t rss = 0;
+
+    (void)state;
+    assert_true(process_usage(getpid(), &cpu_ns, &rss));
+    assert_true(cpu_ns >= 0);
+    assert_true(rss > 100000);
+}
+
+static void test_a_process_that_is_gone_has_no_usage(void **state)
+{
+    int pid = start_waiting("/");
+    int64_t cpu_ns;
+    uint64_t rss;
+
+    (void)state;
+    stop(pid);
+    assert_false(process_usage(pid, &cpu_ns, &rss));
+}
+
+static void test_processes_are_found_by_folder_and_program(void **state)
+{
+    const char *inside = temp_path(&dir, "node-0");
+    int found[4] = { 0 }, pid;
+
+    (void)state;
+    assert_int_equal(mkdir(inside, 0777), 0);
+    assert_int_equal(processes_below(dir.path, "/proc/self/exe", found, 4), 0);
+    pid = start_waiting(inside);
+    while (processes_below(dir.path, "/proc/self/exe", found, 4) == 0)
+        usleep(1000);
+    assert_int_equal(found[0], pid);
+    assert_int_equal(processes_below(dir.path, "/bin/sh", found, 4), 0);
+    assert_int_equal(processes_below(inside, "/proc/self/exe", found, 4), 0); /* in it, not below */
+    assert_int_equal(processes_below("/nowhere", "/proc/self/exe", found, 4), 0);
+    assert_int_equal(processes_below(dir.path, "/proc/self/exe", found, 0), 1);
+    stop(pid);
+    assert_int_equal(processes_below(dir.path, "/proc/self/exe", found, 4), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_our_own_usage_is_known),
+        cmocka_unit_test(test_a_process_that_is_gone_has_no_usage),
+        cmocka_unit_test_setup_teardown(test_processes_are_found_by_folder_and_program, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
