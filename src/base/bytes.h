@@ -31,4 +31,11 @@ static inline struct bytes bytes_of_span(struct span text)
     return (struct bytes){ (const uint8_t *)text.at, text.len };
 }
 
+/* The bytes of a number, the highest first. */
+static inline void bytes_put_be64(uint64_t value, uint8_t ret[8])
+{
+    for (int i = 7; i >= 0; i--, value >>= 8)
+        ret[i] = (uint8_t)value;
+}
+
 #endif
