@@ -112,3 +112,22 @@ enum ou_status json_tree_load(const char *path, size_t max_bytes, json_t **ret,
     buffer_release(&text);
     return status;
 }
+
+enum ou_status json_tree_save(const json_t *tree, const char *path, struct ou_error *err)
+{
+    char *text = json_dumps(tree, JSON_INDENT(2));
+    struct out_file file = { 0 };
+    enum ou_status status;
+
+    if (!text)
+        return ou_fail(err, OU_NO_MEMORY, "write %s: no memory", path);
+    status = out_open(&file, path, err);
+    if (!status) {
+        out_write(&file, text, strlen(text));
+        out_write(&file, "\n", 1);
+        status = out_commit(&file, err);
+    }
+    out_release(&file);
+    free(text);
+    return status;
+}

@@ -18,4 +18,8 @@ enum ou_status json_tree_parse(struct span text, const char *name, json_t **ret,
 enum ou_status json_tree_load(const char *path, size_t max_bytes, json_t **ret,
                               struct ou_error *err);
 
+/* Writes a document to be read by people, too: two blanks a level, members in their order. A reader sees the old
+ * file or the complete new one. */
+enum ou_status json_tree_save(const json_t *tree, const char *path, struct ou_error *err);
+
 #endif

@@ -182,6 +182,25 @@ static void test_each_failing_allocation_of_the_tree_is_told(void **state)
     json_decref(tree);
 }
 
+static void test_what_is_saved_reads_back(void **state)
+{
+    json_t *tree = json_pack("{s:i, s:[s, n]}", "b", 1, "a", "\xc3\xa4"), *again = NULL;
+    struct temp_dir dir;
+    const char *path;
+
+    (void)state;
+    temp_dir_make(&dir);
+    path = temp_path(&dir, "saved.json");
+    assert_int_equal(json_tree_save(tree, path, &err), OU_OK);
+    assert_int_equal(json_tree_load(path, 1 << 20, &again, &err), OU_OK);
+    assert_true(json_equal(tree, again));
+    assert_int_equal(lines_with(path, "  \"b\": 1,"), 1);
+    assert_int_equal(json_tree_save(tree, "/nowhere/saved.json", &err), OU_NOT_FOUND);
+    json_decref(again);
+    json_decref(tree);
+    temp_dir_remove(&dir);
+}
+
 static void test_a_real_genesis_file_is_read(void **state)
 {
     const char *path = shared_data("real/d-genesis/mainnet/shelley-genesis.json");
@@ -208,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_a_hostile_depth_is_refused),
         cmocka_unit_test(test_a_file_is_read_up_to_its_limit),
         cmocka_unit_test_teardown(test_each_failing_allocation_of_the_tree_is_told, restore_malloc),
+        cmocka_unit_test(test_what_is_saved_reads_back),
         cmocka_unit_test(test_a_real_genesis_file_is_read),
     };
 

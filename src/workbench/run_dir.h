@@ -26,7 +26,14 @@ enum run_state {
 
 const char *run_state_name(enum run_state state);
 
-/* Makes PARENT/TIME_PROFILE_IDENT, a name that is not taken. The path goes to ret, of `room` bytes. */
+/* Whether a label can be part of a run's name: letters, digits and ".+-_", at most RUN_LABEL_MAX, no dot in front.
+ * OU_USAGE with a message that calls it `what`. */
+#define RUN_LABEL_MAX 64
+enum ou_status run_label_check(const char *what, const char *label, struct ou_error *err);
+
+/* Makes PARENT/TIME_PROFILE_IDENT, a name that is not taken, and its status.json. An ident of "" becomes six random
+ * digits. What a profile's name has that no name of a run may becomes "-". The path goes to ret, of `room` bytes; the
+ * name begins behind its last slash. */
 enum ou_status run_dir_create(const char *parent, const char *profile, const char *ident, char *ret,
                               size_t room, struct ou_error *err);
 
