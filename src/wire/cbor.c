@@ -17,6 +17,8 @@ enum { INFO_ONE_BYTE = 24, INFO_EIGHT_BYTES = 27, INFO_INDEFINITE = 31 };
 
 enum { FALSE_BYTE = 0xf4, TRUE_BYTE = 0xf5, NULL_BYTE = 0xf6, BREAK_BYTE = 0xff };
 
+enum { TAG_ENCODED = 24 };
+
 /* Simple values below this one stand in the first byte. */
 enum { SIMPLE_IN_A_BYTE = 32 };
 
@@ -221,6 +223,13 @@ void cbor_fixed(struct cbor *c, size_t count, uint8_t *ret)
 uint64_t cbor_tag(struct cbor *c)
 {
     return take_head(c, MAJOR_TAG).value;
+}
+
+struct bytes cbor_encoded(struct cbor *c)
+{
+    if (cbor_tag(c) != TAG_ENCODED)
+        cbor_refuse(c, "a tag other than 24");
+    return cbor_bytes(c);
 }
 
 struct bytes cbor_skip(struct cbor *c)
@@ -534,6 +543,12 @@ void cbor_put_map(struct buffer *b, uint64_t count)
 void cbor_put_tag(struct buffer *b, uint64_t tag)
 {
     put_head(b, MAJOR_TAG, tag);
+}
+
+void cbor_put_encoded(struct buffer *b, struct bytes item)
+{
+    cbor_put_tag(b, TAG_ENCODED);
+    cbor_put_bytes(b, item);
 }
 
 void cbor_put_list_open(struct buffer *b)

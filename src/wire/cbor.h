@@ -66,6 +66,7 @@ struct bytes cbor_bytes(struct cbor *c);                     /* definite length 
 void cbor_fixed(struct cbor *c, size_t count, uint8_t *ret); /* a byte string of just that length */
 struct span cbor_text(struct cbor *c);                       /* definite length only */
 uint64_t cbor_tag(struct cbor *c);
+struct bytes cbor_encoded(struct cbor *c); /* tag 24: a byte string that holds an encoded item */
 
 /* Any one item, with all that is in it; its bytes. */
 struct bytes cbor_skip(struct cbor *c);
@@ -115,6 +116,7 @@ void cbor_put_text(struct buffer *b, struct span value);
 void cbor_put_list(struct buffer *b, uint64_t count);
 void cbor_put_map(struct buffer *b, uint64_t count);
 void cbor_put_tag(struct buffer *b, uint64_t tag);
+void cbor_put_encoded(struct buffer *b, struct bytes item); /* tag 24 and a byte string */
 void cbor_put_list_open(struct buffer *b); /* indefinite; ends with cbor_put_break() */
 void cbor_put_map_open(struct buffer *b);
 void cbor_put_break(struct buffer *b);

@@ -57,16 +57,17 @@ void node_version_data_write(struct buffer *b, uint16_t version, const struct ve
 /* Our proposal: versions 14 and 15 with the same data. */
 void node_propose(struct buffer *b, const struct version_data *data);
 
-/* What a responder answers to a proposal: the highest version known to both, or a refusal, which is
- * appended to *b. *ret_version is
- * the agreed version and *ret_agreed the agreed data, or *ret_version 0 when the connection must
- * be closed after the answer; *ret_why then says why. */
+/* What a responder answers to a proposal, the highest version known to both or a refusal, is appended
+ * to *b. *ret_version is the agreed version and *ret_agreed the agreed data, or *ret_version 0 when
+ * the connection must be closed after the answer; *ret_why then says why. WIRE_CUT and WIRE_BAD:
+ * nothing was appended. */
 enum wire_result node_answer(struct bytes proposal, const struct version_data *own,
                              struct buffer *b, uint16_t *ret_version,
                              struct version_data *ret_agreed, const char **ret_why);
 
-/* What an initiator makes of the answer: as above, without writing. A refusal's text is formatted
- * into err. */
+/* What an initiator makes of the answer: as above, without writing. A refusal, or what else is wrong, is
+ * formatted into err. A proposal counts as an answer, too: it comes when both sides dialled at the same
+ * moment, and leads both to the same version. */
 enum wire_result node_accepted(struct bytes answer, const struct version_data *own,
                                uint16_t *ret_version, struct version_data *ret_agreed,
                                struct ou_error *err);

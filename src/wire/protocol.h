@@ -40,8 +40,23 @@ int protocol_next(const struct protocol *p, uint8_t state, uint64_t key);
 /* The first number of an encoded message: its key. */
 enum wire_result protocol_key(struct bytes message, uint64_t *ret_key, const char **ret_why);
 
-/* All readers below share a form: `message` is one whole CBOR item (a shorter one is WIRE_CUT, bytes
+/* --- For readers of messages --------------------------------------------------- */
+
+/* All of them share a form: `message` is one whole CBOR item (a shorter one is WIRE_CUT, bytes
  * behind it are WIRE_BAD); views in *ret point into it; *ret is set only when WIRE_OK; *ret_why says
  * in a few words what is wrong. Writers append to a buffer whose failure sticks. */
+
+/* How many items follow the key in messages of a protocol, by key. */
+#define MESSAGE_NONE UINT8_MAX /* no message has this key */
+
+/* Takes the head of the list and the key. An unknown key and another length are WIRE_BAD; a caller
+ * that goes on after a failure reads zeros. */
+uint64_t message_open(struct cbor *c, const uint8_t *parts, size_t key_count);
+
+/* What became of the message, all of which must have been taken. */
+enum wire_result message_close(struct cbor *c, const char **ret_why);
+
+/* Writes the head of the list and the key. */
+void message_put(struct buffer *b, const uint8_t *parts, uint64_t key);
 
 #endif
