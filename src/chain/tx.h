@@ -5,8 +5,10 @@
 
 #include "chain/address.h"
 #include "wire/cbor.h"
+#include "wire/protocol.h"
 
 #define TX_PARTS_MAX 4096 /* inputs, outputs or witnesses of one transaction; more is refused */
+#define TX_MAX_BYTES PROTOCOL_LARGE_BYTES /* that are read at all; the protocol parameter is far lower */
 
 /* An unspent output by the transaction that made it. The key of the ledger's map. */
 struct tx_input {
@@ -29,6 +31,7 @@ struct tx {
     struct bytes inputs, outputs, collateral, key_witnesses, scripts[4],
         redeemers; /* the items' lists; scripts: native, V1, V2, V3 */
     bool has_certificates, has_mint, has_withdrawals, has_votes_or_proposals, has_donation;
+    bool has_collateral_return, has_reference_inputs;
 };
 
 /* Reads [body, witnesses, valid, auxiliary / null]: what a tx-submission message has in tag 24. */
@@ -57,9 +60,20 @@ struct tx_key_witness {
     const uint8_t *key, *signature; /* 32 and 64 bytes, views */
 };
 
+/* What a script may cost, and what it is run for. */
+struct tx_redeemer {
+    uint8_t purpose; /* TX_SPENDING, or another that this project does not know */
+    uint32_t index;  /* spending: the input's place among all inputs in ascending order */
+    uint64_t steps, memory;
+};
+#define TX_SPENDING 0
+
 bool tx_next_input(struct bytes inputs, struct tx_walk *walk, struct tx_input *ret);
 bool tx_next_output(const struct tx *tx, struct tx_walk *walk, struct tx_output *ret);
 bool tx_next_key_witness(const struct tx *tx, struct tx_walk *walk, struct tx_key_witness *ret);
+
+bool tx_next_redeemer(const struct tx *tx, struct tx_walk *walk, struct tx_redeemer *ret);
+bool tx_next_script(struct bytes scripts, struct tx_walk *walk, struct bytes *ret); /* not native */
 
 /* Ed25519 over the id. */
 bool tx_witness_verifies(const struct tx *tx, const struct tx_key_witness *witness);
@@ -106,5 +120,7 @@ enum ou_status tx_build(const struct tx_build *parts, struct buffer *b, uint8_t 
 
 /* b224(03 || script): the hash in a Plutus V3 script address. */
 void tx_script_hash(struct bytes script, uint8_t ret[KEY_HASH_BYTES]);
+/* The same of any language: 1 to 3 for Plutus V1 to V3. */
+void tx_plutus_hash(uint8_t language, struct bytes script, uint8_t ret[KEY_HASH_BYTES]);
 
 #endif
