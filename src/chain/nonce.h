@@ -22,8 +22,8 @@ struct nonce_rules {
 /* At slot 0: the hash of the Shelley genesis file. */
 void nonce_start(const uint8_t genesis_hash[HASH_BYTES], struct nonce_state *ret);
 
-/* The nonce for a slot (in this or a later epoch) on top of a block with that state. Epochs without any
- * block change the nonce, too. */
+/* The nonce for a slot (in this or a later epoch) on top of a block with that state. A gap of several
+ * epochs without a block counts as one change of epoch, as in cardano-node. */
 void nonce_at(const struct nonce_state *after_parent, const struct nonce_rules *rules,
               uint64_t slot, struct nonce_state *ret);
 
