@@ -113,21 +113,25 @@ enum ou_status json_tree_load(const char *path, size_t max_bytes, json_t **ret,
     return status;
 }
 
+#define SAVED_BYTES_MAX ((size_t)1 << 30)
+
 enum ou_status json_tree_save(const json_t *tree, const char *path, struct ou_error *err)
 {
-    char *text = json_dumps(tree, JSON_INDENT(2));
     struct out_file file = { 0 };
+    struct buffer text;
     enum ou_status status;
 
-    if (!text)
-        return ou_fail(err, OU_NO_MEMORY, "write %s: no memory", path);
-    status = out_open(&file, path, err);
-    if (!status) {
-        out_write(&file, text, strlen(text));
-        out_write(&file, "\n", 1);
+    buffer_init(&text, allocator_libc(), SAVED_BYTES_MAX);
+    json_tree_append(&text, tree);
+    buffer_char(&text, '\n');
+    status = buffer_status(&text);
+    if (status) {
+        ou_fail(err, status, "write %s: %s", path, ou_status_name(status));
+    } else if (!(status = out_open(&file, path, err))) {
+        out_write(&file, text.at, text.len);
         status = out_commit(&file, err);
     }
     out_release(&file);
-    free(text);
+    buffer_release(&text);
     return status;
 }

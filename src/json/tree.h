@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "base/span.h"
 #include "base/status.h"
 
@@ -17,6 +18,10 @@ enum ou_status json_tree_parse(struct span text, const char *name, json_t **ret,
                                struct ou_error *err);
 enum ou_status json_tree_load(const char *path, size_t max_bytes, json_t **ret,
                               struct ou_error *err);
+
+/* Appends a document as text: two blanks a level, members in their order, numbers in the shortest form that reads back
+ * the same. Failures stick to the buffer. */
+void json_tree_append(struct buffer *out, const json_t *tree);
 
 /* Writes a document to be read by people, too: two blanks a level, members in their order. A reader sees the old
  * file or the complete new one. */

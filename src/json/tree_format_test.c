@@ -1,0 +1,65 @@
+#include "base/buffer.h"
+#include "json/tree.h"
+#include "support/test.h"
+
+static void check_text(const char *given, const char *wanted)
+{
+    struct ou_error err = { 0 };
+    struct buffer out;
+    json_t *tree;
+
+    buffer_init(&out, allocator_libc(), 1 << 20);
+    if (json_tree_parse(span_of(given), "test", &tree, &err))
+        fail_msg("%s", err.text);
+    json_tree_append(&out, tree);
+    assert_string_equal(buffer_string(&out), wanted);
+    json_decref(tree);
+    buffer_release(&out);
+}
+
+static void test_numbers_are_written_in_their_shortest_form(void **state)
+{
+    (void)state;
+    check_text("[0.05,0.1,1e300,-3,9223372036854775807]",
+               "[\n  0.05,\n  0.1,\n  1e+300,\n  -3,\n  9223372036854775807\n]");
+}
+
+static void test_members_keep_their_order_two_blanks_a_level(void **state)
+{
+    (void)state;
+    check_text("{\"b\":{\"y\":null,\"x\":[true,{}]},\"a\":false,\"e\":[]}",
+               "{\n  \"b\": {\n    \"y\": null,\n    \"x\": [\n      true,\n      {}\n    ]\n  },\n"
+               "  \"a\": false,\n  \"e\": []\n}");
+}
+
+static void test_text_and_keys_are_escaped(void **state)
+{
+    (void)state;
+    check_text("{\"a\\\"b\":\"x\\n\\u0001\\u00e9\"}",
+               "{\n  \"a\\\"b\": \"x\\n\\u0001\xc3\xa9\"\n}");
+}
+
+static void test_a_full_buffer_is_told(void **state)
+{
+    json_t *tree = json_pack("[s, s]", "0123456789", "0123456789");
+    struct buffer out;
+
+    (void)state;
+    buffer_init(&out, allocator_libc(), 20);
+    json_tree_append(&out, tree);
+    assert_int_equal(buffer_status(&out), OU_TOO_LARGE);
+    buffer_release(&out);
+    json_decref(tree);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers_are_written_in_their_shortest_form),
+        cmocka_unit_test(test_members_keep_their_order_two_blanks_a_level),
+        cmocka_unit_test(test_text_and_keys_are_escaped),
+        cmocka_unit_test(test_a_full_buffer_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
