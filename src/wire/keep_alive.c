@@ -94,9 +94,11 @@ static size_t addresses_read(struct cbor *c)
     size_t count = 0;
 
     for (; cbor_more(c, &run); count++) {
-        if (cbor_peek(c) != CBOR_LIST)
+        struct cbor address = cbor_open(cbor_skip(c));
+
+        (void)cbor_list(&address);
+        if (!cbor_ok(&address))
             cbor_refuse(c, "an address that is no list");
-        (void)cbor_skip(c);
     }
     return count;
 }
