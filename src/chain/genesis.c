@@ -6,11 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "json/tree.h"
-
-/* Read as a tree, a file of 1 GiB of initialFunds takes some 10 GiB: a mainnet
- * sized genesis is 3 kB, those of stress clusters some 100 MB. */
-#define GENESIS_MAX_BYTES (UINT64_C(1) << 30)
+#include "chain/genesis_reader.h"
 
 /* Slots above a year are a mistake, and keep nanoseconds away from overflow. */
 #define SLOT_MAX_S (366.0 * 86400)
@@ -113,113 +109,62 @@ enum ou_status genesis_of_network(const char *network, struct genesis *ret, stru
                    network);
 }
 
-/* One document being read. `status` is the first failure; after it every
- * further question is answered with 0, so that a reader asks once at the end. */
-struct reader {
-    const char *name;
-    const json_t *root;
-    enum ou_status status;
-    struct ou_error *err;
-};
-
-static void reader_fail(struct reader *r, const char *member, const char *why)
+static double read_active_slots(struct genesis_reader *r)
 {
-    if (!r->status)
-        r->status = ou_fail(r->err, OU_INVALID, "%s: member \"%s\" %s", r->name, member, why);
-}
-
-/* NULL, with the failure noted, when the member is not there. */
-static const json_t *member_of(struct reader *r, const json_t *object, const char *member)
-{
-    const json_t *value = json_object_get(object, member);
-
-    if (!value)
-        reader_fail(r, member, "is missing");
-    return value;
-}
-
-static uint64_t read_count(struct reader *r, const json_t *object, const char *member,
-                           uint64_t least)
-{
-    const json_t *value = member_of(r, object, member);
-
-    if (!value)
-        return 0;
-    if (!json_is_integer(value) || json_integer_value(value) < 0) {
-        reader_fail(r, member, "must be a whole number, not negative, below 2^63");
-        return 0;
-    }
-    if ((uint64_t)json_integer_value(value) < least) {
-        reader_fail(r, member, "must not be 0");
-        return 0;
-    }
-    return (uint64_t)json_integer_value(value);
-}
-
-/* The ledger writes a number; tools with exact arithmetic write a fraction. */
-static double number_or_fraction(const json_t *value)
-{
-    if (json_is_object(value))
-        return json_number_value(json_object_get(value, "numerator")) /
-               json_number_value(json_object_get(value, "denominator"));
-    return json_number_value(value); /* 0 when it is not a number: refused as such below */
-}
-
-static double read_active_slots(struct reader *r)
-{
-    const json_t *value = member_of(r, r->root, "activeSlotsCoeff");
-    double f = number_or_fraction(value);
+    const json_t *value = genesis_member(r, r->root, "activeSlotsCoeff");
+    double f = genesis_number(value);
 
     if (value && !(f > 0 && f <= 1))
-        reader_fail(r, "activeSlotsCoeff",
-                    "must be a number above 0 and up to 1, or {\"numerator\":…,\"denominator\":…}");
+        genesis_reader_fail(
+            r, "activeSlotsCoeff",
+            "must be a number above 0 and up to 1, or {\"numerator\":…,\"denominator\":…}");
     return f;
 }
 
 /* Seconds, maybe with decimals: 0.1 and 0.2 are common in test clusters. */
-static int64_t read_slot_length(struct reader *r)
+static int64_t read_slot_length(struct genesis_reader *r)
 {
-    const json_t *value = member_of(r, r->root, "slotLength");
+    const json_t *value = genesis_member(r, r->root, "slotLength");
     double seconds = json_number_value(value);
 
     if (!value)
         return 0;
     if (!(seconds >= 1e-9 && seconds <= SLOT_MAX_S)) {
-        reader_fail(r, "slotLength", "must be a number of seconds, from 1e-9 to a year");
+        genesis_reader_fail(r, "slotLength", "must be a number of seconds, from 1e-9 to a year");
         return 0;
     }
     return llround(seconds * 1e9);
 }
 
-static int64_t read_system_start(struct reader *r)
+static int64_t read_system_start(struct genesis_reader *r)
 {
-    const json_t *value = member_of(r, r->root, "systemStart");
+    const json_t *value = genesis_member(r, r->root, "systemStart");
     int64_t ns = 0;
 
     if (!value)
         return 0;
     if (!json_is_string(value) ||
         !time_parse_iso(json_string_value(value), json_string_length(value), &ns))
-        reader_fail(r, "systemStart", "must be a time like \"2022-10-25T00:00:00Z\"");
+        genesis_reader_fail(r, "systemStart", "must be a time like \"2022-10-25T00:00:00Z\"");
     return ns;
 }
 
-static void read_members(struct reader *r, struct genesis *ret)
+static void read_members(struct genesis_reader *r, struct genesis *ret)
 {
-    const json_t *params = member_of(r, r->root, "protocolParams");
+    const json_t *params = genesis_member(r, r->root, "protocolParams");
 
     ret->system_start_ns = read_system_start(r);
     ret->slot_ns = read_slot_length(r);
     ret->active_slots_coeff = read_active_slots(r);
-    ret->security_param = read_count(r, r->root, "securityParam", 1);
-    ret->epoch_slots = read_count(r, r->root, "epochLength", 1);
-    ret->network_magic = read_count(r, r->root, "networkMagic", 0);
-    ret->slots_per_kes_period = read_count(r, r->root, "slotsPerKESPeriod", 1);
-    ret->max_kes_evolutions = read_count(r, r->root, "maxKESEvolutions", 0);
+    ret->security_param = genesis_count(r, r->root, "securityParam", 1);
+    ret->epoch_slots = genesis_count(r, r->root, "epochLength", 1);
+    ret->network_magic = genesis_count(r, r->root, "networkMagic", 0);
+    ret->slots_per_kes_period = genesis_count(r, r->root, "slotsPerKESPeriod", 1);
+    ret->max_kes_evolutions = genesis_count(r, r->root, "maxKESEvolutions", 0);
     if (params && !json_is_object(params))
-        reader_fail(r, "protocolParams", "must be an object");
-    ret->max_tx_bytes = read_count(r, params, "maxTxSize", 0);
-    ret->max_block_body_bytes = read_count(r, params, "maxBlockBodySize", 0);
+        genesis_reader_fail(r, "protocolParams", "must be an object");
+    ret->max_tx_bytes = genesis_count(r, params, "maxTxSize", 0);
+    ret->max_block_body_bytes = genesis_count(r, params, "maxBlockBodySize", 0);
 }
 
 /* Private clusters use the magic of a public network now and then, so its start
@@ -254,10 +199,10 @@ static void set_clock(struct genesis *g)
     };
 }
 
-static enum ou_status genesis_from_tree(const json_t *root, const char *name, struct genesis *ret,
-                                        struct ou_error *err)
+enum ou_status genesis_from_tree(const json_t *root, const char *name, struct genesis *ret,
+                                 struct ou_error *err)
 {
-    struct reader r = { .name = name, .root = root, .err = err };
+    struct genesis_reader r = { .name = name, .root = root, .err = err };
     struct genesis got = { 0 };
 
     if (!json_is_object(root))

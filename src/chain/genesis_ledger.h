@@ -47,6 +47,10 @@ struct genesis_ledger {
 /* alonzo_path may be NULL: then script budgets and prices are mainnet's. Message says FILE and member. */
 enum ou_status genesis_ledger_load(const char *shelley_path, const char *alonzo_path,
                                    struct genesis_ledger *ret, struct ou_error *err);
+/* The same of files that are in memory; alonzo.at may be NULL. */
+enum ou_status genesis_ledger_parse(struct span shelley, const char *shelley_name,
+                                    struct span alonzo, const char *alonzo_name,
+                                    struct genesis_ledger *ret, struct ou_error *err);
 void genesis_ledger_release(struct genesis_ledger *g); /* a zeroed one is fine */
 
 /* The pool with that id, or NULL; the index of the pool a stake key delegates to, or -1. */

@@ -1,0 +1,264 @@
+#include "chain/genesis_ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/files.h"
+#include "support/hex.h"
+#include "support/near.h"
+#include "support/test.h"
+
+#define POOL_A "4267000000000000000000000000000000000000000000000000000a"
+#define POOL_B "0b67000000000000000000000000000000000000000000000000000b"
+#define VRF_A "dc0f97bfd492c2a1cde92cb25b72b0aff4f6ee6c3a5d1ea3fa5449276f9519d1"
+#define VRF_B "e10f97bfd492c2a1cde92cb25b72b0aff4f6ee6c3a5d1ea3fa5449276f9519d1"
+#define STAKE_1 "b7000000000000000000000000000000000000000000000000000001"
+#define STAKE_2 "b7000000000000000000000000000000000000000000000000000002"
+#define STAKE_3 "a7000000000000000000000000000000000000000000000000000003"
+#define PAY "8b218424ad74df25d35c2ea8e094a4c5c5aeb2cbb442419331569313"
+
+/* A genesis of two pools; %s are its staking, its initialFunds and its networkId. */
+#define SHELLEY                                                                              \
+    "{\"activeSlotsCoeff\":0.05,\"epochLength\":600,\"maxKESEvolutions\":62,"                \
+    "\"networkMagic\":42,\"securityParam\":3,\"slotLength\":1,\"slotsPerKESPeriod\":129600," \
+    "\"systemStart\":\"2023-03-22T00:00:00Z\",\"maxLovelaceSupply\":%s,"                     \
+    "\"protocolParams\":{\"maxTxSize\":16384,\"maxBlockBodySize\":88000,"                    \
+    "\"maxBlockHeaderSize\":1100,\"minFeeA\":44,\"minFeeB\":155381,"                         \
+    "\"protocolVersion\":{\"major\":10,\"minor\":2}},"                                       \
+    "\"staking\":%s,\"initialFunds\":%s,\"networkId\":%s}"
+#define SUPPLY "1000000"
+#define STAKING                                                                                   \
+    "{\"pools\":{\"" POOL_A "\":{\"vrf\":\"" VRF_A "\"},\"" POOL_B "\":{\"vrf\":\"" VRF_B "\"}}," \
+    "\"stake\":{\"" STAKE_1 "\":\"" POOL_A "\",\"" STAKE_2 "\":\"" POOL_B "\",\"" STAKE_3         \
+    "\":\"" POOL_A "\"}}"
+#define FUNDS                                                                                \
+    "{\"60" PAY "\":500,\"00" PAY STAKE_1 "\":100,\"00" PAY STAKE_2 "\":20,\"00" PAY STAKE_3 \
+    "\":3,\"00" PAY PAY "\":7}"
+#define TESTNET "\"Testnet\""
+
+static const char *shelley(const char *supply, const char *staking, const char *funds,
+                           const char *network)
+{
+    static char text[4096];
+
+    snprintf(text, sizeof text, SHELLEY, supply, staking, funds, network);
+    return text;
+}
+
+static enum ou_status parse(const char *text, const char *alonzo, struct genesis_ledger *ret,
+                            struct ou_error *err)
+{
+    struct span no_alonzo = { 0 };
+
+    return genesis_ledger_parse(span_of(text), "s.json", alonzo ? span_of(alonzo) : no_alonzo,
+                                "a.json", ret, err);
+}
+
+static void assert_refused(const char *text, const char *alonzo, const char *reason)
+{
+    struct genesis_ledger g;
+    struct ou_error err = { { 0 } };
+
+    assert_int_equal(parse(text, alonzo, &g, &err), OU_INVALID);
+    if (!strstr(err.text, reason))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, reason);
+}
+
+static void test_pools_funds_and_delegations_are_read(void **state)
+{
+    struct genesis_ledger g;
+    struct ou_error err = { { 0 } };
+    const struct genesis_pool *a;
+
+    (void)state;
+    if (parse(shelley(SUPPLY, STAKING, FUNDS, TESTNET), NULL, &g, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(g.shelley.epoch_slots, 600);
+    assert_int_equal(g.network, 0);
+    assert_int_equal(g.major, 10);
+    assert_int_equal(g.minor, 2);
+    assert_int_equal(g.max_header_bytes, 1100);
+    assert_int_equal(g.fees.per_byte, 44);
+    assert_int_equal(g.fees.constant, 155381);
+    assert_int_equal(g.max_lovelace, 1000000);
+
+    assert_int_equal(g.pool_count, 2);
+    assert_bytes((struct bytes){ g.pools[0].id, KEY_HASH_BYTES }, from_hex(POOL_B));
+    a = genesis_find_pool(&g, from_hex(POOL_A).at);
+    assert_ptr_equal(a, &g.pools[1]);
+    assert_bytes((struct bytes){ a->vrf_key_hash, HASH_BYTES }, from_hex(VRF_A));
+    assert_null(genesis_find_pool(&g, from_hex(PAY).at));
+    assert_int_equal(a->stake, 103);
+    assert_int_equal(g.pools[0].stake, 20);
+    assert_int_equal(g.total_stake, 123);
+
+    assert_int_equal(g.delegation_count, 3);
+    assert_int_equal(genesis_find_delegation(&g, from_hex(STAKE_1).at), 1);
+    assert_int_equal(genesis_find_delegation(&g, from_hex(STAKE_2).at), 0);
+    assert_int_equal(genesis_find_delegation(&g, from_hex(STAKE_3).at), 1);
+    assert_int_equal(genesis_find_delegation(&g, from_hex(PAY).at), -1);
+
+    assert_int_equal(g.fund_count, 5);
+    assert_int_equal(g.funds[0].coin, 500);
+    assert_int_equal(g.funds[0].address_bytes, 29);
+    assert_int_equal(g.funds[1].address_bytes, 57);
+    genesis_ledger_release(&g);
+}
+
+static void test_without_an_alonzo_file_scripts_cost_what_they_do_on_mainnet(void **state)
+{
+    struct genesis_ledger g;
+
+    (void)state;
+    assert_int_equal(parse(shelley(SUPPLY, "{}", "{}", TESTNET), NULL, &g, NULL), OU_OK);
+    assert_near(g.fees.price_memory, 0.0577, 1e-12);
+    assert_near(g.fees.price_steps, 0.0000721, 1e-15);
+    assert_int_equal(g.fees.coins_per_utxo_byte, 4310);
+    assert_int_equal(g.max_tx_memory, 14000000);
+    assert_int_equal(g.max_block_steps, 20000000000);
+    assert_int_equal(g.pool_count + g.fund_count + g.delegation_count, 0);
+    genesis_ledger_release(&g);
+}
+
+static void test_both_spellings_of_alonzo_are_the_same(void **state)
+{
+    static const char *const files[] = {
+        "{\"lovelacePerUTxOWord\":34482,\"executionPrices\":{\"prMem\":{\"numerator\":577,"
+        "\"denominator\":10000},\"prSteps\":{\"numerator\":721,\"denominator\":10000000}},"
+        "\"maxTxExUnits\":{\"exUnitsMem\":1,\"exUnitsSteps\":2},"
+        "\"maxBlockExUnits\":{\"exUnitsMem\":3,\"exUnitsSteps\":4}}",
+        "{\"coinsPerUTxOByte\":4310,\"executionPrices\":{\"priceMemory\":0.0577,"
+        "\"priceSteps\":0.0000721},\"maxTxExUnits\":{\"memory\":1,\"steps\":2},"
+        "\"maxBlockExUnits\":{\"memory\":3,\"steps\":4}}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct genesis_ledger g;
+        struct ou_error err = { { 0 } };
+
+        if (parse(shelley(SUPPLY, "{}", "{}", TESTNET), files[i], &g, &err))
+            fail_msg("%s", err.text);
+        assert_near(g.fees.price_memory, 0.0577, 1e-12);
+        assert_near(g.fees.price_steps, 0.0000721, 1e-15);
+        assert_int_equal(g.fees.coins_per_utxo_byte, 4310);
+        assert_int_equal(g.max_tx_memory, 1);
+        assert_int_equal(g.max_tx_steps, 2);
+        assert_int_equal(g.max_block_memory, 3);
+        assert_int_equal(g.max_block_steps, 4);
+        genesis_ledger_release(&g);
+    }
+}
+
+static void test_broken_members_are_named(void **state)
+{
+    (void)state;
+    assert_refused("[]", NULL, "s.json");
+    assert_refused(shelley("-1", "{}", "{}", TESTNET), NULL, "maxLovelaceSupply");
+    assert_refused(shelley("599", STAKING, FUNDS, TESTNET), NULL, "maxLovelaceSupply");
+    assert_refused(shelley(SUPPLY, "[]", "{}", TESTNET), NULL, "staking");
+    assert_refused(shelley(SUPPLY, "{\"pools\":7}", "{}", TESTNET), NULL, "staking");
+    assert_refused(shelley(SUPPLY, "{\"pools\":{\"abc\":{}}}", "{}", TESTNET), NULL, "pools.abc");
+    assert_refused(shelley(SUPPLY, "{\"pools\":{\"" POOL_A "00\":{}}}", "{}", TESTNET), NULL,
+                   "56 hex digits");
+    assert_refused(shelley(SUPPLY, "{\"pools\":{\"" POOL_A "\":{}}}", "{}", TESTNET), NULL,
+                   "64 hex digits");
+    assert_refused(shelley(SUPPLY,
+                           "{\"pools\":{\"" POOL_A "\":{\"vrf\":\"" VRF_A "\"},"
+                           "\"4267000000000000000000000000000000000000000000000000000A\":"
+                           "{\"vrf\":\"" VRF_A "\"}}}",
+                           "{}", TESTNET),
+                   NULL, "twice");
+    assert_refused(shelley(SUPPLY, "{\"stake\":{\"" STAKE_1 "\":\"" POOL_A "\"}}", "{}", TESTNET),
+                   NULL, "in staking.pools");
+    assert_refused(shelley(SUPPLY, "{}", "7", TESTNET), NULL, "initialFunds");
+    assert_refused(shelley(SUPPLY, "{}", "{\"60\":1}", TESTNET), NULL, "initialFunds.60");
+    assert_refused(shelley(SUPPLY, "{}", "{\"\":1}", TESTNET), NULL, "initialFunds");
+    assert_refused(shelley(SUPPLY, "{}", "{\"60" PAY "\":1.5}", TESTNET), NULL, "whole number");
+    assert_refused(shelley(SUPPLY, "{}", "{\"60" PAY "\":-1}", TESTNET), NULL, "whole number");
+    assert_refused(shelley(SUPPLY, "{}", "{}", "\"Moon\""), NULL, "networkId");
+    assert_refused(shelley(SUPPLY, "{}", "{}", TESTNET), "{}",
+                   "a.json: member \"executionPrices\"");
+    assert_refused(shelley(SUPPLY, "{}", "{}", TESTNET),
+                   "{\"executionPrices\":{\"prMem\":-1,\"prSteps\":0}}", "prMem");
+    assert_refused(shelley(SUPPLY, "{}", "{}", TESTNET),
+                   "{\"executionPrices\":{\"prMem\":{\"numerator\":1,\"denominator\":0},"
+                   "\"prSteps\":0}}",
+                   "prMem");
+}
+
+/* The hashes stand in the configurations that the networks' operators publish. */
+static void test_the_genesis_files_of_public_networks_load(void **state)
+{
+    static const struct {
+        const char *shelley, *alonzo, *hash;
+        uint8_t network;
+        uint16_t major;
+    } files[] = {
+        { "real/d-genesis/mainnet/shelley-genesis.json",
+          "real/d-genesis/mainnet/alonzo-genesis.json",
+          "1a3be38bcbb7911969283716ad7aa550250226b76a61fc51cc9a9a35d9276d81", 1, 2 },
+        { "real/d-genesis/preview/shelley-genesis.json",
+          "real/d-genesis/preview/alonzo-genesis.json",
+          "363498d1024f84bb39d3fa9593ce391483cb40d479b87233f868d6e57c3a400d", 0, 6 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = strdup(shared_data(files[i].shelley));
+        struct genesis_ledger g;
+        struct ou_error err = { { 0 } };
+
+        if (genesis_ledger_load(path, shared_data(files[i].alonzo), &g, &err))
+            fail_msg("%s", err.text);
+        assert_bytes((struct bytes){ g.hash, HASH_BYTES }, from_hex(files[i].hash));
+        assert_int_equal(g.network, files[i].network);
+        assert_int_equal(g.major, files[i].major);
+        assert_int_equal(g.fees.coins_per_utxo_byte, 4310);
+        assert_near(g.fees.price_steps, 0.0000721, 1e-15);
+        assert_int_equal(g.max_tx_memory, 10000000);
+        assert_int_equal(g.pool_count, 0);
+        assert_int_equal(g.max_lovelace, 45000000000000000);
+        genesis_ledger_release(&g);
+        free(path);
+    }
+}
+
+static void test_a_missing_file_is_told(void **state)
+{
+    struct genesis_ledger g;
+    struct ou_error err = { { 0 } };
+
+    (void)state;
+    assert_int_equal(genesis_ledger_load("/nowhere/shelley.json", NULL, &g, &err), OU_NOT_FOUND);
+    assert_non_null(strstr(err.text, "/nowhere/shelley.json"));
+}
+
+static void test_a_zeroed_one_can_be_released(void **state)
+{
+    struct genesis_ledger g = { 0 };
+
+    (void)state;
+    genesis_ledger_release(&g);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    return chain_crypto_start(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pools_funds_and_delegations_are_read),
+        cmocka_unit_test(test_without_an_alonzo_file_scripts_cost_what_they_do_on_mainnet),
+        cmocka_unit_test(test_both_spellings_of_alonzo_are_the_same),
+        cmocka_unit_test(test_broken_members_are_named),
+        cmocka_unit_test(test_the_genesis_files_of_public_networks_load),
+        cmocka_unit_test(test_a_missing_file_is_told),
+        cmocka_unit_test(test_a_zeroed_one_can_be_released),
+    };
+
+    return cmocka_run_group_tests(tests, start, NULL);
+}
