@@ -30,25 +30,34 @@ enum key_file_kind {
 #undef X
 };
 
-/* Reads a key of that kind. Messages name the path, what is there and what was expected. Secret keys
- * readable by others than the owner are refused, as cardano-node does. */
+#define KEY_FILE_MAX_BYTES 65536 /* of the text; more is refused */
+#define KEY_MAX_BYTES 608
+
+/* Reads a key of that kind; *ret has room for its bytes. Messages name the path, what is there and what was
+ * expected. Secret keys that the group or others may use are refused, as cardano-node does. */
 enum ou_status key_file_read(const char *path, enum key_file_kind kind, uint8_t *ret,
                              struct ou_error *err);
 /* Secret kinds get mode 0600. */
 enum ou_status key_file_write(const char *path, enum key_file_kind kind, const uint8_t *key,
                               struct ou_error *err);
 
-/* A KES signing key of period 0 in the layout of cardano-cli, 608 bytes: the seed of the first leaf, then for
- * each level from the leaves up the seed of the right half and both halves' keys. The tree is rebuilt of it; the seeds
- * of its left path are not in it and stay zero. */
+/* A KES signing key of period 0, packed as cardano-cli does (kes_key_pack()). One of a later period is refused: a
+ * node needs a new key and a new certificate then. */
 enum ou_status kes_key_file_read(const char *path, struct kes_key *ret, struct ou_error *err);
 enum ou_status kes_key_file_write(const char *path, const struct kes_key *key,
                                   struct ou_error *err);
 
-/* NodeOperationalCertificate: [[kes_key, counter, period, signature], cold_key]. */
+/* NodeOperationalCertificate: [[kes_key, counter, period, signature], cold_key]. The signature is not
+ * checked. */
 enum ou_status certificate_file_read(const char *path, struct certificate *ret,
                                      uint8_t ret_cold[32], struct ou_error *err);
 enum ou_status certificate_file_write(const char *path, const struct certificate *c,
                                       const uint8_t cold_key[32], struct ou_error *err);
+
+/* The text of such files; `name` stands in messages. */
+enum ou_status key_text_read(struct span text, const char *name, enum key_file_kind kind,
+                             uint8_t *ret, struct ou_error *err);
+enum ou_status certificate_text_read(struct span text, const char *name, struct certificate *ret,
+                                     uint8_t ret_cold[32], struct ou_error *err);
 
 #endif
