@@ -26,6 +26,7 @@ struct run_options {
     const char *ident;   /* label; "" makes one of random digits */
     const char *batch;   /* label of a series of runs, or "" */
     const char *program; /* the path of ouroscope itself */
+    bool keep_databases; /* of the nodes; else they are removed after a good run */
     void (*show)(void *context, const struct run_view *view); /* twice a second; may be NULL */
     void (*say)(void *context, const char *line); /* events worth a line: a node died, ... */
     void *context;
@@ -38,7 +39,9 @@ struct run_result {
     uint32_t nodes_died;
 };
 
-/* OU_OK also for an interrupted run. A run that failed keeps its directory, with the cause in status.json and err. */
+/* OU_OK also for a run that was interrupted while it was measured: SIGINT, SIGTERM and SIGHUP end it in order, a second one
+ * at once; no process is left, either way. A run that failed keeps its directory, with the cause in status.json and err.
+ * Before the directory is there ret->directory is "". Main thread. */
 enum ou_status run_local(const struct run_options *options, struct run_result *ret,
                          struct ou_error *err);
 

@@ -1,0 +1,204 @@
+/* The processes of a run: started, watched through their logs, stopped. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "deploy/process.h"
+#include "workbench/run_inside.h"
+
+#define READ_BYTES ((size_t)4 << 20) /* of one log at a time: the loop must go on */
+
+/* ---- ends ---- */
+
+/* "ended with status 1", "was killed by signal 9 (Killed)" */
+static const char *end_text(int status, char ret[80])
+{
+    if (status > 128)
+        snprintf(ret, 80, "was killed by signal %d (%s)", status - 128, strsignal(status - 128));
+    else
+        snprintf(ret, 80, "ended with status %d", status);
+    return ret;
+}
+
+/* One line for each of the last lines of what it printed. */
+static void say_last_lines(const struct run *r, const struct run_service *s)
+{
+    char text[2048], *rest = text;
+    const char *line;
+
+    child_last_lines(s->child, text, sizeof text);
+    while ((line = strsep(&rest, "\n")))
+        if (*line)
+            run_say(r, "%s: %s", s->name, line);
+}
+
+static void report_death(struct run *r, struct run_service *s, int status)
+{
+    char text[80];
+
+    s->died = true;
+    end_text(status, text);
+    run_say(r, "%s %s", s->name, text);
+    say_last_lines(r, s);
+    if (s == &r->generator) {
+        run_fail(r, OU_IO, "the generator %s", text);
+        return;
+    }
+    r->result->nodes_died++;
+    if (r->profile->node_death_is_fatal || r->phase == PHASE_STARTING)
+        run_fail(r, OU_IO, "%s %s", s->name, text);
+}
+
+/* A node may end by itself where the profile says when; the generator, when it has sent everything. */
+static bool may_end(const struct run *r, const struct run_service *s)
+{
+    return s == &r->generator || r->profile->stop_slot != UINT64_MAX ||
+           r->profile->stop_block != UINT64_MAX;
+}
+
+static void on_ended(struct child *child, void *owner, int status)
+{
+    struct run_service *s = owner;
+    struct run *r = s->run;
+    bool is_node = s != &r->generator;
+
+    (void)child;
+    log_watch_read(&s->log, READ_BYTES); /* its last words */
+    s->ended = true;
+    s->starts_at_end = s->log.starts;
+    if (r->phase >= (is_node ? PHASE_ENDING_NODES : PHASE_ENDING_LOAD))
+        return;
+    if (status != 0 || !may_end(r, s))
+        report_death(r, s, status);
+}
+
+/* ---- starts ---- */
+
+enum ou_status run_start(struct run *r, struct run_service *s, struct ou_error *err)
+{
+    const struct child_options options = {
+        .name = s->name,
+        .argv = s->command.argv,
+        .directory = s->command.directory,
+        .ended = on_ended,
+        .owner = s,
+    };
+
+    return child_start(&r->loop, &options, &s->child, err);
+}
+
+/* ---- stops ---- */
+
+static size_t find_strays(const struct run *r, int pids[RUN_STRAYS_MAX])
+{
+    int found[2 * RUN_STRAYS_MAX];
+    size_t count =
+        processes_below(r->nodes_directory, r->options->program, found, 2 * RUN_STRAYS_MAX);
+    size_t strays = 0;
+
+    for (size_t i = 0; i < count && i < 2 * RUN_STRAYS_MAX && strays < RUN_STRAYS_MAX; i++) {
+        bool ours = false;
+
+        for (size_t k = 0; k < r->node_count && !ours; k++)
+            ours = r->nodes[k].child && child_is_running(r->nodes[k].child) &&
+                   child_pid(r->nodes[k].child) == found[i];
+        if (!ours)
+            pids[strays++] = found[i];
+    }
+    return strays;
+}
+
+void run_count_strays(struct run *r)
+{
+    int pids[RUN_STRAYS_MAX];
+
+    r->strays = find_strays(r, pids);
+}
+
+void run_stop_nodes(struct run *r, uint64_t grace_ms)
+{
+    int pids[RUN_STRAYS_MAX];
+    size_t strays = find_strays(r, pids);
+
+    for (size_t i = 0; i < r->node_count; i++)
+        if (r->nodes[i].child)
+            child_stop(r->nodes[i].child, grace_ms);
+    for (size_t i = 0; i < strays; i++)
+        kill(pids[i], grace_ms ? SIGTERM : SIGKILL);
+}
+
+bool run_nodes_are_gone(struct run *r)
+{
+    for (size_t i = 0; i < r->node_count; i++)
+        if (r->nodes[i].child && child_is_running(r->nodes[i].child))
+            return false;
+    run_count_strays(r);
+    return r->strays == 0;
+}
+
+/* ---- what the logs say ---- */
+
+void run_read_logs(struct run *r)
+{
+    for (size_t i = 0; i < r->node_count; i++)
+        log_watch_read(&r->nodes[i].log, READ_BYTES);
+    if (r->generator.child)
+        log_watch_read(&r->generator.log, READ_BYTES);
+}
+
+bool run_service_is_up(const struct run *r, const struct run_service *s)
+{
+    if (s->child && child_is_running(s->child))
+        return true;
+    return s->ended && s->log.starts > s->starts_at_end && r->strays > 0;
+}
+
+size_t run_nodes_up(const struct run *r)
+{
+    size_t up = 0;
+
+    for (size_t i = 0; i < r->node_count; i++)
+        up += run_service_is_up(r, &r->nodes[i]);
+    return up;
+}
+
+static int64_t height_of(const struct log_watch *log)
+{
+    return log->height;
+}
+
+static int64_t tip_slot_of(const struct log_watch *log)
+{
+    return log->tip_slot;
+}
+
+static int64_t lowest(const struct run *r, int64_t (*value)(const struct log_watch *log))
+{
+    int64_t low = INT64_MAX;
+
+    for (size_t i = 0; i < r->node_count; i++)
+        if (run_service_is_up(r, &r->nodes[i]) && value(&r->nodes[i].log) < low)
+            low = value(&r->nodes[i].log);
+    return low == INT64_MAX ? -1 : low;
+}
+
+int64_t run_height_low(const struct run *r)
+{
+    return lowest(r, height_of);
+}
+
+int64_t run_tip_slot_low(const struct run *r)
+{
+    return lowest(r, tip_slot_of);
+}
+
+int64_t run_height_high(const struct run *r)
+{
+    int64_t high = -1;
+
+    for (size_t i = 0; i < r->node_count; i++)
+        if (r->nodes[i].log.height > high)
+            high = r->nodes[i].log.height;
+    return high;
+}

@@ -1,0 +1,81 @@
+/* What a person sees of a run while it goes on. */
+#include <math.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "workbench/run_inside.h"
+
+double run_elapsed_s(const struct run *r)
+{
+    return r->start_ns ? (double)(time_wall_ns() - r->start_ns) / 1e9 : NAN;
+}
+
+/* The CPU time of all nodes so far, and the memory of those that run. */
+static int64_t usage(struct run *r, uint64_t *ret_rss_bytes)
+{
+    int64_t cpu_ns = 0;
+
+    *ret_rss_bytes = 0;
+    for (size_t i = 0; i < r->node_count; i++) {
+        int64_t cpu;
+        uint64_t rss;
+
+        if (!r->nodes[i].child || !child_usage(r->nodes[i].child, &cpu, &rss))
+            continue;
+        cpu_ns += cpu;
+        *ret_rss_bytes += rss;
+    }
+    return cpu_ns;
+}
+
+/* The newest sample pushes the oldest out. */
+static void add_sample(struct run *r, int64_t cpu_ns)
+{
+    if (r->sample_count == RUN_SAMPLES)
+        memmove(r->samples, r->samples + 1, --r->sample_count * sizeof *r->samples);
+    r->samples[r->sample_count++] = (struct run_sample){ .at_ns = time_monotonic_ns(),
+                                                         .cpu_ns = cpu_ns,
+                                                         .txs = r->generator.log.txs_acked };
+}
+
+static void fill_rates(const struct run *r, struct run_view *view)
+{
+    const struct run_sample *from = &r->samples[0], *to = &r->samples[r->sample_count - 1];
+    double seconds = (double)(to->at_ns - from->at_ns) / 1e9;
+
+    if (seconds <= 0)
+        return;
+    view->tps = (double)(to->txs - from->txs) / seconds;
+    /* A node that has ended takes its time out of the sum. */
+    view->cpu_cores = fmax(0, (double)(to->cpu_ns - from->cpu_ns) / 1e9 / seconds);
+}
+
+static enum run_state state_of(enum run_phase phase)
+{
+    if (phase == PHASE_STARTING)
+        return RUN_genesis_ready;
+    return phase == PHASE_OVER ? RUN_stopped : RUN_running;
+}
+
+void run_show(struct run *r)
+{
+    struct run_view view = {
+        .state = state_of(r->phase),
+        .elapsed_s = run_elapsed_s(r),
+        .slot = -1,
+        .height_low = run_height_low(r),
+        .height_high = run_height_high(r),
+        .txs_sent = r->generator.child ? (int64_t)r->generator.log.txs_acked : -1,
+        .nodes_up = (uint32_t)run_nodes_up(r),
+        .nodes = (uint32_t)r->node_count,
+    };
+
+    if (view.elapsed_s >= 0)
+        view.slot = (int64_t)(view.elapsed_s / r->profile->slot_s);
+    for (size_t i = 0; i < r->node_count; i++)
+        view.blocks_forged += (int64_t)r->nodes[i].log.blocks_forged;
+    add_sample(r, usage(r, &view.rss_bytes));
+    fill_rates(r, &view);
+    if (r->options->show)
+        r->options->show(r->options->context, &view);
+}
