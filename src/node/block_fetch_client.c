@@ -90,6 +90,7 @@ void block_fetch_client_status(const struct block_fetch_client *c, struct block_
         .asked_count = c->count,
         .requests = c->range_count,
         .bytes = c->bytes,
+        .latency_s = latency_s(c),
         .seconds_per_byte = c->seconds_per_byte,
         .low_mark_bytes = low,
         .high_mark_bytes = 2 * low,

@@ -33,6 +33,7 @@ struct block_fetch_status {
     size_t asked_count;
     size_t requests;          /* not answered in full */
     uint64_t bytes;           /* of `asked`, estimated from their headers */
+    double latency_s;         /* one way; a guess before the first answer */
     double seconds_per_byte;  /* smoothed; a guess before the first block */
     uint64_t low_mark_bytes;  /* keeps the line busy for a round trip */
     uint64_t high_mark_bytes; /* is never asked for at once, but for one block at least */
