@@ -384,10 +384,6 @@ static bool scan_head(struct cbor_scan *s, const struct head *head, const char *
 {
     if (head->major == MAJOR_SIMPLE && head->info == INFO_INDEFINITE)
         return scan_break(s, ret_why);
-    if (s->chunks_of && s->chunks_of != head->major + 1) {
-        *ret_why = "something else among the pieces of a string";
-        return false;
-    }
     switch (head->major) {
     case MAJOR_BYTES:
     case MAJOR_TEXT: return scan_string(s, head, ret_why);
@@ -418,12 +414,17 @@ static size_t scan_skip(struct cbor_scan *s, size_t count)
  * there is no such head). */
 static size_t scan_take_head(struct cbor_scan *s, struct bytes input, const char **ret_why)
 {
-    size_t length = head_length(s->head_count ? s->head[0] : input.at[0]);
+    uint8_t first = s->head_count ? s->head[0] : input.at[0];
+    size_t length = head_length(first);
     size_t take = length - s->head_count;
     struct head head;
 
     if (length == 0)
         return 0;
+    if (s->chunks_of && first != BREAK_BYTE && s->chunks_of != (first >> 5) + 1) {
+        *ret_why = "something else among the pieces of a string";
+        return 0;
+    }
     if (take > input.count)
         take = input.count;
     memcpy(s->head + s->head_count, input.at, take);
