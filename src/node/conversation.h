@@ -2,8 +2,12 @@
  * and time that the protocol states, and hands over whole messages. A peer that breaks a rule loses the
  * connection, with the rule as the reason.
  *
- * Pipelining: an initiator may send although it is not its turn, as long as the message would be right once
- * the answers to all before have come; the conversation remembers which it sent. */
+ * Pipelining: the side that asks (of tx-submission the responder, else the initiator) may send although it is not
+ * its turn, as long as the message would be right once the answers to all before have come; the conversation
+ * remembers which it sent. What a peer asks ahead waits until it has had its answer.
+ *
+ * A Done of the peer's ends only that round: when the owner of the responder's side has been told of it, the
+ * conversation stands at its first state again, and so should its owner. */
 #ifndef OU_NODE_CONVERSATION_H
 #define OU_NODE_CONVERSATION_H
 
@@ -35,8 +39,8 @@ void conversation_send(struct conversation *c, struct bytes message);
 bool conversation_has_room(struct conversation *c);
 
 uint8_t conversation_state(const struct conversation *c); /* of the oldest message not answered */
-size_t conversation_outstanding(
-    const struct conversation *c); /* sent and not answered yet: 0 when it is our turn */
+/* Of the side that asks: sent and not answered yet; 0 when it is our turn. */
+size_t conversation_outstanding(const struct conversation *c);
 
 /* Messages are kept back (and time limits of the peer stand still) until conversation_resume(): back pressure. The
  * ingress limit still holds. */

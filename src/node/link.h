@@ -15,9 +15,12 @@
 #include "wire/handshake.h"
 #include "wire/mux.h"
 
-#define LINK_OUT_BYTES (4 << 20) /* not yet written; a peer that reads slowly fills it */
-#define LINK_STALL_MS 60000 /* bytes wait and none was written for so long: the peer is dropped */
-#define LINK_NAME_ROOM 64   /* "address:port", IPv6 in brackets */
+#define LINK_OUT_BYTES (1 << 20)  /* not yet written; a peer that reads slowly fills it */
+#define LINK_HELD_BYTES (1 << 20) /* received and not handed on: above, nothing more is read */
+#define LINK_STALL_MS 60000       /* a batch was not written within so long: the peer is dropped */
+#define LINK_CONNECT_MS 10000     /* dialling */
+#define LINK_PARTING_MS 2000      /* for a peer that was refused, to read why */
+#define LINK_NAME_ROOM 64         /* "address:port", IPv6 in brackets */
 #define LINK_CONVERSATIONS_MAX 16
 
 struct link; /* opaque */
@@ -35,10 +38,15 @@ struct link_events {
 struct link_options {
     uv_loop_t *loop;
     struct version_data own;
-    struct link_model model; /* used by the side that dials */
+    struct link_model model;     /* used by the side that dials */
+    uint32_t frame_ms, stall_ms; /* instead of MUX_FRAME_TIMEOUT_MS and LINK_STALL_MS; 0: those */
     const struct link_events *events;
     void *owner;
 };
+
+/* What `closed` says when two nodes have dialled each other at the same instant and TCP made one
+ * connection of it, in which nobody is the one to answer: dial again after an uneven while. */
+#define LINK_CROSSED "both sides dialled at the same instant"
 
 /* Dials. `from` is the address to bind before (so that connections tell which node dials: the listening
  * address; both sockets share the port), or NULL. A connection between the two addresses
