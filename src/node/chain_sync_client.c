@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "node/fetch_decision.h"
 #include "node/fragment.h"
+#include "node/header_trap.h"
 #include "node/points.h"
 
 #define HEADERS_AHEAD (2 * CHAIN_SYNC_HIGH_MARK)
@@ -24,20 +25,6 @@
 #define EARLY_MAX_NS (2 * NS_PER_SECOND) /* by which clocks may differ */
 #define REPLY_MIN_MS 601000 /* limits for an answer at the head of the chain are drawn from here */
 #define REPLY_SPREAD_MS 310001 /* up to 911 s */
-#define TOLERATED_MAX 8
-
-/* Headers offered before their body was validated, whose body then was invalid. One is tolerated for a block number, issuer
- * and certificate, and none below the last number: whoever sends such blocks on must have
- * had them made by pools that lead. */
-struct tolerance {
-    bool any;
-    uint64_t number; /* the highest one */
-    size_t count;    /* makers of headers with that number */
-    struct {
-        uint8_t issuer[32];
-        uint64_t counter;
-    } makers[TOLERATED_MAX];
-};
 
 enum verdict {
     TAKEN,
@@ -57,8 +44,8 @@ struct chain_sync_client {
     bool draining;   /* so many requests were open that some answers have to come first */
     struct point asked[POINTS_MAX]; /* in the search that is open */
     size_t asked_count;
-    struct tolerance tolerance;
-    enum verdict held_for; /* TAKEN: no header is held */
+    struct header_trap trap; /* what the peer announced on trust */
+    enum verdict held_for;   /* TAKEN: no header is held */
     struct buffer held;
     struct buffer out;
 };
@@ -152,23 +139,13 @@ static void ask(struct chain_sync_client *c)
 
 /* --- Headers ------------------------------------------------------------------------------- */
 
-static bool tolerate(struct tolerance *t, const struct selection_view *view)
+/* Whether a header whose body is invalid is forgiven: the peer may not have known, either. */
+static bool forgive(struct chain_sync_client *c, const struct selection_view *view)
 {
-    if (t->any && view->number < t->number)
-        return false;
-    if (!t->any || view->number > t->number)
-        t->count = 0;
-    for (size_t i = 0; i < t->count; i++)
-        if (memcmp(t->makers[i].issuer, view->issuer, sizeof(view->issuer)) == 0 &&
-            t->makers[i].counter == view->counter)
-            return false;
-    if (t->count == TOLERATED_MAX)
-        return false;
-    t->any = true;
-    t->number = view->number;
-    memcpy(t->makers[t->count].issuer, view->issuer, sizeof(view->issuer));
-    t->makers[t->count++].counter = view->counter;
-    return true;
+    const bool allowed = header_trap_allows(&c->trap, view);
+
+    header_trap_spring(&c->trap, view);
+    return allowed;
 }
 
 static bool is_known_invalid(const struct chain_sync_client *c, const uint8_t hash[HASH_BYTES])
@@ -190,7 +167,7 @@ static const char *find_misfit(struct chain_sync_client *c, const struct header 
     if (tip && is_known_invalid(c, tip->hash))
         return "follows an invalid block";
     selection_view_of(h, &view);
-    if (is_known_invalid(c, h->hash) && !tolerate(&c->tolerance, &view))
+    if (is_known_invalid(c, h->hash) && !forgive(c, &view))
         return "is of a block known to be invalid";
     return NULL;
 }
@@ -396,7 +373,7 @@ static void on_invalid(struct chain_sync_client *c, const struct chain_block *bl
 
     if (at == c->fragment.count)
         return;
-    if (at + 1 < c->fragment.count || !tolerate(&c->tolerance, &block->facts.view))
+    if (at + 1 < c->fragment.count || !forgive(c, &block->facts.view))
         conversation_refuse(c->conversation, "block %llu of its chain is invalid",
                             (unsigned long long)block->facts.view.number);
 }
