@@ -1,0 +1,65 @@
+#include "workbench/profile_check.h"
+#include "workbench/service_files.h"
+
+extern char node_tracing_generator_json[];
+
+static json_t *target(uint32_t node, uint16_t port)
+{
+    return json_pack("{s:s, s:i, s:o}", "addr", "127.0.0.1", "port", (int)port, "name",
+                     json_sprintf("node-%u", node));
+}
+
+static json_t *targets(const struct profile *p, const uint16_t *ports)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; list && i < p->hosts; i++)
+        json_array_append_new(list, target(i, ports[i]));
+    return list;
+}
+
+/* The members of the service configuration of cardano-node's generator. plutus is null without scripts. */
+static json_t *load_of(const struct profile *p, const uint16_t *ports)
+{
+    json_t *generator = json_object_get(p->document, "generator");
+    json_t *plutus = p->scripts ? json_incref(json_object_get(generator, "plutus")) : json_null();
+
+    return json_pack(
+        "{s:b, s:I, s:O, s:i, s:i, s:I, s:I, s:i, s:O, s:s, s:o, s:I, s:s, s:s, s:o}", "debugMode",
+        0, "tx_count", (json_int_t)p->tx_count, "tps", json_object_get(generator, "tps"),
+        "inputs_per_tx", (int)p->inputs_per_tx, "outputs_per_tx", (int)p->outputs_per_tx, "tx_fee",
+        (json_int_t)p->tx_fee, "min_utxo_value", (json_int_t)GENERATOR_OUTPUT_VALUE, "add_tx_size",
+        (int)p->metadata_bytes, "init_cooldown", json_object_get(generator, "init_cooldown"), "era",
+        "Conway", "plutus", plutus, "networkMagic", (json_int_t)p->network_magic, "nodeConfigFile",
+        "../nodes/node-0/config.json", "sigKey", "../genesis/keys/utxo1/utxo.skey", "targetNodes",
+        targets(p, ports));
+}
+
+static json_t *configuration(struct service_files *f, const struct profile *p,
+                             const uint16_t *ports)
+{
+    json_t *config = load_of(p, ports);
+    json_t *tracing = service_template(f, node_tracing_generator_json);
+    bool done;
+
+    service_trace_to(f, tracing, "../logs/generator/generator.json");
+    done = !f->status && config && json_object_update(config, tracing) == 0;
+    json_decref(tracing);
+    if (done)
+        return config;
+    json_decref(config);
+    return NULL;
+}
+
+enum ou_status generator_files_write(const struct profile *p, const uint16_t *ports,
+                                     const char *run_directory, const char *program,
+                                     struct arena *memory, struct start_command *ret,
+                                     struct ou_error *err)
+{
+    struct service_files f;
+
+    service_open(&f, run_directory, "generator", "generator", program, "generator", memory, err);
+    service_save(&f, "config.json", configuration(&f, p, ports));
+    service_argument(&f, "--config", "config.json");
+    return service_finish(&f, ret);
+}

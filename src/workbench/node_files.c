@@ -1,0 +1,95 @@
+#include "workbench/node_files.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "workbench/service_files.h"
+
+extern char node_config_json[], node_tracing_json[], node_tracing_legacy_json[];
+
+/* Connections to aim at: never fewer than the topology's. The targets of a producer's default configuration. */
+#define ACTIVE_PEERS 15
+#define ESTABLISHED_PEERS 40
+
+static json_t *at_least(size_t least, size_t value)
+{
+    return json_integer((json_int_t)(value > least ? value : least));
+}
+
+/* What depends on the profile and on the node's place in the topology. */
+static json_t *particulars(const struct profile *p, const struct topology_node *node)
+{
+    json_t *config = json_pack(
+        "{s:o, s:o, s:o, s:o}", "TargetNumberOfActivePeers",
+        at_least(ACTIVE_PEERS, node->producer_count), "TargetNumberOfEstablishedPeers",
+        at_least(ESTABLISHED_PEERS, node->producer_count), "SyncTargetNumberOfActivePeers",
+        at_least(ACTIVE_PEERS, node->producer_count), "SyncTargetNumberOfEstablishedPeers",
+        at_least(ESTABLISHED_PEERS, node->producer_count));
+
+    if (config && p->script_ps_per_step > 0)
+        json_object_set_new(config, "ReferenceNode",
+                            json_pack("{s:f}", "ScriptPicosecondsPerStep", p->script_ps_per_step));
+    return config;
+}
+
+/* In layers, the later ones above the earlier: what all nodes have, tracing, this node, node.verbatim. Hashes of genesis
+ * files are left out, as the file with the start of the chain is changed last of all. */
+static json_t *configuration(struct service_files *f, const struct profile *p,
+                             const struct topology_node *node, const char *log)
+{
+    json_t *verbatim = json_object_get(json_object_get(p->document, "node"), "verbatim");
+    json_t *config = service_template(f, node_config_json);
+    json_t *tracing =
+        service_template(f, p->legacy_tracing ? node_tracing_legacy_json : node_tracing_json);
+    json_t *own = particulars(p, node);
+    bool done;
+
+    service_trace_to(f, tracing, log);
+    done = !f->status && json_object_update(config, tracing) == 0 &&
+           json_object_update(config, own) == 0 &&
+           json_object_update_recursive(config, verbatim) == 0;
+    json_decref(tracing);
+    json_decref(own);
+    if (done)
+        return config;
+    json_decref(config);
+    return NULL;
+}
+
+static void add_arguments(struct service_files *f, const struct profile *p, size_t node,
+                          uint16_t port)
+{
+    char keys[64];
+
+    snprintf(keys, sizeof keys, "../../genesis/keys/pool%zu", node + 1);
+    service_argument(f, "--config", "config.json");
+    service_argument(f, "--topology", "topology.json");
+    service_argument(f, "--database-path", "db");
+    service_argument(f, "--host-addr", "127.0.0.1");
+    service_argument(f, "--port", "%u", (unsigned)port);
+    service_argument(f, "--shelley-kes-key", "%s/kes.skey", keys);
+    service_argument(f, "--shelley-vrf-key", "%s/vrf.skey", keys);
+    service_argument(f, "--shelley-operational-certificate", "%s/opcert.cert", keys);
+    if (p->stop_slot != UINT64_MAX)
+        service_argument(f, "--shutdown-on-slot-synced", "%" PRIu64, p->stop_slot);
+    if (p->stop_block != UINT64_MAX)
+        service_argument(f, "--shutdown-on-block-synced", "%" PRIu64, p->stop_block);
+}
+
+enum ou_status node_files_write(const struct profile *p, const struct topology *t, size_t node,
+                                const uint16_t *ports, const char *run_directory,
+                                const char *program, struct arena *memory,
+                                struct start_command *ret, struct ou_error *err)
+{
+    struct service_files f;
+    char name[32], place[40], log[64];
+
+    snprintf(name, sizeof name, "node-%zu", node);
+    snprintf(place, sizeof place, "nodes/%s", name);
+    snprintf(log, sizeof log, "../../logs/%s/node.json", name);
+    service_open(&f, run_directory, place, name, program, "node", memory, err);
+    service_save(&f, "config.json", configuration(&f, p, &t->nodes[node], log));
+    service_save(&f, "topology.json", topology_file_of(t, p, node, ports));
+    add_arguments(&f, p, node, ports[node]);
+    return service_finish(&f, ret);
+}
