@@ -23,7 +23,8 @@ struct shelley_writer {
     const struct pool_identity *pools;
     struct out_file file;
     struct buffer text;
-    bool first; /* of the entries of the object being written */
+    const char *indent; /* of the entries of the object being written */
+    bool first;         /* of them */
     struct ou_error *err;
     enum ou_status status;
 };
@@ -47,15 +48,18 @@ static void begin_entry(struct shelley_writer *w, const uint8_t *key, size_t key
 {
     if (w->text.len >= PIECE_BYTES && !buffer_status(&w->text))
         flush(w);
-    buffer_text(&w->text, w->first ? "\n    \"" : ",\n    \"");
+    buffer_text(&w->text, w->first ? "\n" : ",\n");
+    buffer_text(&w->text, w->indent);
+    buffer_char(&w->text, '"');
     w->first = false;
     append_hex(&w->text, key, key_bytes);
     buffer_text(&w->text, "\": ");
 }
 
-static void begin_object(struct shelley_writer *w, const char *opening)
+static void begin_object(struct shelley_writer *w, const char *opening, const char *indent)
 {
     buffer_text(&w->text, opening);
+    w->indent = indent;
     w->first = true;
 }
 
@@ -231,18 +235,18 @@ static void write_document(struct shelley_writer *w, int64_t system_start_ns)
     uint8_t stakes[PROFILE_HOSTS_MAX][KEY_HASH_BYTES];
 
     append_head(w, system_start_ns);
-    begin_object(w, ",\n  \"initialFunds\": {");
+    begin_object(w, ",\n  \"initialFunds\": {", "    ");
     append_generator_fund(w);
     append_delegated_funds(w, stakes);
     append_stuffed_funds(w);
     if (w->status)
         return;
-    begin_object(w, "\n  },\n  \"staking\": {\n   \"pools\": {");
+    begin_object(w, "\n  },\n  \"staking\": {\n    \"pools\": {", "      ");
     for (uint32_t i = 0; i < w->p->pools; i++)
         append_pool(w, &w->pools[i]);
-    begin_object(w, "\n   },\n   \"stake\": {");
+    begin_object(w, "\n    },\n    \"stake\": {", "      ");
     append_delegations(w, stakes);
-    buffer_text(&w->text, "\n   }\n  }\n}\n");
+    buffer_text(&w->text, "\n    }\n  }\n}\n");
 }
 
 static enum ou_status finish(struct shelley_writer *w)
