@@ -1,4 +1,6 @@
 /* ouroscope analyse: logs of nodes to block propagation and machine performance. */
+#include "cmd/analyse.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,10 +149,11 @@ static enum ou_status analyse_and_write(struct analyse_setup *s, struct analyse_
     return status;
 }
 
-static enum ou_status analyse(const struct parsed_options *options, struct ou_error *err)
+static enum ou_status analyse(const struct parsed_options *options, bool print,
+                              struct ou_error *err)
 {
     struct analyse_setup setup = { 0 };
-    struct analyse_output output = { 0 };
+    struct analyse_output output = { .prints_nothing = !print };
     enum ou_status status = output_plan(options, &output, err);
 
     if (!status)
@@ -164,13 +167,26 @@ static enum ou_status analyse(const struct parsed_options *options, struct ou_er
     return status;
 }
 
+enum ou_status analyse_run_directory(const char *run, bool print, struct ou_error *err)
+{
+    char quiet[] = "--quiet", end[] = "--", *const argv[] = { quiet, end, (char *)run };
+    struct parsed_options options = { 0 };
+    enum ou_status status =
+        options_parse(command_find("analyse"), allocator_libc(), 3, argv, &options, err);
+
+    if (!status)
+        status = analyse(&options, print, err);
+    options_release(&options);
+    return status;
+}
+
 enum exit_code cmd_analyse(const struct parsed_options *options)
 {
     struct ou_error err = { 0 };
     enum ou_status status;
 
     interrupt_install();
-    status = analyse(options, &err);
+    status = analyse(options, true, &err);
     if (status == OU_OK)
         return EXIT_DONE;
     if (status == OU_USAGE)

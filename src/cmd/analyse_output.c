@@ -248,7 +248,7 @@ enum ou_status output_write(struct analyse_output *o, const struct analysis *a,
     enum ou_status status = o->directory[0] ? write_files(o, a, err) : OU_OK;
     struct ou_error why = { 0 };
 
-    if (status)
+    if (status || o->prints_nothing)
         return status;
     if (o->format == FORMAT_CSV && o->table == TABLE_SLOTS)
         status = slot_table_write_fd(&o->slots, STDOUT_FILENO, &why);

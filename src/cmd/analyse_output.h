@@ -19,6 +19,7 @@ struct analyse_output {
     enum output_format format;
     enum report_table table;
     char directory[PATH_MAX]; /* "": no files are written */
+    bool prints_nothing;      /* set it before: only files are wanted */
     bool made_directory;      /* it was not there before */
     bool kept_directory;      /* results are in it */
     bool wants_slots;

@@ -72,6 +72,20 @@ enum docs_option {
     DOCS_CHECK,
 };
 
+/* Rows of the option table of `run`. */
+enum run_option {
+    RUN_OPTION_LIST,
+    RUN_OPTION_DIR,
+    RUN_OPTION_IDENT,
+    RUN_OPTION_BATCH,
+    RUN_OPTION_REPEAT,
+    RUN_OPTION_OVERLAY,
+    RUN_OPTION_KEEP,
+    RUN_OPTION_NO_ANALYSIS,
+    RUN_OPTION_JSON,
+    RUN_OPTION_PROGRESS,
+};
+
 /* One function per command, in the file of its name; the built-in ones that
  * speak of the table itself are in help.c, manual.c and completion.c. */
 enum exit_code cmd_analyse(const struct parsed_options *options);
@@ -79,5 +93,6 @@ enum exit_code cmd_completion(const struct parsed_options *options);
 enum exit_code cmd_docs(const struct parsed_options *options);
 enum exit_code cmd_help(const struct parsed_options *options);
 enum exit_code cmd_man(const struct parsed_options *options);
+enum exit_code cmd_run(const struct parsed_options *options);
 
 #endif

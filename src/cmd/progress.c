@@ -78,8 +78,7 @@ static void format_left(double seconds, char out[ITEM_ROOM])
                  s / 60 % 60, s % 60);
 }
 
-/* Appends an item if the line stays below the width. */
-static void add_item(char out[PROGRESS_ROOM], int width, const char *item)
+void progress_add(char out[PROGRESS_ROOM], int width, const char *item)
 {
     size_t len = strlen(out), room = width < PROGRESS_ROOM ? (size_t)width : PROGRESS_ROOM;
     const char *gap = len ? "  " : "";
@@ -99,21 +98,21 @@ void progress_line(const struct ingest_progress *now, int64_t elapsed_ns, int wi
     out[0] = '\0';
     if (total > 0) {
         format_share(now, item);
-        add_item(out, width, item);
+        progress_add(out, width, item);
         format_done(now, item);
     } else {
         format_amount(done, "", item);
     }
-    add_item(out, width, item);
+    progress_add(out, width, item);
     if (rate_is_known) {
         format_amount(rate, "/s", item);
-        add_item(out, width, item);
+        progress_add(out, width, item);
     }
     format_lines(now->lines, item);
-    add_item(out, width, item);
+    progress_add(out, width, item);
     if (rate_is_known && total > done) {
         format_left((total - done) / rate, item);
-        add_item(out, width, item);
+        progress_add(out, width, item);
     }
 }
 
@@ -124,6 +123,14 @@ static void draw(struct progress *p, const char *text)
     int len = snprintf(line, sizeof line, "\r%s\033[K", text);
 
     fd_write_all(p->fd, line, (size_t)len, NULL); /* nothing depends on it */
+}
+
+void progress_draw(struct progress *p, const char *line)
+{
+    if (!p->shown)
+        return;
+    draw(p, line);
+    p->on_screen = true;
 }
 
 void progress_show(void *context, const struct ingest_progress *now)
@@ -137,8 +144,7 @@ void progress_show(void *context, const struct ingest_progress *now)
     if (p->started_ns == 0)
         p->started_ns = at_ns;
     progress_line(now, at_ns - p->started_ns, p->width, line);
-    draw(p, line);
-    p->on_screen = true;
+    progress_draw(p, line);
 }
 
 void progress_erase(struct progress *p)

@@ -1,6 +1,5 @@
 #include "workbench/node_files.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "workbench/service_files.h"
@@ -56,8 +55,9 @@ static json_t *configuration(struct service_files *f, const struct profile *p,
     return NULL;
 }
 
-static void add_arguments(struct service_files *f, const struct profile *p, size_t node,
-                          uint16_t port)
+/* Not --shutdown-on-slot-synced and the like: a forger that ends with its last block would take it along. The run ends all
+ * nodes when all have it. */
+static void add_arguments(struct service_files *f, size_t node, uint16_t port)
 {
     char keys[64];
 
@@ -70,10 +70,6 @@ static void add_arguments(struct service_files *f, const struct profile *p, size
     service_argument(f, "--shelley-kes-key", "%s/kes.skey", keys);
     service_argument(f, "--shelley-vrf-key", "%s/vrf.skey", keys);
     service_argument(f, "--shelley-operational-certificate", "%s/opcert.cert", keys);
-    if (p->stop_slot != UINT64_MAX)
-        service_argument(f, "--shutdown-on-slot-synced", "%" PRIu64, p->stop_slot);
-    if (p->stop_block != UINT64_MAX)
-        service_argument(f, "--shutdown-on-block-synced", "%" PRIu64, p->stop_block);
 }
 
 enum ou_status node_files_write(const struct profile *p, const struct topology *t, size_t node,
@@ -90,6 +86,6 @@ enum ou_status node_files_write(const struct profile *p, const struct topology *
     service_open(&f, run_directory, place, name, program, "node", memory, err);
     service_save(&f, "config.json", configuration(&f, p, &t->nodes[node], log));
     service_save(&f, "topology.json", topology_file_of(t, p, node, ports));
-    add_arguments(&f, p, node, ports[node]);
+    add_arguments(&f, node, ports[node]);
     return service_finish(&f, ret);
 }

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/time.h"
 #include "json/tree.h"
 #include "workbench/genesis_create.h"
@@ -90,14 +89,6 @@ static enum ou_status in_run(const struct run *r, const char *name, char ret[PAT
     return OU_OK;
 }
 
-static enum ou_status make_folder(const struct run *r, const char *name, struct ou_error *err)
-{
-    char path[PATH_MAX];
-    enum ou_status status = in_run(r, name, path, err);
-
-    return status ? status : file_make_directory(path, err);
-}
-
 static enum ou_status save_document(const struct run *r, const char *name, const json_t *document,
                                     struct ou_error *err)
 {
@@ -149,11 +140,8 @@ static enum ou_status watch_log(struct run *r, struct run_service *s, const char
     char name[64], path[PATH_MAX];
     enum ou_status status;
 
-    snprintf(name, sizeof name, "logs/%s", s->name);
-    status = make_folder(r, name, err);
     snprintf(name, sizeof name, "logs/%s/%s", s->name, file);
-    if (!status)
-        status = in_run(r, name, path, err);
+    status = in_run(r, name, path, err);
     s->run = r;
     return status ? status : log_watch_open(&s->log, path, err);
 }
@@ -526,6 +514,8 @@ static void remove_databases(const struct run *r)
 /* What was measured before an interrupt is worth an analysis. */
 static void conclude(struct run *r, bool measured)
 {
+    r->result->blocks = (uint64_t)(run_height_high(r) + 1);
+    r->result->txs = r->generator.log.txs_acked;
     if (r->result->interrupted && !measured)
         run_fail(r, OU_INTERRUPTED, "interrupted before all nodes had a block");
     if (r->status) {

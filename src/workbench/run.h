@@ -37,6 +37,8 @@ struct run_result {
     enum run_state state; /* stopped..., fetched or failed */
     bool interrupted;     /* by the user; what is there can be analysed */
     uint32_t nodes_died;
+    uint64_t blocks; /* of the longest chain */
+    uint64_t txs;    /* that nodes acknowledged */
 };
 
 /* OU_OK also for a run that was interrupted while it was measured: SIGINT, SIGTERM and SIGHUP end it in order, a second one

@@ -1,5 +1,4 @@
 /* The processes of a run: started, watched through their logs, stopped. */
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,13 +49,6 @@ static void report_death(struct run *r, struct run_service *s, int status)
         run_fail(r, OU_IO, "%s %s", s->name, text);
 }
 
-/* A node may end by itself where the profile says when; the generator, when it has sent everything. */
-static bool may_end(const struct run *r, const struct run_service *s)
-{
-    return s == &r->generator || r->profile->stop_slot != UINT64_MAX ||
-           r->profile->stop_block != UINT64_MAX;
-}
-
 static void on_ended(struct child *child, void *owner, int status)
 {
     struct run_service *s = owner;
@@ -69,7 +61,7 @@ static void on_ended(struct child *child, void *owner, int status)
     s->starts_at_end = s->log.starts;
     if (r->phase >= (is_node ? PHASE_ENDING_NODES : PHASE_ENDING_LOAD))
         return;
-    if (status != 0 || !may_end(r, s))
+    if (is_node || status != 0) /* the generator ends when it has sent everything */
         report_death(r, s, status);
 }
 
