@@ -237,12 +237,12 @@ static uint64_t count_or(struct section s, const char *member, uint64_t otherwis
     return json_is_null(json_object_get(s.object, member)) ? otherwise : count_of(s, member);
 }
 
-/* A copy in the profile's memory; NULL when there is none left. */
+/* A copy in the profile's memory, "" of what is not there; NULL when there is no memory left. */
 static const char *text_of(struct section s, const char *member)
 {
-    const json_t *value = json_object_get(s.object, member);
+    const char *text = json_string_value(json_object_get(s.object, member));
 
-    return arena_copy(&s.into->memory, json_string_value(value), json_string_length(value));
+    return text ? arena_copy(&s.into->memory, text, strlen(text)) : "";
 }
 
 static bool word_is(struct section s, const char *member, const char *word)

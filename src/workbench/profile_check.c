@@ -381,6 +381,8 @@ static enum ou_status check_end(const struct profile *p, size_t link, const char
 
     if (is_location(p, name))
         return OU_OK;
+    if (!*name)
+        return ou_fail(err, OU_INVALID, "composition.links[%zu] needs a and b", link);
     suggest_for(&s, span_of(name));
     for (size_t i = 0; i < p->region_count; i++)
         suggest_consider(&s, p->regions[i]);
