@@ -15,6 +15,7 @@ struct ledger_output {
     uint64_t coin;
     uint8_t address[ADDRESS_MAX_BYTES];
     uint8_t address_bytes;
+    int32_t pool; /* index of the one that its stake key delegates to, or -1 */
 };
 
 struct ledger; /* opaque */
@@ -25,6 +26,13 @@ enum ou_status ledger_create(const struct genesis_ledger *genesis, struct ledger
 void ledger_free(struct ledger *l); /* NULL is fine */
 
 size_t ledger_output_count(const struct ledger *l);
+
+/* Lovelace in all outputs, and paid as fees so far. Together they never change. */
+struct ledger_totals {
+    uint64_t outputs, fees;
+};
+struct ledger_totals ledger_totals(const struct ledger *l);
+
 const struct ledger_output *ledger_find(const struct ledger *l, const struct tx_input *input);
 
 /* Whether signatures are checked again: not for blocks that this node wrote to its own disk. */
@@ -44,8 +52,8 @@ enum ou_status ledger_undo(struct ledger *l, struct ou_error *err);
 size_t ledger_undo_depth(const struct ledger *l); /* blocks that can be taken back */
 
 /* The pools' stake that decides leaders of an epoch: the snapshot at the end of the epoch two
- * before; the genesis delegation for epochs 0 and 1. Entries in the order of genesis->pools. NULL when the epoch
- * is not known yet. Valid until the next change. */
+ * before; the genesis delegation for epochs 0 and 1. Entries in the order of genesis->pools. False when the epoch
+ * is not known yet: beyond the one after that of the last block. Valid until the next change. */
 struct ledger_stake {
     const uint64_t *by_pool;
     uint64_t total;
@@ -71,7 +79,8 @@ enum ou_status ledger_view_add(struct ledger_view *v, const struct tx *tx, uint6
 /* --- Snapshots ----------------------------------------------------------------------------- */
 
 /* The whole state as of now, without the power to take blocks back: CBOR, with a format number and the genesis
- * hash. Reading checks every length before memory is taken. */
+ * hash; outputs in no particular order. Reading checks every length before memory is taken, and that
+ * outputs and fees come to what the genesis gave: OU_INVALID for what does not add up. */
 void ledger_snapshot_write(const struct ledger *l, struct buffer *b);
 enum ou_status ledger_snapshot_read(struct bytes input, const struct genesis_ledger *genesis,
                                     struct ledger **ret, struct ou_error *err);
