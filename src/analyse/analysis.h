@@ -49,6 +49,12 @@ struct reject_count {
     uint64_t first_line; /* counted from 1 */
 };
 
+/* What the logs of load generators say. They are no hosts. */
+struct load_result {
+    uint32_t generators;
+    int64_t txs_sent; /* of all; -1 not known: no generator came to its end */
+};
+
 struct host_result {
     const char *name;
     bool cluster_member;       /* adopted or forged something: counts in adoption fractions */
@@ -197,6 +203,7 @@ struct analysis {
     size_t event_count; /* most lines first, then by name */
     struct reject_count *rejects;
     size_t reject_count;
+    struct load_result load;
     struct host_result *hosts;
     uint32_t host_count;   /* by name */
     uint32_t cluster_size; /* hosts with cluster_member */

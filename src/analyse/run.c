@@ -26,6 +26,8 @@ struct host_state {
     struct machine_stats stats;
     uint64_t objects; /* events that this mode reads */
     uint64_t silent_slots, wild_stamps, early_events, counter_resets, lost;
+    uint64_t load_events, node_events; /* that only a load generator, only a node tells */
+    int64_t txs_sent;                  /* of the generator's summary; -1: there is none */
 };
 
 struct run_state {
@@ -49,6 +51,7 @@ static void *open_host(void *context, const char *name)
         return NULL;
     host->run = run;
     host->name = name;
+    host->txs_sent = -1;
     machine_view_init(&host->view, run->request->compat);
     slot_fold_init(&host->fold, run->request->genesis, run->request->compat);
     pthread_mutex_lock(&run->lock);
@@ -64,10 +67,31 @@ static void *open_host(void *context, const char *name)
     return kept ? host : NULL;
 }
 
+/* Generator and node may both tell their resources. */
+static void count_event(struct host_state *host, const struct event *event)
+{
+    bool summary = event->kind == EVENT_GENERATOR_SUMMARY;
+
+    if (summary || event->kind == EVENT_GENERATOR_ACKED)
+        host->load_events++;
+    else if (event->kind != EVENT_RESOURCES)
+        host->node_events++;
+    if (summary)
+        host->txs_sent = event->number;
+}
+
+/* The load generator of a run has a log among those of the nodes, but is none: what is said of hosts is not
+ * said of it. */
+static bool is_generator(const struct host_state *host)
+{
+    return host->load_events > 0 && host->node_events == 0;
+}
+
 static void take_event(void *context, const struct event *event)
 {
     struct host_state *host = context;
 
+    count_event(host, event);
     if (host->run->request->compat && event->kind == EVENT_SWITCHED_TO_FORK)
         return;
     host->objects++;
@@ -83,6 +107,10 @@ static void close_host(void *context, void *host_context)
     const struct analysis_request *request = run->request;
     enum ou_status status;
 
+    if (is_generator(host)) {
+        slot_fold_release(&host->fold);
+        return;
+    }
     slot_fold_finish(&host->fold, request->filters, dropped);
     status = machine_stats_of(&host->fold, request->rule, &host->stats);
     if (request->slots)
@@ -242,6 +270,26 @@ static bool fill_hosts(struct analysis *a, const struct ingest_result *read)
     return true;
 }
 
+/* Takes the load generators out of the hosts. */
+static void set_generators_apart(struct analysis *a, struct ingest_result *read)
+{
+    uint32_t nodes = 0;
+
+    a->load.txs_sent = -1;
+    for (uint32_t i = 0; i < read->host_count; i++) {
+        const struct host_state *state = read->hosts[i].state;
+
+        if (!is_generator(state)) {
+            read->hosts[nodes++] = read->hosts[i];
+            continue;
+        }
+        a->load.generators++;
+        if (state->txs_sent >= 0)
+            a->load.txs_sent = state->txs_sent + (a->load.txs_sent > 0 ? a->load.txs_sent : 0);
+    }
+    read->host_count = nodes;
+}
+
 /* The parts of the hosts' states that later steps take as arrays by host. */
 struct by_host {
     struct machine_view *views; /* borrowed contents */
@@ -293,12 +341,13 @@ static void by_host_release(struct by_host *h)
 }
 
 static enum ou_status conclude(struct analysis *a, struct run_state *run,
-                               const struct ingest_result *read, const struct log_inputs *inputs,
+                               struct ingest_result *read, const struct log_inputs *inputs,
                                struct ou_error *err)
 {
     struct by_host hosts = { 0 };
     enum ou_status status;
 
+    set_generators_apart(a, read);
     if (!fill_files(a, read) || !fill_names(a, read) || !fill_rejects(a, read) ||
         !fill_hosts(a, read) || !by_host_init(&hosts, read)) {
         by_host_release(&hosts);

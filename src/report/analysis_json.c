@@ -245,6 +245,22 @@ static void write_reading(struct json_writer *w, const struct analysis *a)
     json_end(w);
 }
 
+/* Only where there was a load generator's log. */
+static void write_load(struct json_writer *w, const struct analysis *a)
+{
+    if (a->load.generators == 0)
+        return;
+    json_key(w, "load");
+    json_begin_object(w);
+    member_count(w, "generators", a->load.generators);
+    json_key(w, "transactionsSent");
+    if (a->load.txs_sent < 0)
+        json_none(w);
+    else
+        json_int(w, a->load.txs_sent);
+    json_end(w);
+}
+
 /* --- Tables of the report as arrays of objects -------------------------------- */
 
 static void write_cell(struct json_writer *w, const struct cell *cell)
@@ -547,6 +563,7 @@ void report_json(const struct analysis *a, struct buffer *out)
     write_metrics(&w, a);
     write_filters(&w, a);
     write_reading(&w, a);
+    write_load(&w, a);
     write_hosts(&w, a);
     write_chain(&w, a);
     json_end(&w);

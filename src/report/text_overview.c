@@ -70,6 +70,19 @@ static void logs_fact(struct page *p, const struct analysis *a)
                count_text(a->lines, lines), count_text(a->objects, objects));
 }
 
+static void load_fact(struct page *p, const struct analysis *a)
+{
+    char count[COUNT_ROOM];
+
+    if (a->load.generators == 0)
+        return;
+    if (a->load.txs_sent < 0)
+        page_fact(p, "load", "by a generator whose log ends before its summary");
+    else
+        page_factf(p, "load", "%s transactions sent",
+                   count_text((uint64_t)a->load.txs_sent, count));
+}
+
 static void blocks_fact(struct page *p, const struct analysis *a)
 {
     if (a->chained_count == 0) {
@@ -143,6 +156,7 @@ void text_head(struct page *p, const struct analysis *a)
     network_fact(p, a);
     hosts_fact(p, a);
     logs_fact(p, a);
+    load_fact(p, a);
     blocks_fact(p, a);
     view_fact(p, a);
     method_fact(p, a);

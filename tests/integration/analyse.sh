@@ -102,6 +102,23 @@ folder_is_no_run() {
 }
 check "a folder of logs is not taken for a run, and nothing is written there" folder_is_no_run
 
+# A generator writes a log among those of the nodes, and is none of them.
+generator_is_no_host() {
+    local run=$scratch/loaded
+    cp -r $cluster "$run"
+    mkdir "$run/logs/generator"
+    cat >"$run/logs/generator/generator.json" <<'LOG'
+{"at":"2026-03-04T14:00:05.1Z","ns":"TraceBenchTxSubServAck","data":{"kind":"TraceBenchTxSubServAck","txIds":["a","b"]},"sev":"Info","thread":"1","host":"generator"}
+{"at":"2026-03-04T14:01:05.1Z","ns":"Benchmark.BenchTxSubSummary","data":{"kind":"TraceBenchTxSubSummary","summary":{"ssElapsed":60,"ssFailures":[],"ssThreadwiseTps":[12],"ssTxSent":720}},"sev":"Info","thread":"1","host":"generator"}
+LOG
+    run analyse --no-write --json "$run"
+    ended 0 && same '6 1 720' <(member '" ".join(map(str, [len(a["hosts"]), *a["load"].values()]))') || return
+    run analyse --no-write --format csv --table metrics $cluster
+    ended 0 && cp "$scratch/out" "$scratch/without" && run analyse --no-write --format csv --table metrics "$run" &&
+        diff "$scratch/without" "$scratch/out" && run analyse --no-write "$run" && grep -q 'load *720 transactions sent' "$scratch/out"
+}
+check "the log of a load generator tells of the load, and is no host" generator_is_no_host
+
 # --- Filters and rules --------------------------------------------------------
 
 filters_are() {
