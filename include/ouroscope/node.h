@@ -11,7 +11,7 @@
  * ask for (cardano_node_metrics_slotNum_int, ...), each at a point whose message has the value.
  *
  * What is declared are the messages of block forging and propagation, of the mempool, of a node's
- * life, and of its resources; a node has some hundred more. */
+ * life and connections, and of its resources; a node has some hundred more. */
 #ifndef OUROSCOPE_NODE_H
 #define OUROSCOPE_NODE_H
 
@@ -19,6 +19,7 @@
 #include <ouroscope/node_forge.h>
 #include <ouroscope/node_gossip.h>
 #include <ouroscope/node_life.h>
+#include <ouroscope/node_net.h>
 #include <ouroscope/resources.h>
 
 #endif

@@ -7,14 +7,18 @@
 
 struct node_options {
     const char *config_path, *topology_path, *database_path;
-    const char *host; /* default 127.0.0.1 */
-    uint16_t port;    /* 0: any free one, which is traced and told on standard output */
+    const char *host;                                   /* default 127.0.0.1 */
+    uint16_t port;                                      /* 0: any free one */
     const char *kes_path, *vrf_path, *certificate_path; /* all, or none: a relay */
-    uint64_t shutdown_slot,
-        shutdown_block; /* UINT64_MAX: none. The node ends when its tip has reached it */
+    /* UINT64_MAX: none. The node ends when its tip has reached it. */
+    uint64_t shutdown_slot, shutdown_block;
+    /* Called when the node listens, with the port that it is; may be NULL. */
+    void (*listening)(void *context, const char *host, uint16_t port);
+    void *context;
 };
 
-/* Runs until SIGINT, SIGTERM or the shutdown condition; OU_OK then. */
+/* Runs until SIGINT, SIGTERM or the shutdown condition; OU_OK then. Starts and stops tracing; the process's
+ * main thread, once at a time. */
 enum ou_status node_run(const struct node_options *options, struct ou_error *err);
 
 #endif

@@ -9,24 +9,28 @@
 
 #define TOPOLOGY_PEERS_MAX 1000
 
-/* From the configuration file, paths made absolute by the file's folder:
- *   ShelleyGenesisFile, AlonzoGenesisFile, ConwayGenesisFile (checked to be there), ShelleyGenesisHash (checked when given)
- *   MaxConcurrencyDeadline (1), MaxConcurrencyBulkSync (1), MempoolCapacityBytesOverride, SnapshotInterval (slots; 0: none)
- *   TxSubmissionInitDelay (seconds; 0), ForgingDelaySlots? no
- *   ReferenceNode: { "ScriptPicosecondsPerStep": number }   what only the reference node has
- * All tracing keys are the library's; unknown keys are left alone. */
+#define NODE_CONFIG_MAX_BYTES (16 << 20) /* of a configuration or topology file */
+
+/* From the configuration file; paths are relative to the file's folder. All tracing keys are the library's; keys
+ * that the reference node does not know are left alone. */
 struct node_settings {
     const char *config_path;
-    const char *shelley_path, *alonzo_path; /* alonzo may be NULL */
-    uint32_t max_concurrency_deadline, max_concurrency_bulk;
-    uint64_t mempool_capacity_override; /* bytes; 0: twice a block */
-    uint64_t snapshot_interval_slots;
-    double tx_submission_delay_s;
-    double script_ps_per_step; /* modelled time of scripts; 0: none */
+    const char *shelley_path;           /* ShelleyGenesisFile */
+    const char *alonzo_path;            /* AlonzoGenesisFile; NULL: none */
+    const char *shelley_hash;           /* ShelleyGenesisHash, in hex; NULL: not given */
+    uint32_t max_concurrency_deadline;  /* MaxConcurrencyDeadline; 1 */
+    uint32_t max_concurrency_bulk;      /* MaxConcurrencyBulkSync; 1 */
+    uint64_t mempool_capacity_override; /* MempoolCapacityBytesOverride; 0: twice a block */
+    uint64_t snapshot_interval_slots;   /* SnapshotInterval; 0: none */
+    double tx_submission_delay_s;       /* TxSubmissionInitDelay; 0 */
+    /* ReferenceNode.ScriptPicosecondsPerStep, which only the reference node has: modelled time of
+     * scripts; 0: none */
+    double script_ps_per_step;
 };
 
 /* A peer of the topology: {"address", "port"} of a local root's accessPoints, with, as an addition of ours,
- * {"latencyMs": number, "bytesPerSecond": number}. Legacy files ("Producers") are read too. */
+ * {"latencyMs": number, "bytesPerSecond": number}. Legacy files ("Producers": [{"addr", "port"}]) are
+ * read, too. Addresses are numeric. */
 struct topology_peer {
     const char *address;
     uint16_t port;
@@ -38,6 +42,7 @@ struct node_topology {
     size_t peer_count;
 };
 
+/* Messages name the file and the member. What *ret points to lives in `memory`. */
 enum ou_status node_settings_load(const char *config_path, struct arena *memory,
                                   struct node_settings *ret, struct ou_error *err);
 enum ou_status node_topology_load(const char *path, struct arena *memory, struct node_topology *ret,
