@@ -191,6 +191,13 @@ static const struct ou_peer the_peer = { "172.0.118.125:30002", "[2001:db8::1]:5
     X(node_state_add_block, NODE_STATE_ADD_BLOCK_FIELDS, NONE, )                                   \
     X(node_state_startup, NODE_STATE_STARTUP_FIELDS, NONE, )                                       \
     X(node_state_shutdown, NODE_STATE_SHUTDOWN_FIELDS, NONE, )                                     \
+    X(node_connect, NODE_REMOTE_FIELDS, NONE, )                                                    \
+    X(node_connect_error, NODE_CONNECT_ERROR_FIELDS, NONE, )                                       \
+    X(node_connection_handler, NODE_CONNECTION_HANDLER_FIELDS, NONE, )                             \
+    X(node_connection_hard_limit, NODE_HARD_LIMIT_FIELDS, NONE, )                                  \
+    X(node_mux_clean_exit, NODE_CONNECTION_FIELDS, NONE, )                                         \
+    X(node_mux_errored, NODE_MUX_ERRORED_FIELDS, NONE, )                                           \
+    X(node_keep_alive, NODE_KEEP_ALIVE_FIELDS, NONE, )                                             \
     X(node_shutdown_requested, OU_NO_FIELDS, NONE, )                                               \
     X(node_shutdown_requesting, NODE_SHUTDOWN_REQUESTING_FIELDS, NONE, )                           \
     X(node_resources, NODE_RESOURCES_FIELDS, RESOURCES, )                                          \
