@@ -315,6 +315,15 @@ bool chain_db_offer_own(struct chain_db *db, struct bytes wrapped, const struct 
     return offer(db, CHAIN_DB_QUEUE + CHAIN_DB_OWN, wrapped, facts, done, context);
 }
 
+void chain_db_forget(struct chain_db *db, const void *context)
+{
+    if (db->fresh_offer.context == context)
+        db->fresh_offer.done = NULL;
+    for (size_t i = 0; i < CHAIN_DB_QUEUE + CHAIN_DB_OWN; i++)
+        if (db->queue[i].context == context)
+            db->queue[i].done = NULL;
+}
+
 static void pop(struct chain_db *db, struct offered *ret)
 {
     OU_TRACE(node_popping_from_queue,

@@ -129,6 +129,9 @@ bool chain_db_offer(struct chain_db *db, struct bytes wrapped, const struct head
 bool chain_db_offer_own(struct chain_db *db, struct bytes wrapped, const struct header_facts *facts,
                         block_done *done, void *context);
 
+/* `done` is not called any more for what was offered with this context, which may go then. */
+void chain_db_forget(struct chain_db *db, const void *context);
+
 /* Does the next step for the queue: stores a block and announces it, or validates and adopts it. True while
  * there is more to do; call it from the loop's idle phase, so that announcements go out between the steps. */
 bool chain_db_work(struct chain_db *db);

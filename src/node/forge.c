@@ -1,0 +1,123 @@
+#include "node/forge.h"
+
+#include "base/time.h"
+#include "node/forger.h"
+#include "node/wall_timer.h"
+
+/* Two wakes in a slot: one at its start, and one somewhere in its middle for what can be done beforehand
+ * or afterwards. */
+struct forge {
+    struct wall_timer timer;
+    struct forger *forger;
+    const struct slot_clock *clock;
+    bool forges;
+    uint64_t next_slot; /* to begin */
+    bool is_prepared;   /* and the next wake is its start */
+    int64_t middle_ns;  /* from a slot's start to its middle wake */
+};
+
+static int64_t start_of(const struct forge *f, uint64_t slot)
+{
+    int64_t at_ns;
+
+    return slot_start(f->clock, slot, &at_ns) ? at_ns : INT64_MAX;
+}
+
+/* Within the middle three fifths of a slot; where, a node's key decides. */
+static int64_t middle_of(const struct forge_options *o)
+{
+    int64_t slot_ns = o->genesis->shelley.slot_ns;
+    const uint8_t *key = o->credentials ? o->credentials->vrf.public_key : NULL;
+
+    return slot_ns / 5 + (key ? slot_ns * 3 / 5 / 256 * key[0] : 0);
+}
+
+/* Slots that passed unseen were missed; forging in them now would be late for everybody. */
+static void begin_slot(struct forge *f)
+{
+    struct forge_counts *counts = forger_counts(f->forger);
+    int64_t now_ns = time_wall_ns(), late_ns;
+    uint64_t slot;
+
+    if (!slot_at(f->clock, now_ns, &slot) || slot < f->next_slot) {
+        wall_timer_set(&f->timer, start_of(f, f->next_slot)); /* the clock was set back */
+        return;
+    }
+    if (f->forges)
+        forger_slot(f->forger, slot);
+    else
+        counts->slots++;
+    late_ns = now_ns - start_of(f, slot);
+    counts->missed += slot - f->next_slot;
+    counts->late_ns += late_ns;
+    if (late_ns > counts->latest_ns)
+        counts->latest_ns = late_ns;
+    f->next_slot = slot + 1;
+    f->is_prepared = false;
+    wall_timer_set(&f->timer, start_of(f, slot) + f->middle_ns);
+}
+
+static void prepare_slot(struct forge *f)
+{
+    if (f->forges)
+        forger_prepare(f->forger, f->next_slot);
+    if (f->next_slot > 0)
+        forger_report(f->forger, f->next_slot - 1);
+    f->is_prepared = true;
+    wall_timer_set(&f->timer, start_of(f, f->next_slot));
+}
+
+static void on_time(void *context)
+{
+    struct forge *f = context;
+
+    if (f->is_prepared)
+        begin_slot(f);
+    else
+        prepare_slot(f);
+}
+
+enum ou_status forge_start(const struct forge_options *options, struct forge **ret,
+                           struct ou_error *err)
+{
+    struct forge *f = alloc_zeroed(allocator_libc(), sizeof *f);
+    enum ou_status status;
+    uint64_t slot;
+
+    if (!f)
+        return ou_fail(err, OU_NO_MEMORY, "start forging: no memory");
+    f->clock = &options->genesis->shelley.clock;
+    f->forges = options->credentials != NULL;
+    f->middle_ns = middle_of(options);
+    f->next_slot = slot_at(f->clock, time_wall_ns(), &slot) ? slot + 1 : 0;
+    status = forger_create(options, &f->forger, err);
+    if (!status)
+        status = wall_timer_open(&f->timer, options->loop, on_time, f, err);
+    if (status) {
+        forger_free(f->forger);
+        alloc_free(allocator_libc(), f, sizeof *f);
+        return status;
+    }
+    wall_timer_set(&f->timer, time_wall_ns());
+    *ret = f;
+    return OU_OK;
+}
+
+static void on_closed(void *context)
+{
+    alloc_free(allocator_libc(), context, sizeof(struct forge));
+}
+
+void forge_stop(struct forge *f)
+{
+    if (!f)
+        return;
+    forger_free(f->forger);
+    f->forger = NULL;
+    wall_timer_close(&f->timer, on_closed);
+}
+
+void forge_counts(const struct forge *f, struct forge_counts *ret)
+{
+    *ret = *forger_counts(f->forger);
+}
