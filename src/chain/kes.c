@@ -46,30 +46,29 @@ static void seed_of_half(const uint8_t seed[KES_SEED_BYTES], uint8_t half,
 }
 
 /* Siblings stand beside each other, so the pair of a node's keys begins at its left child's. */
-static void set_key(struct kes_key *key, size_t node)
+static void set_key_of_halves(struct kes_key *key, size_t node)
 {
-    if (node >= FIRST_LEAF)
-        leaf_key(key->seeds[node], key->keys[node]);
-    else
-        join_keys(key->keys[left_of(node)], key->keys[node]);
+    join_keys(key->keys[left_of(node)], key->keys[node]);
 }
 
-/* The tree below a node whose seed is set. KES_DEPTH calls deep at most. */
-static void grow(struct kes_key *key, size_t node)
+/* The tree below a node, so many levels above the leaves, whose seed is set. */
+static void grow(struct kes_key *key, size_t node, unsigned level)
 {
-    if (node < FIRST_LEAF) {
-        seed_of_half(key->seeds[node], 1, key->seeds[left_of(node)]);
-        seed_of_half(key->seeds[node], 2, key->seeds[right_of(node)]);
-        grow(key, left_of(node));
-        grow(key, right_of(node));
+    if (level == 0) {
+        leaf_key(key->seeds[node], key->keys[node]);
+        return;
     }
-    set_key(key, node);
+    seed_of_half(key->seeds[node], 1, key->seeds[left_of(node)]);
+    seed_of_half(key->seeds[node], 2, key->seeds[right_of(node)]);
+    grow(key, left_of(node), level - 1);
+    grow(key, right_of(node), level - 1);
+    set_key_of_halves(key, node);
 }
 
 void kes_key_of_seed(const uint8_t seed[KES_SEED_BYTES], struct kes_key *ret)
 {
     memcpy(ret->seeds[0], seed, KES_SEED_BYTES);
-    grow(ret, 0);
+    grow(ret, 0, KES_DEPTH);
 }
 
 void kes_sign(const struct kes_key *key, uint32_t period, struct bytes message,
@@ -144,20 +143,22 @@ int kes_key_unpack(const uint8_t packed[KES_PACKED_BYTES], struct kes_key *ret)
 {
     struct kes_key got = { 0 };
     const uint8_t *at = packed + KES_SEED_BYTES;
+    size_t node = FIRST_LEAF;
     int period = packed_period(packed);
 
     if (period != 0)
         return period;
-    memcpy(got.seeds[FIRST_LEAF], packed, KES_SEED_BYTES);
-    set_key(&got, FIRST_LEAF);
-    for (size_t node = FIRST_LEAF; node > 0; node = parent_of(node), at += LEVEL_BYTES) {
-        size_t right = right_of(parent_of(node));
+    memcpy(got.seeds[node], packed, KES_SEED_BYTES);
+    grow(&got, node, 0);
+    for (unsigned level = 0; level < KES_DEPTH; level++, at += LEVEL_BYTES) {
+        size_t parent = parent_of(node), right = right_of(parent);
 
         memcpy(got.seeds[right], at, KES_SEED_BYTES);
-        grow(&got, right);
+        grow(&got, right, level);
         if (memcmp(got.keys[right], at + KES_SEED_BYTES + KES_KEY_BYTES, KES_KEY_BYTES) != 0)
             return -1;
-        set_key(&got, parent_of(node));
+        set_key_of_halves(&got, parent);
+        node = parent;
     }
     *ret = got;
     return 0;
