@@ -76,20 +76,6 @@ static void join_everyone(const struct rings *r, uint32_t i, struct topology_nod
         add_producer(node, (i + step) % r->nodes);
 }
 
-static void join(const struct rings *r, uint32_t i, struct topology_node *node)
-{
-    switch (r->shape) {
-    case TOPOLOGY_LINE: join_line(r, i, node); break;
-    case TOPOLOGY_DENSE: join_everyone(r, i, node); break;
-    case TOPOLOGY_UNI_CIRCLE:
-    case TOPOLOGY_TORUS:
-    case TOPOLOGY_TORUS_DENSE:
-        join_rings(r, i % r->count, i / r->count, node);
-        join_circle(r, i % r->count, i / r->count, node);
-        break;
-    }
-}
-
 /* Small rings have chords that meet a neighbour or the node itself: 3 / 3 = 1. Such links are in the list once. */
 static void drop_repeats(struct topology_node *node, uint32_t self)
 {
@@ -104,6 +90,21 @@ static void drop_repeats(struct topology_node *node, uint32_t self)
             node->producers[kept++] = node->producers[i];
     }
     node->producer_count = kept;
+}
+
+static void join(const struct rings *r, uint32_t i, struct topology_node *node)
+{
+    switch (r->shape) {
+    case TOPOLOGY_LINE: join_line(r, i, node); break;
+    case TOPOLOGY_DENSE: join_everyone(r, i, node); break;
+    case TOPOLOGY_UNI_CIRCLE:
+    case TOPOLOGY_TORUS:
+    case TOPOLOGY_TORUS_DENSE:
+        join_rings(r, i % r->count, i / r->count, node);
+        join_circle(r, i % r->count, i / r->count, node);
+        drop_repeats(node, i);
+        break;
+    }
 }
 
 static bool has_rings(enum topology_shape shape)
@@ -140,7 +141,6 @@ enum ou_status topology_make(enum topology_shape shape, uint32_t node_count,
         if (!nodes)
             break;
         join(&rings, i, &nodes[i]);
-        drop_repeats(&nodes[i], i);
     }
     if (!nodes)
         return ou_fail(err, OU_NO_MEMORY, "no memory for a topology of %u nodes", node_count);
