@@ -136,7 +136,7 @@ static enum ou_status analyse_and_write(struct analyse_setup *s, struct analyse_
                                         struct ou_error *err)
 {
     struct analysis a = { 0 };
-    enum ou_status status = analyse_logs(s, output_slots(o), &a, err);
+    enum ou_status status = analyse_logs(s, analyse_output_slots(o), &a, err);
 
     if (status)
         return status;
@@ -144,7 +144,7 @@ static enum ou_status analyse_and_write(struct analyse_setup *s, struct analyse_
     if (a.objects == 0)
         status = fail_for_want_of_events(&a, err);
     else
-        status = output_write(o, &a, err);
+        status = analyse_output_write(o, &a, err);
     analysis_release(&a);
     return status;
 }
@@ -154,15 +154,15 @@ static enum ou_status analyse(const struct parsed_options *options, bool print,
 {
     struct analyse_setup setup = { 0 };
     struct analyse_output output = { .prints_nothing = !print };
-    enum ou_status status = output_plan(options, &output, err);
+    enum ou_status status = analyse_output_plan(options, &output, err);
 
     if (!status)
         status = analyse_setup(options, &setup, err);
     if (!status)
-        status = output_open(&output, setup.run, &setup.genesis, err);
+        status = analyse_output_open(&output, setup.run, &setup.genesis, err);
     if (!status)
         status = analyse_and_write(&setup, &output, err);
-    output_release(&output);
+    analyse_output_release(&output);
     analyse_setup_release(&setup);
     return status;
 }

@@ -56,8 +56,8 @@ static enum ou_status read_table(struct analyse_output *o, struct ou_error *err)
     return OU_OK;
 }
 
-enum ou_status output_plan(const struct parsed_options *options, struct analyse_output *o,
-                           struct ou_error *err)
+enum ou_status analyse_output_plan(const struct parsed_options *options, struct analyse_output *o,
+                                   struct ou_error *err)
 {
     enum ou_status status;
 
@@ -96,8 +96,8 @@ static enum ou_status make_directory(struct analyse_output *o, struct ou_error *
     return status;
 }
 
-enum ou_status output_open(struct analyse_output *o, const char *run, const struct genesis *genesis,
-                           struct ou_error *err)
+enum ou_status analyse_output_open(struct analyse_output *o, const char *run,
+                                   const struct genesis *genesis, struct ou_error *err)
 {
     enum ou_status status = find_directory(o, run, err);
 
@@ -114,7 +114,7 @@ enum ou_status output_open(struct analyse_output *o, const char *run, const stru
     return OU_OK;
 }
 
-const struct slot_sink *output_slots(const struct analyse_output *o)
+const struct slot_sink *analyse_output_slots(const struct analyse_output *o)
 {
     return o->slots_are_open ? &o->slot_sink : NULL;
 }
@@ -242,8 +242,8 @@ static enum ou_status print_report(const struct analyse_output *o, const struct 
     return status;
 }
 
-enum ou_status output_write(struct analyse_output *o, const struct analysis *a,
-                            struct ou_error *err)
+enum ou_status analyse_output_write(struct analyse_output *o, const struct analysis *a,
+                                    struct ou_error *err)
 {
     enum ou_status status = o->directory[0] ? write_files(o, a, err) : OU_OK;
     struct ou_error why = { 0 };
@@ -257,7 +257,7 @@ enum ou_status output_write(struct analyse_output *o, const struct analysis *a,
     return status ? ou_fail(err, status, "standard output: %s", why.text) : OU_OK;
 }
 
-void output_release(struct analyse_output *o)
+void analyse_output_release(struct analyse_output *o)
 {
     if (o->slots_are_open)
         slot_table_release(&o->slots);

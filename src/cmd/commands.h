@@ -72,6 +72,20 @@ enum docs_option {
     DOCS_CHECK,
 };
 
+/* Rows of the option table of `node`. */
+enum node_option {
+    NODE_OPTION_CONFIG,
+    NODE_OPTION_TOPOLOGY,
+    NODE_OPTION_DATABASE,
+    NODE_OPTION_HOST,
+    NODE_OPTION_PORT,
+    NODE_OPTION_KES,
+    NODE_OPTION_VRF,
+    NODE_OPTION_CERTIFICATE,
+    NODE_OPTION_STOP_SLOT,
+    NODE_OPTION_STOP_BLOCK,
+};
+
 /* Rows of the option table of `run`. */
 enum run_option {
     RUN_OPTION_LIST,
@@ -93,6 +107,7 @@ enum exit_code cmd_completion(const struct parsed_options *options);
 enum exit_code cmd_docs(const struct parsed_options *options);
 enum exit_code cmd_help(const struct parsed_options *options);
 enum exit_code cmd_man(const struct parsed_options *options);
+enum exit_code cmd_node(const struct parsed_options *options);
 enum exit_code cmd_run(const struct parsed_options *options);
 
 #endif

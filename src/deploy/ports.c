@@ -16,7 +16,8 @@ static enum ou_status reserve_one(int *ret_socket, uint16_t *ret_number, struct 
 
     if (fd < 0)
         return ou_fail(err, OU_IO, "reserve a port: %s", strerror(errno));
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0 ||
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0 ||
         bind(fd, (struct sockaddr *)&at, length) < 0 ||
         getsockname(fd, (struct sockaddr *)&at, &length) < 0) {
         ou_fail(err, OU_IO, "reserve a port of 127.0.0.1: %s", strerror(errno));
