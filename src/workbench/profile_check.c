@@ -9,7 +9,7 @@
 #include "chain/genesis_ledger.h"
 #include "chain/kes.h"
 
-#define LOVELACE_MAX 9e18 /* amounts are 63-bit integers in JSON readers */
+#define LOVELACE_MAX 9e18 /* amounts and budgets are 63-bit integers in JSON readers */
 #define BIG 1e9
 #define LINKS_MAX (PROFILE_REGIONS_MAX * (PROFILE_REGIONS_MAX + 1) / 2)
 
@@ -94,6 +94,8 @@ const struct profile_member profile_members[] = {
     { "generator.plutus", MEMBER_SECTION, false, 0, 0, NULL },
     { "generator.plutus.type", MEMBER_TEXT, true, 1, 64, NULL },
     { "generator.plutus.script", MEMBER_TEXT, true, 1, 4000, NULL },
+    { "generator.plutus.steps", MEMBER_INTEGER, true, 0, LOVELACE_MAX, NULL },
+    { "generator.plutus.memory", MEMBER_INTEGER, true, 0, LOVELACE_MAX, NULL },
     { "generator.plutus.redeemer", MEMBER_ANY, true, 0, 0, NULL },
     { "generator.plutus.datum", MEMBER_ANY, true, 0, 0, NULL },
 
