@@ -316,7 +316,7 @@ static socklen_t address_bytes(const struct sockaddr *address)
 }
 
 /* A socket that is bound to an address which others of this process may use, too. -1 with errno. */
-static int bound_socket(const struct sockaddr *at, bool shared)
+static int bound_socket(const struct sockaddr *at)
 {
     const int one = 1;
     const int fd = socket(at->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -325,7 +325,7 @@ static int bound_socket(const struct sockaddr *at, bool shared)
     if (fd < 0)
         return -1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
-        (!shared || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0) &&
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0 &&
         bind(fd, at, address_bytes(at)) == 0)
         return fd;
     saved = errno;
@@ -337,7 +337,7 @@ static int bound_socket(const struct sockaddr *at, bool shared)
 /* Gives a handle a socket that is bound already. */
 static int adopt(uv_tcp_t *tcp, const struct sockaddr *at)
 {
-    const int fd = bound_socket(at, true);
+    const int fd = bound_socket(at);
     int status;
 
     if (fd < 0)
@@ -391,15 +391,23 @@ enum ou_status link_accept(const struct link_options *options, uv_stream_t *serv
 }
 
 /* Sharing a port between sockets of this node would also let a second node share it, and get half
- * of the connections: an unshared socket finds out. */
+ * of the connections. Whether a socket that does not share could be bound is not the question: who keeps a port for
+ * this node has one bound to it, and does not listen. So the port is dialled. */
 static bool is_taken(const struct sockaddr *at)
 {
-    const int fd = bound_socket(at, false);
+    const struct timeval patience = { .tv_sec = 1 };
+    bool taken;
+    int fd;
 
+    if (((const struct sockaddr_in *)(const void *)at)->sin_port == 0)
+        return false;
+    fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return errno == EADDRINUSE;
+        return false;
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience); /* of connect(), too */
+    taken = connect(fd, at, address_bytes(at)) == 0 || errno == EINPROGRESS;
     close(fd);
-    return false;
+    return taken;
 }
 
 enum ou_status link_listen(uv_loop_t *loop, const struct sockaddr *at, uv_tcp_t *server,

@@ -258,6 +258,31 @@ static void test_a_port_that_another_node_listens_at_is_refused(void **state)
     world_end();
 }
 
+/* As a supervisor keeps the ports of its nodes for them. */
+static void test_a_port_that_somebody_keeps_for_the_node_can_be_listened_at(void **state)
+{
+    const int one = 1, keeper = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in at;
+    socklen_t bytes = sizeof at;
+    struct ou_error err;
+    uv_tcp_t server;
+    uint16_t port;
+
+    (void)state;
+    world_begin();
+    uv_ip4_addr("127.0.0.1", 0, &at);
+    assert_int_equal(setsockopt(keeper, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one), 0);
+    assert_int_equal(bind(keeper, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(getsockname(keeper, (struct sockaddr *)&at, &bytes), 0);
+    assert_int_equal(
+        link_listen(&world.loop, (struct sockaddr *)&at, &server, on_connection, &port, &err),
+        OU_OK);
+    assert_int_equal(port, ntohs(at.sin_port));
+    close(keeper);
+    uv_close((uv_handle_t *)&server, NULL);
+    world_end();
+}
+
 static void test_after_an_end_the_same_addresses_connect_again_at_once(void **state)
 {
     struct sockaddr_in from;
@@ -769,6 +794,7 @@ int main(void)
         cmocka_unit_test(test_dialling_where_nobody_listens_ends_with_the_reason),
         cmocka_unit_test(test_a_node_dials_from_the_port_it_listens_at),
         cmocka_unit_test(test_a_port_that_another_node_listens_at_is_refused),
+        cmocka_unit_test(test_a_port_that_somebody_keeps_for_the_node_can_be_listened_at),
         cmocka_unit_test(test_after_an_end_the_same_addresses_connect_again_at_once),
         cmocka_unit_test(test_pipelined_requests_are_answered_in_order),
         cmocka_unit_test(test_messages_larger_than_frames_and_buffers_arrive_whole),
