@@ -149,9 +149,11 @@ static bool add_adoptions_filter(const struct profile *p)
 static bool tell(const struct profile *p, const struct derived *d)
 {
     json_t *generator = json_object_get(p->document, "generator");
+    json_t *genesis = json_object_get(p->document, "genesis");
     json_t *derived = derived_object(p, d);
 
     return json_object_set_new(p->document, "derived", derived) == 0 && tell_supply(p, derived) &&
+           json_object_set_new(genesis, "delegators", json_integer(p->delegators)) == 0 &&
            json_object_set_new(generator, "tx_count", json_integer((json_int_t)p->tx_count)) == 0 &&
            add_adoptions_filter(p);
 }

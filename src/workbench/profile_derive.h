@@ -6,7 +6,7 @@
 #include "workbench/profile.h"
 
 /* Fills in what p leaves open (pools, delegators, tx_count, start_delay_s, max_duration_s), and tells all of it in the
- * document: an object `derived`, generator.tx_count, and the least adoptions in analysis.filter_exprs. */
+ * document: an object `derived`, generator.tx_count, genesis.delegators, and the least adoptions in analysis.filter_exprs. */
 enum ou_status profile_derive(struct profile *p, struct ou_error *err);
 
 #endif

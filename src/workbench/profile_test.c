@@ -99,6 +99,9 @@ static void test_default_is_as_published(void **state)
     assert_int_equal(p.tx_count, 21600);
     assert_true(p.tps == 12);
     assert_int_equal(p.delegators, 6);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(p.document, "genesis"), "delegators")),
+        6);
     assert_true(derived(&p, "generator_duration") == 1800);
     assert_true(derived(&p, "effective_epochs") == 3);
     assert_true(p.max_duration_s == 1840);
