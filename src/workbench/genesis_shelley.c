@@ -70,6 +70,7 @@ static json_t *head_of(const struct profile *p, int64_t system_start_ns)
 {
     const json_t *genesis = json_object_get(p->document, "genesis");
     json_t *fragment = json_object_get(genesis, "shelley");
+    uint64_t supply = profile_supply(p);
     char start[TIME_ISO_ROOM];
     json_t *head;
 
@@ -80,7 +81,7 @@ static json_t *head_of(const struct profile *p, int64_t system_start_ns)
                   "activeSlotsCoeff", json_object_get(genesis, "active_slots_coeff"), "epochLength",
                   (json_int_t)p->epoch_slots, "securityParam", (json_int_t)p->security_param,
                   "slotLength", json_object_get(genesis, "slot_duration"), "maxLovelaceSupply",
-                  (json_int_t)(p->per_pool_balance * p->pools + p->funds_balance), "genDelegs");
+                  (json_int_t)supply, "genDelegs");
     if (head && json_object_update(head, fragment) != 0) {
         json_decref(head);
         return NULL;

@@ -131,7 +131,7 @@ static enum ou_status merge_over_base(const char *name, json_t *own, int depth, 
 {
     const char *base = json_string_value(json_object_get(own, "base"));
     char place[NAME_ROOM];
-    json_t *merged;
+    json_t *merged = NULL;
     enum ou_status status;
 
     if (!base && strcmp(name, ROOT_NAME) == 0) {
@@ -153,7 +153,7 @@ static enum ou_status merge_over_base(const char *name, json_t *own, int depth, 
 
 static enum ou_status load_merged(const char *name, int depth, json_t **ret, struct ou_error *err)
 {
-    json_t *own;
+    json_t *own = NULL;
     enum ou_status status;
 
     if (depth > BASES_MAX)

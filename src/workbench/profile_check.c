@@ -11,7 +11,7 @@
 
 #define LOVELACE_MAX 9e18 /* amounts and budgets are 63-bit integers in JSON readers */
 #define BIG 1e9
-#define LINKS_MAX (PROFILE_REGIONS_MAX * (PROFILE_REGIONS_MAX + 1) / 2)
+enum { LINKS_MAX = PROFILE_REGIONS_MAX * (PROFILE_REGIONS_MAX + 1) / 2 };
 
 /* clang-format off */
 const struct profile_member profile_members[] = {

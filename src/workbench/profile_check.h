@@ -44,6 +44,12 @@ static inline uint64_t genesis_share(uint64_t given)
     return given - given / 10 - (given % 10 != 0);
 }
 
+/* All lovelace that there are: maxLovelaceSupply. */
+static inline uint64_t profile_supply(const struct profile *p)
+{
+    return p->per_pool_balance * p->pools + p->funds_balance;
+}
+
 /* The value of a stuffed entry of the UTxO set. */
 uint64_t profile_stuffed_value(const struct profile *p);
 

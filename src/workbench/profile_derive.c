@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "workbench/profile_check.h"
+
 /* A transaction of two inputs, two outputs and 100 bytes of metadata. */
 #define VALUE_TX_BYTES 381
 
@@ -109,12 +111,11 @@ static json_t *derived_object(const struct profile *p, const struct derived *d)
 /* Amounts are above what doubles tell exactly. */
 static bool tell_supply(const struct profile *p, json_t *derived)
 {
-    uint64_t delegated = p->per_pool_balance * p->pools;
+    uint64_t total = profile_supply(p), delegated = total - p->funds_balance;
 
     return json_object_set_new(derived, "supply_delegated", json_integer((json_int_t)delegated)) ==
                0 &&
-           json_object_set_new(derived, "supply_total",
-                               json_integer((json_int_t)(delegated + p->funds_balance))) == 0;
+           json_object_set_new(derived, "supply_total", json_integer((json_int_t)total)) == 0;
 }
 
 static bool asks_for_adoptions(const json_t *exprs)
