@@ -6,7 +6,8 @@
 #   BENCH_ROUNDS=5     how often everything is measured, in turns
 #   BENCH_FOLDER=DIR   where the logs go for the time being (a temporary folder)
 #   BENCH_PROGRAM=EXE  measure this ouroscope instead of a release build of this tree
-#   BENCH_ONLY=speed   or memory, or trace: the benchmark of tracing, trace.sh, which comes last
+#   BENCH_ONLY=speed   or memory, trace (trace.sh: the benchmark of tracing) or cluster (cluster.sh: that
+#                      of the local cluster), which come last
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -168,5 +169,7 @@ measure_analysis() {
     say "Written to $table."
 }
 
-[ "$only" = trace ] || measure_analysis
-[[ $only = speed || $only = memory ]] || tests/bench/trace.sh
+[[ $only = trace || $only = cluster ]] || measure_analysis
+[[ $only = all || $only = trace ]] && tests/bench/trace.sh
+[[ $only = all || $only = cluster ]] && tests/bench/cluster.sh
+true
