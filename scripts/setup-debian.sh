@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz|clients]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -62,8 +62,12 @@ fuzz)
         [ -e "$runtime" ] || missing="$missing libclang-rt-${version%%.*}-dev"
     fi
     ;;
+clients) # of other projects, that nodes are tested with
+    need_program node nodejs
+    need_program npm npm
+    ;;
 *)
-    echo "usage: $0 [build|bench|lint|fuzz]" >&2
+    echo "usage: $0 [build|bench|lint|fuzz|clients]" >&2
     exit 2
     ;;
 esac
