@@ -1,5 +1,6 @@
 #include "chain/ledger.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -31,17 +32,17 @@ static enum ou_status no_memory(struct ou_error *err)
 
 /* --- Outputs ------------------------------------------------------------------------- */
 
-struct ledger_output ledger_output_of(const struct genesis_ledger *genesis, struct bytes bytes,
+struct ledger_output ledger_output_of(const struct genesis_ledger *genesis, struct bytes address,
                                       uint64_t coin)
 {
     struct ledger_output output = { .coin = coin,
-                                    .address_bytes = (uint8_t)bytes.count,
+                                    .address_bytes = (uint8_t)address.count,
                                     .pool = -1 };
-    struct address address;
+    struct address parts;
 
-    memcpy(output.address, bytes.at, bytes.count);
-    if (!address_read(bytes, &address, NULL) && address.stake)
-        output.pool = (int32_t)genesis_find_delegation(genesis, address.stake);
+    memcpy(output.address, address.at, address.count);
+    if (!address_read(address, &parts, NULL) && parts.stake)
+        output.pool = (int32_t)genesis_find_delegation(genesis, parts.stake);
     return output;
 }
 
@@ -360,6 +361,7 @@ static void keep_undo(struct ledger *l, struct ledger_undo *undo)
         return;
     undo = l->last;
     l->last = undo->newer;
+    assert(l->last); /* k is at least 1 */
     l->last->older = NULL;
     l->undo_depth--;
     free_undo(undo);

@@ -8,7 +8,8 @@
 #include "wire/protocol.h"
 
 #define TX_PARTS_MAX 4096 /* inputs, outputs or witnesses of one transaction; more is refused */
-#define TX_MAX_BYTES PROTOCOL_LARGE_BYTES /* that are read at all; the protocol parameter is far lower */
+#define TX_MAX_BYTES \
+    PROTOCOL_LARGE_BYTES /* that are read at all; the protocol parameter is far lower */
 
 /* An unspent output by the transaction that made it. The key of the ledger's map. */
 struct tx_input {

@@ -233,14 +233,14 @@ static void mark_scripts(const struct check *c, struct marks *marks)
 {
     enum { FIRST_PLUTUS = 1, LAST_PLUTUS = 3 };
 
-    for (uint8_t language = FIRST_PLUTUS; language <= LAST_PLUTUS; language++) {
+    for (int language = FIRST_PLUTUS; language <= LAST_PLUTUS; language++) {
         struct tx_walk walk = { 0 };
         struct bytes script;
 
         while (tx_next_script(c->tx->scripts[language], &walk, &script)) {
             uint8_t hash[KEY_HASH_BYTES];
 
-            tx_plutus_hash(language, script, hash);
+            tx_plutus_hash((uint8_t)language, script, hash);
             mark_owned(c, ADDRESS_SCRIPT, hash, marks);
         }
     }

@@ -10,7 +10,7 @@
 #include "chain/ledger.h"
 #include "support/test.h"
 
-enum { OWNERS = 8, POOLS = 2, WORLD_K = 4, WORLD_EPOCH_SLOTS = 100 };
+enum { OWNERS = 8, FIRST_WITH_STAKE = 4, POOLS = 2, WORLD_K = 4, WORLD_EPOCH_SLOTS = 100 };
 enum { WORLD_FUND = 100000000, WORLD_FEE = 300000 };
 
 static const int world_pool_of[OWNERS] = { -1, -1, -1, -1, 0, 1, 0, -1 };
@@ -40,16 +40,17 @@ static inline int compare_stake_keys(const void *a, const void *b)
 static inline void world_make_owner(struct world *w, int owner)
 {
     struct genesis_fund *fund = &w->funds[owner];
+    uint8_t *key = w->keys[owner];
     uint8_t stake_seed[32], stake_key[32];
 
     memset(w->seeds[owner], owner + 1, 32);
     memset(stake_seed, owner + 101, 32);
-    key_of_seed(w->seeds[owner], w->keys[owner]);
+    key_of_seed(w->seeds[owner], key);
     key_of_seed(stake_seed, stake_key);
     fund->coin = WORLD_FUND;
     fund->address_bytes =
-        (uint8_t)(owner < 4 ? address_enterprise(0, w->keys[owner], fund->address)
-                            : address_base(0, w->keys[owner], stake_key, fund->address));
+        (uint8_t)(owner >= FIRST_WITH_STAKE ? address_base(0, key, stake_key, fund->address)
+                                            : address_enterprise(0, key, fund->address));
     if (world_pool_of[owner] >= 0) {
         struct genesis_delegation *one = &w->delegations[w->genesis.delegation_count++];
 

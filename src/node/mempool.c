@@ -1,5 +1,6 @@
 #include "node/mempool.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -215,20 +216,20 @@ static enum mempool_answer take(struct mempool *m, uint8_t *bytes, size_t count,
     return MEMPOOL_ADDED;
 }
 
-enum mempool_answer mempool_add(struct mempool *m, struct bytes input, uint64_t slot,
+enum mempool_answer mempool_add(struct mempool *m, struct bytes tx, uint64_t slot,
                                 struct ou_error *err)
 {
     struct ou_error unasked = { { 0 } };
-    uint8_t *copy = input.count > 0 ? malloc(input.count) : NULL;
+    uint8_t *copy = tx.count > 0 ? malloc(tx.count) : NULL;
     enum mempool_answer answer;
 
     err = err ? err : &unasked;
     if (!copy) {
-        ou_fail(err, OU_NO_MEMORY, "no memory for a transaction of %zu bytes", input.count);
+        ou_fail(err, OU_NO_MEMORY, "no memory for a transaction of %zu bytes", tx.count);
         return MEMPOOL_REJECTED;
     }
-    memcpy(copy, input.at, input.count);
-    answer = take(m, copy, input.count, slot, err);
+    memcpy(copy, tx.at, tx.count);
+    answer = take(m, copy, tx.count, slot, err);
     if (answer == MEMPOOL_ADDED)
         tell(m, true);
     else
@@ -251,6 +252,7 @@ static size_t look_through(struct mempool *m)
 {
     size_t kept = 0, gone = 0;
 
+    assert(m->count == 0 || m->entries);
     ledger_view_reset(m->view);
     for (size_t i = 0; i < m->count; i++) {
         struct entry *entry = &m->entries[i];
