@@ -87,6 +87,8 @@ void stake_drop_before(struct stake_history *s, uint64_t epoch)
     /* The last one that ended early enough is in force. */
     while (drop + 1 < s->count && s->snapshots[drop + 1].epoch + EPOCHS_BACK <= epoch)
         free(s->snapshots[drop++].by_pool);
+    if (drop == 0)
+        return;
     s->count -= drop;
     memmove(s->snapshots, s->snapshots + drop, s->count * sizeof *s->snapshots);
 }
