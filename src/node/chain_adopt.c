@@ -16,11 +16,10 @@ static size_t kept_for(const struct chain_db *db, const struct stored_block *blo
     return at ? (size_t)at->block.facts.view.number + 1 : 0;
 }
 
+/* The ledger can take k blocks back, so this is the limit on forks, too. */
 static bool is_within_reach(const struct chain_db *db, const struct stored_block *block)
 {
-    size_t undone = db->chain_count - kept_for(db, block);
-
-    return undone <= db->genesis->shelley.security_param && undone <= ledger_undo_depth(db->ledger);
+    return db->chain_count - kept_for(db, block) <= ledger_undo_depth(db->ledger);
 }
 
 static bool is_preferred(const struct stored_block *block, const struct stored_block *to)
@@ -233,21 +232,21 @@ static enum ou_status switch_to(struct chain_db *db, struct stored_block *target
     return settle(db, kept, count, err);
 }
 
+/* One change, and only after invalid blocks another try: the order between chains has circles, in which a
+ * search for ever better ones would not end. */
 enum ou_status chain_adopt(struct chain_db *db, struct stored_block *from, struct ou_error *err)
 {
-    enum ou_status result = OU_OK;
+    enum ou_status result = OU_OK, status = OU_INVALID;
     struct stored_block *target;
 
-    while ((target = best_below(db, from))) {
+    while (status == OU_INVALID && (target = best_below(db, from))) {
         struct ou_error why = { "" };
-        enum ou_status status = switch_to(db, target, &why);
 
-        if (status && (status != OU_INVALID || !result))
-            *err = why;
-        if (status && status != OU_INVALID)
-            return status;
-        if (status)
-            result = status;
+        status = switch_to(db, target, &why);
+        if (!status || (status == OU_INVALID && result))
+            continue; /* the first broken rule is told */
+        result = status;
+        *err = why;
     }
     return result;
 }

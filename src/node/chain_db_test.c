@@ -307,11 +307,58 @@ static void test_blocks_wait_for_those_before_them(void **state)
     assert_int_equal(factory_give(db, blocks[2]), BLOCK_STORED);
     assert_tip(NULL);
     assert_false(chain_db_find(db, blocks[3]->facts.hash)->connected);
+    take_news();
     assert_int_equal(factory_give(db, blocks[0]), BLOCK_ADOPTED);
+    assert_string_equal(take_news(), "wn"); /* it is not the tip that others should hear of */
     assert_tip(blocks[3]);
     assert_true(chain_db_find(db, blocks[3]->facts.hash)->connected);
     restart();
     assert_tip(blocks[3]);
+}
+
+static void test_all_that_wait_for_a_block_are_connected_with_it(void **state)
+{
+    struct forged *first = factory_forge(factory, NULL, 0, 0), *forks[3][2];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        factory_chain(factory, first, 1 + i, 1 + i, 2, forks[i]);
+        assert_int_equal(factory_give(db, forks[i][1]), BLOCK_STORED);
+        assert_int_equal(factory_give(db, forks[i][0]), BLOCK_STORED);
+    }
+    assert_int_equal(factory_give(db, first), BLOCK_ADOPTED);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(chain_db_find(db, forks[i / 2][i % 2]->facts.hash)->connected);
+    assert_int_equal(chain_db_tip(db)->facts.view.number, 2);
+}
+
+/* C is our tip. A is better than C, and B is better than A; but B is too many slots away to be better than C. */
+static void test_the_best_candidate_must_be_better_than_the_tip(void **state)
+{
+    struct forged *ours = factory_forge(factory, NULL, 0, 0), *theirs, *a, *b, *c;
+    bool found = false;
+
+    (void)state;
+    theirs = factory_forge(factory, NULL, 1, 1);
+    for (uint64_t slot = 10; slot < 45 && !found; slot++) {
+        c = factory_forge(factory, ours, slot, 0);
+        a = factory_forge(factory, theirs, slot + 4, 1);
+        b = factory_forge(factory, theirs, slot + 8, 2);
+        found = smaller_vrf(a, c) && smaller_vrf(b, a);
+    }
+    assert_true(found);
+    for (int round = 0; round < 2; round++) { /* in whatever order they are found */
+        tear_down(state);
+        set_up(state);
+        assert_int_equal(factory_give(db, ours), BLOCK_ADOPTED);
+        assert_int_equal(factory_give(db, c), BLOCK_ADOPTED);
+        assert_int_equal(factory_give(db, round ? a : b), BLOCK_STORED);
+        assert_int_equal(factory_give(db, round ? b : a), BLOCK_STORED);
+        assert_int_equal(factory_give(db, theirs), BLOCK_ADOPTED); /* both are candidates now */
+        assert_tip(a);
+    }
+    assert_true(selection_prefers(&b->facts.view, &a->facts.view));
+    assert_false(selection_prefers(&b->facts.view, &c->facts.view));
 }
 
 /* --- Invalid blocks ---------------------------------------------------------------------------------- */
@@ -383,18 +430,19 @@ static void test_a_better_fork_with_an_invalid_block_is_left_again(void **state)
 
 static void test_the_good_part_of_a_better_fork_is_kept(void **state)
 {
-    struct forged *own = factory_forge(factory, NULL, 0, 0), *fork[4];
+    enum { GOOD = 2 * FACTORY_K }; /* more than could be taken back */
+    struct forged *own = factory_forge(factory, NULL, 0, 0), *fork[GOOD + 1];
 
     (void)state;
-    factory_chain(factory, NULL, 20, 1, 3, fork);
-    fork[3] = factory_spend(factory, fork[2], 30, 1, 3, 4);
+    factory_chain(factory, NULL, 20, 1, GOOD, fork);
+    fork[GOOD] = factory_spend(factory, fork[GOOD - 1], 40, 1, 3, 4);
     assert_int_equal(factory_give(db, own), BLOCK_ADOPTED);
-    assert_int_equal(factory_give(db, fork[3]), BLOCK_STORED);
-    assert_int_equal(factory_give(db, fork[2]), BLOCK_STORED);
-    assert_int_equal(factory_give(db, fork[1]), BLOCK_STORED);
-    assert_int_equal(factory_give(db, fork[0]), BLOCK_ADOPTED); /* all four are looked at now */
-    assert_tip(fork[2]);
-    assert_true(chain_db_find(db, fork[3]->facts.hash)->invalid);
+    for (size_t i = GOOD; i > 0; i--)
+        assert_int_equal(factory_give(db, fork[i]), BLOCK_STORED);
+    assert_int_equal(factory_give(db, fork[0]), BLOCK_ADOPTED); /* all are looked at now */
+    assert_tip(fork[GOOD - 1]);
+    assert_true(chain_db_find(db, fork[GOOD]->facts.hash)->invalid);
+    assert_int_equal(chain_db_failure(db, NULL), OU_OK);
 }
 
 /* --- The queue ------------------------------------------------------------------------------------------ */
@@ -552,29 +600,30 @@ static void test_certificate_counters_go_up_one_by_one_along_each_chain(void **s
 
 static void test_all_is_there_again_after_a_restart(void **state)
 {
-    struct forged *a, *b, *winner, *blocks[60], *bad;
+    struct forged *a, *b, *blocks[60], *bad;
     size_t outputs;
 
     (void)state;
     a = factory_spend(factory, NULL, 0, 0, 0, 0);
     b = factory_spend(factory, NULL, 10, 1, 1, 1); /* ten slots later: the first one stays */
-    winner = a;
     assert_int_equal(factory_give(db, a), BLOCK_ADOPTED);
     assert_int_equal(factory_give(db, b), BLOCK_STORED);
     restart();
-    assert_tip(winner);
+    assert_tip(a);
     factory_chain(factory, a, 11, 2, 60, blocks); /* across an epoch's end */
-    give_all(blocks, 60, BLOCK_ADOPTED);
-    bad = factory_spend(factory, blocks[59], 80, 3, 2, 3);
+    give_all(blocks, 59, BLOCK_ADOPTED);
+    bad = factory_spend(factory, blocks[58], 70, 3, 2, 3);
     assert_int_equal(factory_give(db, bad), BLOCK_REFUSED);
+    assert_int_equal(factory_give(db, blocks[59]), BLOCK_ADOPTED);
+    assert_int_equal(factory_give(db, factory_forge(factory, blocks[59], 71, 0)), BLOCK_ADOPTED);
     outputs = ledger_output_count(chain_db_ledger(db));
     restart();
-    assert_tip(blocks[59]);
     assert_int_equal(ledger_output_count(chain_db_ledger(db)), outputs);
-    assert_true(chain_db_find(db, bad->facts.hash)->invalid);
-    assert_memory_equal(&chain_db_tip(db)->facts, &blocks[59]->facts, sizeof blocks[59]->facts);
+    assert_true(
+        chain_db_find(db, bad->facts.hash)->invalid); /* though nobody would choose it now */
+    assert_memory_equal(&chain_db_tip(db)->parent->facts, &blocks[59]->facts,
+                        sizeof blocks[59]->facts);
     assert_int_equal(ledger_undo_depth(chain_db_ledger(db)), FACTORY_K);
-    assert_int_equal(factory_give(db, factory_forge(factory, blocks[59], 90, 0)), BLOCK_ADOPTED);
 }
 
 static off_t blocks_bytes(void)
@@ -713,6 +762,8 @@ int main(void)
         TEST(test_a_height_battle_is_decided_by_the_vrf_only_within_five_slots),
         TEST(test_k_blocks_are_rolled_back_and_not_one_more),
         TEST(test_blocks_wait_for_those_before_them),
+        TEST(test_all_that_wait_for_a_block_are_connected_with_it),
+        TEST(test_the_best_candidate_must_be_better_than_the_tip),
         TEST(test_an_invalid_body_withdraws_its_header),
         TEST(test_what_follows_an_invalid_block_is_refused),
         TEST(test_a_better_fork_with_an_invalid_block_is_left_again),

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "node/chain_factory_test.h"
 #include "support/files.h"
 
@@ -201,6 +202,27 @@ static void test_a_snapshot_is_read_as_it_was_written(void **state)
                      OU_NOT_FOUND);
 }
 
+static void test_a_snapshot_with_any_byte_changed_is_not_believed(void **state)
+{
+    struct snapshot s = { .number = 7, .block = { 1, 2 } };
+    struct buffer whole;
+    struct ledger *ledger = NULL;
+    struct ou_error err = { "" };
+
+    (void)state;
+    give(0, 1);
+    assert_int_equal(snapshot_save(dir.path, &s, chain_db_ledger(db), &err), OU_OK);
+    buffer_init(&whole, allocator_libc(), 1 << 20);
+    assert_int_equal(file_read(file_of(7), &whole, &err), OU_OK);
+    for (size_t i = 0; i < whole.len; i++) {
+        whole.at[i] ^= 1;
+        write_file(file_of(7), whole.at, whole.len);
+        whole.at[i] ^= 1;
+        assert_int_equal(snapshot_load(dir.path, &s, &factory->genesis, &ledger, &err), OU_INVALID);
+    }
+    buffer_release(&whole);
+}
+
 static void test_what_an_interrupted_one_left_is_removed(void **state)
 {
     (void)state;
@@ -222,6 +244,7 @@ int main(void)
         TEST(test_the_newest_deep_one_is_where_a_start_begins),
         TEST(test_damaged_snapshots_are_passed_over_and_removed),
         TEST(test_a_snapshot_is_read_as_it_was_written),
+        TEST(test_a_snapshot_with_any_byte_changed_is_not_believed),
         TEST(test_what_an_interrupted_one_left_is_removed),
     };
 
