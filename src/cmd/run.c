@@ -223,8 +223,9 @@ static void tell_result(const struct bench *b, const struct run_result *result)
 
     if (b->repeat > 1)
         snprintf(which, sizeof which, "run %ld of %ld: ", b->done, b->repeat);
-    snprintf(line, sizeof line, "%s%" PRIu64 " blocks, %" PRIu64 " transactions; %s %s%s", which,
-             result->blocks, result->txs,
+    snprintf(line, sizeof line, "%s%" PRIu64 " block%s, %" PRIu64 " transaction%s; %s %s%s", which,
+             result->blocks, result->blocks == 1 ? "" : "s", result->txs,
+             result->txs == 1 ? "" : "s",
              result->state == RUN_analysed ? "the analysis is in" : "all is in", result->directory,
              result->state == RUN_analysed ? "/analysis" : "");
     say(b->options->command, line);

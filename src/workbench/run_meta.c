@@ -13,6 +13,8 @@
 #include "base/time.h"
 #include "json/tree.h"
 
+#define YEARS_S 3e9 /* who plans for longer means: without end */
+
 #ifdef __clang__
 #define COMPILER "clang " __clang_version__
 #else
@@ -77,45 +79,49 @@ static json_t *machine(void)
 
 /* ---- time ---- */
 
-static int64_t ceil_s(double seconds)
+/* Seconds since 1970 at which something ends that takes so long; TIME_NONE for what has no end. */
+static int64_t end_s(int64_t start_s, double duration_s)
 {
-    return seconds < 1e15 ? (int64_t)ceil(seconds) : INT64_MAX / NS_PER_SECOND;
+    return duration_s < YEARS_S ? start_s + (int64_t)ceil(duration_s) : TIME_NONE;
 }
 
-/* When the load ends, in seconds after the start: as long as the generator has to send; all of the run when there is none. */
-static int64_t load_s(const struct profile *p)
+/* How long the load lasts: as long as the generator has to send; all of the run when there is none. */
+static double load_s(const struct profile *p)
 {
-    double load = p->loaded && p->tps > 0 ? (double)p->tx_count / p->tps : p->max_duration_s;
-
-    return ceil_s(load);
+    return p->loaded && p->tps > 0 ? (double)p->tx_count / p->tps : p->max_duration_s;
 }
 
-static int64_t shutdown_s(const struct profile *p)
+static double shutdown_s(const struct profile *p)
 {
-    return p->stop_slot == UINT64_MAX ? load_s(p) : ceil_s((double)p->stop_slot * p->slot_s);
+    return p->stop_slot == UINT64_MAX ? load_s(p) : (double)p->stop_slot * p->slot_s;
 }
 
 static void set_instant(json_t *object, const char *seconds_key, const char *text_key, int64_t at_s)
 {
     char text[TIME_ISO_ROOM];
 
+    if (at_s == TIME_NONE) {
+        json_object_set_new(object, seconds_key, json_null());
+        json_object_set_new(object, text_key, json_null());
+        return;
+    }
     time_format_iso(at_s * NS_PER_SECOND, text);
     json_object_set_new(object, seconds_key, json_integer(at_s));
     json_object_set_new(object, text_key, json_string(text));
 }
 
-/* The record of the existing workbench: planned instants, in seconds since 1970. What really ended the run is in status.json. */
+/* The record of the existing workbench: planned instants. What really ended the run is in status.json. */
 static json_t *timing(const struct run_meta *m)
 {
     int64_t start_s = m->start_ns / NS_PER_SECOND;
-    int64_t shutdown = start_s + shutdown_s(m->profile), load = start_s + load_s(m->profile);
+    double shutdown = shutdown_s(m->profile), load = load_s(m->profile);
     json_t *object = json_object();
 
     json_object_set_new(object, "future_offset", json_real(m->profile->start_delay_s));
     set_instant(object, "start", "systemStart", start_s);
-    set_instant(object, "shutdown_end", "shutdownTime", shutdown);
-    set_instant(object, "workload_end", "workloadEndTime", load);
-    set_instant(object, "earliest_end", "earliestEndTime", shutdown < load ? shutdown : load);
+    set_instant(object, "shutdown_end", "shutdownTime", end_s(start_s, shutdown));
+    set_instant(object, "workload_end", "workloadEndTime", end_s(start_s, load));
+    set_instant(object, "earliest_end", "earliestEndTime", end_s(start_s, fmin(shutdown, load)));
     return object;
 }
 

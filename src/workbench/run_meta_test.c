@@ -1,0 +1,94 @@
+#include "workbench/run_meta.h"
+
+#include <string.h>
+
+#include "base/time.h"
+#include "support/test.h"
+
+static struct profile profile;
+static json_t *document;
+
+static int tear_down(void **state)
+{
+    (void)state;
+    json_decref(document);
+    profile_release(&profile);
+    return 0;
+}
+
+/* The member "meta" for ci-test with an overlay, which starts at 2026-11-22T10:00:00Z. */
+static const json_t *meta_with(const char *overlay)
+{
+    struct run_meta m = { .profile = &profile,
+                          .tag = "the-tag",
+                          .ident = "the-ident",
+                          .batch = "the-batch",
+                          .start_ns = INT64_C(1795341600) * NS_PER_SECOND };
+    struct ou_error err;
+
+    if (profile_load("ci-test", &overlay, 1, &profile, &err))
+        fail_msg("%s", err.text);
+    document = run_meta_document(&m);
+    assert_non_null(document);
+    return json_object_get(document, "meta");
+}
+
+static const char *text(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static void test_it_tells_who_what_and_where(void **state)
+{
+    const json_t *meta = meta_with("{}"), *machine = json_object_get(meta, "machine");
+
+    (void)state;
+    assert_string_equal(text(meta, "tag"), "the-tag");
+    assert_string_equal(text(meta, "ident"), "the-ident");
+    assert_string_equal(text(meta, "batch"), "the-batch");
+    assert_string_equal(text(meta, "profile"), "ci-test");
+    assert_string_equal(text(meta, "node_kind"), "reference");
+    assert_non_null(strstr(text(meta, "compiler"), "c"));
+    assert_true(json_integer_value(json_object_get(machine, "cores")) >= 1);
+    assert_true(json_integer_value(json_object_get(machine, "memory_bytes")) > 1 << 20);
+    assert_ptr_equal(strstr(text(machine, "kernel"), "Linux "), text(machine, "kernel"));
+    assert_string_equal(text(json_array_get(json_object_get(meta, "manifest"), 0), "name"),
+                        "ouroscope");
+    assert_ptr_equal(json_object_get(meta, "profile_content"), profile.document);
+}
+
+static void test_instants_follow_from_load_and_last_slot(void **state)
+{
+    const json_t *timing = json_object_get(
+        meta_with(
+            "{\"generator\":{\"tps\":4,\"tx_count\":10},\"node\":{\"shutdown_on_slot_synced\":60,\"shutdown_on_block_synced\":null},\"genesis\":{\"slot_duration\":0.5}}"),
+        "timing");
+
+    (void)state;
+    assert_string_equal(text(timing, "systemStart"), "2026-11-22T10:00:00Z");
+    assert_int_equal(json_integer_value(json_object_get(timing, "start")), 1795341600);
+    assert_string_equal(text(timing, "workloadEndTime"), "2026-11-22T10:00:03Z"); /* 2.5 s */
+    assert_string_equal(text(timing, "shutdownTime"), "2026-11-22T10:00:30Z");
+    assert_string_equal(text(timing, "earliestEndTime"), "2026-11-22T10:00:03Z");
+}
+
+static void test_what_has_no_end_is_null(void **state)
+{
+    const json_t *timing = json_object_get(meta_with("{\"scenario\":\"idle\"}"), "timing");
+
+    (void)state;
+    assert_string_equal(text(timing, "systemStart"), "2026-11-22T10:00:00Z");
+    assert_true(json_is_null(json_object_get(timing, "shutdown_end")));
+    assert_true(json_is_null(json_object_get(timing, "earliestEndTime")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_it_tells_who_what_and_where, tear_down),
+        cmocka_unit_test_teardown(test_instants_follow_from_load_and_last_slot, tear_down),
+        cmocka_unit_test_teardown(test_what_has_no_end_is_null, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
