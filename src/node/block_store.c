@@ -12,8 +12,9 @@
 
 #include "base/file.h"
 
-/* A file: FILE_MAGIC, the network's hash, records. A record: RECORD_MAGIC, its kind (1 byte), the payload's
- * length (4, little endian), the first 8 bytes of b256(those eight || payload), the payload. */
+/* A file: FILE_MAGIC, the network's hash, records. A record: RECORD_MAGIC, its kind (1 byte),
+ * the payload's length (4, little endian), the first 8 bytes of b256(those eight || payload),
+ * the payload. */
 enum {
     FILE_MAGIC_BYTES = 8,
     FILE_HEAD_BYTES = FILE_MAGIC_BYTES + HASH_BYTES,
@@ -38,7 +39,7 @@ struct block_store {
     struct block_store_damage damage;
 };
 
-/* --- A record's head ---------------------------------------------------------------------- */
+/* --- A record's head -------------------------------------------------------------------------- */
 
 static void record_check(const uint8_t *head, struct bytes payload, uint8_t ret[RECORD_CHECK_BYTES])
 {
@@ -86,7 +87,7 @@ static bool record_is_whole(const uint8_t *head, struct bytes payload)
     return memcmp(check, head + RECORD_SIGNED_BYTES, RECORD_CHECK_BYTES) == 0;
 }
 
-/* --- Bytes of a file, seen through a window ------------------------------------------------ */
+/* --- Bytes of a file, seen through a window --------------------------------------------------- */
 
 /* Reads up to count bytes; fewer only at the file's end. */
 static enum ou_status read_at(int fd, uint64_t offset, uint8_t *at, size_t count, size_t *ret_got,
@@ -141,7 +142,7 @@ static enum ou_status window_show(struct window *w, uint64_t offset, size_t need
     return OU_OK;
 }
 
-/* --- Reading all records ------------------------------------------------------------------- */
+/* --- Reading all records ---------------------------------------------------------------------- */
 
 /* What stands at an offset. */
 struct found {
@@ -259,7 +260,7 @@ enum ou_status block_store_scan(int fd, uint64_t from, block_store_record *recor
     return status;
 }
 
-/* --- Opening ------------------------------------------------------------------------------- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 static enum ou_status store_lock(struct block_store *s, const char *directory, struct ou_error *err)
 {
@@ -303,7 +304,8 @@ static enum ou_status write_at(const struct block_store *s, uint64_t offset, str
     return OU_OK;
 }
 
-/* The file's head is there, or is written where the file ends within it: a start that was cut short. */
+/* The file's head is there, or is written where the file ends within it: a start that was cut
+ * short. */
 static enum ou_status check_head(struct block_store *s, const uint8_t network[HASH_BYTES],
                                  struct ou_error *err)
 {
@@ -395,10 +397,10 @@ const struct block_store_damage *block_store_damage(const struct block_store *s)
     return &s->damage;
 }
 
-/* --- Single records ------------------------------------------------------------------------ */
+/* --- Single records --------------------------------------------------------------------------- */
 
-/* What of a record got through before a failure is taken back; where even that fails, the next record
- * is written over it. */
+/* What of a record got through before a failure is taken back; where even that fails, the next
+ * record is written over it. */
 enum ou_status block_store_append(struct block_store *s, enum record_kind kind,
                                   struct bytes payload, uint64_t *ret_offset, struct ou_error *err)
 {

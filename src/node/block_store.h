@@ -1,8 +1,9 @@
 /* The file in which a node keeps its blocks, and notes of what became of them.
  *
  * Records are only ever appended, without fsync: what the machine loses when its power goes is
- * fetched from peers again. At the next start all records are read. From the first one that is torn or
- * corrupt on the file is cut off. docs/formats/chain-database.md has the layout. One process, by a lock; one thread. */
+ * fetched from peers again. At the next start all records are read. From the first one that is
+ * torn or corrupt on the file is cut off. docs/formats/chain-database.md has the layout. One
+ * process, by a lock; one thread. */
 #ifndef OU_NODE_BLOCK_STORE_H
 #define OU_NODE_BLOCK_STORE_H
 
@@ -28,8 +29,9 @@ typedef enum ou_status block_store_record(void *context, enum record_kind kind, 
 
 struct block_store; /* opaque */
 
-/* Opens DIRECTORY/blocks or creates it, and hands over all records. OU_USAGE when another process has it
- * open, OU_INVALID when it is no such file or of another network (told by the hash of its genesis). */
+/* Opens DIRECTORY/blocks or creates it, and hands over all records. OU_USAGE when another
+ * process has it open, OU_INVALID when it is no such file or of another network (told by the
+ * hash of its genesis). */
 enum ou_status block_store_open(const char *directory, const uint8_t network[HASH_BYTES],
                                 block_store_record *record, void *context, struct block_store **ret,
                                 struct ou_error *err);

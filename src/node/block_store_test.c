@@ -35,7 +35,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* --- What was handed over ---------------------------------------------------------------------- */
+/* --- What was handed over --------------------------------------------------------------------- */
 
 struct seen {
     size_t count;
@@ -124,7 +124,7 @@ static void flip(size_t at)
     close(fd);
 }
 
-/* --- Tests ------------------------------------------------------------------------------------- */
+/* --- Tests ------------------------------------------------------------------------------------ */
 
 static void test_what_was_appended_is_handed_over_again(void **state)
 {

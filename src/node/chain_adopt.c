@@ -27,8 +27,8 @@ static bool is_preferred(const struct stored_block *block, const struct stored_b
     return selection_prefers(&block->block.facts.view, to ? &to->block.facts.view : NULL);
 }
 
-/* The next block of the tree below `from`, children before siblings; NULL when all were seen. Blocks behind
- * an invalid one are passed over: they are invalid, too. */
+/* The next block of the tree below `from`, children before siblings; NULL when all were seen.
+ * Blocks behind an invalid one are passed over: they are invalid, too. */
 static struct stored_block *next_below(const struct stored_block *from, struct stored_block *at)
 {
     if (at->first_child && !at->block.invalid)
@@ -49,7 +49,7 @@ static struct stored_block *best_below(const struct chain_db *db, struct stored_
     return best == chain_top(db) ? NULL : best;
 }
 
-/* --- The ledger ------------------------------------------------------------------------------ */
+/* --- The ledger ------------------------------------------------------------------------------- */
 
 static enum ou_status apply_read(struct chain_db *db, const struct stored_block *block,
                                  const struct block *read, struct ou_error *err)
@@ -76,7 +76,7 @@ enum ou_status chain_apply(struct chain_db *db, const struct stored_block *block
     return apply_read(db, block, &read, err);
 }
 
-/* --- Changing over ----------------------------------------------------------------------------- */
+/* --- Changing over ---------------------------------------------------------------------------- */
 
 /* db->path becomes the blocks to apply on top of the `kept` ones, oldest first. */
 static enum ou_status find_path(struct chain_db *db, struct stored_block *target, size_t kept,
@@ -146,7 +146,8 @@ static void tell_invalid(struct chain_db *db, struct stored_block *block)
     chain_tell(db, CHAIN_INVALID, block);
 }
 
-/* What became of blocks is written down, so that the next start can trust the one and leave the other. */
+/* What became of blocks is written down, so that the next start can trust the one and leave the
+ * other. */
 static enum ou_status note(struct chain_db *db, enum record_kind kind,
                            const struct stored_block *block, struct ou_error *err)
 {
@@ -185,8 +186,9 @@ static enum ou_status settle(struct chain_db *db, size_t kept, size_t count, str
     return status;
 }
 
-/* The path broke off behind `done` blocks. Where these alone are better than the chain was, they stay. (That also
- * keeps going back within k: what is to be undone is never longer than what was.) */
+/* The path broke off behind `done` blocks. Where these alone are better than the chain was, they
+ * stay. (That also keeps going back within k: what is to be undone is never longer than what
+ * was.) */
 static enum ou_status fall_back(struct chain_db *db, size_t kept, size_t done, struct ou_error *err)
 {
     if (done > 0 && is_preferred(db->path[done - 1], chain_top(db)))
@@ -232,8 +234,8 @@ static enum ou_status switch_to(struct chain_db *db, struct stored_block *target
     return settle(db, kept, count, err);
 }
 
-/* One change, and only after invalid blocks another try: the order between chains has circles, in which a
- * search for ever better ones would not end. */
+/* One change, and only after invalid blocks another try: the order between chains has circles,
+ * in which a search for ever better ones would not end. */
 enum ou_status chain_adopt(struct chain_db *db, struct stored_block *from, struct ou_error *err)
 {
     enum ou_status result = OU_OK, status = OU_INVALID;

@@ -9,7 +9,7 @@
 
 #include "node/chain_db_state.h"
 
-/* --- What is there --------------------------------------------------------------------------- */
+/* --- What is there ---------------------------------------------------------------------------- */
 
 struct stored_block *chain_stored(const struct chain_db *db, const uint8_t hash[HASH_BYTES])
 {
@@ -120,7 +120,7 @@ void chain_db_tip_of_wire(const struct chain_db *db, struct tip *ret)
     memcpy(ret->point.hash, top->block.facts.hash, HASH_BYTES);
 }
 
-/* --- News ------------------------------------------------------------------------------------ */
+/* --- News ------------------------------------------------------------------------------------- */
 
 void chain_db_listen(struct chain_db *db, struct chain_listener *listener)
 {
@@ -158,7 +158,7 @@ enum ou_status chain_fail(struct chain_db *db, enum ou_status status, const stru
     return status;
 }
 
-/* --- The tree of blocks ---------------------------------------------------------------------- */
+/* --- The tree of blocks ----------------------------------------------------------------------- */
 
 void chain_mark_invalid(struct stored_block *block)
 {
@@ -176,7 +176,8 @@ void chain_mark_invalid(struct stored_block *block)
     }
 }
 
-/* Whether a block may follow its parent; headers were checked for it, but a file can be anybody's. */
+/* Whether a block may follow its parent; headers were checked for it, but a file can be
+ * anybody's. */
 static bool follows(const struct stored_block *block, const struct stored_block *parent)
 {
     const struct selection_view *view = &block->block.facts.view;
@@ -275,7 +276,7 @@ enum ou_status chain_insert(struct chain_db *db, const struct header_facts *fact
     return status;
 }
 
-/* --- The queue ------------------------------------------------------------------------------- */
+/* --- The queue -------------------------------------------------------------------------------- */
 
 bool chain_db_has_room(const struct chain_db *db)
 {
@@ -347,7 +348,7 @@ static void finish(struct offered *item, enum block_fate fate, const struct ou_e
     *item = (struct offered){ .done = NULL };
 }
 
-/* --- Storing, and announcing beforehand ------------------------------------------------------ */
+/* --- Storing, and announcing beforehand ------------------------------------------------------- */
 
 static enum ou_status read_offered(const struct offered *item, struct block *ret,
                                    struct ou_error *err)
@@ -437,7 +438,7 @@ static void store_next(struct chain_db *db)
     announce(db, stored);
 }
 
-/* --- Validating ------------------------------------------------------------------------------ */
+/* --- Validating ------------------------------------------------------------------------------- */
 
 static enum block_fate fate_of(const struct chain_db *db, const struct stored_block *block)
 {
@@ -485,7 +486,7 @@ bool chain_db_work(struct chain_db *db)
     return !db->failed && (db->fresh || db->queue_count || chain_snapshot_is_due(db));
 }
 
-/* --- Forging beside the tip ------------------------------------------------------------------ */
+/* --- Forging beside the tip ------------------------------------------------------------------- */
 
 enum ou_status chain_db_lift_tip(struct chain_db *db, struct ou_error *err)
 {
@@ -506,7 +507,7 @@ enum ou_status chain_db_lower_tip(struct chain_db *db, struct ou_error *err)
     return OU_OK;
 }
 
-/* --- Opening and closing --------------------------------------------------------------------- */
+/* --- Opening and closing ---------------------------------------------------------------------- */
 
 static void init(struct chain_db *db, const struct chain_db_options *options)
 {

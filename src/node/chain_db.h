@@ -1,9 +1,9 @@
 /* The node's blocks: all it has stored, which of them are its chain, and the ledger at its tip.
  *
- * A block goes through a queue of CHAIN_DB_QUEUE, is written to disk, becomes the tentative header when it
- * extends the tip, is validated, and is adopted when the chain that it ends is better (selection.h) and
- * forks off at most k blocks back. What is on disk is read again at the next start; a torn record at
- * its end is cut off. Traces ChainDB.*. One thread. */
+ * A block goes through a queue of CHAIN_DB_QUEUE, is written to disk, becomes the tentative
+ * header when it extends the tip, is validated, and is adopted when the chain that it ends is
+ * better (selection.h) and forks off at most k blocks back. What is on disk is read again at the
+ * next start; a torn record at its end is cut off. Traces ChainDB.*. One thread. */
 #ifndef OU_NODE_CHAIN_DB_H
 #define OU_NODE_CHAIN_DB_H
 
@@ -56,7 +56,7 @@ const struct block_store_damage *chain_db_damage(const struct chain_db *db);
  * (CHAIN_FAILED told so), and what was adopted can still be read; the node should end. */
 enum ou_status chain_db_failure(const struct chain_db *db, struct ou_error *err);
 
-/* --- What is there ------------------------------------------------------------------ */
+/* --- What is there ---------------------------------------------------------------------------- */
 
 const struct chain_block *chain_db_tip(const struct chain_db *db); /* NULL: no block yet */
 const struct chain_block *chain_db_find(const struct chain_db *db, const uint8_t hash[HASH_BYTES]);
@@ -77,11 +77,11 @@ enum ou_status chain_db_read_header(const struct chain_db *db, const struct chai
 enum ou_status chain_db_read_block(const struct chain_db *db, const struct chain_block *block,
                                    struct buffer *ret, struct ou_error *err);
 
-/* --- Headers --------------------------------------------------------------------------- */
+/* --- Headers ---------------------------------------------------------------------------------- */
 
-/* Checks a header on top of a parent (NULL: the genesis) and makes its facts. A header that
- * was found valid before is not computed again. OU_INVALID with the reason; OU_USAGE when it lies beyond
- * the slots for which the ledger knows the stake: wait until the tip has come nearer. */
+/* Checks a header on top of a parent (NULL: the genesis) and makes its facts. A header that was
+ * found valid before is not computed again. OU_INVALID with the reason; OU_USAGE when it lies
+ * beyond the slots for which the ledger knows the stake: wait until the tip has come nearer. */
 enum ou_status chain_db_check_header(struct chain_db *db, const struct header *h,
                                      const struct header_facts *parent, struct header_facts *ret,
                                      struct ou_error *err);
@@ -105,7 +105,7 @@ uint64_t chain_db_threshold(const struct chain_db *db, const struct ledger_stake
 uint64_t chain_db_counter(const struct chain_db *db, const struct header_facts *parent,
                           const uint8_t issuer[32]);
 
-/* --- Blocks ---------------------------------------------------------------------------- */
+/* --- Blocks ----------------------------------------------------------------------------------- */
 
 enum block_fate {
     BLOCK_ADOPTED, /* it is the tip */
@@ -125,23 +125,25 @@ bool chain_db_has_room(const struct chain_db *db); /* in the queue */
 bool chain_db_offer(struct chain_db *db, struct bytes wrapped, const struct header_facts *facts,
                     block_done *done, void *context);
 
-/* The same for a block of our own making: there is always room for one, for the slot will not wait. */
+/* The same for a block of our own making: there is always room for one, for the slot will not
+ * wait. */
 bool chain_db_offer_own(struct chain_db *db, struct bytes wrapped, const struct header_facts *facts,
                         block_done *done, void *context);
 
 /* `done` is not called any more for what was offered with this context, which may go then. */
 void chain_db_forget(struct chain_db *db, const void *context);
 
-/* Does the next step for the queue: stores a block and announces it, or validates and adopts it. True while
- * there is more to do; call it from the loop's idle phase, so that announcements go out between the steps. */
+/* Does the next step for the queue: stores a block and announces it, or validates and adopts it.
+ * True while there is more to do; call it from the loop's idle phase, so that announcements go
+ * out between the steps. */
 bool chain_db_work(struct chain_db *db);
 
-/* Takes the tip's block out of the ledger, to forge beside it, and puts it back: in between nothing else may be
- * asked of the ledger. OU_USAGE when it cannot be taken out. */
+/* Takes the tip's block out of the ledger, to forge beside it, and puts it back: in between
+ * nothing else may be asked of the ledger. OU_USAGE when it cannot be taken out. */
 enum ou_status chain_db_lift_tip(struct chain_db *db, struct ou_error *err);
 enum ou_status chain_db_lower_tip(struct chain_db *db, struct ou_error *err);
 
-/* --- News ------------------------------------------------------------------------------ */
+/* --- News ------------------------------------------------------------------------------------- */
 
 enum chain_news {
     CHAIN_TENTATIVE, /* a tentative header was set, or (without a new tip) withdrawn */
@@ -161,7 +163,7 @@ struct chain_listener {
 void chain_db_listen(struct chain_db *db, struct chain_listener *listener);
 void chain_db_unlisten(struct chain_db *db, struct chain_listener *listener);
 
-/* --- Following: what a chain-sync server does for one client --------------------------- */
+/* --- Following: what a chain-sync server does for one client ---------------------------------- */
 
 struct follower {
     struct chain_db *db;
@@ -176,8 +178,8 @@ void follower_start(struct follower *f, struct chain_db *db); /* at the origin *
 /* Moves to the first of the points that is on the chain; false, and nothing moved, when none is. */
 bool follower_find(struct follower *f, const struct point *points, size_t count, struct point *ret);
 
-/* The next instruction, over the chain with its tentative header: *ret is the block to go forward to, or back
- * to (NULL: origin). */
+/* The next instruction, over the chain with its tentative header: *ret is the block to go
+ * forward to, or back to (NULL: origin). */
 enum follow follower_next(struct follower *f, const struct chain_block **ret);
 
 /* Whether follower_next() would give anything. */

@@ -1,5 +1,5 @@
-/* What the files of the chain database share: chain_db.c (queue, storing, questions), chain_headers.c,
- * chain_adopt.c (which chain), chain_replay.c (opening), chain_traces.c. */
+/* What the files of the chain database share: chain_db.c (queue, storing, questions),
+ * chain_headers.c, chain_adopt.c (which chain), chain_replay.c (opening), chain_traces.c. */
 #ifndef OU_NODE_CHAIN_DB_STATE_H
 #define OU_NODE_CHAIN_DB_STATE_H
 
@@ -88,7 +88,7 @@ struct chain_db {
     bool opening; /* no traces, and no news, of what is only found again */
 };
 
-/* --- chain_db.c -------------------------------------------------------------------------- */
+/* --- chain_db.c ------------------------------------------------------------------------------- */
 
 struct stored_block *chain_stored(const struct chain_db *db, const uint8_t hash[HASH_BYTES]);
 struct stored_block *chain_top(const struct chain_db *db); /* the tip, or NULL */
@@ -105,7 +105,7 @@ enum ou_status chain_insert(struct chain_db *db, const struct header_facts *fact
 /* A block and all that follow it. */
 void chain_mark_invalid(struct stored_block *block);
 
-/* --- chain_headers.c --------------------------------------------------------------------- */
+/* --- chain_headers.c -------------------------------------------------------------------------- */
 
 void chain_rules_init(struct chain_db *db);
 void chain_facts_of(const struct header *h, struct header_facts *ret); /* all but the nonce */
@@ -113,28 +113,30 @@ void chain_nonce_of(const struct chain_db *db, const struct header_facts *parent
                     struct header_facts *facts);
 void header_memory_release(struct header_memory *m);
 
-/* --- chain_adopt.c ----------------------------------------------------------------------- */
+/* --- chain_adopt.c ---------------------------------------------------------------------------- */
 
-/* Changes over to the best chain among those through `from` (its descendants, siblings not among them),
- * when there is one better than the current chain. OU_OK whether or not that happened; OU_INVALID with
- * the first broken rule when blocks were found invalid on the way; others are fatal. */
+/* Changes over to the best chain among those through `from` (its descendants, siblings not among
+ * them), when there is one better than the current chain. OU_OK whether or not that happened;
+ * OU_INVALID with the first broken rule when blocks were found invalid on the way; others are
+ * fatal. */
 enum ou_status chain_adopt(struct chain_db *db, struct stored_block *from, struct ou_error *err);
 
 /* Reads a block from disk and applies it to the ledger. */
 enum ou_status chain_apply(struct chain_db *db, const struct stored_block *block,
                            struct ou_error *err);
 
-/* --- chain_replay.c ---------------------------------------------------------------------- */
+/* --- chain_replay.c --------------------------------------------------------------------------- */
 
 enum ou_status chain_replay(struct chain_db *db, struct ou_error *err);
 
 bool chain_snapshot_is_due(struct chain_db *db);
 enum ou_status chain_snapshot_take(struct chain_db *db, struct ou_error *err);
 
-/* --- chain_traces.c ---------------------------------------------------------------------- */
+/* --- chain_traces.c --------------------------------------------------------------------------- */
 
 struct ou_chain_point chain_traced(const struct stored_block *block);
-/* The chain has become path[0 .. count), on top of chain[.. at - 1]; old is the former tip, or NULL. */
+/* The chain has become path[0 .. count), on top of chain[.. at - 1]; old is the former tip, or
+ * NULL. */
 void chain_trace_selection(const struct chain_db *db, const struct stored_block *old, size_t at,
                            bool is_fork);
 void chain_trace_snapshot(const struct stored_block *tip, double seconds); /* NAN: it begins */

@@ -13,7 +13,7 @@ static struct factory *factory;
 static struct temp_dir dir;
 static struct chain_db *db;
 
-/* --- A listener that writes down what it was told ---------------------------------------------- */
+/* --- A listener that writes down what it was told --------------------------------------------- */
 
 static char news[256];
 
@@ -42,7 +42,7 @@ static const char *take_news(void)
     return taken;
 }
 
-/* --- Set-up -------------------------------------------------------------------------------------- */
+/* --- Set-up ----------------------------------------------------------------------------------- */
 
 static int make_factory(void **state)
 {
@@ -123,7 +123,7 @@ static bool smaller_vrf(const struct forged *a, const struct forged *b)
     return memcmp(a->facts.view.vrf_output, b->facts.view.vrf_output, VRF_OUTPUT_BYTES) < 0;
 }
 
-/* --- Growing --------------------------------------------------------------------------------------- */
+/* --- Growing ---------------------------------------------------------------------------------- */
 
 static void test_a_chain_grows_and_can_be_read(void **state)
 {
@@ -208,7 +208,7 @@ static void test_a_body_that_is_not_the_headers_is_not_stored(void **state)
     assert_int_equal(factory_give(db, block), BLOCK_ADOPTED);
 }
 
-/* --- Choosing -------------------------------------------------------------------------------------- */
+/* --- Choosing --------------------------------------------------------------------------------- */
 
 static void test_the_longer_fork_is_adopted(void **state)
 {
@@ -332,7 +332,8 @@ static void test_all_that_wait_for_a_block_are_connected_with_it(void **state)
     assert_int_equal(chain_db_tip(db)->facts.view.number, 2);
 }
 
-/* C is our tip. A is better than C, and B is better than A; but B is too many slots away to be better than C. */
+/* C is our tip. A is better than C, and B is better than A; but B is too many slots away to be
+ * better than C. */
 static void test_the_best_candidate_must_be_better_than_the_tip(void **state)
 {
     struct forged *ours = factory_forge(factory, NULL, 0, 0), *theirs, *a, *b, *c;
@@ -361,7 +362,7 @@ static void test_the_best_candidate_must_be_better_than_the_tip(void **state)
     assert_false(selection_prefers(&b->facts.view, &c->facts.view));
 }
 
-/* --- Invalid blocks ---------------------------------------------------------------------------------- */
+/* --- Invalid blocks --------------------------------------------------------------------------- */
 
 static void test_an_invalid_body_withdraws_its_header(void **state)
 {
@@ -445,7 +446,7 @@ static void test_the_good_part_of_a_better_fork_is_kept(void **state)
     assert_int_equal(chain_db_failure(db, NULL), OU_OK);
 }
 
-/* --- The queue ------------------------------------------------------------------------------------------ */
+/* --- The queue -------------------------------------------------------------------------------- */
 
 static void test_a_full_queue_takes_own_blocks_only(void **state)
 {
@@ -491,7 +492,7 @@ static void test_callbacks_are_forgotten_on_request(void **state)
     assert_int_equal(outcome.fate, -1);
 }
 
-/* --- Headers -------------------------------------------------------------------------------------------- */
+/* --- Headers ---------------------------------------------------------------------------------- */
 
 static enum ou_status check(const struct forged *b, const struct forged *parent,
                             struct header_facts *ret, struct ou_error *err)
@@ -596,7 +597,7 @@ static void test_certificate_counters_go_up_one_by_one_along_each_chain(void **s
     assert_int_equal(check(forge_counter(one, 4, 1), one, &facts, &err), OU_OK);
 }
 
-/* --- Restart ---------------------------------------------------------------------------------------------- */
+/* --- Restart ---------------------------------------------------------------------------------- */
 
 static void test_all_is_there_again_after_a_restart(void **state)
 {

@@ -1,5 +1,5 @@
-/* A network for tests: pools with keys made of seeds, funds that are delegated to them, and blocks forged at will. With
- * f = 1 every pool leads every slot. */
+/* A network for tests: pools with keys made of seeds, funds that are delegated to them, and
+ * blocks forged at will. With f = 1 every pool leads every slot. */
 #ifndef OU_NODE_CHAIN_FACTORY_TEST_H
 #define OU_NODE_CHAIN_FACTORY_TEST_H
 
@@ -283,7 +283,8 @@ static inline struct forged *factory_chain(struct factory *f, const struct forge
     return at;
 }
 
-/* A transaction that spends a fund, signed by the key of `signer`: another than the fund's makes it invalid. ttl 0: none. */
+/* A transaction that spends a fund, signed by the key of `signer`: another than the fund's makes
+ * it invalid. ttl 0: none. */
 static inline void factory_tx(const struct factory *f, uint8_t fund, uint8_t signer, uint64_t ttl,
                               struct buffer *ret, uint8_t ret_id[HASH_BYTES])
 {
@@ -324,7 +325,7 @@ static inline struct forged *factory_spend(struct factory *f, const struct forge
     return b;
 }
 
-/* --- Giving them to a database --------------------------------------------------------------- */
+/* --- Giving them to a database ---------------------------------------------------------------- */
 
 static inline struct chain_db *factory_open(const struct factory *f, const char *directory,
                                             uint64_t snapshot_interval)

@@ -1,4 +1,5 @@
-/* Headers on top of headers: rules, stake, nonces, and the memory of those that were found valid. */
+/* Headers on top of headers: rules, stake, nonces, and the memory of those that were found
+ * valid. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -32,7 +33,7 @@ void chain_rules_init(struct chain_db *db)
              CHAIN_DB_HEADERS_MAX);
 }
 
-/* --- Facts ----------------------------------------------------------------------------------- */
+/* --- Facts ------------------------------------------------------------------------------------ */
 
 void chain_facts_of(const struct header *h, struct header_facts *ret)
 {
@@ -62,7 +63,7 @@ void chain_nonce_of(const struct chain_db *db, const struct header_facts *parent
                 facts->has_previous ? facts->previous : NULL, &facts->nonce);
 }
 
-/* --- Memory ---------------------------------------------------------------------------------- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 void header_memory_release(struct header_memory *m)
 {
@@ -101,7 +102,7 @@ static const struct header_facts *recall(const struct chain_db *db, const uint8_
     return map_find(&db->headers.facts, hash);
 }
 
-/* --- What a slot's leader is decided by ------------------------------------------------------ */
+/* --- What a slot's leader is decided by ------------------------------------------------------- */
 
 enum ou_status chain_db_slot_facts(const struct chain_db *db, const struct header_facts *parent,
                                    uint64_t slot, struct slot_facts *ret, struct ou_error *err)
@@ -131,7 +132,8 @@ uint64_t chain_db_threshold(const struct chain_db *db, const struct ledger_stake
                             (double)stake->by_pool[pool] / (double)stake->total);
 }
 
-/* Goes back along headers that are not connected yet, then along stored blocks, until the issuer's last. */
+/* Goes back along headers that are not connected yet, then along stored blocks, until the
+ * issuer's last. */
 uint64_t chain_db_counter(const struct chain_db *db, const struct header_facts *parent,
                           const uint8_t issuer[32])
 {
@@ -153,7 +155,7 @@ uint64_t chain_db_counter(const struct chain_db *db, const struct header_facts *
     return 0;
 }
 
-/* --- The check ------------------------------------------------------------------------------- */
+/* --- The check -------------------------------------------------------------------------------- */
 
 static enum ou_status pool_facts_of(const struct chain_db *db, const struct header *h,
                                     const struct header_facts *parent,

@@ -1,10 +1,11 @@
-/* Opening a database: the tree from the file of blocks, the ledger from a snapshot or the genesis and the
- * blocks behind it; and the taking of snapshots.
+/* Opening a database: the tree from the file of blocks, the ledger from a snapshot or the
+ * genesis and the blocks behind it; and the taking of snapshots.
  *
- * A snapshot has no power to take blocks back. A node that began with one at its tip could not leave the last
- * blocks before it. So a snapshot is used only when at least k blocks follow it on the chain: they are
- * applied again, and all of them can be taken back. That decides which to keep, too: no new one is written before the
- * newest is k blocks deep, so that of the two kept one is always of use (or the chain is short). */
+ * A snapshot has no power to take blocks back. A node that began with one at its tip could not
+ * leave the last blocks before it. So a snapshot is used only when at least k blocks follow it
+ * on the chain: they are applied again, and all of them can be taken back. That decides which to
+ * keep, too: no new one is written before the newest is k blocks deep, so that of the two kept
+ * one is always of use (or the chain is short). */
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 
 #define SNAPSHOTS_KEPT 2
 
-/* --- The tree -------------------------------------------------------------------------------- */
+/* --- The tree --------------------------------------------------------------------------------- */
 
 struct replay {
     struct chain_db *db;
@@ -63,7 +64,7 @@ static enum ou_status replay_record(void *context, enum record_kind kind, uint64
     return OU_OK;
 }
 
-/* --- The chain ------------------------------------------------------------------------------- */
+/* --- The chain -------------------------------------------------------------------------------- */
 
 static bool is_of_chain(const struct chain_db *db, const struct snapshot *s)
 {
@@ -85,8 +86,9 @@ static void drop_snapshot(struct chain_db *db, size_t at)
     memmove(&list->at[at], &list->at[at + 1], (list->count - at) * sizeof(*list->at));
 }
 
-/* The ledger of the newest snapshot that is of use, or of the genesis; *ret_next is the number of the first block to
- * apply to it. Snapshots that turn out to be damaged, or of another chain, are removed. */
+/* The ledger of the newest snapshot that is of use, or of the genesis; *ret_next is the number
+ * of the first block to apply to it. Snapshots that turn out to be damaged, or of another chain,
+ * are removed. */
 static enum ou_status first_ledger(struct chain_db *db, size_t *ret_next, struct ou_error *err)
 {
     size_t i = 0;
@@ -125,8 +127,8 @@ static enum ou_status set_chain(struct chain_db *db, struct stored_block *tip, s
     return OU_OK;
 }
 
-/* Applies the chain again. Its blocks were valid; one that is not any more (rules have changed, say) ends the
- * chain there. */
+/* Applies the chain again. Its blocks were valid; one that is not any more (rules have changed,
+ * say) ends the chain there. */
 static enum ou_status apply_chain(struct chain_db *db, struct ou_error *err)
 {
     size_t next = 0;
@@ -188,7 +190,7 @@ enum ou_status chain_replay(struct chain_db *db, struct ou_error *err)
     return status;
 }
 
-/* --- Snapshots ------------------------------------------------------------------------------- */
+/* --- Snapshots -------------------------------------------------------------------------------- */
 
 bool chain_snapshot_is_due(struct chain_db *db)
 {

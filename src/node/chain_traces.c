@@ -17,7 +17,7 @@ struct ou_chain_point chain_traced(const struct stored_block *block)
     return (struct ou_chain_point){ block->block.facts.view.slot, block->block.facts.hash };
 }
 
-/* --- Selection ------------------------------------------------------------------------------- */
+/* --- Selection -------------------------------------------------------------------------------- */
 
 /* A selection view as members of a message; unknown ones when there is no block. */
 struct view_text {
@@ -112,7 +112,7 @@ void chain_trace_selection(const struct chain_db *db, const struct stored_block 
     trace_progress(db, tip.slot, epoch, in_epoch);
 }
 
-/* --- Life -------------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 void chain_trace_snapshot(const struct stored_block *tip, double seconds)
 {

@@ -1,5 +1,6 @@
-/* Following the chain: an instruction is found by comparing where the client stands with the chain as it is
- * now, so that followers need not be told of changes and cost nothing while nobody asks. */
+/* Following the chain: an instruction is found by comparing where the client stands with the
+ * chain as it is now, so that followers need not be told of changes and cost nothing while
+ * nobody asks. */
 #include <string.h>
 
 #include "node/chain_db.h"

@@ -1,4 +1,5 @@
-/* Followers: what a client of chain-sync is told while the chain grows, changes and takes headers back. */
+/* Followers: what a client of chain-sync is told while the chain grows, changes and takes
+ * headers back. */
 #include "node/chain_factory_test.h"
 #include "support/files.h"
 

@@ -4,8 +4,8 @@
 #include "node/forger.h"
 #include "node/wall_timer.h"
 
-/* Two wakes in a slot: one at its start, and one somewhere in its middle for what can be done beforehand
- * or afterwards. */
+/* Two wakes in a slot: one at its start, and one somewhere in its middle for what can be done
+ * beforehand or afterwards. */
 struct forge {
     struct wall_timer timer;
     struct forger *forger;

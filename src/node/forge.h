@@ -1,9 +1,9 @@
-/* The forge loop of a producer: at each slot's start it finds out whether its pool leads, and makes a
- * block. Traces Forge.*. Runs on the loop of the node.
+/* The forge loop of a producer: at each slot's start it finds out whether its pool leads, and
+ * makes a block. Traces Forge.*. Runs on the loop of the node.
  *
- * The VRF of a slot is computed in the slot before, at a moment that is spread over nodes by their key, so that many nodes on
- * one machine do not all compute at the same instant; where the epoch's nonce was not known then, it is computed at the
- * slot's start. */
+ * The VRF of a slot is computed in the slot before, at a moment that is spread over nodes by
+ * their key, so that many nodes on one machine do not all compute at the same instant; where the
+ * epoch's nonce was not known then, it is computed at the slot's start. */
 #ifndef OU_NODE_FORGE_H
 #define OU_NODE_FORGE_H
 
@@ -20,8 +20,8 @@ struct forge_options {
     struct chain_db *db;
     struct mempool *mempool;
     const struct genesis_ledger *genesis;
-    const struct node_credentials *
-        credentials; /* NULL: a node that only relays still counts slots and reports its ledger's size */
+    /* NULL: a node that only relays; it still counts slots and reports its ledger's size. */
+    const struct node_credentials *credentials;
 };
 
 enum ou_status forge_start(const struct forge_options *options, struct forge **ret,

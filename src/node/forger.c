@@ -49,7 +49,7 @@ struct forging {
     struct slot_facts facts;
 };
 
-/* --- Life ------------------------------------------------------------------------------------ */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 enum ou_status forger_create(const struct forge_options *options, struct forger **ret,
                              struct ou_error *err)
@@ -110,7 +110,7 @@ struct forge_counts *forger_counts(struct forger *f)
     return &f->counts;
 }
 
-/* --- Who leads ------------------------------------------------------------------------------- */
+/* --- Who leads -------------------------------------------------------------------------------- */
 
 static bool nonce_equal(const struct nonce *a, const struct nonce *b)
 {
@@ -155,7 +155,7 @@ static bool leads(struct forger *f, const struct forging *g)
                         chain_db_threshold(f->options.db, &g->facts.stake, (size_t)f->pool));
 }
 
-/* --- What the block would stand on ----------------------------------------------------------- */
+/* --- What the block would stand on ------------------------------------------------------------ */
 
 static struct ou_chain_point point_of(const struct chain_block *block)
 {
@@ -163,8 +163,8 @@ static struct ou_chain_point point_of(const struct chain_block *block)
                  : (struct ou_chain_point){ 0, NULL };
 }
 
-/* The tip; or, when somebody's block of this slot is the tip already, the one before: ours then stands
- * beside it, and the two compete. */
+/* The tip; or, when somebody's block of this slot is the tip already, the one before: ours then
+ * stands beside it, and the two compete. */
 static bool pick_parent(const struct forger *f, uint64_t slot, const struct chain_block **ret)
 {
     const struct chain_block *tip = chain_db_tip(f->options.db);
@@ -208,7 +208,7 @@ static bool find_context(struct forger *f, struct forging *g)
     return true;
 }
 
-/* --- Whether the keys will do ---------------------------------------------------------------- */
+/* --- Whether the keys will do ----------------------------------------------------------------- */
 
 static uint64_t kes_period(const struct forger *f, uint64_t slot)
 {
@@ -258,7 +258,7 @@ static bool can_forge(const struct forger *f, const struct forging *g, struct ou
     return false;
 }
 
-/* --- Transactions ---------------------------------------------------------------------------- */
+/* --- Transactions ----------------------------------------------------------------------------- */
 
 static bool choose(struct own_block *own, struct chosen *chosen, const struct mempool_tx *tx)
 {
@@ -273,8 +273,8 @@ static bool choose(struct own_block *own, struct chosen *chosen, const struct me
     return true;
 }
 
-/* The longest prefix of the mempool that fits into a block, without what is not valid on top of the parent in
- * this slot: the mempool is valid for its tip, and for the slot behind. */
+/* The longest prefix of the mempool that fits into a block, without what is not valid on top of
+ * the parent in this slot: the mempool is valid for its tip, and for the slot behind. */
 static void choose_txs(struct forger *f, uint64_t slot, struct own_block *own,
                        struct chosen *chosen)
 {
@@ -331,7 +331,7 @@ static enum ou_status make_body(struct forger *f, const struct forging *g, struc
     return status;
 }
 
-/* --- The block ------------------------------------------------------------------------------- */
+/* --- The block -------------------------------------------------------------------------------- */
 
 static void fill_header(const struct forger *f, const struct forging *g, struct header *h)
 {
@@ -376,7 +376,7 @@ static void end_block(struct own_block *own, const uint8_t hash[HASH_BYTES], enu
                       const struct ou_error *err)
 {
     struct forger *f = own->forger;
-    struct ou_hashes ids = { own->ids ? own->ids[0] : NULL, (uint32_t)own->id_count };
+    struct ou_hashes ids = { own->ids ? own->ids[0] : hash, (uint32_t)own->id_count };
 
     if (fate == BLOCK_ADOPTED) {
         OU_TRACE(node_adopted_block, own->slot, hash, own->body_bytes, &ids);
@@ -438,7 +438,7 @@ static void forge_block(struct forger *f, const struct forging *g)
         drop_own(own);
 }
 
-/* --- The slot -------------------------------------------------------------------------------- */
+/* --- The slot --------------------------------------------------------------------------------- */
 
 void forger_slot(struct forger *f, uint64_t slot)
 {
@@ -467,7 +467,7 @@ void forger_slot(struct forger *f, uint64_t slot)
     forge_block(f, &g);
 }
 
-/* --- Accounts -------------------------------------------------------------------------------- */
+/* --- Accounts --------------------------------------------------------------------------------- */
 
 void forger_report(struct forger *f, uint64_t slot)
 {

@@ -25,7 +25,7 @@ static struct mempool *mempool;
 static struct node_credentials credentials;
 static struct forger *forger;
 
-/* --- Traces ---------------------------------------------------------------------------------- */
+/* --- Traces ----------------------------------------------------------------------------------- */
 
 static char traced[4096], reason[512];
 static size_t adopted_ids;
@@ -57,14 +57,14 @@ static void assert_traced(const char *want)
     traced[0] = '\0';
 }
 
-/* --- Set-up ---------------------------------------------------------------------------------- */
+/* --- Set-up ----------------------------------------------------------------------------------- */
 
 static int start_program(void **state)
 {
-    static const char config[] =
-        "TraceOptionResourceFrequency: 0\n"
-        "TraceOptions:\n"
-        "  \"\": { severity: Debug, detail: DDetailed, backends: [ File MachineFormat /dev/null ] }\n";
+    static const char config[] = "TraceOptionResourceFrequency: 0\n"
+                                 "TraceOptions:\n"
+                                 "  \"\": { severity: Debug, detail: DDetailed,\n"
+                                 "          backends: [ File MachineFormat /dev/null ] }\n";
     static const struct ou_output output = { .name = "test", .write = catch_message };
     struct ou_error err = { "" };
 
@@ -179,7 +179,7 @@ static uint32_t txs_in_tip(void)
     return count;
 }
 
-/* --- Slots ----------------------------------------------------------------------------------- */
+/* --- Slots ------------------------------------------------------------------------------------ */
 
 static void test_each_slot_led_makes_a_block_that_is_adopted(void **state)
 {
@@ -253,7 +253,7 @@ static void test_a_pool_that_the_genesis_does_not_know_does_not_lead(void **stat
     assert_traced(CONTEXT "NodeNotLeader ");
 }
 
-/* --- Beside other blocks --------------------------------------------------------------------- */
+/* --- Beside other blocks ---------------------------------------------------------------------- */
 
 static void test_a_block_of_the_same_slot_gets_one_beside_it(void **state)
 {
@@ -327,7 +327,7 @@ static void test_a_block_on_its_way_is_forgotten_with_the_forger(void **state)
     assert_int_equal(forger_create(&options, &forger, &err), OU_OK);
 }
 
-/* --- Keys ------------------------------------------------------------------------------------ */
+/* --- Keys ------------------------------------------------------------------------------------- */
 
 static void test_a_key_that_is_not_valid_yet_cannot_forge(void **state)
 {
@@ -387,7 +387,7 @@ static void test_a_certificate_that_others_would_refuse_makes_an_invalid_block(v
     assert_null(tip());
 }
 
-/* --- Transactions ---------------------------------------------------------------------------- */
+/* --- Transactions ----------------------------------------------------------------------------- */
 
 static void test_blocks_take_what_the_mempool_has(void **state)
 {
@@ -438,7 +438,7 @@ static void test_transactions_that_have_run_out_are_left_out(void **state)
     assert_int_equal(txs_in_tip(), 1);
 }
 
-/* --- With the clock -------------------------------------------------------------------------- */
+/* --- With the clock --------------------------------------------------------------------------- */
 
 struct run {
     uv_loop_t loop;

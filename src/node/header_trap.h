@@ -1,6 +1,7 @@
-/* The limit on headers that are announced before their bodies are validated: a header that later proves
- * invalid is tolerated once for each block number and each pair of issuer and certificate counter, and none at
- * a number below the last such one. A node applies it to itself and to each of its peers. Pure. */
+/* The limit on headers that are announced before their bodies are validated: a header that later
+ * proves invalid is tolerated once for each block number and each pair of issuer and certificate
+ * counter, and none at a number below the last such one. A node applies it to itself and to each
+ * of its peers. Pure. */
 #ifndef OU_NODE_HEADER_TRAP_H
 #define OU_NODE_HEADER_TRAP_H
 

@@ -11,7 +11,8 @@
 
 #include "base/file.h"
 
-/* A file: MAGIC, the block's hash, b256 of what follows, the ledger as ledger_snapshot_write() has it. */
+/* A file: MAGIC, the block's hash, b256 of what follows, the ledger as ledger_snapshot_write()
+ * has it. */
 enum { MAGIC_BYTES = 8, HEAD_BYTES = MAGIC_BYTES + 2 * HASH_BYTES };
 
 static const char magic[MAGIC_BYTES + 1] = "OULEDGR1";
@@ -26,7 +27,7 @@ static enum ou_status snapshot_path(const char *directory, uint64_t number, char
     return OU_OK;
 }
 
-/* --- The list ------------------------------------------------------------------------------ */
+/* --- The list --------------------------------------------------------------------------------- */
 
 static bool number_of_name(const char *name, uint64_t *ret)
 {
@@ -92,7 +93,7 @@ enum ou_status snapshot_list(const char *directory, struct snapshot_list *ret, s
     return OU_OK;
 }
 
-/* --- One of them --------------------------------------------------------------------------- */
+/* --- One of them ------------------------------------------------------------------------------ */
 
 enum ou_status snapshot_save(const char *directory, const struct snapshot *as,
                              const struct ledger *ledger, struct ou_error *err)

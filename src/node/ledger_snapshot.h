@@ -1,5 +1,5 @@
-/* Snapshots of the ledger in a node's database folder: DIRECTORY/ledger-NUMBER is the state after the
- * block of that number. A file appears as a whole or not at all. One thread. */
+/* Snapshots of the ledger in a node's database folder: DIRECTORY/ledger-NUMBER is the state
+ * after the block of that number. A file appears as a whole or not at all. One thread. */
 #ifndef OU_NODE_LEDGER_SNAPSHOT_H
 #define OU_NODE_LEDGER_SNAPSHOT_H
 

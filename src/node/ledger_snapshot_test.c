@@ -1,5 +1,5 @@
-/* Snapshots of the ledger: when they are taken, which are kept, and that a start with one is like a start
- * without. */
+/* Snapshots of the ledger: when they are taken, which are kept, and that a start with one is
+ * like a start without. */
 #include "node/ledger_snapshot.h"
 
 #include <sys/stat.h>
@@ -137,7 +137,8 @@ static bool first_fund_is_spent(void)
     return ledger_find(chain_db_ledger(db), &input) == NULL;
 }
 
-/* The newest snapshot that is deep enough, with another ledger put in: the start must begin with it. */
+/* The newest snapshot that is deep enough, with another ledger put in: the start must begin with
+ * it. */
 static void test_the_newest_deep_one_is_where_a_start_begins(void **state)
 {
     struct snapshot deep = { .number = 0 };

@@ -1,6 +1,6 @@
-/* A timer at instants of the wall clock, on a libuv loop. libuv's own timers count milliseconds from
- * whenever the loop last looked; this one is the kernel's, absolute, so that it neither drifts nor comes
- * early. One thread. */
+/* A timer at instants of the wall clock, on a libuv loop. libuv's own timers count milliseconds
+ * from whenever the loop last looked; this one is the kernel's, absolute, so that it neither
+ * drifts nor comes early. One thread. */
 #ifndef OU_NODE_WALL_TIMER_H
 #define OU_NODE_WALL_TIMER_H
 

@@ -1,5 +1,6 @@
-/* Any bytes as the records of a file of blocks. What is handed over lies in a row from the file's start to where the
- * damage is told, and a file cut there has the same records and no damage. */
+/* Any bytes as the records of a file of blocks. What is handed over lies in a row from the
+ * file's start to where the damage is told, and a file cut there has the same records and no
+ * damage. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
