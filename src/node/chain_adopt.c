@@ -85,9 +85,9 @@ static enum ou_status find_path(struct chain_db *db, struct stored_block *target
     size_t count = (size_t)target->block.facts.view.number + 1 - kept, at = count;
 
     if (!array_reserve(allocator_libc(), (void **)&db->path, &db->path_cap, count,
-                       sizeof(*db->path), CHAIN_DB_BLOCKS_MAX) ||
+                       sizeof(struct stored_block *), CHAIN_DB_BLOCKS_MAX) ||
         !array_reserve(allocator_libc(), (void **)&db->chain, &db->chain_cap, kept + count,
-                       sizeof(*db->chain), CHAIN_DB_BLOCKS_MAX))
+                       sizeof(struct stored_block *), CHAIN_DB_BLOCKS_MAX))
         return ou_fail(err, OU_NO_MEMORY, "choose a chain: no memory");
     for (struct stored_block *block = target; at > 0; block = stored_parent(block))
         db->path[--at] = block;
@@ -175,7 +175,7 @@ static enum ou_status settle(struct chain_db *db, size_t kept, size_t count, str
     struct ou_chain_point point = chain_traced(top);
     enum ou_status status = note(db, RECORD_ADOPTED, top, err);
 
-    memcpy(db->chain + kept, db->path, count * sizeof(*db->path));
+    memcpy(db->chain + kept, db->path, count * sizeof(struct stored_block *));
     db->chain_count = kept + count;
     db->tentative = NULL;
     if (!db->opening) {

@@ -557,8 +557,8 @@ void chain_db_close(struct chain_db *db)
     block_store_close(db->store);
     ledger_free(db->ledger);
     header_memory_release(&db->headers);
-    alloc_free(allocator_libc(), db->chain, db->chain_cap * sizeof(*db->chain));
-    alloc_free(allocator_libc(), db->path, db->path_cap * sizeof(*db->path));
+    alloc_free(allocator_libc(), db->chain, db->chain_cap * sizeof(struct stored_block *));
+    alloc_free(allocator_libc(), db->path, db->path_cap * sizeof(struct stored_block *));
     map_release(&db->by_hash);
     map_release(&db->waiting);
     arena_release(&db->memory);

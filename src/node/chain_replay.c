@@ -119,7 +119,7 @@ static enum ou_status set_chain(struct chain_db *db, struct stored_block *tip, s
     size_t count = tip ? (size_t)tip->block.facts.view.number + 1 : 0;
 
     if (count && !array_reserve(allocator_libc(), (void **)&db->chain, &db->chain_cap, count,
-                                sizeof(*db->chain), CHAIN_DB_BLOCKS_MAX))
+                                sizeof(struct stored_block *), CHAIN_DB_BLOCKS_MAX))
         return ou_fail(err, OU_NO_MEMORY, "open the chain: no memory");
     for (struct stored_block *at = tip; at; at = stored_parent(at))
         db->chain[at->block.facts.view.number] = at;
