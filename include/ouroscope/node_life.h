@@ -153,11 +153,43 @@ OU_TRACE_POINT(node_generator_ack, "TraceBenchTxSubServAck", OU_INFO, OU_PUBLIC,
                .kind = "TraceBenchTxSubServAck", .human = "transactions were acknowledged",
                .legacy = { "Benchmark", NULL, false });
 
-#define NODE_GENERATOR_SUMMARY_FIELDS(F)                                      \
-    F(u64, tx_sent, "summary.ssTxSent", OU_DMINIMAL, "transactions sent")     \
-    F(f64, elapsed, "summary.ssElapsed", OU_DMINIMAL, "seconds that it took") \
-    F(json, thread_tps, "summary.ssThreadwiseTps", OU_DMINIMAL,               \
-      "transactions a second, of each connection: a list")                    \
+/* One point for each step of a transaction on its way to a node; they share their form. */
+#define NODE_GENERATOR_TXS(name, last, human_, help_)                                              \
+    OU_TRACE_POINT(name, "Benchmark." last, OU_DEBUG, OU_PUBLIC, NODE_GENERATOR_ACK_FIELDS, help_, \
+                   .kind = "Trace" last, .human = human_, .legacy = { "Benchmark", NULL, false })
+
+NODE_GENERATOR_TXS(node_generator_announced, "BenchTxSubStart", "transactions were announced",
+                   "The load generator told a node of transactions that it has.");
+NODE_GENERATOR_TXS(node_generator_asked, "BenchTxSubServReq", "transactions were asked for",
+                   "A node asked the load generator for transactions that it had been told of.");
+NODE_GENERATOR_TXS(node_generator_unavailable, "BenchTxSubServUnav",
+                   "transactions were asked for that are not on offer",
+                   "A node asked the load generator for transactions that it has not been told of, "
+                   "or has acknowledged.");
+
+#define NODE_GENERATOR_TEXT_FIELDS(F) F(text, text, "msg", OU_DMINIMAL, "in words")
+
+OU_TRACE_POINT(node_generator_progress, "Benchmark.BenchTxSubDebug", OU_INFO, OU_PUBLIC,
+               NODE_GENERATOR_TEXT_FIELDS,
+               "How far the load generator is: it splits its funds, waits, sends.",
+               .kind = "TraceBenchTxSubDebug", .human = "{text}",
+               .legacy = { "Benchmark", NULL, false });
+
+OU_TRACE_POINT(node_generator_trouble, "Benchmark.BenchTxSubError", OU_WARNING, OU_PUBLIC,
+               NODE_GENERATOR_TEXT_FIELDS,
+               "The load generator lost a node, and goes on with the others.",
+               .kind = "TraceBenchTxSubError", .human = "{text}",
+               .legacy = { "Benchmark", NULL, false });
+
+#define NODE_GENERATOR_SUMMARY_FIELDS(F)                                                       \
+    F(text, thread_name, "summary.ssThreadName", OU_DMINIMAL, "who sent them")                 \
+    F(u64, tx_sent, "summary.ssTxSent", OU_DMINIMAL, "transactions sent")                      \
+    F(u64, tx_unavailable, "summary.ssTxUnavailable", OU_DMINIMAL,                             \
+      "transactions that were asked for, but not on offer")                                    \
+    F(f64, elapsed, "summary.ssElapsed", OU_DMINIMAL, "seconds that it took")                  \
+    F(f64, effective_tps, "summary.ssEffectiveTps", OU_DMINIMAL, "transactions sent a second") \
+    F(json, thread_tps, "summary.ssThreadwiseTps", OU_DMINIMAL,                                \
+      "transactions a second, of each connection: a list")                                     \
     F(json, failures, "summary.ssFailures", OU_DMINIMAL, "what went wrong: a list")
 
 OU_TRACE_POINT(node_generator_summary, "Benchmark.BenchTxSubSummary", OU_INFO, OU_PUBLIC,

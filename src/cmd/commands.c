@@ -131,6 +131,18 @@ static const struct command_example docs_examples[] = {
     { "ouroscope docs --check --config config.json", "Check the tracing part of a configuration" },
 };
 
+static const struct option_info generator_options[] = {
+    [GENERATOR_OPTION_CONFIG] = {
+        .name = "config", .letter = 'c', .argument = "FILE", .kind = VALUE_FILE,
+        .help = "The load, the nodes it goes to, and how the generator traces: JSON.",
+    },
+};
+
+static const struct command_example generator_examples[] = {
+    { "ouroscope generator --config generator/config.json",
+      "Apply the load of a run to its nodes again, by hand" },
+};
+
 static const struct command_example man_examples[] = {
     { "ouroscope man analyse | man -l -", "Read the manual page of analyse" },
 };
@@ -313,6 +325,32 @@ const struct command commands[] = {
             [EXIT_WRONG_USAGE] = "the command line cannot be understood",
         },
         .run = cmd_docs,
+    },
+    {
+        .name = "generator",
+        .operands = "",
+        .summary = "send transactions to nodes at a steady rate",
+        .description =
+            "Makes transactions from a fund of the genesis and hands them to nodes, as their peer: "
+            "with the handshake, tx-submission and keep-alive of any node. First it splits the fund "
+            "into an output for each input of the load, as fast as the nodes take it; then it waits "
+            "for the cool-down; then it sends so many transactions a second, each to one of the "
+            "nodes, whichever asks. When all mempools are full, nobody asks, and the load is less "
+            "than was wanted: it never comes later as a burst.\n\n"
+            "Nodes that cannot be reached are tried again; what they did not acknowledge goes to "
+            "others. The end is told in a trace message with what was sent, how fast, and what "
+            "went wrong. SIGINT and SIGTERM end the generator in order.\n\n"
+            "A fund can be split once: a second load on the same chain needs another key.",
+        .options = generator_options,
+        .option_count = sizeof(generator_options) / sizeof(generator_options[0]),
+        .examples = generator_examples,
+        .example_count = sizeof(generator_examples) / sizeof(generator_examples[0]),
+        .exits = {
+            [EXIT_DONE] = "all transactions were acknowledged, or it was asked to end",
+            [EXIT_FAILED] = "the configuration cannot work, or no node was there for a minute",
+            [EXIT_WRONG_USAGE] = "the command line cannot be understood",
+        },
+        .run = cmd_generator,
     },
     {
         .name = "help",

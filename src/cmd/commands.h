@@ -72,6 +72,11 @@ enum docs_option {
     DOCS_CHECK,
 };
 
+/* Rows of the option table of `generator`. */
+enum generator_option {
+    GENERATOR_OPTION_CONFIG,
+};
+
 /* Rows of the option table of `node`. */
 enum node_option {
     NODE_OPTION_CONFIG,
@@ -105,6 +110,7 @@ enum run_option {
 enum exit_code cmd_analyse(const struct parsed_options *options);
 enum exit_code cmd_completion(const struct parsed_options *options);
 enum exit_code cmd_docs(const struct parsed_options *options);
+enum exit_code cmd_generator(const struct parsed_options *options);
 enum exit_code cmd_help(const struct parsed_options *options);
 enum exit_code cmd_man(const struct parsed_options *options);
 enum exit_code cmd_node(const struct parsed_options *options);

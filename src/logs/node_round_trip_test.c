@@ -202,6 +202,11 @@ static const struct ou_peer the_peer = { "172.0.118.125:30002", "[2001:db8::1]:5
     X(node_shutdown_requesting, NODE_SHUTDOWN_REQUESTING_FIELDS, NONE, )                           \
     X(node_resources, NODE_RESOURCES_FIELDS, RESOURCES, )                                          \
     X(node_generator_ack, NODE_GENERATOR_ACK_FIELDS, GENERATOR_ACKED, )                            \
+    X(node_generator_announced, NODE_GENERATOR_ACK_FIELDS, NONE, )                                 \
+    X(node_generator_asked, NODE_GENERATOR_ACK_FIELDS, NONE, )                                     \
+    X(node_generator_unavailable, NODE_GENERATOR_ACK_FIELDS, NONE, )                               \
+    X(node_generator_progress, NODE_GENERATOR_TEXT_FIELDS, NONE, )                                 \
+    X(node_generator_trouble, NODE_GENERATOR_TEXT_FIELDS, NONE, )                                  \
     X(node_generator_summary, NODE_GENERATOR_SUMMARY_FIELDS, GENERATOR_SUMMARY, .number = "tx_sent")
 
 static struct recorded recorded;

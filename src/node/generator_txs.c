@@ -8,9 +8,6 @@
 /* Longer than any transaction that a chain allows. */
 #define TX_BYTES_MAX ((size_t)1 << 20)
 
-/* Set-up transactions whose bytes are kept: targets are rarely further apart. */
-#define KEPT_TXS 512
-
 /* What the reference generator sets aside for scripts that fail. */
 #define COLLATERAL_BASE UINT64_C(5000000)
 
@@ -42,8 +39,8 @@ struct generator_txs {
     uint64_t steps, memory;
     uint64_t collateral; /* lovelace; 0: none */
 
-    uint8_t (*ids)[HASH_BYTES]; /* of set-up transactions; owned */
-    struct kept_tx kept[KEPT_TXS];
+    uint8_t (*ids)[HASH_BYTES];                /* of set-up transactions; owned */
+    struct kept_tx kept[GENERATOR_SETUP_KEPT]; /* targets are rarely further apart */
 };
 
 /* With scripts, a transaction that sets the collateral aside comes before the plan's. */
@@ -152,7 +149,7 @@ static enum ou_status build_setup(const struct generator_txs *t, uint64_t number
 enum ou_status generator_setup_tx(struct generator_txs *t, uint64_t number, struct bytes *ret,
                                   const uint8_t **ret_id, struct ou_error *err)
 {
-    struct kept_tx *kept = &t->kept[number % KEPT_TXS];
+    struct kept_tx *kept = &t->kept[number % GENERATOR_SETUP_KEPT];
     uint8_t id[HASH_BYTES];
     enum ou_status status;
 
@@ -389,7 +386,7 @@ enum ou_status generator_txs_create(const struct generator_txs_options *options,
     t->genesis = options->genesis;
     t->ttl = options->ttl;
     memcpy(t->fund_seed, options->fund_seed, sizeof t->fund_seed);
-    for (size_t i = 0; i < KEPT_TXS; i++)
+    for (size_t i = 0; i < GENERATOR_SETUP_KEPT; i++)
         buffer_init(&t->kept[i].bytes, allocator_libc(), TX_BYTES_MAX);
     status = set_up(t, err);
     if (status)
@@ -403,7 +400,7 @@ void generator_txs_free(struct generator_txs *t)
 {
     if (!t)
         return;
-    for (size_t i = 0; i < KEPT_TXS; i++)
+    for (size_t i = 0; i < GENERATOR_SETUP_KEPT; i++)
         buffer_release(&t->kept[i].bytes);
     if (t->ids)
         alloc_free(allocator_libc(), t->ids, generator_setup_count(t) * HASH_BYTES);

@@ -24,8 +24,11 @@ void generator_txs_free(struct generator_txs *t); /* NULL is fine */
 
 uint64_t generator_setup_count(const struct generator_txs *t);
 
+/* The bytes of so many set-up transactions are kept. */
+#define GENERATOR_SETUP_KEPT 512
+
 /* A set-up transaction. Those with lower numbers must have been asked for before; all of them before the load is. *ret
- * and *ret_id are valid until the next call. */
+ * is valid until another one is asked for whose number differs by a multiple of GENERATOR_SETUP_KEPT. */
 enum ou_status generator_setup_tx(struct generator_txs *t, uint64_t number, struct bytes *ret,
                                   const uint8_t **ret_id, struct ou_error *err);
 

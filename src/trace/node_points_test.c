@@ -97,7 +97,13 @@ static const struct fact {
     { "TxSubmission.TxInbound.Processed", OU_DEBUG, "TraceTxSubmissionProcessed",
       "accepted rejected peer" },
     { "Benchmark.BenchTxSubSummary", OU_INFO, "TraceBenchTxSubSummary",
-      "summary.ssTxSent summary.ssElapsed summary.ssThreadwiseTps summary.ssFailures" },
+      "summary.ssThreadName summary.ssTxSent summary.ssTxUnavailable summary.ssElapsed "
+      "summary.ssEffectiveTps summary.ssThreadwiseTps summary.ssFailures" },
+    { "Benchmark.BenchTxSubStart", OU_DEBUG, "TraceBenchTxSubStart", "txIds" },
+    { "Benchmark.BenchTxSubServReq", OU_DEBUG, "TraceBenchTxSubServReq", "txIds" },
+    { "Benchmark.BenchTxSubServUnav", OU_DEBUG, "TraceBenchTxSubServUnav", "txIds" },
+    { "Benchmark.BenchTxSubDebug", OU_INFO, "TraceBenchTxSubDebug", "msg" },
+    { "Benchmark.BenchTxSubError", OU_WARNING, "TraceBenchTxSubError", "msg" },
     { "TraceBenchTxSubServAck", OU_INFO, "TraceBenchTxSubServAck", "txIds" },
 
     { "Startup.Common", OU_INFO, "BasicInfoCommon", NULL },

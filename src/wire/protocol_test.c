@@ -305,6 +305,32 @@ static void test_transactions_are_counted_with_their_wrapping(void **state)
     assert_int_equal(tx_wire_bytes(256), 263);
 }
 
+static void test_requests_for_ids_keep_to_the_window(void **state)
+{
+    static const struct {
+        bool blocking;
+        uint16_t acknowledged, requested;
+        size_t window;
+        bool right;
+    } rows[] = {
+        { true, 0, 3, 0, true },   { true, 10, 10, 10, true },   { false, 1, 0, 2, true },
+        { false, 0, 1, 1, true },  { false, 3, 6, 7, true },     { true, 1, 1, 0, false },
+        { true, 0, 11, 0, false }, { false, 0, 9, 2, false },    { true, 0, 0, 0, false },
+        { true, 1, 1, 2, false },  { false, 0, 0, 1, false },    { false, 1, 1, 1, false },
+        { false, 0, 1, 0, false }, { true, 0, 65535, 0, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct tx_submission_message m = { .key = TX_SUBMISSION_REQUEST_IDS,
+                                                 .blocking = rows[i].blocking,
+                                                 .acknowledged = rows[i].acknowledged,
+                                                 .requested = rows[i].requested };
+
+        assert_int_equal(tx_submission_request_fault(&m, rows[i].window) == NULL, rows[i].right);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_points_to_look_for_are_refused_where_nobody_expects_them),
         cmocka_unit_test(test_an_empty_search_is_written_as_other_nodes_do),
         cmocka_unit_test(test_points_are_equal_when_they_mean_the_same_place),
+        cmocka_unit_test(test_requests_for_ids_keep_to_the_window),
         cmocka_unit_test(test_transactions_are_counted_with_their_wrapping),
     };
 

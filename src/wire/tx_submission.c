@@ -188,6 +188,26 @@ int tx_submission_next(uint8_t state, struct bytes message)
     return blocking ? TX_SUBMISSION_IDS_BLOCKING : TX_SUBMISSION_IDS_NON_BLOCKING;
 }
 
+const char *tx_submission_request_fault(const struct tx_submission_message *m, size_t window_count)
+{
+    size_t left;
+
+    if (m->acknowledged > window_count)
+        return "acknowledged more transactions than were offered";
+    left = window_count - m->acknowledged;
+    if (left + m->requested > TX_SUBMISSION_WINDOW)
+        return "asked for more transactions than the window holds";
+    if (m->blocking && m->requested == 0)
+        return "a blocking request for nothing";
+    if (m->blocking && left > 0)
+        return "a blocking request with transactions not acknowledged";
+    if (!m->blocking && m->acknowledged + m->requested == 0)
+        return "a request for nothing";
+    if (!m->blocking && left == 0)
+        return "a request that should have been a blocking one";
+    return NULL;
+}
+
 uint32_t tx_wire_bytes(size_t tx_bytes)
 {
     enum { ERA = 2, TAG = 2 }; /* 82 06, d8 18 */

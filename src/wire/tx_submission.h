@@ -59,6 +59,9 @@ enum wire_result tx_submission_read(struct bytes message, struct tx_submission_m
 /* Inner lists are written indefinite, as other nodes want them. */
 void tx_submission_write(struct buffer *b, const struct tx_submission_message *m);
 
+/* What is wrong with a RequestTxIds for a client with so many ids offered and not acknowledged; NULL: nothing. */
+const char *tx_submission_request_fault(const struct tx_submission_message *m, size_t window_count);
+
 /* protocol_next() that looks at `blocking`, too. */
 int tx_submission_next(uint8_t state, struct bytes message);
 
