@@ -23,7 +23,7 @@ trap 'stop_cluster; rm -rf "$scratch"' EXIT
 # Root, who need not ask anybody, installs what is missing.
 have_node() {
     command -v node && command -v npm && return
-    [ "$(id -u)" = 0 ] && timeout 200 sh scripts/setup-debian.sh clients
+    [ "$(id -u)" = 0 ] && timeout 150 sh scripts/setup-debian.sh clients
     command -v node && command -v npm
 }
 
@@ -32,7 +32,7 @@ install_packages() {
     mkdir -p "$clients"
     cp tests/e2e/n2n/*.js* tests/e2e/n2n/.npmrc "$clients"
     [ "$clients/node_modules/.complete" -nt tests/e2e/n2n/package-lock.json ] && return
-    (cd "$clients" && timeout 200 npm ci --prefer-offline --fetch-retries=1 --fetch-timeout=30000) &&
+    (cd "$clients" && timeout 90 npm ci --prefer-offline --fetch-retries=1 --fetch-timeout=20000) &&
         touch "$clients/node_modules/.complete"
 }
 
