@@ -17,17 +17,22 @@ static void stop(struct peer *peer)
 }
 
 /* Our chain is `count` blocks long. */
-static void begin(struct fixture *f, size_t count)
+static void start(struct fixture *f, size_t count)
 {
     struct ou_error err;
 
     fake_chain_init(&f->db);
     fake_adopt(&f->db, fake_blocks(&f->db, NULL, count, 1));
-    gossip_begin(&f->g, stop);
     f->g.peers.db = &f->db;
     f->g.peers.genesis = &f->db.genesis;
     f->g.peer.chain_sync_server = chain_sync_server_start(&f->g.peer, &err);
     assert_non_null(f->g.peer.chain_sync_server);
+}
+
+static void begin(struct fixture *f, size_t count)
+{
+    gossip_begin(&f->g, stop);
+    start(f, count);
     script_open(&f->g, &f->s, &protocol_chain_sync, true);
 }
 
@@ -309,6 +314,37 @@ static void test_a_header_that_is_told_again_is_not_read_again(void **state)
     end(&f);
 }
 
+/* Done is in order only when nothing is asked for; a client that says it while it waits is borne: its Done counts
+ * when it has its answer. */
+static void test_after_done_a_client_may_begin_anew(void **state)
+{
+    struct fixture f;
+    int fd;
+
+    (void)state;
+    fd = bare_begin(&f.g, stop);
+    start(&f, 0);
+    for (int i = 0; i < 2; i++) {
+        bare_say(fd, 2, from_hex("8100"));
+        assert_bytes(bare_hear(&f.g, fd), from_hex("830380828000"));
+        bare_say(fd, 2, from_hex("8107"));
+    }
+    bare_say(fd, 2, from_hex("8100"));
+    assert_bytes(bare_hear(&f.g, fd), from_hex("830380828000"));
+    bare_say(fd, 2, from_hex("8100"));
+    assert_bytes(bare_hear(&f.g, fd), from_hex("8101"));
+    bare_say(fd, 2, from_hex("8107"));
+    gossip_run_a_while(&f.g);
+    assert_false(f.g.near.is_closed);
+    fake_adopt(&f.db, fake_block(&f.db, NULL, 1, 1));
+    assert_int_equal(bare_hear(&f.g, fd).at[1], 2);
+    gossip_run_a_while(&f.g);
+    assert_false(f.g.near.is_closed);
+    gossip_end(&f.g);
+    fake_chain_release(&f.db);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_a_switch_goes_back_to_where_the_chains_part),
         cmocka_unit_test(test_pipelined_requests_are_answered_in_order),
         cmocka_unit_test(test_a_header_that_is_told_again_is_not_read_again),
+        cmocka_unit_test(test_after_done_a_client_may_begin_anew),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 
 #include <arpa/inet.h>
 #include <math.h>
+#include <unistd.h>
 
 #include "node/fetch_decision.h"
 #include "support/test.h"
@@ -30,6 +31,7 @@ struct gossip {
     uv_tcp_t server;
     uv_timer_t watchdog;
     struct gossip_end near, far; /* the driver's, the script's */
+    struct gossip_end *accepts;  /* of the two */
     struct peers peers;
     struct peer peer;
     void (*stop)(struct peer *peer); /* stops the drivers that the test has started */
@@ -76,11 +78,11 @@ static inline struct link_options gossip_options(struct gossip *g, struct gossip
 static inline void gossip_on_connection(uv_stream_t *server, int status)
 {
     struct gossip *g = uv_loop_get_data(server->loop);
-    const struct link_options options = gossip_options(g, &g->far);
+    const struct link_options options = gossip_options(g, g->accepts);
     struct ou_error err;
 
     assert_int_equal(status, 0);
-    assert_int_equal(link_accept(&options, server, &g->far.link, &err), OU_OK);
+    assert_int_equal(link_accept(&options, server, &g->accepts->link, &err), OU_OK);
 }
 
 static inline void gossip_on_watchdog(uv_timer_t *timer)
@@ -91,10 +93,10 @@ static inline void gossip_on_watchdog(uv_timer_t *timer)
              g->far.why);
 }
 
-static inline void gossip_begin(struct gossip *g, void (*stop)(struct peer *peer))
+/* Listens at *ret_at. */
+static inline void gossip_listen(struct gossip *g, void (*stop)(struct peer *peer),
+                                 struct sockaddr_in *ret_at)
 {
-    struct sockaddr_in at;
-    struct link_options options;
     struct ou_error err;
     uint16_t port;
 
@@ -102,19 +104,34 @@ static inline void gossip_begin(struct gossip *g, void (*stop)(struct peer *peer
     g->peer = (struct peer){ .all = &g->peers, .latency_s = NAN };
     uv_loop_init(&g->loop);
     uv_loop_set_data(&g->loop, g);
-    uv_ip4_addr("127.0.0.1", 0, &at);
-    assert_int_equal(link_listen(&g->loop, (struct sockaddr *)&at, &g->server, gossip_on_connection,
-                                 &port, &err),
+    uv_ip4_addr("127.0.0.1", 0, ret_at);
+    assert_int_equal(link_listen(&g->loop, (struct sockaddr *)ret_at, &g->server,
+                                 gossip_on_connection, &port, &err),
                      OU_OK);
-    at.sin_port = htons(port);
+    ret_at->sin_port = htons(port);
     uv_timer_init(&g->loop, &g->watchdog);
     uv_timer_start(&g->watchdog, gossip_on_watchdog, 60000, 0);
+}
+
+static inline void gossip_name_peer(struct gossip *g)
+{
+    g->peer.link = g->near.link;
+    g->peer.name = (struct ou_peer){ link_local(g->near.link), link_remote(g->near.link) };
+}
+
+static inline void gossip_begin(struct gossip *g, void (*stop)(struct peer *peer))
+{
+    struct sockaddr_in at;
+    struct link_options options;
+    struct ou_error err;
+
+    gossip_listen(g, stop, &at);
+    g->accepts = &g->far;
     options = gossip_options(g, &g->near);
     assert_int_equal(link_dial(&options, NULL, (struct sockaddr *)&at, &g->near.link, &err), OU_OK);
     while (!g->near.is_ready || !g->far.is_ready)
         uv_run(&g->loop, UV_RUN_ONCE);
-    g->peer.link = g->near.link;
-    g->peer.name = (struct ou_peer){ link_local(g->near.link), link_remote(g->near.link) };
+    gossip_name_peer(g);
 }
 
 static inline void gossip_end(struct gossip *g)
@@ -203,6 +220,60 @@ static inline void gossip_expect_end(struct gossip *g, const struct protocol *p,
         uv_run(&g->loop, UV_RUN_ONCE);
     snprintf(want, sizeof(want), "%s: %s", p->name, why);
     assert_string_equal(g->near.why, want);
+}
+
+/* --- A far end without a link: a socket, for what a conversation would not let a script say ------ */
+
+static inline void bare_say(int fd, uint16_t protocol, struct bytes message)
+{
+    uint8_t frame[MUX_HEADER_BYTES + 256];
+
+    assert_in_range(message.count, 1, 256);
+    mux_header_write((struct mux_header){ .protocol = protocol, .bytes = (uint16_t)message.count },
+                     frame);
+    memcpy(frame + MUX_HEADER_BYTES, message.at, message.count);
+    assert_int_equal(send(fd, frame, MUX_HEADER_BYTES + message.count, 0),
+                     MUX_HEADER_BYTES + message.count);
+}
+
+/* The payload of the next frame, of at most 1 KiB; valid until the next call. */
+static inline struct bytes bare_hear(struct gossip *g, int fd)
+{
+    static uint8_t in[1024];
+    struct mux_header header = { .bytes = 0 };
+    size_t want = MUX_HEADER_BYTES, count = 0;
+    const char *why;
+
+    while (count < want) {
+        const ssize_t got = recv(fd, in + count, want - count, MSG_DONTWAIT);
+
+        count += got > 0 ? (size_t)got : 0;
+        if (count == MUX_HEADER_BYTES && !header.bytes) {
+            assert_int_equal(mux_header_read((struct bytes){ in, count }, &header, &why), WIRE_OK);
+            want += header.bytes;
+            assert_in_range(want, 1, sizeof(in));
+        }
+        uv_run(&g->loop, UV_RUN_NOWAIT);
+    }
+    return (struct bytes){ in + MUX_HEADER_BYTES, header.bytes };
+}
+
+/* Returns the socket, to be closed by the test. The handshake (magic 42, version 15 or 14) is done. */
+static inline int bare_begin(struct gossip *g, void (*stop)(struct peer *peer))
+{
+    static const uint8_t proposal[] = { 0x82, 0x00, 0xa2, 0x0e, 0x84, 0x18, 0x2a, 0xf4, 0x00,
+                                        0xf4, 0x0f, 0x84, 0x18, 0x2a, 0xf4, 0x00, 0xf4 };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in at;
+
+    gossip_listen(g, stop, &at);
+    g->accepts = &g->near;
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    bare_say(fd, 0, (struct bytes){ proposal, sizeof(proposal) });
+    assert_int_equal(bare_hear(g, fd).at[1], 1); /* accepted */
+    assert_true(g->near.is_ready);
+    gossip_name_peer(g);
+    return fd;
 }
 
 #endif

@@ -22,19 +22,25 @@ static void stop(struct peer *peer)
     tx_inbound_stop(peer->tx_inbound);
 }
 
-static void begin_after(struct fixture *f, double delay_s)
+/* On a link that is there. */
+static void start(struct fixture *f, double delay_s)
 {
     struct ou_error err;
 
     f->mempool = (struct mempool){ .count = 0 };
     f->genesis = (struct genesis_ledger){ .network = 0 };
     assert_int_equal(genesis_of_network("preview", &f->genesis.shelley, &err), OU_OK);
-    gossip_begin(&f->g, stop);
     f->g.peers.mempool = &f->mempool;
     f->g.peers.genesis = &f->genesis;
     f->g.peers.tx_submission_delay_s = delay_s;
     f->g.peer.tx_inbound = tx_inbound_start(&f->g.peer, &err);
     assert_non_null(f->g.peer.tx_inbound);
+}
+
+static void begin_after(struct fixture *f, double delay_s)
+{
+    gossip_begin(&f->g, stop);
+    start(f, delay_s);
     script_open(&f->g, &f->s, &protocol_tx_submission, true);
     script_say(&f->s, from_hex("8106")); /* Init */
 }
@@ -161,6 +167,25 @@ static void test_a_full_mempool_holds_the_transaction_and_the_peer(void **state)
     assert_int_equal(f.mempool.count, 1);
     assert_bytes(f.mempool.txs[0].tx, from_hex(WORKED_TX));
     end(&f);
+}
+
+static void test_after_done_a_peer_may_begin_anew(void **state)
+{
+    struct fixture f;
+    int fd;
+
+    (void)state;
+    fd = bare_begin(&f.g, stop);
+    start(&f, 0);
+    for (int i = 0; i < 2; i++) {
+        bare_say(fd, 4, from_hex("8106"));
+        assert_bytes(bare_hear(&f.g, fd), from_hex(FIRST_REQUEST));
+        bare_say(fd, 4, from_hex("8104"));
+    }
+    gossip_run_a_while(&f.g);
+    assert_false(f.g.near.is_closed);
+    gossip_end(&f.g);
+    close(fd);
 }
 
 /* --- A peer with many transactions ------------------------------------------------------------ */
@@ -351,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_what_the_peer_has_no_more_is_given_up),
         cmocka_unit_test(test_what_is_rejected_is_acknowledged),
         cmocka_unit_test(test_a_full_mempool_holds_the_transaction_and_the_peer),
+        cmocka_unit_test(test_after_done_a_peer_may_begin_anew),
         cmocka_unit_test(test_many_come_in_order_within_the_window),
         cmocka_unit_test(test_each_broken_rule_ends_the_connection_with_its_name),
         cmocka_unit_test(test_a_transaction_that_was_not_asked_for_is_refused),
