@@ -4,7 +4,6 @@
 
 #include <jansson.h>
 
-#include "json/tree.h"
 #include "support/files.h"
 #include "support/guard.h"
 #include "support/test.h"
@@ -98,12 +97,7 @@ static void assert_value(struct cbor *c, const json_t *expected)
     size_t count = 0;
 
     switch (kind_of(c)) {
-    case CBOR_UINT:
-        if (json_is_integer(expected))
-            assert_int_equal(cbor_uint(c), json_integer_value(expected));
-        else /* above 63 bits, which JSON trees do not hold */
-            assert_true((double)cbor_uint(c) == json_real_value(expected));
-        return;
+    case CBOR_UINT: assert_true((double)cbor_uint(c) == json_real_value(expected)); return;
     case CBOR_TEXT:
         text = cbor_text(c);
         assert_int_equal(text.len, json_string_length(expected));
@@ -171,12 +165,10 @@ static void check_vector(const json_t *vector)
 
 static void test_the_examples_of_the_rfc_are_read_and_written_again(void **state)
 {
-    struct ou_error err;
-    json_t *vectors = NULL;
-    const char *path = shared_data(VECTORS);
+    /* Some integers are above 63 bits, where jansson has reals only. */
+    json_t *vectors = json_load_file(shared_data(VECTORS), JSON_DECODE_INT_AS_REAL, NULL);
 
     (void)state;
-    assert_int_equal(json_tree_load(path, 1 << 20, &vectors, &err), OU_OK);
     assert_int_equal(json_array_size(vectors), 80);
     for (size_t i = 0; i < json_array_size(vectors); i++)
         check_vector(json_array_get(vectors, i));
