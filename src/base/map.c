@@ -145,7 +145,7 @@ enum ou_status map_reserve(struct map *m, size_t more)
 
 void *map_find(const struct map *m, const void *key)
 {
-    size_t slot = m->count ? slot_of(m, key, hash_of(m, key)) : NOWHERE;
+    size_t slot = slot_of(m, key, hash_of(m, key));
 
     return slot == NOWHERE ? NULL : value_at(m, slot);
 }
@@ -193,7 +193,7 @@ static void vacate(struct map *m, size_t slot)
 
 bool map_remove(struct map *m, const void *key)
 {
-    size_t slot = m->count ? slot_of(m, key, hash_of(m, key)) : NOWHERE;
+    size_t slot = slot_of(m, key, hash_of(m, key));
 
     if (slot == NOWHERE)
         return false;
