@@ -20,8 +20,8 @@
 #include "node/points.h"
 
 #define HEADERS_AHEAD (2 * CHAIN_SYNC_HIGH_MARK)
-#define POINTS_MAX 64         /* of a search: distances grow like Fibonacci's numbers */
-#define SEARCH_AGAIN_MS 10000 /* after one that found nothing: the peer may still be catching up */
+#define POINTS_MAX 64        /* of a search: distances grow like Fibonacci's numbers */
+#define SEARCH_AGAIN_MS 1000 /* after one that found nothing: the peer may still be catching up */
 #define EARLY_MAX_NS (2 * NS_PER_SECOND) /* by which clocks may differ */
 #define REPLY_MIN_MS 601000 /* limits for an answer at the head of the chain are drawn from here */
 #define REPLY_SPREAD_MS 310001 /* up to 911 s */

@@ -231,7 +231,7 @@ static void test_requests_are_made_ahead_between_two_marks(void **state)
 
     (void)state;
     begin(&f, 0);
-    at = tip = fake_blocks(&f.db, NULL, 500, 1);
+    tip = fake_blocks(&f.db, NULL, 500, 1);
     script_hear(&f.g, &f.s);
     before = link_bytes_in(f.g.far.link);
     say_point(&f, CHAIN_SYNC_INTERSECT_FOUND, NULL, tip);

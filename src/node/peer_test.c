@@ -166,7 +166,8 @@ static void run_until_connected(const struct node *a, const struct node *b)
 
 /* --- Tests ----------------------------------------------------------------------------------------- */
 
-static void test_a_node_without_blocks_catches_up(void **state)
+/* Until it has, its peer finds nothing in common with it that lies within k; then it does. */
+static void test_a_node_without_blocks_catches_up_and_is_followed_then(void **state)
 {
     struct forged *chain[150];
     struct forged *tip = factory_chain(factory, NULL, 1, 0, 150, chain);
@@ -175,6 +176,9 @@ static void test_a_node_without_blocks_catches_up(void **state)
     (void)state;
     start(a, NULL);
     start(b, a);
+    run_until_all_are_at(tip);
+    tip = factory_forge(factory, tip, 160, 2);
+    factory_give(b->db, tip);
     run_until_all_are_at(tip);
 }
 
@@ -355,7 +359,7 @@ static void test_the_way_of_a_block_is_traced_on_both_sides(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_a_node_without_blocks_catches_up),
+        TEST(test_a_node_without_blocks_catches_up_and_is_followed_then),
         TEST(test_a_node_that_is_dialled_catches_up_too),
         TEST(test_a_new_block_travels_from_node_to_node),
         TEST(test_the_longer_of_two_forks_wins_everywhere),
