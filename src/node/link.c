@@ -316,7 +316,7 @@ static socklen_t address_bytes(const struct sockaddr *address)
 }
 
 /* A socket that is bound to an address which others of this process may use, too. -1 with errno. */
-static int bound_socket(const struct sockaddr *at)
+static int bound_socket(const struct sockaddr *at, bool shared)
 {
     const int one = 1;
     const int fd = socket(at->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -325,7 +325,7 @@ static int bound_socket(const struct sockaddr *at)
     if (fd < 0)
         return -1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0 &&
+        (!shared || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0) &&
         bind(fd, at, address_bytes(at)) == 0)
         return fd;
     saved = errno;
@@ -337,7 +337,7 @@ static int bound_socket(const struct sockaddr *at)
 /* Gives a handle a socket that is bound already. */
 static int adopt(uv_tcp_t *tcp, const struct sockaddr *at)
 {
-    const int fd = bound_socket(at);
+    const int fd = bound_socket(at, true);
     int status;
 
     if (fd < 0)
@@ -391,23 +391,17 @@ enum ou_status link_accept(const struct link_options *options, uv_stream_t *serv
 }
 
 /* Sharing a port between sockets of this node would also let a second node share it, and get half
- * of the connections. Whether a socket that does not share could be bound is not the question: who keeps a port for
- * this node has one bound to it, and does not listen. So the port is dialled. */
+ * of the connections. A socket that does not share, but may be bound to addresses that are in use
+ * (SO_REUSEADDR), can be bound unless somebody listens: who only keeps the port for this node
+ * has set the same option. (Dialling the port would find out, too, and now and then meet itself.) */
 static bool is_taken(const struct sockaddr *at)
 {
-    const struct timeval patience = { .tv_sec = 1 };
-    bool taken;
-    int fd;
+    const int fd = bound_socket(at, false);
 
-    if (((const struct sockaddr_in *)(const void *)at)->sin_port == 0)
-        return false;
-    fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return false;
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience); /* of connect(), too */
-    taken = connect(fd, at, address_bytes(at)) == 0 || errno == EINPROGRESS;
+        return errno == EADDRINUSE;
     close(fd);
-    return taken;
+    return false;
 }
 
 enum ou_status link_listen(uv_loop_t *loop, const struct sockaddr *at, uv_tcp_t *server,

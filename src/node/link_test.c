@@ -271,6 +271,7 @@ static void test_a_port_that_somebody_keeps_for_the_node_can_be_listened_at(void
     (void)state;
     world_begin();
     uv_ip4_addr("127.0.0.1", 0, &at);
+    assert_int_equal(setsockopt(keeper, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one), 0);
     assert_int_equal(setsockopt(keeper, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one), 0);
     assert_int_equal(bind(keeper, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(getsockname(keeper, (struct sockaddr *)&at, &bytes), 0);
@@ -752,6 +753,44 @@ static void test_a_peer_that_goes_is_no_fault_between_frames_and_one_within(void
     world_end();
 }
 
+/* The other way round: we dial a bare socket, which says this. */
+static void check_answer(const char *hex, const char *why)
+{
+    struct sockaddr_in at;
+    socklen_t size = sizeof at;
+    const int listening = socket(AF_INET, SOCK_STREAM, 0);
+
+    world_begin();
+    world.what = hex;
+    uv_ip4_addr("127.0.0.1", 0, &at);
+    assert_int_equal(bind(listening, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(listening, 1), 0);
+    assert_int_equal(getsockname(listening, (struct sockaddr *)&at, &size), 0);
+    world.at = at;
+    dial();
+    world.bare = accept(listening, NULL, NULL);
+    assert_true(world.bare >= 0);
+    close(listening);
+    send_bare(hex);
+    run_until(&world.dialled.is_closed);
+    if (!strstr(world.dialled.why, why))
+        fail_msg("ended for \"%s\" instead of \"%s\"", world.dialled.why, why);
+    world_end();
+}
+
+static void test_each_wrong_answer_is_the_reason_of_the_end(void **state)
+{
+    (void)state;
+    /* Two nodes that dial each other at the same instant: both propose. */
+    check_answer(PROPOSE, LINK_CROSSED);
+    check_answer("00000000 8000 0009 83010f84182bf400f4", "another network magic");
+    check_answer("00000000 8000 0009 83010d84182af400f4", "Handshake: ");
+    check_answer("00000000 8000 0009 82028200840708090a", "Handshake: ");
+    check_answer("00000000 8000 0009 820283020163666f6f", "foo");
+    check_answer("00000000 8000 0002 8101", "Handshake: ");
+    check_answer("00000000 8002 0002 8101", "before the handshake");
+}
+
 /* One byte at a time, a whole session: handshake, ping. */
 static void test_bytes_may_come_one_by_one(void **state)
 {
@@ -810,6 +849,7 @@ int main(void)
         cmocka_unit_test(test_a_frame_that_does_not_become_whole_is_not_waited_for),
         cmocka_unit_test(test_one_who_does_not_read_is_dropped),
         cmocka_unit_test(test_a_peer_that_goes_is_no_fault_between_frames_and_one_within),
+        cmocka_unit_test(test_each_wrong_answer_is_the_reason_of_the_end),
         cmocka_unit_test(test_bytes_may_come_one_by_one),
     };
 
