@@ -22,8 +22,8 @@ $(BUILD)/build.ninja: | setup
 build: $(BUILD)/build.ninja ## the program: build/ouroscope
 	@ninja -C $(BUILD)
 
-demo: build ## the analysis of the cluster logs in tests/data
-	$(BUILD)/ouroscope analyse --no-write tests/data/cluster
+demo: build ## a benchmark of six nodes on this machine, in about a minute; its run directory is in runs/
+	$(BUILD)/ouroscope run demo
 
 test: build ## all tests
 	@scripts/run-tests.sh $(BUILD)
