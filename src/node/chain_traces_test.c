@@ -50,6 +50,7 @@ static const char *line_of(const char *name, size_t nth)
 
 static void assert_has(const char *line, const char *what)
 {
+    assert_non_null(line);
     if (!strstr(line, what))
         fail_msg("no %s in %s", what, line);
 }
