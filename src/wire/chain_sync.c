@@ -98,8 +98,10 @@ static size_t points_read(struct cbor *c, struct point *ret_points)
     struct cbor_run run = cbor_list(c);
     size_t count = 0;
 
-    if (!ret_points)
+    if (!ret_points) {
         cbor_refuse(c, "nobody expects points to look for here");
+        return 0;
+    }
     for (; cbor_more(c, &run); count++) {
         if (count == CHAIN_SYNC_POINTS_MAX) {
             cbor_refuse(c, "too many points");
