@@ -6,13 +6,19 @@
 
 static const struct protocol *protocol_of(uint16_t number)
 {
-    static const struct protocol *const known[] = { &protocol_handshake,   &protocol_chain_sync,
-                                                    &protocol_block_fetch, &protocol_tx_submission,
-                                                    &protocol_keep_alive,  &protocol_peer_sharing };
+    static const struct protocol *const known[] = {
+        &protocol_handshake,
+        &protocol_chain_sync,
+        &protocol_block_fetch,
+        &protocol_tx_submission,
+        &protocol_keep_alive,
+        &protocol_peer_sharing,
+        NULL,
+    };
 
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i]->number == number)
-            return known[i];
+    for (const struct protocol *const *p = known; *p; p++)
+        if ((*p)->number == number)
+            return *p;
     return NULL;
 }
 

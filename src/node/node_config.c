@@ -1,6 +1,7 @@
 #include "node/node_config.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "json/tree.h"
 
@@ -63,17 +64,16 @@ static const char *text_of(struct reader *r, const char *member)
     return json_string_value(value);
 }
 
+/* The first bytes of a folder's path, and a name behind them. */
 static const char *keep(struct reader *r, const char *folder, size_t folder_bytes, const char *name)
 {
-    const size_t name_bytes = strlen(name);
-    char *path = arena_take(r->memory, folder_bytes + name_bytes + 1, 1);
+    const size_t room = folder_bytes + strlen(name) + 1;
+    char *path = arena_take(r->memory, room, 1);
 
-    if (path) {
-        memcpy(path, folder, folder_bytes);
-        memcpy(path + folder_bytes, name, name_bytes);
-    } else if (r->status == OU_OK) {
+    if (path)
+        snprintf(path, room, "%.*s%s", (int)folder_bytes, folder, name);
+    else if (r->status == OU_OK)
         r->status = ou_fail(r->err, OU_NO_MEMORY, "%s: no memory for its settings", r->path);
-    }
     return path;
 }
 

@@ -54,13 +54,14 @@ void node_traces_start(const char *config_path, const struct genesis_ledger *gen
 {
     const struct genesis *g = &genesis->shelley;
     char started[TIME_ISO_ROOM + 8], system_start[TIME_ISO_ROOM + 8];
-    char slot_length[TIME_SECONDS_ROOM + 1];
+    char seconds[TIME_SECONDS_ROOM], slot_length[TIME_SECONDS_ROOM + 1];
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
     write_utc((int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec, started);
     write_utc(g->system_start_ns, system_start);
-    strcpy(slot_length + time_format_seconds(g->slot_ns, slot_length), "s");
+    (void)time_format_seconds(g->slot_ns, seconds);
+    snprintf(slot_length, sizeof slot_length, "%ss", seconds);
     OU_TRACE(node_state_tracing_online);
     OU_TRACE(node_startup_common, config_path, g->network_magic, "Cardano",
              "ouroscope " OUROSCOPE_VERSION, NULL, started);

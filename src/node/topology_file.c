@@ -83,23 +83,19 @@ static void read_peer(struct reader *r, const json_t *peer, const char *address_
 static void read_list(struct reader *r, const json_t *list, const char *name,
                       const char *address_member)
 {
-    const json_t *peer;
-    size_t i;
-
     if (!json_is_array(list) && r->status == OU_OK)
         r->status = ou_fail(r->err, OU_INVALID, "%s: \"%s\" is no list", r->path, name);
-    json_array_foreach(list, i, peer) read_peer(r, peer, address_member);
+    for (size_t i = 0; i < json_array_size(list) && r->status == OU_OK; i++)
+        read_peer(r, json_array_get(list, i), address_member);
 }
 
 static void read_roots(struct reader *r, const json_t *roots)
 {
-    const json_t *group;
-    size_t i;
-
     if (!json_is_array(roots) && r->status == OU_OK)
         r->status = ou_fail(r->err, OU_INVALID, "%s: \"localRoots\" is no list", r->path);
-    json_array_foreach(roots, i, group)
-        read_list(r, json_object_get(group, "accessPoints"), "accessPoints", "address");
+    for (size_t i = 0; i < json_array_size(roots) && r->status == OU_OK; i++)
+        read_list(r, json_object_get(json_array_get(roots, i), "accessPoints"), "accessPoints",
+                  "address");
 }
 
 static void read_topology(struct reader *r, const json_t *root)
