@@ -61,7 +61,6 @@ enum ou_status delay_line_put(struct delay_line *d, struct bytes bytes, int64_t 
     status = byte_queue_put(&d->bytes, bytes);
     if (status)
         return status;
-    assert(d->chunks);
     due_ns = link_line_due(&d->line, now_ns, bytes.count);
     if (d->used > 0)
         last = &d->chunks[(d->first + d->used - 1) & (d->room - 1)];
@@ -70,6 +69,7 @@ enum ou_status delay_line_put(struct delay_line *d, struct bytes bytes, int64_t 
         last->count += bytes.count;
         return OU_OK;
     }
+    assert(d->chunks);
     d->chunks[(d->first + d->used++) & (d->room - 1)] =
         (struct delay_chunk){ .first_due_ns = due_ns, .due_ns = due_ns, .count = bytes.count };
     return OU_OK;
