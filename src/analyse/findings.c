@@ -273,8 +273,8 @@ static void about_host_slots(struct telling *t, const struct findings_input *inp
             h->name, (unsigned long long)input->wild_stamps[i], plural(input->wild_stamps[i]));
     if (input->early_events[i])
         tell(t, FINDING_NOTE, "early-events", i, input->early_events[i],
-             "%s: %llu event%s of slots without a record: before its first one, before the start "
-             "of the chain (%s), or in a silent stretch",
+             "%s: %llu event%s of slots without a record: before its first one, long before the "
+             "start of the chain (%s), or in a silent stretch",
              h->name, (unsigned long long)input->early_events[i], plural(input->early_events[i]),
              instant(t->a->genesis.system_start_ns).text);
     if (input->lost_events[i])

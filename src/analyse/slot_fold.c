@@ -6,6 +6,9 @@
 #include "base/alloc.h"
 #include "base/time.h"
 
+/* A node that is up before the chain starts waits for it; what it does meanwhile is of no slot. */
+#define WAIT_FOR_START_NS (3600 * NS_PER_SECOND)
+
 #define THREAD_NAME_BYTES_MAX (4u << 20) /* of all threads together */
 
 /* How the value of a resource comes from the samples. */
@@ -505,7 +508,8 @@ void slot_fold_event(struct slot_fold *fold, const struct event *e)
     uint64_t slot;
 
     if (e->at_ns < fold->genesis->system_start_ns) {
-        fold->early_events += !fold->compat;
+        fold->early_events +=
+            !fold->compat && fold->genesis->system_start_ns - e->at_ns > WAIT_FOR_START_NS;
         if (fold->count == 0 && fold->compat)
             open_first(fold, fold->genesis->system_start_ns);
         return;

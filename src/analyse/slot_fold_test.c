@@ -138,8 +138,9 @@ static void test_what_lies_before_the_chain_is_counted_and_left_out(void **state
 
     (void)state;
     open_fold(&x, false);
-    take(&x, event_at(EVENT_MEMPOOL_REJECTED, START - 1));
+    take(&x, event_at(EVENT_MEMPOOL_REJECTED, START - 3600 * NS_PER_SECOND - 1));
     take(&x, event_at(EVENT_MEMPOOL_REJECTED, 0));
+    take(&x, event_at(EVENT_MEMPOOL_REJECTED, START - 1)); /* a node that waits for the start */
     assert_int_equal(x.fold.count, 0);
     finish(&x);
     assert_int_equal(x.fold.early_events, 2);
