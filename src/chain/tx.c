@@ -585,10 +585,11 @@ static uint64_t saturating_product(uint64_t a, uint64_t b)
 }
 
 /* Rounded up to a whole lovelace. Prices are fractions of short decimals, which binary numbers meet but
- * nearly: what is that near to a whole number is one. */
+ * nearly: what is that near to a whole number is one. That near is twice what the arithmetic may be off
+ * by, and with mainnet's prices below the least step of a fee up to 10^8 lovelace. */
 static uint64_t script_fee(const struct tx_fee_rules *rules, const struct tx *tx)
 {
-    const double rounding = 1e-13;
+    const double rounding = 1e-15;
     double exact = rules->price_memory * (double)tx->script_memory +
                    rules->price_steps * (double)tx->script_steps;
     double up = ceil(exact * (1 - rounding));

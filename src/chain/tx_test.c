@@ -404,6 +404,10 @@ static void test_prices_of_scripts_are_added_and_rounded_up(void **state)
     assert_int_equal(tx_min_fee(&mainnet, &tx), 4400 + 155381 + 577 + 721);
     tx.script_steps++;
     assert_int_equal(tx_min_fee(&mainnet, &tx), 4400 + 155381 + 577 + 722);
+    /* 1528557.0000001 lovelace, a ten-millionth too much, near the budget of a transaction. */
+    tx.script_memory = 14000000;
+    tx.script_steps = 9996629681;
+    assert_int_equal(tx_min_fee(&mainnet, &tx), 4400 + 155381 + 1528558);
     tx.script_steps = tx.script_memory = UINT64_MAX;
     rules.price_memory = 1000;
     assert_int_equal(tx_min_fee(&rules, &tx), UINT64_MAX);
