@@ -207,7 +207,7 @@ static enum ou_status analyse(const struct bench *b, struct run_result *result,
     bool print = b->repeat == 1 && !option_given(b->options, RUN_OPTION_JSON);
     enum ou_status status;
 
-    interrupt_install();
+    interrupt_install(); /* again: the run had handlers of its own */
     status = analyse_run_directory(result->directory, print, err);
     if (!status)
         status = run_state_set(result->directory, RUN_analysed, "", err);
@@ -303,6 +303,7 @@ enum exit_code cmd_run(const struct parsed_options *options)
     status = prepare(&b, &err);
     if (status == OU_USAGE)
         return say_usage_error(options->command, &err);
+    interrupt_install();
     if (!status)
         status = run_all(&b, &err);
     if (status)

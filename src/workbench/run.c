@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "base/time.h"
 #include "json/tree.h"
 #include "workbench/genesis_create.h"
@@ -470,6 +472,17 @@ static void start_nodes(struct run *r)
         run_fail(r, status, "%s", err.text);
 }
 
+/* Three descriptors for each node are more than most systems allow at first. */
+static void want_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 /* From the first process to the last. */
 static enum ou_status run_processes(struct run *r, struct ou_error *err)
 {
@@ -545,9 +558,11 @@ static enum ou_status run_all(struct run *r, struct ou_error *err)
         status = deploy(r, err);
     if (!status)
         status = make_genesis(r, err);
-    if (!status)
-        status = run_processes(r, err);
-    return status;
+    if (!status && interrupt_pending()) {
+        r->result->interrupted = true;
+        status = ou_fail(err, OU_INTERRUPTED, "interrupted before the nodes were started");
+    }
+    return status ? status : run_processes(r, err);
 }
 
 enum ou_status run_local(const struct run_options *options, struct run_result *ret,
@@ -559,6 +574,7 @@ enum ou_status run_local(const struct run_options *options, struct run_result *r
 
     *ret = (struct run_result){ 0 };
     r.settled_height = -1;
+    want_descriptors();
     arena_init(&r.memory, allocator_libc(), MEMORY_BYTES_MAX);
     status = run_all(&r, &why);
     if (status)

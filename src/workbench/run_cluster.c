@@ -49,6 +49,17 @@ static void report_death(struct run *r, struct run_service *s, int status)
         run_fail(r, OU_IO, "%s %s", s->name, text);
 }
 
+/* After SIGTERM, to which it may have listened or not. */
+static void check_end(const struct run *r, const struct run_service *s, int status)
+{
+    char text[80];
+
+    if (status == 0 || status == 128 + SIGTERM || r->result->interrupted)
+        return;
+    run_say(r, "%s was asked to end, and %s", s->name, end_text(status, text));
+    say_last_lines(r, s);
+}
+
 static void on_ended(struct child *child, void *owner, int status)
 {
     struct run_service *s = owner;
@@ -60,8 +71,8 @@ static void on_ended(struct child *child, void *owner, int status)
     s->ended = true;
     s->starts_at_end = s->log.starts;
     if (r->phase >= (is_node ? PHASE_ENDING_NODES : PHASE_ENDING_LOAD))
-        return;
-    if (is_node || status != 0) /* the generator ends when it has sent everything */
+        check_end(r, s, status);
+    else if (is_node || status != 0) /* the generator ends when it has sent everything */
         report_death(r, s, status);
 }
 

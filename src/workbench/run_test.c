@@ -31,6 +31,7 @@ static const char fake[] =
     "log=../../logs/$name/node.json\n"
     "case $FAKE-$name in silent-*) exec sleep 1000;; early-node-1) echo no key >&2; exit 2;; esac\n"
     "[ $FAKE = deaf ] && trap '' TERM\n"
+    "[ $FAKE = bad-end ] && trap 'echo no more >&2; exit 9' TERM\n"
     "echo '{\"data\":{\"kind\":\"AcceptPolicyTrace\"}}' >> $log\n"
     "n=0\n"
     "while :; do\n"
@@ -286,6 +287,16 @@ static void test_a_generator_that_fails_ends_the_run(void **state)
     assert_no_process_is_left();
 }
 
+static void test_a_node_that_does_not_end_well_is_told(void **state)
+{
+    (void)state;
+    setenv("FAKE", "bad-end", 1);
+    assert_int_equal(run_with("{}"), OU_OK);
+    assert_non_null(strstr(said, "node-1 was asked to end, and ended with status 9\n"));
+    assert_non_null(strstr(said, "node-1: no more\n"));
+    assert_int_equal(result.nodes_died, 0);
+}
+
 static void test_a_program_that_is_not_there_ends_the_run(void **state)
 {
     (void)state;
@@ -354,6 +365,7 @@ int main(void)
         TEST(test_a_dead_node_ends_the_run_when_the_profile_says_so),
         TEST(test_a_node_that_does_not_come_up_ends_the_run),
         TEST(test_a_generator_that_fails_ends_the_run),
+        TEST(test_a_node_that_does_not_end_well_is_told),
         TEST(test_a_program_that_is_not_there_ends_the_run),
         TEST(test_an_interrupt_ends_the_run_in_order),
         TEST(test_an_interrupt_before_anything_was_measured_is_a_failure),
