@@ -147,6 +147,15 @@ static void test_slots_of_removed_items_are_used_again(void **state)
     map_release(&m);
 }
 
+static size_t slots_in_use(const struct map *m)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < m->slot_count; i++)
+        count += m->tags[i] != 0;
+    return count;
+}
+
 /* Random steps on a map and on an array that is searched from end to end. */
 static void test_it_does_what_an_array_would_do(void **state)
 {
@@ -175,6 +184,8 @@ static void test_it_does_what_an_array_would_do(void **state)
         }
         assert_int_equal(m.count, count);
         assert_true(m.used >= count && m.used <= m.slot_count / 4 * 3);
+        if (step % 50 == 0)
+            assert_int_equal(m.used, slots_in_use(&m));
         number = (uint32_t)rand_r(&seed) % NUMBERS;
         assert_int_equal(get(&m, number), values[number]);
     }

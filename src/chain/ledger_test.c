@@ -165,6 +165,9 @@ static void test_broken_rules_are_named(void **state)
                    "transaction 0, inputs of 100000000 lovelace, but outputs of 99700001 and a "
                    "fee of 300000");
     plan = good;
+    plan.coins[0]--; /* nor may money vanish */
+    assert_refused(&b, world_build(&b.w, &plan, &b.tx, id), 5, "but outputs of 99699999 and a fee");
+    plan = good;
     plan.inputs[0].index = 3;
     assert_refused(&b, world_build(&b.w, &plan, &b.tx, id), 5, "#3: spent or unknown");
     plan = good;
@@ -268,6 +271,7 @@ static void test_what_is_not_modelled_is_refused_plainly(void **state)
     assert_hex_refused(&b, 3, "0180" FEE NO_WITNESSES, "no outputs");
     assert_hex_refused(&b, 4, PAYS FEE "0806" NO_WITNESSES,
                        "slot 5 is before its start of validity, slot 6");
+    assert_hex_refused(&b, 4, PAYS FEE "0805" NO_WITNESSES, "input 0: no witness of the key");
     assert_hex_refused(&b, 3, PAYS FEE "a0f4f6", "it has none");
     assert_refused(&b, from_hex("84a30080" PAYS FEE NO_WITNESSES), 5, "no inputs");
     bench_end(&b);
@@ -705,6 +709,7 @@ static void test_random_chains_do_what_a_naive_ledger_does(void **state)
 {
     struct model *stack = calloc(WORLD_K + 2, sizeof *stack); /* the states of the last k blocks */
     struct buffer txs[BLOCK_TXS];
+    struct ledger_stake stake;
     struct bench b;
     size_t depth = 0;
     unsigned seed = 20;
@@ -730,6 +735,7 @@ static void test_random_chains_do_what_a_naive_ledger_does(void **state)
         assert_same(b.l, &stack[depth]);
     }
     assert_true(stack[depth].slot > 20 * WORLD_EPOCH_SLOTS);
+    assert_false(ledger_stake_of(b.l, 2, &stake)); /* nobody can ask for it: it was let go */
     for (int i = 0; i < BLOCK_TXS; i++)
         buffer_release(&txs[i]);
     bench_end(&b);
