@@ -314,6 +314,21 @@ static void test_a_header_that_is_told_again_is_not_read_again(void **state)
     end(&f);
 }
 
+static void test_a_disk_that_cannot_be_read_is_our_fault(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    begin(&f, 2);
+    wait_at_tip(&f);
+    f.db.read_fails = true;
+    fake_adopt(&f.db, fake_block(&f.db, chain_db_tip(&f.db), 50, 1));
+    while (!f.g.near.is_closed)
+        uv_run(&f.g.loop, UV_RUN_ONCE);
+    assert_string_equal(f.g.near.why, "own fault: the disk is broken");
+    end(&f);
+}
+
 /* Done is in order only when nothing is asked for; a client that says it while it waits is borne: its Done counts
  * when it has its answer. */
 static void test_after_done_a_client_may_begin_anew(void **state)
@@ -357,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_a_switch_goes_back_to_where_the_chains_part),
         cmocka_unit_test(test_pipelined_requests_are_answered_in_order),
         cmocka_unit_test(test_a_header_that_is_told_again_is_not_read_again),
+        cmocka_unit_test(test_a_disk_that_cannot_be_read_is_our_fault),
         cmocka_unit_test(test_after_done_a_client_may_begin_anew),
     };
 

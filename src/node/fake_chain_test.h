@@ -4,6 +4,8 @@
 #ifndef OU_NODE_FAKE_CHAIN_TEST_H
 #define OU_NODE_FAKE_CHAIN_TEST_H
 
+#include <stdlib.h>
+
 #include "base/time.h"
 #include "node/chain_db.h"
 #include "support/test.h"
@@ -28,6 +30,7 @@ struct chain_db {
     size_t room;            /* in the queue */
     size_t offered_count;
     size_t header_reads, block_reads;
+    bool read_fails;
 };
 
 /* --- The world -------------------------------------------------------------------------------- */
@@ -51,7 +54,7 @@ static inline void fake_chain_release(struct chain_db *db)
     for (size_t i = 0; i < db->made_count; i++) {
         buffer_release(&db->made[i]->header);
         buffer_release(&db->made[i]->wrapped);
-        test_free(db->made[i]);
+        free(db->made[i]);
     }
 }
 
@@ -73,7 +76,7 @@ static inline const struct chain_block *fake_block(struct chain_db *db,
 {
     static struct kes_key kes;
     static bool has_kes;
-    struct fake_block *b = test_calloc(1, sizeof(*b));
+    struct fake_block *b = calloc(1, sizeof(*b));
     struct header h = { .slot = slot, .has_previous = parent, .major = 9, .issuer = { issuer } };
     struct buffer body;
     const char *why;
@@ -221,7 +224,8 @@ enum ou_status chain_db_read_header(const struct chain_db *db, const struct chai
 {
     const struct bytes bytes = fake_header(db, block);
 
-    (void)err;
+    if (db->read_fails)
+        return ou_fail(err, OU_IO, "the disk is broken");
     ((struct chain_db *)db)->header_reads++;
     buffer_append(ret, bytes.at, bytes.count);
     return buffer_status(ret);
@@ -232,7 +236,8 @@ enum ou_status chain_db_read_block(const struct chain_db *db, const struct chain
 {
     const struct bytes bytes = fake_wrapped(db, block);
 
-    (void)err;
+    if (db->read_fails)
+        return ou_fail(err, OU_IO, "the disk is broken");
     ((struct chain_db *)db)->block_reads++;
     buffer_append(ret, bytes.at, bytes.count);
     return buffer_status(ret);

@@ -195,11 +195,13 @@ static inline struct bytes script_hear(struct gossip *g, struct script *s)
     return bytes_of(&s->heard[s->next++]);
 }
 
-/* Turns of the loop in which all that is under way arrives. */
+/* Turns of the loop in which all that is under way arrives; the kernel gets its turns, too. */
 static inline void gossip_run_a_while(struct gossip *g)
 {
-    for (int i = 0; i < 50; i++)
+    for (int i = 0; i < 50; i++) {
         uv_run(&g->loop, UV_RUN_NOWAIT);
+        usleep(100);
+    }
 }
 
 /* Nothing more is said, and the connection stands. */

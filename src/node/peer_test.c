@@ -1,6 +1,8 @@
 /* Whole nodes, without a forge: databases, mempools and connections of several in one loop, with all drivers at work. */
 #include "node/peer.h"
 
+#include <unistd.h>
+
 #include "base/time.h"
 #include "node/chain_factory_test.h"
 #include "node/peers.h"
@@ -152,8 +154,10 @@ static void run_until_all_are_at(const struct forged *tip)
 
 static void run_a_while(void)
 {
-    for (int i = 0; i < 200; i++)
+    for (int i = 0; i < 200; i++) {
         uv_run(&w.loop, UV_RUN_NOWAIT);
+        usleep(100);
+    }
 }
 
 /* Until both know each other's chain. */
