@@ -55,6 +55,12 @@ static void read_network(struct genesis_reader *r, struct genesis_ledger *ret)
     ret->network = name && strcmp(name, "Mainnet") == 0;
 }
 
+/* Sizes in headers have 32 bits. */
+static uint32_t read_size(struct genesis_reader *r, const json_t *parameters, const char *member)
+{
+    return (uint32_t)count_below(r, parameters, member, UINT64_C(1) << 32, "must be below 2^32");
+}
+
 static void read_parameters(struct genesis_reader *r, struct genesis_ledger *ret)
 {
     const json_t *parameters = genesis_member(r, r->root, "protocolParams");
@@ -62,8 +68,10 @@ static void read_parameters(struct genesis_reader *r, struct genesis_ledger *ret
 
     ret->fees.per_byte = genesis_count(r, parameters, "minFeeA", 0);
     ret->fees.constant = genesis_count(r, parameters, "minFeeB", 0);
-    ret->max_header_bytes = (uint32_t)count_below(r, parameters, "maxBlockHeaderSize",
-                                                  UINT64_C(1) << 32, "must be below 2^32");
+    ret->max_header_bytes = read_size(r, parameters, "maxBlockHeaderSize");
+    /* What is measured may be larger; what a node is given may not. */
+    ret->shelley.max_tx_bytes = read_size(r, parameters, "maxTxSize");
+    ret->shelley.max_block_body_bytes = read_size(r, parameters, "maxBlockBodySize");
     ret->major =
         (uint16_t)count_below(r, version, "major", UINT16_MAX + 1, "must be at most 65535");
     ret->minor =

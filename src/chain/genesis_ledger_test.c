@@ -187,6 +187,42 @@ static void test_broken_members_are_named(void **state)
                    "prMem");
 }
 
+/* Of the genesis with those sizes and that version. */
+static void assert_parameters_refused(const char *parameters, const char *reason)
+{
+    char text[4096];
+    const char *all = shelley(SUPPLY, "{}", "{}", TESTNET);
+    const char *from = strstr(all, "\"protocolParams\""), *behind = strstr(all, "\"staking\"");
+
+    snprintf(text, sizeof text, "%.*s\"protocolParams\":{\"minFeeA\":44,\"minFeeB\":1,%s},%s",
+             (int)(from - all), all, parameters, behind);
+    assert_refused(text, NULL, reason);
+}
+
+#define VERSION "\"protocolVersion\":{\"major\":10,\"minor\":2}"
+
+static void test_parameters_fit_the_fields_of_headers(void **state)
+{
+    (void)state;
+    assert_parameters_refused("\"maxTxSize\":4294967296,\"maxBlockBodySize\":88000,"
+                              "\"maxBlockHeaderSize\":1100," VERSION,
+                              "\"maxTxSize\" must be below 2^32");
+    assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":4294967296,"
+                              "\"maxBlockHeaderSize\":1100," VERSION,
+                              "\"maxBlockBodySize\" must be below 2^32");
+    assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":88000,"
+                              "\"maxBlockHeaderSize\":4294967296," VERSION,
+                              "\"maxBlockHeaderSize\" must be below 2^32");
+    assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":88000,"
+                              "\"maxBlockHeaderSize\":1100,"
+                              "\"protocolVersion\":{\"major\":65536,\"minor\":2}",
+                              "\"major\" must be at most 65535");
+    assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":88000,"
+                              "\"maxBlockHeaderSize\":1100,"
+                              "\"protocolVersion\":{\"major\":10,\"minor\":65536}",
+                              "\"minor\" must be at most 65535");
+}
+
 /* The hashes stand in the configurations that the networks' operators publish. */
 static void test_the_genesis_files_of_public_networks_load(void **state)
 {
@@ -255,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_without_an_alonzo_file_scripts_cost_what_they_do_on_mainnet),
         cmocka_unit_test(test_both_spellings_of_alonzo_are_the_same),
         cmocka_unit_test(test_broken_members_are_named),
+        cmocka_unit_test(test_parameters_fit_the_fields_of_headers),
         cmocka_unit_test(test_the_genesis_files_of_public_networks_load),
         cmocka_unit_test(test_a_missing_file_is_told),
         cmocka_unit_test(test_a_zeroed_one_can_be_released),
