@@ -515,6 +515,12 @@ static void test_scripts_of_a_block_share_its_budget(void **state)
     b.w.genesis.max_block_steps = 799999;
     assert_int_equal(apply(&b, build_script(&b, &s), 5, &err), OU_INVALID);
     assert_non_null(strstr(err.text, "scripts of the block come to 800000 steps"));
+    b.w.genesis.max_block_steps = 800000;
+    b.w.genesis.max_block_memory = 7999;
+    assert_int_equal(apply(&b, build_script(&b, &s), 5, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "and 8000 memory, above 800000 and 7999"));
+    b.w.genesis.max_block_memory = 8000;
+    assert_int_equal(apply(&b, build_script(&b, &s), 5, &err), OU_OK);
     bench_end(&b);
 }
 

@@ -119,7 +119,8 @@ static void test_a_script_comes_with_a_redeemer_for_each_input(void **state)
     struct tx_input inputs[3] = { { .index = 0 }, { .index = 1 }, { .index = 2 } }, collateral;
     struct tx_walk walk = { 0 }, scripts = { 0 };
     struct tx_redeemer one;
-    struct bytes script;
+    struct bytes script, language_prices = from_hex("a0");
+    uint8_t hash[HASH_BYTES];
     struct worked w;
     struct buffer b;
     struct tx tx;
@@ -146,6 +147,9 @@ static void test_a_script_comes_with_a_redeemer_for_each_input(void **state)
     }
     assert_true(tx_next_script(tx.scripts[3], &scripts, &script));
     assert_bytes(script, w.parts.script);
+    /* The body promises redeemers and prices: key 11. */
+    hash256_pair(tx.redeemers, language_prices, hash);
+    assert_non_null(memmem(tx.body.at, tx.body.count, hash, sizeof hash));
     assert_false(tx_next_script(tx.scripts[3], &scripts, &script));
     buffer_release(&b);
 }

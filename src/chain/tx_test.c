@@ -288,6 +288,9 @@ static void test_broken_parts_are_refused(void **state)
     assert_bad("84a4008001800200"
                "0200a0f5f6",
                "twice");
+    assert_bad("84a50080018002000301"
+               "0302a0f5f6",
+               "twice");
     assert_bad("84a300d901038001800200a0f5f6", "tag");
     assert_bad("84a300818258"
                "1faaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
