@@ -1,4 +1,4 @@
-/* What the files of the chain database share: chain_db.c (queue, storing, questions),
+/* What the files of the chain database share: chain_db.c (questions, queue, storing), chain_tree.c,
  * chain_headers.c, chain_adopt.c (which chain), chain_replay.c (opening), chain_traces.c. */
 #ifndef OU_NODE_CHAIN_DB_STATE_H
 #define OU_NODE_CHAIN_DB_STATE_H
@@ -96,6 +96,8 @@ void chain_tell(struct chain_db *db, enum chain_news news, const struct stored_b
 
 /* Keeps the first failure; all later work ends with it. */
 enum ou_status chain_fail(struct chain_db *db, enum ou_status status, const struct ou_error *err);
+
+/* --- chain_tree.c ----------------------------------------------------------------------------- */
 
 /* Puts a block that is on disk into the tree, and connects what has waited for it. */
 enum ou_status chain_insert(struct chain_db *db, const struct header_facts *facts, bool has_nonce,
