@@ -349,8 +349,23 @@ static enum ou_status tick(struct ledger *l, uint64_t slot, struct ledger_undo *
     return OU_OK;
 }
 
+/* Gives back what an array has too much; thousands of them are kept. */
+static void *fitted(void *items, size_t *cap, size_t count, size_t item_bytes)
+{
+    void *smaller = count > 0 ? realloc(items, count * item_bytes) : NULL;
+
+    if (count == 0)
+        free(items);
+    if (count > 0 && !smaller)
+        return items; /* it may stay as it is */
+    *cap = count;
+    return smaller;
+}
+
 static void keep_undo(struct ledger *l, struct ledger_undo *undo)
 {
+    undo->spent = fitted(undo->spent, &undo->spent_cap, undo->spent_count, sizeof *undo->spent);
+    undo->made = fitted(undo->made, &undo->made_cap, undo->made_count, sizeof *undo->made);
     undo->older = l->newest;
     if (l->newest)
         l->newest->newer = undo;
