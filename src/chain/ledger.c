@@ -352,11 +352,15 @@ static enum ou_status tick(struct ledger *l, uint64_t slot, struct ledger_undo *
 /* Gives back what an array has too much; thousands of them are kept. */
 static void *fitted(void *items, size_t *cap, size_t count, size_t item_bytes)
 {
-    void *smaller = count > 0 ? realloc(items, count * item_bytes) : NULL;
+    void *smaller;
 
-    if (count == 0)
+    if (count == 0) {
         free(items);
-    if (count > 0 && !smaller)
+        *cap = 0;
+        return NULL;
+    }
+    smaller = realloc(items, count * item_bytes);
+    if (!smaller)
         return items; /* it may stay as it is */
     *cap = count;
     return smaller;
