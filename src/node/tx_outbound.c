@@ -49,30 +49,9 @@ static bool offer(struct tx_outbound *t, size_t count, bool even_none)
     return true;
 }
 
-/* What is wrong with a request for ids; NULL: nothing. */
-static const char *find_fault(const struct tx_outbound *t, const struct tx_submission_message *m)
-{
-    size_t left;
-
-    if (m->acknowledged > t->window_count)
-        return "acknowledged more transactions than were offered";
-    left = t->window_count - m->acknowledged;
-    if (left + m->requested > TX_SUBMISSION_WINDOW)
-        return "asked for more transactions than the window holds";
-    if (m->blocking && m->requested == 0)
-        return "a blocking request for nothing";
-    if (m->blocking && left > 0)
-        return "a blocking request with transactions not acknowledged";
-    if (!m->blocking && m->acknowledged + m->requested == 0)
-        return "a request for nothing";
-    if (!m->blocking && left == 0)
-        return "a request that should have been a blocking one";
-    return NULL;
-}
-
 static void on_request_ids(struct tx_outbound *t, const struct tx_submission_message *m)
 {
-    const char *fault = find_fault(t, m);
+    const char *fault = tx_submission_request_fault(m, t->window_count);
 
     if (fault) {
         conversation_refuse(t->conversation, "%s", fault);
