@@ -19,21 +19,21 @@ void byte_queue_release(struct byte_queue *q); /* a zeroed one is fine */
 /* OU_TOO_LARGE above the maximum, OU_NO_MEMORY; then nothing has changed. */
 enum ou_status byte_queue_put(struct byte_queue *q, struct bytes bytes);
 
-/* All of it; valid until the next change. */
-static inline struct bytes byte_queue_all(const struct byte_queue *q)
+/* All of it, to be changed in place, too; NULL when there never was anything. */
+static inline uint8_t *byte_queue_front(const struct byte_queue *q)
 {
-    return (struct bytes){ (const uint8_t *)q->buffer.at + q->start, q->buffer.len - q->start };
-}
-
-/* The same, to be changed in place. */
-static inline uint8_t *byte_queue_front(struct byte_queue *q)
-{
-    return (uint8_t *)q->buffer.at + q->start;
+    return q->buffer.at ? (uint8_t *)q->buffer.at + q->start : NULL;
 }
 
 static inline size_t byte_queue_count(const struct byte_queue *q)
 {
     return q->buffer.len - q->start;
+}
+
+/* Valid until the next change. */
+static inline struct bytes byte_queue_all(const struct byte_queue *q)
+{
+    return (struct bytes){ byte_queue_front(q), byte_queue_count(q) };
 }
 
 /* Takes the first `count` bytes away. */
