@@ -300,6 +300,7 @@ static void about_host_slots(struct telling *t, const struct findings_input *inp
 struct phase_counts {
     uint64_t observations, negative, missing[OBSERVER_PHASES];
     uint64_t strays, forged_twice, unplaced, no_size, far_off, timed;
+    uint64_t forger[2]; /* blocks whose forger traced that it announced, and sent, them */
 };
 
 static struct phase_counts count_phases(const struct analysis *a)
@@ -314,6 +315,8 @@ static struct phase_counts count_phases(const struct analysis *a)
         c.unplaced += block->number < 0;
         c.no_size += block->fate == BLOCK_CHAINED && block->size_bytes < 0;
         c.negative += (uint64_t)__builtin_popcount(block->forger_negative);
+        c.forger[0] += block->forger_delta_ns[FORGER_ANNOUNCED] != TIME_NONE;
+        c.forger[1] += block->forger_delta_ns[FORGER_SENDING] != TIME_NONE;
         for (uint32_t k = 0; k < block->observation_count; k++) {
             const struct block_observation *o = &block->observations[k];
             int64_t noticed = o->delta_ns[OBSERVER_NOTICED];
@@ -329,6 +332,14 @@ static struct phase_counts count_phases(const struct analysis *a)
         }
     }
     return c;
+}
+
+/* Whether nobody traced the phase, rather than had no occasion for it: who is last to have a block
+ * announces and sends it to nobody, but then its forger has. */
+static bool is_untraced(const struct phase_counts *c, enum observer_phase phase)
+{
+    return c->missing[phase] == c->observations && !(phase == OBSERVER_ANNOUNCED && c->forger[0]) &&
+           !(phase == OBSERVER_SENDING && c->forger[1]);
 }
 
 static void about_missing_phases(struct telling *t, const struct phase_counts *c)
@@ -350,14 +361,14 @@ static void about_missing_phases(struct telling *t, const struct phase_counts *c
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         uint64_t missing = c->missing[rows[i].phase];
+        bool untraced = is_untraced(c, rows[i].phase);
 
         if (missing == 0)
             continue;
-        tell(t, missing == c->observations ? FINDING_WARNING : FINDING_NOTE, rows[i].code, NO_HOST,
-             missing, "%llu of %llu observations of blocks on the chain have no %s%s%s",
+        tell(t, untraced ? FINDING_WARNING : FINDING_NOTE, rows[i].code, NO_HOST, missing,
+             "%llu of %llu observations of blocks on the chain have no %s%s%s",
              (unsigned long long)missing, (unsigned long long)c->observations, rows[i].what,
-             missing == c->observations ? "; is it traced? It is namespace " : "",
-             missing == c->observations ? rows[i].ns : "");
+             untraced ? "; is it traced? It is namespace " : "", untraced ? rows[i].ns : "");
     }
 }
 

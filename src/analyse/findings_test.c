@@ -24,6 +24,7 @@ struct cluster {
     int end_slot[HOSTS_MAX];     /* up to here; 0: SLOTS */
     bool dropped[EVENT_KINDS];   /* traces that are off */
     bool no_log[HOSTS_MAX];      /* the host is there, its log is not */
+    bool no_relays;              /* only forgers announce and send blocks */
     bool cut_hashes;             /* AddedToCurrentChain at level DMinimal */
     int late_ms;                 /* all stamps, against the genesis */
     const char *tail[HOSTS_MAX]; /* lines at the end of the log */
@@ -122,7 +123,8 @@ static void write_observation(struct writer *w, int64_t at_ns, int slot, int blo
     line(w, EVENT_FETCH_REQUESTED, at_ns + 1 * MS, "\"head\":\"" HASH "\",\"length\":1", block + 1);
     line(w, EVENT_FETCH_COMPLETED, at_ns + 40 * MS, "\"block\":\"" HASH "\",\"size\":5000",
          block + 1);
-    write_announcement(w, at_ns + 41 * MS, slot, block);
+    if (!w->c->no_relays)
+        write_announcement(w, at_ns + 41 * MS, slot, block);
     write_adoption(w, at_ns + 60 * MS, slot, block);
 }
 
@@ -564,6 +566,19 @@ static void test_traces_that_are_off_are_named(void **state)
     }
 }
 
+/* Of two nodes the one that gets a block has nobody to hand it on to. */
+static void test_traces_without_an_occasion_are_not_taken_to_be_off(void **state)
+{
+    struct cluster c = { .hosts = 2, .no_relays = true };
+
+    (void)state;
+    run(&c);
+    assert_int_equal(finding(&c.a, "no-announcements", -1)->severity, FINDING_NOTE);
+    assert_int_equal(finding(&c.a, "no-transmissions", -1)->severity, FINDING_NOTE);
+    assert_int_equal(finding(&c.a, "no-transmissions", -1)->count, BLOCKS);
+    release(&c);
+}
+
 static void test_blocks_without_size_are_told(void **state)
 {
     struct cluster c = {
@@ -729,6 +744,7 @@ int main(void)
         cmocka_unit_test(test_blocks_of_hosts_without_log_are_told),
         cmocka_unit_test(test_heights_that_nobody_speaks_of_are_told),
         cmocka_unit_test(test_traces_that_are_off_are_named),
+        cmocka_unit_test(test_traces_without_an_occasion_are_not_taken_to_be_off),
         cmocka_unit_test(test_blocks_without_size_are_told),
         cmocka_unit_test(test_a_block_forged_or_adopted_again_is_told),
         cmocka_unit_test(test_counts_of_the_reader_are_told),
