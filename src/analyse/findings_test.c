@@ -422,14 +422,17 @@ static void test_a_restart_is_told(void **state)
     release(&c);
 }
 
-static void test_events_before_the_chain_are_told(void **state)
+static void test_events_long_before_the_chain_are_told(void **state)
 {
-    struct cluster c = { .hosts = 2, .tail = { CHECK("2023-03-21T23:59:50Z", "0") } };
+    struct cluster c = { .hosts = 2,
+                         .tail = { CHECK("2023-03-21T22:59:59Z", "0"),
+                                   CHECK("2023-03-21T23:59:50Z", "0") } };
 
     (void)state;
     run(&c);
     finding(&c.a, "early-events", 0);
     finding(&c.a, "out-of-order", 0);
+    assert_int_equal(count_of(&c.a, "early-events"), 1);
     release(&c);
 }
 
@@ -734,7 +737,7 @@ int main(void)
         cmocka_unit_test(test_silence_within_a_log_is_told),
         cmocka_unit_test(test_missed_slots_are_told),
         cmocka_unit_test(test_a_restart_is_told),
-        cmocka_unit_test(test_events_before_the_chain_are_told),
+        cmocka_unit_test(test_events_long_before_the_chain_are_told),
         cmocka_unit_test(test_lines_that_repeat_are_told),
         cmocka_unit_test(test_a_host_without_events_is_told),
         cmocka_unit_test(test_shortened_hashes_that_fit_many_are_told),
