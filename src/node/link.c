@@ -420,10 +420,8 @@ enum ou_status link_listen(uv_loop_t *loop, const struct sockaddr *at, uv_tcp_t 
         status = uv_listen((uv_stream_t *)server, 128, on_connection);
     if (status == 0)
         status = uv_tcp_getsockname(server, (struct sockaddr *)&got, &size);
-    if (status < 0) {
-        uv_close((uv_handle_t *)server, NULL);
+    if (status < 0)
         return ou_fail(err, OU_IO, "listen at %s: %s", name, uv_strerror(status));
-    }
     /* The port is at the same place in both kinds of address. */
     *ret_port = ntohs(((const struct sockaddr_in *)(const void *)&got)->sin_port);
     return OU_OK;

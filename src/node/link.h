@@ -59,7 +59,8 @@ enum ou_status link_accept(const struct link_options *options, uv_stream_t *serv
                            struct link **ret, struct ou_error *err);
 
 /* A socket that listens at `at`, with the port shared as link_dial() wants it. *ret_port is the port when
- * at's is 0. */
+ * at's is 0. *server is the caller's to close, also when this fails: a handle has to live until its loop
+ * has closed it. */
 enum ou_status link_listen(uv_loop_t *loop, const struct sockaddr *at, uv_tcp_t *server,
                            uv_connection_cb on_connection, uint16_t *ret_port,
                            struct ou_error *err);

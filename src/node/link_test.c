@@ -255,6 +255,7 @@ static void test_a_port_that_another_node_listens_at_is_refused(void **state)
         link_listen(&world.loop, (struct sockaddr *)&world.at, &other, on_connection, &port, &err),
         OU_IO);
     assert_non_null(strstr(err.text, "address already in use"));
+    uv_close((uv_handle_t *)&other, NULL);
     world_end();
 }
 

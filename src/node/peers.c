@@ -43,7 +43,7 @@ struct network {
     size_t accepted;
     bool is_full; /* and that was traced */
     bool stopping;
-    size_t open; /* handles and members that have to end before this can */
+    size_t open; /* handles and members that have to end before this can, and network_start() */
 };
 
 static void dial(struct target *t);
@@ -389,12 +389,13 @@ static enum ou_status listen_at(struct network *n, const struct network_options 
         return ou_fail(err, OU_USAGE, "%s is no numeric address", options->host);
     status = link_listen(n->peers->loop, (const struct sockaddr *)&n->address, &n->server,
                          on_connection, &n->port, err);
-    if (status)
-        return status;
-    (void)parse_address(options->host, n->port, &n->address);
     n->server.data = n;
     n->open++;
-    return OU_OK;
+    if (status)
+        uv_close((uv_handle_t *)&n->server, on_handle_closed);
+    else
+        (void)parse_address(options->host, n->port, &n->address);
+    return status;
 }
 
 static enum ou_status begin(struct network *n, const struct network_options *options,
@@ -408,14 +409,10 @@ static enum ou_status begin(struct network *n, const struct network_options *opt
     if (!n->targets)
         return ou_fail(err, OU_NO_MEMORY, "no memory for the peers");
     status = fetch_decision_start(n->peers, &n->peers->decision, err);
+    if (!status)
+        status = listen_at(n, options, err);
     if (status)
         return status;
-    status = listen_at(n, options, err);
-    if (status) {
-        fetch_decision_stop(n->peers->decision);
-        n->peers->decision = NULL;
-        return status;
-    }
     for (size_t i = 0; i < topology->peer_count; i++)
         if (!is_itself(n, &topology->peers[i], options->host))
             add_target(n, &topology->peers[i]);
@@ -434,14 +431,11 @@ enum ou_status network_start(const struct network_options *options, struct netwo
         return ou_fail(err, OU_NO_MEMORY, "no memory for the network");
     n->peers = options->peers;
     n->own = (struct version_data){ .magic = options->magic };
+    n->open = 1;
     status = begin(n, options, err);
-    if (status == OU_OK) {
+    if (!status)
         *ret = n;
-        return OU_OK;
-    }
-    if (n->targets)
-        alloc_free(allocator_libc(), n->targets, n->target_room * sizeof *n->targets);
-    alloc_free(allocator_libc(), n, sizeof *n);
+    one_less(n); /* what could not begin is gone with the last of its handles */
     return status;
 }
 
