@@ -54,16 +54,23 @@ static bool has_room(struct cbor *c, const struct handshake_message *m)
     return cbor_ok(c);
 }
 
+/* Versions have 16 bits here; a higher number is of one that nobody knows, and passed over. */
 static void table_read(struct cbor *c, struct handshake_message *ret)
 {
     struct cbor_run run = cbor_map(c);
+    uint64_t before = 0;
 
-    for (size_t i = 0; cbor_more(c, &run) && has_room(c, ret); i = ret->version_count) {
-        ret->versions[i] = version_read(c);
-        ret->data[i] = cbor_skip(c);
-        if (i > 0 && ret->versions[i] <= ret->versions[i - 1])
+    for (bool first = true; cbor_more(c, &run); first = false) {
+        uint64_t version = cbor_uint(c);
+        struct bytes data = cbor_skip(c);
+
+        if (!first && version <= before)
             cbor_refuse(c, "versions that do not ascend");
-        ret->version_count++;
+        before = version;
+        if (version > UINT16_MAX || !has_room(c, ret))
+            continue;
+        ret->versions[ret->version_count] = (uint16_t)version;
+        ret->data[ret->version_count++] = data;
     }
 }
 

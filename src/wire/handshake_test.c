@@ -56,6 +56,8 @@ static void test_the_highest_common_version_is_accepted(void **state)
     /* 16 and what else nobody here knows is passed over. */
     assert_answer("8200a20e84182af400f41085182af400f4f4", "83010e84182af400f4", 14);
     assert_answer("8200a20a82182af41903e8f6", "83010a82182af4", 10);
+    assert_answer("8200a1 07 82182af4", "83010782182af4", 7);
+    assert_answer("8200a30a82182af41a00010000f61bfffffffffffffffff6", "83010a82182af4", 10);
     /* What a client of another project sends: 7 to 14, it only consumes. */
     assert_answer("8200a80782182af50882182af50982182af50a82182af50b84182af500f40c84182af500f4"
                   "0d84182af500f40e84182af500f4",
@@ -127,17 +129,40 @@ static void test_a_question_is_answered_with_the_table(void **state)
     buffer_release(&got.bytes);
 }
 
-static void test_what_is_no_proposal_is_not_answered(void **state)
+static void assert_bad(const char *proposal, const char *why)
 {
     struct answer got;
 
+    assert_int_equal(answer_to(proposal, &own, &got), WIRE_BAD);
+    assert_string_equal(got.why, why);
+    assert_int_equal(got.bytes.len, 0);
+    buffer_release(&got.bytes);
+}
+
+static void test_what_is_no_proposal_is_not_answered(void **state)
+{
+    struct buffer table = hex_buffer("8200 b841"); /* 65 versions */
+    struct answer got;
+
     (void)state;
-    assert_int_equal(answer_to("83010f84182af400f4", &own, &got), WIRE_BAD);
+    assert_bad("83010f84182af400f4", "the first message is no proposal");
+    assert_bad("8200a20f84182af400f40e84182af400f4", "versions that do not ascend");
+    assert_bad("8200a20f84182af400f40f84182af400f4", "versions that do not ascend");
+    assert_bad("8200a200f600f6", "versions that do not ascend");
+    assert_bad("8200a21a00010000f61a00010000f6", "versions that do not ascend");
+    assert_bad("8200a21a00010000f60f84182af400f4", "versions that do not ascend");
+    for (uint64_t version = 0; version < 65; version++) {
+        cbor_put_uint(&table, version);
+        cbor_put_null(&table);
+    }
+    got.bytes = hex_buffer("");
+    assert_int_equal(
+        node_answer(bytes_of(&table), &own, &got.bytes, &got.version, &got.agreed, &got.why),
+        WIRE_BAD);
+    assert_string_equal(got.why, "too many versions");
     assert_int_equal(got.bytes.len, 0);
     buffer_release(&got.bytes);
-    assert_int_equal(answer_to("8200a20f84182af400f40e84182af400f4", &own, &got), WIRE_BAD);
-    assert_int_equal(got.bytes.len, 0);
-    buffer_release(&got.bytes);
+    buffer_release(&table);
 }
 
 static void test_agreement_is_what_both_want(void **state)
@@ -190,6 +215,7 @@ static void test_an_acceptance_is_checked(void **state)
         { "8203a10f84182af400f4", 0, "the peer answers a question for its versions" },
         /* The peer dialled, too, at the same moment. */
         { "8200a20e84182af400f40f84182af400f4", 15, NULL },
+        { "8200a10e84182af400f4", 14, NULL },
         { "8200a10d84182af400f4", 0, "no version in common" },
     };
 
@@ -204,6 +230,24 @@ static void test_an_acceptance_is_checked(void **state)
         assert_int_equal(agreed.magic, version ? 42 : 0);
         assert_string_equal(err.text, rows[i].message ? rows[i].message : "");
     }
+}
+
+static void test_a_long_refusal_is_cut(void **state)
+{
+    struct buffer message = hex_buffer("8202 83 02 0f");
+    char text[300];
+    struct version_data agreed;
+    struct ou_error err = { 0 };
+    uint16_t version = 99;
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    cbor_put_text(&message, (struct span){ text, sizeof text });
+    assert_int_equal(node_accepted(bytes_of(&message), &own, &version, &agreed, &err), WIRE_OK);
+    assert_int_equal(version, 0);
+    assert_int_equal(strlen(err.text), strlen("refused: version 15: ") + 127);
+    assert_int_equal(err.text[strlen(err.text) - 1], 'x');
+    buffer_release(&message);
 }
 
 static void test_an_answer_that_is_none_is_bad(void **state)
@@ -231,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_proposal_is_not_answered),
         cmocka_unit_test(test_agreement_is_what_both_want),
         cmocka_unit_test(test_an_acceptance_is_checked),
+        cmocka_unit_test(test_a_long_refusal_is_cut),
         cmocka_unit_test(test_an_answer_that_is_none_is_bad),
     };
 

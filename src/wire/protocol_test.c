@@ -188,7 +188,7 @@ static void test_wrong_messages_are_refused_with_a_reason(void **state)
         { PEER_SHARING, "8201 81 00", "an address that is no list" },
         { HANDSHAKE, "8200 a2 0f 80 0e 80", "versions that do not ascend" },
         { HANDSHAKE, "8200 a2 0e 80 0e 80", "versions that do not ascend" },
-        { HANDSHAKE, "8200 a1 1a00010000 80", "a version beyond 16 bits" },
+        { HANDSHAKE, "8301 1a00010000 80", "a version beyond 16 bits" },
         { HANDSHAKE, "8202 82 03 80", "an unknown reason to refuse" },
         { HANDSHAKE, "8202 83 00 80 00", "a refusal of another length than its kind has" },
         { HANDSHAKE, "8202 82 01 0e", "a refusal of another length than its kind has" },
