@@ -137,6 +137,7 @@ static void test_lists_above_23_are_written_until_a_break(void **state)
     for (size_t i = 0; i < 24; i++)
         txs[i] = small_tx(0, false, true);
     assert_bytes((struct bytes){ body_of(txs, 23).segments.at, 2 }, from_hex("97 a1"));
+    assert_int_equal(body_of(txs, 23).bytes, 23 * 3 + 23 + 23 * 4 + 23 + 4); /* no breaks */
     /* 24 bodies a1 02 00, 24 empty maps, 24 pairs, 24 indices, between heads and breaks. */
     assert_int_equal(body_of(txs, 24).bytes, 24 * 3 + 24 + 24 * 4 + 24 + 4 * 2);
     assert_bytes((struct bytes){ body_of(txs, 24).segments.at, 2 }, from_hex("9f a1"));

@@ -109,6 +109,7 @@ static void test_a_view_holds_what_the_header_says(void **state)
     worked_pool_make(&pool);
     h = worked_header(&pool, 1);
     h.certificate.counter = 5;
+    memset(&v, 0xee, sizeof v);
     selection_view_of(&h, &v);
     assert_int_equal(v.number, 1);
     assert_int_equal(v.slot, 39);

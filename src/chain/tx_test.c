@@ -254,6 +254,30 @@ static void test_twins_are_found_among_many_inputs(void **state)
     buffer_release(&b);
 }
 
+static void test_no_part_may_be_longer_than_a_message(void **state)
+{
+    struct bytes longest = repeated(0, TX_MAX_BYTES + 1), none = { 0 };
+    struct bytes body = from_hex(WORKED_BODY), witnesses = from_hex(WORKED_WITNESSES);
+    const char *why = "";
+    struct tx tx;
+
+    (void)state;
+    assert_int_equal(tx_read(longest, &tx, &why), WIRE_BAD);
+    assert_non_null(strstr(why, "too many bytes"));
+    assert_int_equal(tx_read_parts(longest, witnesses, none, true, &tx, &why), WIRE_BAD);
+    assert_non_null(strstr(why, "too many bytes"));
+    why = "";
+    assert_int_equal(tx_read_parts(body, longest, none, true, &tx, &why), WIRE_BAD);
+    assert_non_null(strstr(why, "too many bytes"));
+    why = "";
+    assert_int_equal(tx_read_parts(body, witnesses, longest, true, &tx, &why), WIRE_BAD);
+    assert_non_null(strstr(why, "too many bytes"));
+    longest.count--; /* allowed, whatever it is */
+    assert_int_equal(tx_read(longest, &tx, &why), WIRE_BAD);
+    assert_null(strstr(why, "too many bytes"));
+    assert_int_equal(tx_read_parts(body, witnesses, longest, true, &tx, &why), WIRE_OK);
+}
+
 static void test_outputs_come_as_maps_and_as_lists(void **state)
 {
     /* {0: address, 1: coin}, [address, coin], [address, [coin, {}], datum hash],
@@ -533,6 +557,7 @@ int main(void)
         cmocka_unit_test(test_sets_with_and_without_tag_and_length_are_the_same),
         cmocka_unit_test(test_an_input_that_is_there_twice_is_refused),
         cmocka_unit_test(test_twins_are_found_among_many_inputs),
+        cmocka_unit_test(test_no_part_may_be_longer_than_a_message),
         cmocka_unit_test(test_outputs_come_as_maps_and_as_lists),
         cmocka_unit_test(test_broken_parts_are_refused),
         cmocka_unit_test(test_what_is_not_modelled_is_noted_and_skipped),
