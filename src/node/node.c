@@ -66,11 +66,14 @@ static void on_signal(uv_signal_t *handle, int number)
     stop(n, number == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
-/* Why the node is to end by itself; NULL while it is not. */
-static const char *reached(const struct node *n)
+/* Why the node is to end by itself; NULL while it is not. A failure of the database is told in
+ * *err. */
+static const char *reached(const struct node *n, struct ou_error *err)
 {
     const struct chain_block *tip = chain_db_tip(n->db);
 
+    if (chain_db_failure(n->db, err))
+        return err->text;
     if (tip && tip->facts.view.slot >= n->options->shutdown_slot)
         return "the tip has reached the slot to run to";
     if (tip && tip->facts.view.number >= n->options->shutdown_block)
@@ -96,12 +99,14 @@ static uint64_t slot_now(const struct node *n)
 static void on_work(uv_idle_t *idle)
 {
     struct node *n = idle->data;
-    const char *why = reached(n);
+    bool more = chain_db_work(n->db);
+    struct ou_error err = { "" };
+    const char *why = reached(n, &err);
 
     if (why) {
         OU_TRACE(node_shutdown_requesting, why);
         stop(n, why);
-    } else if (!chain_db_work(n->db)) {
+    } else if (!more) {
         uv_idle_stop(idle);
     }
 }
@@ -115,7 +120,7 @@ static void on_news(void *context, enum chain_news news, const struct chain_bloc
         mempool_sync(n->mempool, slot_now(n));
     /* A new tip may be the one to end at, which is looked after where nobody else is in the midst of
      * something. */
-    if (news == CHAIN_WORK || news == CHAIN_NEW_TIP)
+    if (news == CHAIN_WORK || news == CHAIN_NEW_TIP || news == CHAIN_FAILED)
         uv_idle_start(&n->work, on_work);
 }
 
@@ -254,7 +259,7 @@ static enum ou_status run(struct node *n, struct ou_error *err)
     else
         OU_TRACE(node_state_kernel_online);
     uv_run(&n->loop, UV_RUN_DEFAULT);
-    return status;
+    return status ? status : chain_db_failure(n->db, err);
 }
 
 static enum ou_status assemble(struct node *n, struct ou_error *err)
