@@ -465,8 +465,22 @@ static void on_idle(uv_idle_t *idle)
     uv_close((uv_handle_t *)idle, NULL);
 }
 
+/* The first slot that a forge loop which is started now begins. */
+static uint64_t first_slot(const struct factory *factory)
+{
+    struct timespec now;
+    uint64_t slot;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return slot_at(&factory->genesis.shelley.clock, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
+                   &slot)
+               ? slot + 1
+               : 0;
+}
+
 static void test_slots_are_begun_by_the_clock(void **state)
 {
+    uint64_t earliest, latest, unseen;
     struct timespec now;
     struct factory *soon;
     struct run run = { .forge = NULL };
@@ -483,7 +497,9 @@ static void test_slots_are_begun_by_the_clock(void **state)
     run.work.data = &run;
     options = options_of(soon);
     options.loop = &run.loop;
+    earliest = first_slot(soon);
     assert_int_equal(forge_start(&options, &run.forge, &err), OU_OK);
+    latest = first_slot(soon);
     uv_idle_start(&run.work, on_idle);
     uv_run(&run.loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&run.loop), 0);
@@ -491,7 +507,8 @@ static void test_slots_are_begun_by_the_clock(void **state)
     assert_int_equal(run.counts.led, run.counts.slots);
     assert_int_equal(run.counts.forged, run.counts.led);
     assert_true(run.counts.late_ns >= 0 && run.counts.latest_ns <= run.counts.late_ns);
-    assert_int_equal(tip()->facts.view.slot, run.counts.slots + run.counts.missed - 1);
+    unseen = tip()->facts.view.slot + 1 - run.counts.slots - run.counts.missed;
+    assert_in_range(unseen, earliest, latest); /* a busy machine may start late */
     close_db();
     factory_free(soon);
 }
