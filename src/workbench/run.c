@@ -497,7 +497,9 @@ static enum ou_status run_processes(struct run *r, struct ou_error *err)
     r->tick.data = r;
     uv_timer_start(&r->tick, on_tick, 0, TICK_MS);
     enter(r, PHASE_STARTING);
-    start_nodes(r);
+    r->result->interrupted = interrupt_pending(); /* while files were made */
+    if (!r->result->interrupted)
+        start_nodes(r);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);
     return OU_OK;
@@ -530,7 +532,7 @@ static void conclude(struct run *r, bool measured)
     r->result->blocks = (uint64_t)(run_height_high(r) + 1);
     r->result->txs = r->generator.log.txs_acked;
     if (r->result->interrupted && !measured)
-        run_fail(r, OU_INTERRUPTED, "interrupted before all nodes had a block");
+        run_fail(r, OU_INTERRUPTED, "interrupted before there was a block");
     if (r->status) {
         set_state(r, RUN_failed, r->cause.text);
         return;
@@ -558,11 +560,9 @@ static enum ou_status run_all(struct run *r, struct ou_error *err)
         status = deploy(r, err);
     if (!status)
         status = make_genesis(r, err);
-    if (!status && interrupt_pending()) {
-        r->result->interrupted = true;
-        status = ou_fail(err, OU_INTERRUPTED, "interrupted before the nodes were started");
-    }
-    return status ? status : run_processes(r, err);
+    if (!status)
+        status = run_processes(r, err);
+    return status;
 }
 
 enum ou_status run_local(const struct run_options *options, struct run_result *ret,
