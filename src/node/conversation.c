@@ -29,10 +29,10 @@ static bool peer_pipelines(const struct conversation *c)
     return (c->protocol == &protocol_tx_submission) == c->initiator;
 }
 
-/* A responder gets no more to answer while its answers are not read. */
+/* Whoever asks gets no more answers while it does not read those that are there. */
 static bool answers_wait(const struct conversation *c)
 {
-    return !c->initiator && c->link->out_bytes >= LINK_OUT_BYTES;
+    return peer_pipelines(c) && c->link->out_bytes >= LINK_OUT_BYTES;
 }
 
 static int next_state(const struct conversation *c, uint8_t state, uint64_t key,

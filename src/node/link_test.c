@@ -9,6 +9,7 @@
 #include "support/test.h"
 #include "wire/block_fetch.h"
 #include "wire/keep_alive.h"
+#include "wire/tx_submission.h"
 
 /* Two ends in one loop, or one end and a bare socket that says whatever a test wants. */
 struct end {
@@ -735,6 +736,89 @@ static void test_one_who_does_not_read_is_dropped(void **state)
     world_end();
 }
 
+/* Of tx-submission, where the responder asks, both roles; the peer has begun the one in which we ask. */
+static struct talk asked;
+static void answer_or_ask(struct conversation *c, void *owner, uint64_t key, struct bytes message)
+{
+    uint8_t request[] = { 0x84, 0, 0xf5, 0, 3 }; /* [0, true, 0, 3] */
+
+    count_message(c, owner, key, message);
+    if (key == TX_SUBMISSION_INIT)
+        conversation_send(c, (struct bytes){ request, sizeof request });
+    else if (key == TX_SUBMISSION_REQUEST_TXS)
+        send_key_and(c, TX_SUBMISSION_REPLY_TXS, 200000);
+}
+
+static void open_submission(struct world *w, struct link *link, bool dialled)
+{
+    static const struct conversation_events submitting = { .message = answer_or_ask };
+    struct ou_error err;
+
+    open_servers(w, link, dialled);
+    asker = asked = (struct talk){ 0 };
+    assert_int_equal(conversation_open(link, &protocol_tx_submission, false, &submitting, &asker,
+                                       &asker.c, &err),
+                     OU_OK);
+    assert_int_equal(
+        conversation_open(link, &protocol_tx_submission, true, &submitting, &asked, &asked.c, &err),
+        OU_OK);
+    conversation_send(asked.c, (struct bytes){ (const uint8_t[]){ 0x81, 6 }, 2 });
+}
+
+static void read_bare_until(const size_t *count, size_t wanted)
+{
+    static uint8_t ignored[65536];
+
+    while (*count < wanted) {
+        uv_run(&world.loop, UV_RUN_NOWAIT);
+        (void)!recv(world.bare, ignored, sizeof ignored, MSG_DONTWAIT);
+        if (world.accepted.is_closed)
+            fail_msg("it was ended: \"%s\"", world.accepted.why);
+    }
+}
+
+static void begin_submission(void)
+{
+    begin_bare();
+    world.ready = open_submission;
+    block_bytes = 2000000;
+    send_bare(PROPOSE);
+    run_until(&world.accepted.is_ready);
+}
+
+static void test_answers_are_taken_while_a_stream_waits_to_be_read(void **state)
+{
+    (void)state;
+    begin_submission();
+    send_bare("00000000 0004 0002 8106");
+    for (int i = 0; i < 4; i++) /* 16 MB in all: more than the kernel takes */
+        send_bare("00000000 0003 0003 820040");
+    while (server.messages == 0 || asker.messages == 0)
+        uv_run(&world.loop, UV_RUN_NOWAIT);
+    send_bare("00000000 0004 002c 82019f"
+              "828206582000000000000000000000000000000000000000000000000000000000000000000218d1ff");
+    while (asker.messages < 2 && !world.accepted.is_closed)
+        uv_run(&world.loop, UV_RUN_ONCE);
+    assert_string_equal(world.accepted.why, "");
+    assert_int_equal(asker.last_key, TX_SUBMISSION_REPLY_IDS);
+    world_end();
+}
+
+static void test_whoever_asks_and_does_not_read_gets_no_more_answers(void **state)
+{
+    enum { ASKED = 60 }; /* 12 MB of answers */
+
+    (void)state;
+    begin_submission();
+    for (int i = 0; i < ASKED; i++)
+        send_bare("00000000 8004 0004 82029fff");
+    for (int i = 0; i < 200; i++)
+        uv_run(&world.loop, UV_RUN_NOWAIT);
+    assert_true(asked.messages < ASKED);
+    read_bare_until(&asked.messages, ASKED);
+    world_end();
+}
+
 static void test_a_peer_that_goes_is_no_fault_between_frames_and_one_within(void **state)
 {
     (void)state;
@@ -849,6 +933,8 @@ int main(void)
         cmocka_unit_test(test_one_who_asks_too_far_ahead_is_dropped),
         cmocka_unit_test(test_a_frame_that_does_not_become_whole_is_not_waited_for),
         cmocka_unit_test(test_one_who_does_not_read_is_dropped),
+        cmocka_unit_test(test_answers_are_taken_while_a_stream_waits_to_be_read),
+        cmocka_unit_test(test_whoever_asks_and_does_not_read_gets_no_more_answers),
         cmocka_unit_test(test_a_peer_that_goes_is_no_fault_between_frames_and_one_within),
         cmocka_unit_test(test_each_wrong_answer_is_the_reason_of_the_end),
         cmocka_unit_test(test_bytes_may_come_one_by_one),
