@@ -230,10 +230,10 @@ static void test_lists_with_a_length_are_taken_although_nodes_write_none(void **
 }
 
 /* [key, [item, item, ...]] with so many of them. */
-static enum wire_result read_many(enum which which, uint8_t key, const char *item, size_t count)
+static enum wire_result read_many(enum which which, uint8_t key, const char *item, size_t count,
+                                  const char **ret_why)
 {
     struct buffer message;
-    const char *why = NULL;
     enum wire_result result;
 
     buffer_init(&message, allocator_libc(), 1 << 20);
@@ -242,29 +242,69 @@ static enum wire_result read_many(enum which which, uint8_t key, const char *ite
     cbor_put_list(&message, count);
     for (size_t i = 0; i < count; i++)
         put_hex(&message, item);
-    result = read_as(which, bytes_of(&message), &why);
+    result = read_as(which, bytes_of(&message), ret_why);
     buffer_release(&message);
     return result;
 }
 
 static void test_long_lists_end_at_their_limits(void **state)
 {
+    const struct {
+        enum which which;
+        uint8_t key;
+        const char *item;
+        size_t limit;
+        const char *why;
+    } rows[] = {
+        { CHAIN_SYNC, 4, "80", CHAIN_SYNC_POINTS_MAX, "too many points" },
+        { TX_SUBMISSION, 3, "8206d81840", TX_SUBMISSION_ITEMS_MAX,
+          "too many transactions in a message" },
+    };
+
     (void)state;
-    assert_int_equal(read_many(CHAIN_SYNC, 4, "80", CHAIN_SYNC_POINTS_MAX), WIRE_OK);
-    assert_int_equal(read_many(CHAIN_SYNC, 4, "80", CHAIN_SYNC_POINTS_MAX + 1), WIRE_BAD);
-    assert_int_equal(read_many(TX_SUBMISSION, 3, "8206d81840", TX_SUBMISSION_ITEMS_MAX), WIRE_OK);
-    assert_int_equal(read_many(TX_SUBMISSION, 3, "8206d81840", TX_SUBMISSION_ITEMS_MAX + 1),
-                     WIRE_BAD);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *why = NULL;
+
+        assert_int_equal(read_many(rows[i].which, rows[i].key, rows[i].item, rows[i].limit, &why),
+                         WIRE_OK);
+        assert_int_equal(
+            read_many(rows[i].which, rows[i].key, rows[i].item, rows[i].limit + 1, &why), WIRE_BAD);
+        assert_string_equal(why, rows[i].why);
+    }
+}
+
+static void test_numbers_may_be_as_large_as_their_kind_is(void **state)
+{
+    static const struct {
+        enum which which;
+        const char *message;
+    } rows[] = {
+        { TX_SUBMISSION, "8400 f5 19ffff 19ffff" },
+        { TX_SUBMISSION, "8201 81 82 82 06 " HASH " 1affffffff" },
+        { KEEP_ALIVE, "8200 19ffff" },
+        { PEER_SHARING, "8200 18ff" },
+        { HANDSHAKE, "8301 19ffff 80" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buffer message = hex_buffer(rows[i].message);
+        const char *why = NULL;
+
+        assert_int_equal(read_as(rows[i].which, bytes_of(&message), &why), WIRE_OK);
+        buffer_release(&message);
+    }
 }
 
 static void test_points_to_look_for_are_refused_where_nobody_expects_them(void **state)
 {
-    struct buffer message = hex_buffer("82048180");
+    struct buffer message = hex_buffer("820480");
     struct chain_sync_message m = { .key = CHAIN_SYNC_DONE };
     const char *why = NULL;
 
     (void)state;
     assert_int_equal(chain_sync_read(bytes_of(&message), &m, NULL, &why), WIRE_BAD);
+    assert_string_equal(why, "nobody expects points to look for here");
     assert_int_equal(m.key, CHAIN_SYNC_DONE);
     buffer_release(&message);
 }
@@ -294,6 +334,7 @@ static void test_points_are_equal_when_they_mean_the_same_place(void **state)
     b.slot = 2;
     assert_false(point_equal(&a, &b));
     assert_true(point_equal(&origin, &other_origin));
+    a = (struct point){ .slot = 0 }; /* a block in slot 0 is not the origin */
     assert_false(point_equal(&origin, &a) || point_equal(&a, &origin));
 }
 
@@ -343,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_wrong_messages_are_refused_with_a_reason),
         cmocka_unit_test(test_lists_with_a_length_are_taken_although_nodes_write_none),
         cmocka_unit_test(test_long_lists_end_at_their_limits),
+        cmocka_unit_test(test_numbers_may_be_as_large_as_their_kind_is),
         cmocka_unit_test(test_points_to_look_for_are_refused_where_nobody_expects_them),
         cmocka_unit_test(test_an_empty_search_is_written_as_other_nodes_do),
         cmocka_unit_test(test_points_are_equal_when_they_mean_the_same_place),
