@@ -47,7 +47,7 @@ static void label_of(const char *text, char ret[RUN_LABEL_MAX + 1])
 {
     size_t len = 0;
 
-    for (; text[len] && len < RUN_LABEL_MAX; len++)
+    for (; len < RUN_LABEL_MAX && text[len]; len++)
         ret[len] = is_label_char(text[len]) ? text[len] : '-';
     ret[len] = '\0';
 }
