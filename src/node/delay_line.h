@@ -6,11 +6,11 @@
 #include "node/byte_queue.h"
 #include "node/link_model.h"
 
-/* Timers of the loop know milliseconds. Bytes that go in so long before the line is free still
- * find it busy, and none of its capacity is lost between two turns of the loop. */
+/* Bytes that go in so long before the line is free still find it busy, and none of its capacity is lost when the
+ * loop turns late. */
 #define DELAY_LINE_AHEAD_NS INT64_C(4000000)
 /* Bytes that are due within so short a time come out together. */
-#define DELAY_LINE_GRAIN_NS INT64_C(500000)
+#define DELAY_LINE_GRAIN_NS INT64_C(50000)
 
 struct delay_chunk {
     int64_t first_due_ns, due_ns;

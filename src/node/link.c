@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "node/link_inside.h"
 
 /* Where all links of a thread read into: what arrives is taken, or copied, before the next
@@ -21,15 +22,23 @@ static void link_free(struct link *l)
     alloc_free(allocator_libc(), l, sizeof *l);
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+static void one_handle_less(struct link *l)
 {
-    struct link *l = handle->data;
-
     if (--l->handles > 0)
         return;
     if (!l->silent)
         l->events->closed(l, l->owner, l->why);
     link_free(l);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    one_handle_less(handle->data);
+}
+
+static void on_line_timer_closed(void *context)
+{
+    one_handle_less(context);
 }
 
 void link_close(struct link *link, const char *format, ...)
@@ -52,6 +61,8 @@ void link_close(struct link *link, const char *format, ...)
     uv_close((uv_handle_t *)&link->tcp, on_handle_closed);
     uv_close((uv_handle_t *)&link->timer, on_handle_closed);
     uv_close((uv_handle_t *)&link->soon, on_handle_closed);
+    if (link->has_line_timer)
+        wall_timer_close(&link->line_timer, on_line_timer_closed);
 }
 
 bool link_is_closing(const struct link *link)
@@ -156,7 +167,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static void arm(struct link *l)
 {
     const uint64_t now_ms = uv_now(l->loop);
-    uint64_t next = earlier(earlier(l->phase_deadline_ms, l->write_deadline_ms), l->line_ms);
+    uint64_t next = earlier(l->phase_deadline_ms, l->write_deadline_ms);
 
     if (!l->held)
         next = earlier(next, l->frame_deadline_ms);
@@ -170,12 +181,26 @@ static void arm(struct link *l)
 
 void link_wants_turn_at(struct link *l, int64_t when_ns)
 {
-    const int64_t ahead_ns = when_ns == INT64_MAX ? 0 : when_ns - (int64_t)uv_hrtime();
+    if (when_ns < l->line_ns)
+        l->line_ns = when_ns;
+}
 
-    if (when_ns == INT64_MAX)
+static void on_line_timer(void *context)
+{
+    struct link *l = context;
+
+    l->line_armed_ns = INT64_MAX;
+    link_turn(l);
+}
+
+/* The lines' clock is monotonic and the timer's the wall's: should that be set meanwhile, bytes come so much later
+ * or the turn finds nothing due. */
+static void arm_line(struct link *l)
+{
+    if (l->line_ns == l->line_armed_ns || l->line_ns == INT64_MAX)
         return;
-    l->line_ms = earlier(
-        l->line_ms, uv_now(l->loop) + (ahead_ns > 0 ? ((uint64_t)ahead_ns + 999999) / 1000000 : 0));
+    l->line_armed_ns = l->line_ns;
+    wall_timer_set(&l->line_timer, time_wall_ns() + l->line_ns - (int64_t)uv_hrtime());
 }
 
 void link_turn(struct link *l)
@@ -184,7 +209,7 @@ void link_turn(struct link *l)
 
     if (link_is_closing(l))
         return;
-    l->line_ms = LINK_NEVER_MS;
+    l->line_ns = INT64_MAX;
     if (l->phase != LINK_PARTING) {
         link_take_arrived(l);
         for (size_t i = 0; i < l->count; i++)
@@ -201,6 +226,8 @@ void link_turn(struct link *l)
         link_wake(l); /* requests that waited for it can be answered */
     set_reading(l);
     arm(l);
+    if (l->has_line_timer)
+        arm_line(l);
 }
 
 static void on_soon(uv_idle_t *idle)
@@ -262,7 +289,8 @@ static struct link *link_new(const struct link_options *options, bool dialled)
     l->frame_ms = options->frame_ms ? options->frame_ms : MUX_FRAME_TIMEOUT_MS;
     l->stall_ms = options->stall_ms ? options->stall_ms : LINK_STALL_MS;
     l->phase_deadline_ms = l->frame_deadline_ms = l->write_deadline_ms = LINK_NEVER_MS;
-    l->armed_ms = l->line_ms = LINK_NEVER_MS;
+    l->armed_ms = LINK_NEVER_MS;
+    l->line_ns = l->line_armed_ns = INT64_MAX;
     buffer_init(&l->batch, from, MUX_BATCH_BYTES);
     delay_line_init(&l->arriving, from, dialled ? options->model : none,
                     LINK_HELD_BYTES + sizeof read_room);
@@ -273,6 +301,20 @@ static struct link *link_new(const struct link_options *options, bool dialled)
     l->tcp.data = l->timer.data = l->soon.data = l;
     l->handles = 3;
     return l;
+}
+
+static enum ou_status open_line_timer(struct link *l, struct ou_error *err)
+{
+    enum ou_status status;
+
+    if (!delay_line_is_there(&l->leaving))
+        return OU_OK;
+    status = wall_timer_open(&l->line_timer, l->loop, on_line_timer, l, err);
+    if (status)
+        return status;
+    l->has_line_timer = true;
+    l->handles++;
+    return OU_OK;
 }
 
 /* A link that never came to be. */
@@ -353,10 +395,14 @@ enum ou_status link_dial(const struct link_options *options, const struct sockad
 {
     struct sockaddr_storage address = { 0 };
     struct link *l = link_new(options, true);
+    enum ou_status opened;
     int status = 0;
 
     if (!l)
         return ou_fail(err, OU_NO_MEMORY, "no memory for a connection");
+    opened = open_line_timer(l, err);
+    if (opened)
+        return give_up(l, opened);
     memcpy(&address, to, address_bytes(to));
     write_name(&address, l->remote);
     if (from)

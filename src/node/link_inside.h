@@ -9,6 +9,7 @@
 
 #include "node/conversation.h"
 #include "node/delay_line.h"
+#include "node/wall_timer.h"
 
 #define LINK_NEVER_MS UINT64_MAX
 /* Nobody asks before producing headers and answers: twice the bytes at which streams stop, and a
@@ -88,7 +89,11 @@ struct link {
     uint32_t frame_ms, stall_ms;
     uint64_t phase_deadline_ms, frame_deadline_ms, write_deadline_ms;
     uint64_t armed_ms; /* when the timer fires; LINK_NEVER_MS */
-    uint64_t line_ms;  /* when the modelled line has something for us */
+    /* Of a modelled line: a latency of half a millisecond must not become one or two. */
+    bool has_line_timer;
+    struct wall_timer line_timer;
+    int64_t line_ns;       /* of uv_hrtime(): when a line has something for us; INT64_MAX */
+    int64_t line_armed_ns; /* what the timer is set to */
 
     uint64_t bytes_in, bytes_out;
 };
@@ -98,7 +103,7 @@ void link_turn(struct link *l);
 void link_wake(struct link *l);
 void link_is_agreed(struct link *l, uint16_t version, const struct version_data *agreed);
 void link_part(struct link *l, const char *why); /* after what waits has been written */
-/* An instant of uv_hrtime(), as one of uv_now(). */
+/* An instant of uv_hrtime(); INT64_MAX: none. */
 void link_wants_turn_at(struct link *l, int64_t when_ns);
 
 /* link_in.c: hands on what arrives. */
