@@ -22,6 +22,7 @@ struct forge_options {
     const struct genesis_ledger *genesis;
     /* NULL: a node that only relays; it still counts slots and reports its ledger's size. */
     const struct node_credentials *credentials;
+    uint32_t ledger_metrics_slots; /* LedgerMetrics is traced every so many slots; 0: never */
 };
 
 enum ou_status forge_start(const struct forge_options *options, struct forge **ret,

@@ -27,7 +27,7 @@ struct own_block {
     struct forger *forger;
     struct own_block *next;
     uint64_t slot;
-    uint32_t body_bytes;
+    uint64_t bytes;             /* as peers estimate them from the header */
     uint8_t (*ids)[HASH_BYTES]; /* owned */
     size_t id_count, id_cap;
 };
@@ -379,7 +379,7 @@ static void end_block(struct own_block *own, const uint8_t hash[HASH_BYTES], enu
     struct ou_hashes ids = { own->ids ? own->ids[0] : hash, (uint32_t)own->id_count };
 
     if (fate == BLOCK_ADOPTED) {
-        OU_TRACE(node_adopted_block, own->slot, hash, own->body_bytes, &ids);
+        OU_TRACE(node_adopted_block, own->slot, hash, own->bytes, &ids);
         f->counts.adopted++;
     } else if (fate == BLOCK_REFUSED) {
         OU_TRACE(node_forged_invalid_block, own->slot, err ? err->text : "");
@@ -405,7 +405,7 @@ static void hand_over(struct forger *f, const struct forging *g, const struct he
 
     OU_TRACE(node_forged_block, g->slot, h->hash, h->number, h->has_previous ? h->previous : NULL);
     f->counts.forged++;
-    own->body_bytes = h->body_bytes;
+    own->bytes = block_bytes_estimate(h->bytes.count, h->body_bytes);
     if (chain_db_check_header(f->options.db, h, facts_of(g->parent), &facts, &err))
         end_block(own, h->hash, BLOCK_REFUSED, &err);
     else if (!chain_db_offer_own(f->options.db, bytes_of(&f->block), &facts, on_done, own))
@@ -469,13 +469,20 @@ void forger_slot(struct forger *f, uint64_t slot)
 
 /* --- Accounts --------------------------------------------------------------------------------- */
 
-void forger_report(struct forger *f, uint64_t slot)
+static void trace_ledger(const struct forger *f, uint64_t slot)
 {
-    const struct forge_counts *now = &f->counts, *told = &f->told;
     double density = chain_db_density(f->options.db);
 
     OU_TRACE(node_ledger_metrics, slot, ledger_output_count(chain_db_ledger(f->options.db)),
              f->options.genesis->delegation_count, isnan(density) ? 0 : density);
+}
+
+void forger_report(struct forger *f, uint64_t slot)
+{
+    const struct forge_counts *now = &f->counts, *told = &f->told;
+
+    if (f->options.ledger_metrics_slots && slot % f->options.ledger_metrics_slots == 0)
+        trace_ledger(f, slot);
     if (!f->options.credentials ||
         (now->led == told->led && now->could_not_forge == told->could_not_forge &&
          now->forged == told->forged && now->missed == told->missed))

@@ -21,7 +21,8 @@ void forger_prepare(struct forger *f, uint64_t slot);
 /* The slot begins: finds out whether the pool leads it, and makes a block. */
 void forger_slot(struct forger *f, uint64_t slot);
 
-/* Traces the ledger's size and, when they have changed, the counts of forging. */
+/* In the middle of a slot: traces the ledger's size, if it is the slot for that, and the counts of
+ * forging when they have changed. */
 void forger_report(struct forger *f, uint64_t slot);
 
 /* Of these, slots missed and how late they were are the caller's to count. */

@@ -28,7 +28,7 @@ static struct forger *forger;
 /* --- Traces ----------------------------------------------------------------------------------- */
 
 static char traced[4096], reason[512];
-static size_t adopted_ids;
+static size_t adopted_ids, ledger_metrics, forging_stats;
 
 /* The last names of the forge loop's messages. */
 static void catch_message(void *context, const struct ou_message *m, struct ou_text line)
@@ -37,6 +37,8 @@ static void catch_message(void *context, const struct ou_message *m, struct ou_t
 
     (void)context;
     (void)line;
+    ledger_metrics += m->point == &ou_point_node_ledger_metrics;
+    forging_stats += m->point == &ou_point_node_forging_stats;
     if (strncmp(m->point->ns, "Forge.Loop.", 11) != 0)
         return;
     snprintf(traced + len, sizeof traced - len, "%s ", m->point->ns + 11);
@@ -253,6 +255,29 @@ static void test_a_pool_that_the_genesis_does_not_know_does_not_lead(void **stat
     assert_traced(CONTEXT "NodeNotLeader ");
 }
 
+static void test_the_ledger_is_reported_every_so_many_slots(void **state)
+{
+    struct forge_options options = options_of(factory);
+    struct ou_error err = { "" };
+
+    (void)state;
+    forger_free(forger);
+    options.ledger_metrics_slots = 3;
+    assert_int_equal(forger_create(&options, &forger, &err), OU_OK);
+    ledger_metrics = forging_stats = 0;
+    for (uint64_t i = 0; i < 9; i++)
+        forger_report(forger, i);
+    ou_trace_flush();
+    assert_int_equal(ledger_metrics, 3);
+    assert_int_equal(forging_stats, 0); /* nothing has happened */
+    slot(9);
+    forger_report(forger, 9);
+    forger_report(forger, 10);
+    ou_trace_flush();
+    assert_int_equal(ledger_metrics, 4);
+    assert_int_equal(forging_stats, 1);
+}
+
 /* --- Beside other blocks ---------------------------------------------------------------------- */
 
 static void test_a_block_of_the_same_slot_gets_one_beside_it(void **state)
@@ -466,14 +491,13 @@ static void on_idle(uv_idle_t *idle)
 }
 
 /* The first slot that a forge loop which is started now begins. */
-static uint64_t first_slot(const struct factory *factory)
+static uint64_t first_slot(const struct factory *f)
 {
     struct timespec now;
     uint64_t slot;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return slot_at(&factory->genesis.shelley.clock, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
-                   &slot)
+    return slot_at(&f->genesis.shelley.clock, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec, &slot)
                ? slot + 1
                : 0;
 }
@@ -560,6 +584,7 @@ int main(void)
         TEST(test_a_proof_made_with_another_nonce_is_not_used),
         TEST(test_a_pool_without_stake_does_not_lead),
         TEST(test_a_pool_that_the_genesis_does_not_know_does_not_lead),
+        TEST(test_the_ledger_is_reported_every_so_many_slots),
         TEST(test_a_block_of_the_same_slot_gets_one_beside_it),
         TEST(test_a_tip_of_a_later_slot_ends_the_slot),
         TEST(test_a_slot_beyond_the_known_stake_ends_there),

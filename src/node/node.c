@@ -247,6 +247,7 @@ static enum ou_status run(struct node *n, struct ou_error *err)
         .mempool = n->mempool,
         .genesis = &n->genesis,
         .credentials = n->options->kes_path ? &n->credentials : NULL,
+        .ledger_metrics_slots = n->settings.ledger_metrics_slots,
     };
     enum ou_status status;
 

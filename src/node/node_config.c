@@ -104,6 +104,8 @@ static void read_settings(struct reader *r, struct node_settings *ret)
     ret->mempool_capacity_override =
         count_of(r, "MempoolCapacityBytesOverride", 1, UINT64_C(1) << 32, 0);
     ret->snapshot_interval_slots = count_of(r, "SnapshotInterval", 0, INT64_MAX, 0);
+    ret->ledger_metrics_slots =
+        (uint32_t)count_of(r, "TraceOptionLedgerMetricsFrequency", 0, INT32_MAX, 1);
     ret->tx_submission_delay_s =
         real_of(r, r->root, "TxSubmissionInitDelay", "TxSubmissionInitDelay");
     if (own && !json_is_object(own))

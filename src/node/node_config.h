@@ -22,6 +22,7 @@ struct node_settings {
     uint32_t max_concurrency_bulk;      /* MaxConcurrencyBulkSync; 1 */
     uint64_t mempool_capacity_override; /* MempoolCapacityBytesOverride; 0: twice a block */
     uint64_t snapshot_interval_slots;   /* SnapshotInterval; 0: none */
+    uint32_t ledger_metrics_slots;      /* TraceOptionLedgerMetricsFrequency; 1 */
     double tx_submission_delay_s;       /* TxSubmissionInitDelay; 0 */
     /* ReferenceNode.ScriptPicosecondsPerStep, which only the reference node has: modelled time of
      * scripts; 0: none */

@@ -63,6 +63,7 @@ static void test_what_is_not_given_has_a_default(void **state)
     assert_int_equal(s.max_concurrency_bulk, 1);
     assert_int_equal(s.mempool_capacity_override, 0);
     assert_int_equal(s.snapshot_interval_slots, 0);
+    assert_int_equal(s.ledger_metrics_slots, 1);
     assert_true(s.tx_submission_delay_s == 0);
     assert_true(s.script_ps_per_step == 0);
     assert_null(s.alonzo_path);
@@ -76,7 +77,8 @@ static void test_every_setting_is_read(void **state)
         "{\"ShelleyGenesisFile\": \"s.json\", \"AlonzoGenesisFile\": \"/a/alonzo.json\","
         "\"ShelleyGenesisHash\": \"ab12\", \"MaxConcurrencyDeadline\": 4,"
         "\"MaxConcurrencyBulkSync\": 2, \"MempoolCapacityBytesOverride\": 1000000,"
-        "\"SnapshotInterval\": 4230, \"TxSubmissionInitDelay\": 1.5,"
+        "\"SnapshotInterval\": 4230, \"TraceOptionLedgerMetricsFrequency\": 7, "
+        "\"TxSubmissionInitDelay\": 1.5,"
         "\"ReferenceNode\": {\"ScriptPicosecondsPerStep\": 100},"
         "\"TraceOptions\": {\"\": {\"severity\": \"Info\"}}, \"EnableP2P\": true}");
 
@@ -87,6 +89,7 @@ static void test_every_setting_is_read(void **state)
     assert_int_equal(s.max_concurrency_bulk, 2);
     assert_int_equal(s.mempool_capacity_override, 1000000);
     assert_int_equal(s.snapshot_interval_slots, 4230);
+    assert_int_equal(s.ledger_metrics_slots, 7);
     assert_true(s.tx_submission_delay_s == 1.5);
     assert_true(s.script_ps_per_step == 100);
 }
