@@ -86,6 +86,7 @@ static void test_lengths_that_do_not_fit_are_refused(void **state)
     assert_refused("60");
     assert_refused("60" KEY_HASH "00");
     assert_refused("00" KEY_HASH);
+    assert_refused("30" KEY_HASH);
     assert_refused("00" KEY_HASH OTHER_HASH "00");
     assert_refused("40" KEY_HASH);
     assert_refused("e0" KEY_HASH OTHER_HASH);

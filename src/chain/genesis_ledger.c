@@ -55,10 +55,14 @@ static void read_network(struct genesis_reader *r, struct genesis_ledger *ret)
     ret->network = name && strcmp(name, "Mainnet") == 0;
 }
 
-/* Sizes in headers have 32 bits. */
+/* A limit on bytes. Sizes in headers have 32 bits; and where nothing may be large, nothing can be. */
 static uint32_t read_size(struct genesis_reader *r, const json_t *parameters, const char *member)
 {
-    return (uint32_t)count_below(r, parameters, member, UINT64_C(1) << 32, "must be below 2^32");
+    uint64_t size = count_below(r, parameters, member, UINT64_C(1) << 32, "must be below 2^32");
+
+    if (size == 0)
+        genesis_reader_fail(r, member, "must not be 0");
+    return (uint32_t)size;
 }
 
 static void read_parameters(struct genesis_reader *r, struct genesis_ledger *ret)

@@ -213,6 +213,9 @@ static void test_parameters_fit_the_fields_of_headers(void **state)
     assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":88000,"
                               "\"maxBlockHeaderSize\":4294967296," VERSION,
                               "\"maxBlockHeaderSize\" must be below 2^32");
+    assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":0,"
+                              "\"maxBlockHeaderSize\":1100," VERSION,
+                              "\"maxBlockBodySize\" must not be 0");
     assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":88000,"
                               "\"maxBlockHeaderSize\":1100,"
                               "\"protocolVersion\":{\"major\":65536,\"minor\":2}",
