@@ -139,10 +139,10 @@ OU_TRACE_POINT(node_forged_block, "Forge.Loop.ForgedBlock", OU_INFO, OU_PUBLIC,
                                        OU_FIELD(node_forged_block, slot) },
                                      { OU_COUNTER, "Forge.forged", "blocks forged here", -1 }));
 
-#define NODE_ADOPTED_BLOCK_FIELDS(F)                                   \
-    NODE_SLOT_FIELDS(F)                                                \
-    F(hash, block, "blockHash", OU_DMINIMAL, "the block's hash")       \
-    F(u64, size, "blockSize", OU_DMINIMAL, "its body's size in bytes") \
+#define NODE_ADOPTED_BLOCK_FIELDS(F)                                                          \
+    NODE_SLOT_FIELDS(F)                                                                       \
+    F(hash, block, "blockHash", OU_DMINIMAL, "the block's hash")                              \
+    F(u64, size, "blockSize", OU_DMINIMAL, "its size in bytes, as estimated from its header") \
     F(hashes, tx_ids, "txIds", OU_DDETAILED, "the transactions in it")
 
 OU_TRACE_POINT(

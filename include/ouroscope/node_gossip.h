@@ -98,10 +98,10 @@ OU_TRACE_POINT(node_send_fetch_request, "BlockFetch.Client.SendFetchRequest", OU
                .legacy = { "BlockFetchClient", NULL, false },
                .early = "BlockFetchClient.SendFetchRequest");
 
-#define NODE_COMPLETED_BLOCK_FETCH_FIELDS(F)                                   \
-    F(hash, block, "block", OU_DMINIMAL, "the block's hash")                   \
-    F(f64, delay, "delay", OU_DMINIMAL, "seconds since the start of its slot") \
-    F(u64, size, "size", OU_DMINIMAL, "its size in bytes")                     \
+#define NODE_COMPLETED_BLOCK_FETCH_FIELDS(F)                                             \
+    F(hash, block, "block", OU_DMINIMAL, "the block's hash")                             \
+    F(f64, delay, "delay", OU_DMINIMAL, "seconds since the start of its slot")           \
+    F(u64, size, "size", OU_DMINIMAL, "its size in bytes, as estimated from its header") \
     NODE_PEER_FIELDS(F)
 
 /* The shares of blocks within one, three and five seconds, and the count of later ones

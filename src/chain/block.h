@@ -56,7 +56,8 @@ enum ou_status block_body_write(struct buffer *b, const struct bytes *txs, size_
 /* [7, [header, segments]] */
 void block_write(struct buffer *b, struct bytes header, struct bytes segments);
 
-/* Bytes of a fetched block that has such a header, before it is fetched. */
+/* Bytes of a fetched block that has such a header, before it is fetched; nodes trace that number as the
+ * block's size, too. */
 uint64_t block_bytes_estimate(size_t header_bytes, uint32_t body_bytes);
 
 #endif

@@ -189,8 +189,7 @@ static bool check_block(struct block_fetch_client *c, struct bytes wrapped,
     return false;
 }
 
-static void trace_block(const struct block_fetch_client *c, const struct header_facts *facts,
-                        size_t bytes)
+static void trace_block(const struct block_fetch_client *c, const struct header_facts *facts)
 {
     double delay_s = NAN;
     int64_t onset_ns;
@@ -199,7 +198,7 @@ static void trace_block(const struct block_fetch_client *c, const struct header_
         return;
     if (slot_start(&c->peer->all->genesis->shelley.clock, facts->view.slot, &onset_ns))
         delay_s = (double)(time_wall_ns() - onset_ns) / (double)NS_PER_SECOND;
-    OU_TRACE(node_completed_block_fetch, facts->hash, delay_s, bytes, &c->peer->name);
+    OU_TRACE(node_completed_block_fetch, facts->hash, delay_s, estimate(facts), &c->peer->name);
 }
 
 /* Blocks of a batch follow on each other as fast as the line carries them. */
@@ -243,7 +242,7 @@ static void on_block(struct block_fetch_client *c, struct bytes wrapped)
     measure(c, wrapped.count);
     if (!check_block(c, wrapped, &c->blocks[c->first]))
         return;
-    trace_block(c, &c->blocks[c->first], wrapped.count);
+    trace_block(c, &c->blocks[c->first]);
     if (!hand_over(c, wrapped))
         hold(c, wrapped);
 }
