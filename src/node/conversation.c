@@ -32,7 +32,7 @@ static bool peer_pipelines(const struct conversation *c)
 /* Whoever asks gets no more answers while it does not read those that are there. */
 static bool answers_wait(const struct conversation *c)
 {
-    return peer_pipelines(c) && c->link->out_bytes >= LINK_OUT_BYTES;
+    return peer_pipelines(c) && link_waiting(c->link) >= LINK_OUT_BYTES;
 }
 
 static int next_state(const struct conversation *c, uint8_t state, uint64_t key,
@@ -175,15 +175,15 @@ void conversation_send(struct conversation *c, struct bytes message)
         return;
     if (queue_frames(c, message) != OU_OK)
         link_close(l, "no memory for what goes out");
-    else if (l->out_bytes > LINK_OUT_MAX)
-        link_close(l, "the peer does not read: %zu bytes wait", l->out_bytes);
+    else if (link_waiting(l) > LINK_OUT_MAX)
+        link_close(l, "the peer does not read: %zu bytes wait", link_waiting(l));
     else
         link_wake(l);
 }
 
 bool conversation_has_room(struct conversation *c)
 {
-    if (c->link->out_bytes < LINK_OUT_BYTES)
+    if (link_waiting(c->link) < LINK_OUT_BYTES)
         return true;
     c->wants_room = true;
     return false;

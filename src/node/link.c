@@ -217,12 +217,12 @@ void link_turn(struct link *l)
     }
     if (!link_is_closing(l))
         check_times(l);
-    was_full = l->out_bytes >= LINK_OUT_BYTES;
+    was_full = link_waiting(l) >= LINK_OUT_BYTES;
     if (!link_is_closing(l))
         link_pump(l);
     if (link_is_closing(l))
         return;
-    if (was_full && l->out_bytes < LINK_OUT_BYTES)
+    if (was_full && link_waiting(l) < LINK_OUT_BYTES)
         link_wake(l); /* requests that waited for it can be answered */
     set_reading(l);
     arm(l);
@@ -293,8 +293,9 @@ static struct link *link_new(const struct link_options *options, bool dialled)
     l->line_ns = l->line_armed_ns = INT64_MAX;
     buffer_init(&l->batch, from, MUX_BATCH_BYTES);
     delay_line_init(&l->arriving, from, dialled ? options->model : none,
-                    LINK_HELD_BYTES + sizeof read_room);
-    delay_line_init(&l->leaving, from, dialled ? options->model : none, LINK_OUT_MAX);
+                    LINK_LINE_BYTES + sizeof read_room);
+    delay_line_init(&l->leaving, from, dialled ? options->model : none,
+                    LINK_LINE_BYTES + MUX_BATCH_BYTES);
     uv_tcp_init(l->loop, &l->tcp);
     uv_timer_init(l->loop, &l->timer);
     uv_idle_init(l->loop, &l->soon);

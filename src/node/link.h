@@ -15,12 +15,13 @@
 #include "wire/handshake.h"
 #include "wire/mux.h"
 
-#define LINK_OUT_BYTES (1 << 20)  /* not yet written; a peer that reads slowly fills it */
-#define LINK_HELD_BYTES (1 << 20) /* received and not handed on: above, nothing more is read */
-#define LINK_STALL_MS 60000       /* a batch was not written within so long: the peer is dropped */
-#define LINK_CONNECT_MS 10000     /* dialling */
-#define LINK_PARTING_MS 2000      /* for a peer that was refused, to read why */
-#define LINK_NAME_ROOM 64         /* "address:port", IPv6 in brackets */
+#define LINK_OUT_BYTES (256 << 10) /* not yet written; a peer that reads slowly fills it */
+#define LINK_HELD_BYTES (1 << 20)  /* received and not handed on: above, nothing more is read */
+#define LINK_LINE_BYTES (8 << 20)  /* under way on a modelled line, in each direction */
+#define LINK_STALL_MS 60000        /* a batch was not written within so long: the peer is dropped */
+#define LINK_CONNECT_MS 10000      /* dialling */
+#define LINK_PARTING_MS 2000       /* for a peer that was refused, to read why */
+#define LINK_NAME_ROOM 64          /* "address:port", IPv6 in brackets */
 #define LINK_CONVERSATIONS_MAX 16
 
 struct link; /* opaque */

@@ -146,11 +146,12 @@ void link_take_arrived(struct link *l)
 
 bool link_may_read(struct link *l)
 {
+    const size_t most = delay_line_is_there(&l->arriving) ? LINK_LINE_BYTES : LINK_HELD_BYTES;
     int64_t when_ns = INT64_MAX;
 
     if (l->phase < LINK_SHAKING || l->phase > LINK_PARTING || l->at_end)
         return false;
-    if (l->held || delay_line_count(&l->arriving) >= LINK_HELD_BYTES)
+    if (l->held || delay_line_count(&l->arriving) >= most)
         return false;
     if (delay_line_takes(&l->arriving, now_ns(), &when_ns))
         return true;

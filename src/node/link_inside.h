@@ -12,9 +12,9 @@
 #include "node/wall_timer.h"
 
 #define LINK_NEVER_MS UINT64_MAX
-/* Nobody asks before producing headers and answers: twice the bytes at which streams stop, and a
- * large message, are where patience ends. */
-#define LINK_OUT_MAX (2 * LINK_OUT_BYTES + PROTOCOL_LARGE_BYTES)
+/* Not all that is sent is asked for before (conversation_has_room()): small answers, and the message with which a stream
+ * passed the mark. Here is where patience ends. */
+#define LINK_OUT_MAX ((2 << 20) + PROTOCOL_LARGE_BYTES)
 
 enum link_phase {
     LINK_CONNECTING,
@@ -97,6 +97,12 @@ struct link {
 
     uint64_t bytes_in, bytes_out;
 };
+
+/* What is not yet on its way: neither written nor on a modelled line, whose bytes count by themselves. */
+static inline size_t link_waiting(const struct link *l)
+{
+    return l->out_bytes - delay_line_count(&l->leaving);
+}
 
 /* link.c */
 void link_turn(struct link *l);

@@ -55,7 +55,7 @@ static void fill_line(struct link *l)
     struct bytes frame;
     int64_t when_ns;
 
-    while (next_frame(l, &of, &frame)) {
+    while (delay_line_count(&l->leaving) < LINK_LINE_BYTES && next_frame(l, &of, &frame)) {
         const int64_t now_ns = (int64_t)uv_hrtime();
 
         if (!delay_line_takes(&l->leaving, now_ns, &when_ns)) {
@@ -166,6 +166,6 @@ void link_pump(struct link *l)
         l->is_shut = true;
         uv_shutdown(&l->shutting, (uv_stream_t *)&l->tcp, on_shut);
     }
-    for (size_t i = 0; i < l->count && l->out_bytes < LINK_OUT_BYTES / 2; i++)
+    for (size_t i = 0; i < l->count && link_waiting(l) < LINK_OUT_BYTES / 2; i++)
         conversation_tell_room(l->list[i]);
 }
