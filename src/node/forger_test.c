@@ -29,6 +29,7 @@ static struct forger *forger;
 
 static char traced[4096], reason[512];
 static size_t adopted_ids, ledger_metrics, forging_stats;
+static uint64_t adopted_bytes;
 
 /* The last names of the forge loop's messages. */
 static void catch_message(void *context, const struct ou_message *m, struct ou_text line)
@@ -49,6 +50,9 @@ static void catch_message(void *context, const struct ou_message *m, struct ou_t
             snprintf(reason, sizeof reason, "%.*s", (int)value->text.len, value->text.at);
         if (strcmp(m->point->fields[i].name, "tx_ids") == 0 && value->known)
             adopted_ids = value->list.count;
+        if (m->point == &ou_point_node_adopted_block &&
+            strcmp(m->point->fields[i].name, "size") == 0)
+            adopted_bytes = value->u64;
     }
 }
 
@@ -423,6 +427,8 @@ static void test_blocks_take_what_the_mempool_has(void **state)
     assert_traced(CONTEXT FORGED "AdoptedBlock ");
     assert_int_equal(adopted_ids, 5);
     assert_int_equal(txs_in_tip(), 5);
+    /* As peers estimate it: with the heads around header and bodies. */
+    assert_int_equal(adopted_bytes, 8 + tip()->facts.header_bytes + tip()->facts.body_bytes + 2);
     mempool_sync(mempool, 4);
     assert_int_equal(mempool_count(mempool), 0);
     slot(4);
