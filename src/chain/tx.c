@@ -68,18 +68,13 @@ static void note_key(struct cbor *c, uint64_t key, uint64_t *seen)
 /* Takes one item into what *ret is for it. */
 typedef void take_item(struct cbor *c, void *ret);
 
-/* Goes through a list, or a set, of such items; scratch is what take() fills. Returns the list's
- * bytes. */
+/* Goes through a list of such items; scratch is what take() fills. Returns the list's bytes. */
 static struct bytes take_list(struct cbor *c, take_item *take, void *scratch, uint32_t *ret_count)
 {
-    const uint8_t *start;
-    struct cbor_run run;
+    const uint8_t *start = c->at;
+    struct cbor_run run = cbor_list(c);
     uint32_t count = 0;
 
-    if (cbor_peek(c) == CBOR_TAG && cbor_tag(c) != TAG_SET)
-        cbor_refuse(c, "a tag that is not that of a set");
-    start = c->at;
-    run = cbor_list(c);
     for (; cbor_more(c, &run); count++) {
         if (count == TX_PARTS_MAX)
             cbor_refuse(c, too_many_parts);
@@ -87,6 +82,14 @@ static struct bytes take_list(struct cbor *c, take_item *take, void *scratch, ui
     }
     *ret_count = count;
     return (struct bytes){ start, (size_t)(c->at - start) };
+}
+
+/* The same of a set: a list that may have a tag. */
+static struct bytes take_set(struct cbor *c, take_item *take, void *scratch, uint32_t *ret_count)
+{
+    if (cbor_peek(c) == CBOR_TAG && cbor_tag(c) != TAG_SET)
+        cbor_refuse(c, "a tag that is not that of a set");
+    return take_list(c, take, scratch, ret_count);
 }
 
 static bool next_item(struct bytes list, struct tx_walk *walk, take_item *take, void *ret)
@@ -165,7 +168,7 @@ static bool has_twins(struct bytes list, uint32_t count)
 static struct bytes take_inputs(struct cbor *c, uint32_t *ret_count)
 {
     struct tx_input scratch;
-    struct bytes list = take_list(c, take_input, &scratch, ret_count);
+    struct bytes list = take_set(c, take_input, &scratch, ret_count);
 
     if (cbor_ok(c) && has_twins(list, *ret_count))
         cbor_refuse(c, "an input that is there twice");
@@ -448,12 +451,12 @@ static void take_witness_member(struct cbor *c, uint64_t key, struct tx *tx)
 
     switch (key) {
     case WITNESS_KEYS:
-        tx->key_witnesses = take_list(c, take_key_witness, &witness, &tx->key_witness_count);
+        tx->key_witnesses = take_set(c, take_key_witness, &witness, &tx->key_witness_count);
         return;
-    case WITNESS_NATIVE: tx->scripts[0] = take_list(c, take_any, NULL, &count); return;
-    case WITNESS_PLUTUS_V1: tx->scripts[1] = take_list(c, take_script, &script, &count); return;
-    case WITNESS_PLUTUS_V2: tx->scripts[2] = take_list(c, take_script, &script, &count); return;
-    case WITNESS_PLUTUS_V3: tx->scripts[3] = take_list(c, take_script, &script, &count); return;
+    case WITNESS_NATIVE: tx->scripts[0] = take_set(c, take_any, NULL, &count); return;
+    case WITNESS_PLUTUS_V1: tx->scripts[1] = take_set(c, take_script, &script, &count); return;
+    case WITNESS_PLUTUS_V2: tx->scripts[2] = take_set(c, take_script, &script, &count); return;
+    case WITNESS_PLUTUS_V3: tx->scripts[3] = take_set(c, take_script, &script, &count); return;
     case WITNESS_REDEEMERS: take_redeemers(c, tx); return;
     default: cbor_skip(c);
     }

@@ -193,6 +193,14 @@ static void test_sets_with_and_without_tag_and_length_are_the_same(void **state)
     }
 }
 
+static void test_only_sets_have_the_tag_of_sets(void **state)
+{
+    (void)state;
+    assert_bad("84a300d901038001800200a0f5f6", "a tag that is not that of a set");
+    assert_bad("84a3008001d90102800200a0f5f6", "another kind of item"); /* outputs have an order */
+    assert_bad("84a30080018002d9010200a0f5f6", "another kind of item");
+}
+
 static void test_an_input_that_is_there_twice_is_refused(void **state)
 {
     (void)state;
@@ -555,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_an_empty_transaction_is_read),
         cmocka_unit_test(test_the_golden_transaction_and_its_id),
         cmocka_unit_test(test_sets_with_and_without_tag_and_length_are_the_same),
+        cmocka_unit_test(test_only_sets_have_the_tag_of_sets),
         cmocka_unit_test(test_an_input_that_is_there_twice_is_refused),
         cmocka_unit_test(test_twins_are_found_among_many_inputs),
         cmocka_unit_test(test_no_part_may_be_longer_than_a_message),
