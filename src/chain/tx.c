@@ -40,7 +40,7 @@ static const char too_many_parts[] = "a transaction of too many parts";
 static const char too_long[] = "a transaction of too many bytes";
 static const char behind_the_end[] = "bytes behind the end of a transaction";
 
-/* --- Lists ------------------------------------------------------------------------ */
+/* --- Lists and maps --------------------------------------------------------------- */
 
 /* Lists of known length may come without their length, too; so cbor_list_of() would be too strict. */
 static void want_item(struct cbor *c, struct cbor_run *run)
@@ -63,6 +63,25 @@ static void note_key(struct cbor *c, uint64_t key, uint64_t *seen)
     if (*seen & BIT(key))
         cbor_refuse(c, "a key that is there twice");
     *seen |= BIT(key);
+}
+
+/* Takes the value behind a key into what the transaction has for it. */
+typedef void take_member(struct cbor *c, uint64_t key, struct tx *tx);
+
+/* Goes through a map; *ret_seen has the bits of the keys that were there. Returns the map's bytes. */
+static struct bytes take_map(struct cbor *c, take_member *take, struct tx *tx, uint64_t *ret_seen)
+{
+    const uint8_t *start = c->at;
+    struct cbor_run run = cbor_map(c);
+
+    *ret_seen = 0;
+    while (cbor_more(c, &run)) {
+        uint64_t key = cbor_uint(c);
+
+        note_key(c, key, ret_seen);
+        take(c, key, tx);
+    }
+    return (struct bytes){ start, (size_t)(c->at - start) };
 }
 
 /* Takes one item into what *ret is for it. */
@@ -288,19 +307,11 @@ static void take_body_member(struct cbor *c, uint64_t key, struct tx *tx)
 static void take_body(struct cbor *c, struct tx *tx)
 {
     const uint64_t needed = BIT(BODY_INPUTS) | BIT(BODY_OUTPUTS) | BIT(BODY_FEE);
-    const uint8_t *start = c->at;
-    struct cbor_run run = cbor_map(c);
-    uint64_t seen = 0;
+    uint64_t seen;
 
-    while (cbor_more(c, &run)) {
-        uint64_t key = cbor_uint(c);
-
-        note_key(c, key, &seen);
-        take_body_member(c, key, tx);
-    }
+    tx->body = take_map(c, take_body_member, tx, &seen);
     if ((seen & needed) != needed)
         cbor_refuse(c, "a transaction without inputs, outputs or fee");
-    tx->body = (struct bytes){ start, (size_t)(c->at - start) };
 }
 
 /* --- Witnesses --------------------------------------------------------------------- */
@@ -464,17 +475,9 @@ static void take_witness_member(struct cbor *c, uint64_t key, struct tx *tx)
 
 static void take_witnesses(struct cbor *c, struct tx *tx)
 {
-    const uint8_t *start = c->at;
-    struct cbor_run run = cbor_map(c);
-    uint64_t seen = 0;
+    uint64_t seen;
 
-    while (cbor_more(c, &run)) {
-        uint64_t key = cbor_uint(c);
-
-        note_key(c, key, &seen);
-        take_witness_member(c, key, tx);
-    }
-    tx->witnesses = (struct bytes){ start, (size_t)(c->at - start) };
+    tx->witnesses = take_map(c, take_witness_member, tx, &seen);
 }
 
 /* --- The whole --------------------------------------------------------------------- */
