@@ -109,7 +109,7 @@ static const char *path(struct reader *r, const json_t *object, const char *name
         return NULL;
     }
     memcpy(joined, r->path, folder);
-    strcpy(joined + folder, value);
+    memcpy(joined + folder, value, strlen(value) + 1);
     return joined;
 }
 

@@ -98,8 +98,8 @@ enum wire_result tx_submission_read(struct bytes message, struct tx_submission_m
     struct cbor c = cbor_open(message);
     struct tx_submission_message m = {
         .key = (enum tx_submission_key)message_open(&c, parts, sizeof parts),
-        .ids = room->ids,
-        .txs = room->txs,
+        .ids = &room->ids[0],
+        .txs = &room->txs[0],
     };
     enum wire_result result;
 

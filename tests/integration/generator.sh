@@ -9,13 +9,15 @@ overlay='{"generator": {"tx_count": 150, "tps": 25, "init_cooldown": 0.2},
     --overlay "$overlay" >"$scratch/out" 2>"$scratch/err" &
 run_pid=$!
 
-# until_true COMMAND...: waits for it to succeed, a minute at most.
+# until_true COMMAND...: waits for it to succeed, a minute at most and no longer than the run lasts.
 until_true() {
     local i
     for ((i = 0; i < 600; i++)); do
         "$@" 2>/dev/null && return
+        kill -0 $run_pid 2>/dev/null || break
         sleep 0.1
     done
+    "$@" 2>/dev/null && return
     echo "waited in vain: $*"
     return 1
 }
