@@ -38,6 +38,8 @@ struct target {
     struct peer peer;
     struct generator_client *client; /* NULL while it is not connected */
     struct client_tally tally;
+    bool was_ready;             /* ever */
+    struct ou_error dial_error; /* why it was not, the last time */
 };
 
 enum phase {
@@ -71,7 +73,6 @@ struct generator {
     struct buffer failures; /* a JSON list, open at its end */
     struct json_writer failures_writer;
     size_t failure_count;
-    struct ou_error last_failure;
     enum ou_status result;
 };
 
@@ -88,13 +89,36 @@ __attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
     OU_TRACE(node_generator_progress, text);
 }
 
+static void add_failure(struct generator *g, const char *text)
+{
+    if (g->failure_count++ < FAILURES_MAX)
+        json_cstring(&g->failures_writer, text);
+}
+
 static void tell_failure(struct generator *g, const struct target *t, const char *why)
 {
-    (void)ou_fail(&g->last_failure, OU_IO, "%s: %s", t->config->name,
+    struct ou_error failure;
+
+    (void)ou_fail(&failure, OU_IO, "%s: %s", t->config->name,
                   *why ? why : "it closed the connection");
-    OU_TRACE(node_generator_trouble, g->last_failure.text);
-    if (g->failure_count++ < FAILURES_MAX)
-        json_cstring(&g->failures_writer, g->last_failure.text);
+    OU_TRACE(node_generator_trouble, failure.text);
+    add_failure(g, failure.text);
+}
+
+/* Targets that never were there. While a cluster starts that is no failure. */
+static void add_never_reached(struct generator *g)
+{
+    struct ou_error failure;
+
+    for (size_t i = 0; i < g->config.target_count; i++) {
+        const struct target *t = &g->targets[i];
+
+        if (t->was_ready)
+            continue;
+        (void)ou_fail(&failure, OU_IO, "%s: never reached: %s", t->config->name,
+                      t->dial_error.text);
+        add_failure(g, failure.text);
+    }
 }
 
 static double elapsed_s(const struct generator *g)
@@ -121,6 +145,7 @@ static void tell_summary(struct generator *g)
     for (size_t i = 0; i < g->config.target_count; i++)
         json_double(&rates, per_second(g->targets[i].tally.sent, seconds));
     json_end(&rates);
+    add_never_reached(g);
     json_end(&g->failures_writer);
     OU_TRACE(node_generator_summary, "ouroscope generator", g->load.sent, g->load.unavailable,
              seconds, per_second(g->load.sent, seconds),
@@ -276,6 +301,7 @@ static void on_ready(struct link *link, void *owner, uint16_t version,
         link_close(link, "own fault: %s", err.text);
         return;
     }
+    t->was_ready = true;
     t->delay_ms = REDIAL_FIRST_MS;
     g->ready_count++;
     uv_timer_stop(&g->lonely);
@@ -302,7 +328,7 @@ static void on_closed(struct link *link, void *owner, const char *why)
         wake_all(g);
         on_changed(g);
     } else {
-        (void)ou_fail(&g->last_failure, OU_IO, "%s: %s", t->config->name, why);
+        (void)ou_fail(&t->dial_error, OU_IO, "%s", why);
     }
     dial_later(t);
 }
@@ -318,7 +344,7 @@ static void dial(struct target *t)
         .owner = t,
     };
 
-    if (link_dial(&options, NULL, (const struct sockaddr *)&t->at, &t->link, &g->last_failure)) {
+    if (link_dial(&options, NULL, (const struct sockaddr *)&t->at, &t->link, &t->dial_error)) {
         t->link = NULL;
         dial_later(t);
     }
@@ -463,8 +489,8 @@ static enum ou_status run(struct generator *g, struct ou_error *err)
     uv_run(&g->loop, UV_RUN_DEFAULT);
     buffer_release(&g->failures);
     if (g->result)
-        return ou_fail(err, g->result, "no node could be reached for %d s; the last one: %s",
-                       LONELY_MS / 1000, g->last_failure.text);
+        return ou_fail(err, g->result, "no node was there for %d s; %s: %s", LONELY_MS / 1000,
+                       g->config.targets[0].name, g->targets[0].dial_error.text);
     return OU_OK;
 }
 
