@@ -62,6 +62,7 @@ static void write_number(const struct child *c, const char *name, int number)
 
 struct launch {
     const struct child_options *options;
+    const char **environment;
     int files[3];  /* its standard descriptors */
     int report_fd; /* takes errno when something fails; closed by a good exec */
     int parent;    /* our process id */
@@ -92,7 +93,7 @@ static _Noreturn void become(const struct launch *l)
         /* Ours all close at exec; those that we inherited (of a build tool, say) are nobody's business, either. */
         close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
         reset_signals();
-        execv(l->options->argv[0], (char *const *)l->options->argv);
+        execve(l->options->argv[0], (char *const *)l->options->argv, (char *const *)l->environment);
     }
     cause = errno;
     while (write(l->report_fd, &cause, sizeof cause) < 0 && errno == EINTR)
@@ -168,11 +169,33 @@ static int open_output(const struct child *c, const char *name)
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
 
+/* Ours, with the variable of the options instead of one of that name. Made before the fork, behind which no memory may
+ * be taken. NULL: no memory. */
+static const char **environment_of(const struct child_options *options)
+{
+    size_t name_len = options->variable ? strcspn(options->variable, "=") + 1 : 0;
+    const char **ret;
+    size_t count = 0, at = 0;
+
+    while (environ[count])
+        count++;
+    ret = calloc(count + 2, sizeof *ret);
+    for (size_t i = 0; ret && i < count; i++)
+        if (!name_len || strncmp(environ[i], options->variable, name_len) != 0)
+            ret[at++] = environ[i];
+    if (ret)
+        ret[at] = options->variable;
+    return ret;
+}
+
 static enum ou_status launch_with_files(struct child *c, const struct child_options *options,
                                         struct ou_error *err)
 {
-    struct launch l = { .options = options };
+    struct launch l = { .options = options, .environment = environment_of(options) };
     enum ou_status status = OU_OK;
+
+    if (!l.environment)
+        return ou_fail(err, OU_NO_MEMORY, "start %s: no memory", options->name);
 
     l.files[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     l.files[1] = open_output(c, "stdout");
@@ -184,6 +207,7 @@ static enum ou_status launch_with_files(struct child *c, const struct child_opti
     for (int i = 0; i < 3; i++)
         if (l.files[i] >= 0)
             close(l.files[i]);
+    free(l.environment);
     return status;
 }
 

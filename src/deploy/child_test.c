@@ -46,9 +46,12 @@ static void on_ended(struct child *c, void *owner, int status)
 static struct child *start_shell(const char *script)
 {
     const char *argv[] = { "/bin/sh", "-c", script, NULL };
-    const struct child_options options = {
-        .name = "node-3", .argv = argv, .directory = dir.path, .ended = on_ended, .owner = &loop
-    };
+    const struct child_options options = { .name = "node-3",
+                                           .argv = argv,
+                                           .directory = dir.path,
+                                           .variable = "SHADE=green",
+                                           .ended = on_ended,
+                                           .owner = &loop };
     struct child *c = NULL;
     struct ou_error err = { 0 };
 
@@ -120,6 +123,19 @@ static void test_a_process_runs_in_its_folder_and_leaves_its_output_there(void *
     assert_int_equal(lines_with(in_folder("stdout"), "end"), 1); /* cat met an empty input */
     assert_string_equal(said("stderr"), "wrong");
     assert_string_equal(said("exit_status"), "0");
+    child_free(c);
+}
+
+static void test_a_process_has_our_environment_with_its_variable(void **state)
+{
+    struct child *c;
+
+    (void)state;
+    setenv("SHADE", "red", 1);
+    setenv("SHADES", "many", 1);
+    c = start_shell("env | grep '^SHADE' | sort | tr '\\n' ' '");
+    run_to_end();
+    assert_string_equal(said("stdout"), "SHADE=green SHADES=many ");
     child_free(c);
 }
 
@@ -353,6 +369,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_process_runs_in_its_folder_and_leaves_its_output_there),
+        TEST(test_a_process_has_our_environment_with_its_variable),
         TEST(test_output_of_a_second_start_is_added),
         TEST(test_the_exit_status_is_told),
         TEST(test_a_signal_is_told_as_a_shell_does),

@@ -8,6 +8,7 @@
 struct start_command {
     const char **argv;     /* NULL behind the last */
     const char *directory; /* to run in */
+    const char *variable;  /* "NAME=VALUE" for its environment: what it is called in its log */
 };
 
 /* Writes RUN/nodes/node-I/{config.json,topology.json,start.sh} for a reference node. Its log goes to

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "json/tree.h"
 #include "support/files.h"
 #include "support/test.h"
@@ -271,6 +272,25 @@ static void test_the_script_runs_the_command_of_the_run(void **state)
     release(&m);
 }
 
+#define VARIABLE "TRACE_DISPATCHER_LOGGING_HOSTNAME=node-4"
+
+/* Log lines tell whose they are, also when a person starts the node again. */
+static void test_a_service_is_told_its_name(void **state)
+{
+    struct made m;
+    struct buffer script;
+
+    (void)state;
+    prepare(&m, "demo", NULL);
+    write_node(&m, 4, "/bin/true");
+    assert_string_equal(m.command.variable, VARIABLE);
+    buffer_init(&script, allocator_libc(), 1 << 20);
+    assert_int_equal(file_read(temp_path(&m.dir, "nodes/node-4/start.sh"), &script, NULL), OU_OK);
+    assert_non_null(strstr(buffer_string(&script), "\nexport " VARIABLE "\nexec /bin/true "));
+    buffer_release(&script);
+    release(&m);
+}
+
 /* ---- the generator ---- */
 
 static void test_the_generator_aims_at_every_node(void **state)
@@ -388,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_many_peers_raise_the_targets),
         cmocka_unit_test(test_the_topology_is_the_nodes_own),
         cmocka_unit_test(test_the_script_runs_the_command_of_the_run),
+        cmocka_unit_test(test_a_service_is_told_its_name),
         cmocka_unit_test(test_the_generator_aims_at_every_node),
         cmocka_unit_test(test_the_load_is_the_profiles),
         cmocka_unit_test(test_scripts_are_passed_on),

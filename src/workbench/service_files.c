@@ -12,6 +12,7 @@
 #include "json/tree.h"
 
 #define SCRIPT_BYTES_MAX ((size_t)1 << 20)
+#define HOST_VARIABLE "TRACE_DISPATCHER_LOGGING_HOSTNAME=" /* the member `host` of its log lines */
 
 static void fail_memory(struct service_files *f)
 {
@@ -156,8 +157,9 @@ static void append_script(struct buffer *b, const struct service_files *f)
                   "#!/bin/sh\n"
                   "# Starts %s as the run did, with this folder as the current one.\n"
                   "cd \"$(dirname \"$0\")\" || exit 1\n"
+                  "export " HOST_VARIABLE "%s\n"
                   "exec",
-                  f->name);
+                  f->name, f->name);
     for (size_t i = 0; i < f->argc; i++) {
         buffer_text(b, i >= 2 && i % 2 == 0 ? " \\\n    " : " ");
         append_word(b, f->argv[i]);
@@ -194,14 +196,17 @@ enum ou_status service_finish(struct service_files *f, struct start_command *ret
 {
     const char **argv = arena_take(f->memory, (f->argc + 1) * sizeof *argv, alignof(const char *));
     char *directory = arena_copy(f->memory, f->directory, strlen(f->directory));
+    size_t variable_bytes = sizeof HOST_VARIABLE + strlen(f->name);
+    char *variable = arena_take(f->memory, variable_bytes, 1);
 
-    if (!argv || !directory)
+    if (!argv || !directory || !variable)
         fail_memory(f);
     if (!f->status)
         write_script(f);
     if (f->status)
         return f->status;
     memcpy(argv, f->argv, f->argc * sizeof *argv);
-    *ret = (struct start_command){ argv, directory };
+    snprintf(variable, variable_bytes, HOST_VARIABLE "%s", f->name);
+    *ret = (struct start_command){ argv, directory, variable };
     return OU_OK;
 }
