@@ -32,7 +32,7 @@ void progress_draw(struct progress *p, const char *line);
 #define PROGRESS_ROOM 160
 
 /* Appends an item behind a gap if the line stays below the width. */
-void progress_add(char line[PROGRESS_ROOM], int width, const char *item);
+void progress_add(char out[PROGRESS_ROOM], int width, const char *item);
 
 /* The line itself, of less than `width` columns: an item that does not fit is
  * left out. Without a total there is no share and no time left, and nothing that

@@ -51,13 +51,20 @@ bool mempool_next(const struct mempool *m, uint64_t after, struct mempool_tx *re
     return false;
 }
 
+static inline struct bytes fake_copy(struct bytes tx)
+{
+    uint8_t *copy = malloc(tx.count);
+
+    memcpy(copy, tx.at, tx.count);
+    return (struct bytes){ copy, tx.count };
+}
+
 enum mempool_answer mempool_add(struct mempool *m, struct bytes tx, uint64_t slot,
                                 struct ou_error *err)
 {
     struct mempool_tx *added = &m->txs[m->count];
     const char *why;
     struct tx read;
-    uint8_t *copy;
 
     (void)slot, (void)err;
     assert_int_equal(tx_read(tx, &read, &why), WIRE_OK);
@@ -67,9 +74,7 @@ enum mempool_answer mempool_add(struct mempool *m, struct bytes tx, uint64_t slo
         return MEMPOOL_FULL;
     if (m->rejects)
         return MEMPOOL_REJECTED;
-    copy = malloc(tx.count);
-    memcpy(copy, tx.at, tx.count);
-    *added = (struct mempool_tx){ .ticket = ++m->last_ticket, .tx = { copy, tx.count } };
+    *added = (struct mempool_tx){ .ticket = ++m->last_ticket, .tx = fake_copy(tx) };
     memcpy(added->id, read.id, HASH_BYTES);
     m->count++;
     fake_tell(m, true);

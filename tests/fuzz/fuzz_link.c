@@ -44,7 +44,7 @@ static void note(uint64_t number, struct bytes bytes)
 static void on_message(struct conversation *c, void *owner, uint64_t key, struct bytes message)
 {
     static const uint8_t no_blocks[] = { 0x81, 0x03 }, pong[] = { 0x82, 0x01, 0x00 };
-    const struct protocol *p = owner;
+    const struct protocol *p = *(const struct protocol **)owner;
 
     note(p->number * 64U + key, message);
     if (p == &protocol_block_fetch && key == 0 && conversation_state(c) == 1)
@@ -57,16 +57,15 @@ static const struct conversation_events events = { .message = on_message };
 
 static void open_all(struct link *link, bool initiator)
 {
-    static const struct protocol *const all[] = { &protocol_chain_sync, &protocol_block_fetch,
-                                                  &protocol_tx_submission, &protocol_keep_alive,
-                                                  &protocol_peer_sharing };
+    static const struct protocol *all[] = { &protocol_chain_sync, &protocol_block_fetch,
+                                            &protocol_tx_submission, &protocol_keep_alive,
+                                            &protocol_peer_sharing };
     static const uint8_t find[] = { 0x82, 0x04, 0x81, 0x80 }, ask[] = { 0x82, 0x00, 0x05 };
 
     for (size_t i = 0; i < 5; i++) {
         struct conversation *c;
 
-        check(conversation_open(link, all[i], initiator, &events, (void *)(uintptr_t)all[i], &c,
-                                NULL) == OU_OK);
+        check(conversation_open(link, all[i], initiator, &events, &all[i], &c, NULL) == OU_OK);
         if (initiator && all[i] == &protocol_chain_sync)
             conversation_send(c, (struct bytes){ find, sizeof find });
         if (initiator && all[i] == &protocol_keep_alive)
