@@ -508,28 +508,28 @@ static uint64_t first_slot(const struct factory *f)
                : 0;
 }
 
-static void test_slots_are_begun_by_the_clock(void **state)
+/* Until three blocks are adopted on a chain that starts `ahead_ns` from now. */
+static void run_with_the_clock(int64_t ahead_ns)
 {
     uint64_t earliest, latest, unseen;
     struct timespec now;
-    struct factory *soon;
+    struct factory *chain;
     struct run run = { .forge = NULL };
     struct forge_options options;
     struct ou_error err = { "" };
 
-    (void)state;
     clock_gettime(CLOCK_REALTIME, &now);
-    soon = factory_new((int64_t)now.tv_sec * 1000000000 + now.tv_nsec + 2 * SLOT_NS, SLOT_NS);
-    soon->genesis.shelley.security_param = 1000; /* on a busy machine slots are missed */
-    open_db(soon);
+    chain = factory_new((int64_t)now.tv_sec * 1000000000 + now.tv_nsec + ahead_ns, SLOT_NS);
+    chain->genesis.shelley.security_param = 1000; /* on a busy machine slots are missed */
+    open_db(chain);
     assert_int_equal(uv_loop_init(&run.loop), 0);
     uv_idle_init(&run.loop, &run.work);
     run.work.data = &run;
-    options = options_of(soon);
+    options = options_of(chain);
     options.loop = &run.loop;
-    earliest = first_slot(soon);
+    earliest = first_slot(chain);
     assert_int_equal(forge_start(&options, &run.forge, &err), OU_OK);
-    latest = first_slot(soon);
+    latest = first_slot(chain);
     uv_idle_start(&run.work, on_idle);
     uv_run(&run.loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&run.loop), 0);
@@ -540,7 +540,20 @@ static void test_slots_are_begun_by_the_clock(void **state)
     unseen = tip()->facts.view.slot + 1 - run.counts.slots - run.counts.missed;
     assert_in_range(unseen, earliest, latest); /* a busy machine may start late */
     close_db();
-    factory_free(soon);
+    factory_free(chain);
+}
+
+static void test_slots_are_begun_by_the_clock(void **state)
+{
+    (void)state;
+    run_with_the_clock(2 * SLOT_NS);
+}
+
+/* It may have forged in that slot before it was ended and started again. */
+static void test_the_slot_in_which_a_node_starts_is_not_forged_in(void **state)
+{
+    (void)state;
+    run_with_the_clock(-2 * SLOT_NS);
 }
 
 struct alarm {
@@ -604,6 +617,7 @@ int main(void)
         TEST(test_the_longest_prefix_that_fits_is_taken),
         TEST(test_transactions_that_have_run_out_are_left_out),
         cmocka_unit_test(test_slots_are_begun_by_the_clock),
+        cmocka_unit_test(test_the_slot_in_which_a_node_starts_is_not_forged_in),
         cmocka_unit_test(test_a_timer_set_to_the_past_fires_at_once),
     };
 
