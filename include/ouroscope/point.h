@@ -216,7 +216,7 @@ struct ou_ring {
     _Atomic uint64_t limit;     /* up to here no look at the reader is needed */
     _Atomic uint64_t published; /* the reader may go up to here (release; its acquire) */
     _Atomic uint32_t busy;      /* between reserve and commit: not 0 */
-    uint32_t thread;            /* the kernel's number of the thread */
+    _Atomic uint32_t thread;    /* the kernel's number of the thread */
 };
 
 extern OU_API __thread struct ou_ring *ou_ring_here __attribute__((tls_model("initial-exec")));

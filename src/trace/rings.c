@@ -120,7 +120,8 @@ static struct ring *ring_here(void)
     errno = program_errno;
     if (!r)
         return NULL;
-    r->writer.thread = thread;
+    /* The reader may look at a ring that has nothing for it yet; with a record comes its thread. */
+    atomic_store_explicit(&r->writer.thread, thread, memory_order_relaxed);
     atomic_store_explicit(&r->writer.busy, 0, memory_order_relaxed);
     ou_ring_here = &r->writer;
     return r;
@@ -372,7 +373,7 @@ static void gather(struct heap *h)
     h->count = 0;
     for (struct ring *r = atomic_load(&all_rings); r; r = r->next) {
         r->end = atomic_load_explicit(&r->writer.published, memory_order_acquire);
-        r->thread = r->writer.thread;
+        r->thread = atomic_load_explicit(&r->writer.thread, memory_order_relaxed);
         look(r);
         if (r->first && h->count < RINGS_MAX)
             h->items[h->count++] = r;
