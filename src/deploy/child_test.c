@@ -198,8 +198,12 @@ static void test_a_folder_that_is_not_there_fails_at_once(void **state)
     assert_non_null(strstr(err.text, "/nowhere"));
 }
 
+/* Signals 32 and 33 are the C library's: it lets nobody touch them, and sanitizers have one ignored. */
+#define SIGNALS_OF_LIBC 0x180000000ULL
+
 static void test_no_descriptor_and_no_ignored_signal_is_inherited(void **state)
 {
+    unsigned long long ignored;
     int fd = open("/dev/null", O_RDONLY); /* not to be closed at exec */
     struct child *c;
 
@@ -210,7 +214,8 @@ static void test_no_descriptor_and_no_ignored_signal_is_inherited(void **state)
     close(fd);
     run_to_end();
     assert_string_equal(said("stdout"), "0 1 2 3 "); /* 3 is the folder that ls reads */
-    assert_string_equal(said("stderr"), "SigIgn:\t0000000000000000");
+    assert_int_equal(sscanf(said("stderr"), "SigIgn:\t%llx", &ignored), 1);
+    assert_int_equal(ignored & ~SIGNALS_OF_LIBC, 0);
     child_free(c);
 }
 
