@@ -118,6 +118,10 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
     l->bytes_in += (uint64_t)count;
     if (l->phase == LINK_PARTING)
         return;
+    /* libuv would read on while there is more, and a peer that floods us keep slots waiting. */
+    l->rests = (size_t)count == sizeof read_room;
+    if (l->rests)
+        link_wake(l);
     link_take(l, (struct bytes){ (const uint8_t *)buf->base, (size_t)count });
     link_turn(l);
 }
@@ -232,8 +236,11 @@ void link_turn(struct link *l)
 
 static void on_soon(uv_idle_t *idle)
 {
+    struct link *l = idle->data;
+
     uv_idle_stop(idle);
-    link_turn(idle->data);
+    l->rests = false;
+    link_turn(l);
 }
 
 void link_wake(struct link *l)

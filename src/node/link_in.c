@@ -151,7 +151,7 @@ bool link_may_read(struct link *l)
 
     if (l->phase < LINK_SHAKING || l->phase > LINK_PARTING || l->at_end)
         return false;
-    if (l->held || delay_line_count(&l->arriving) >= most)
+    if (l->held || l->rests || delay_line_count(&l->arriving) >= most)
         return false;
     if (delay_line_takes(&l->arriving, now_ns(), &when_ns))
         return true;

@@ -63,6 +63,7 @@ struct link {
     bool dialled, duplex;
     bool silent; /* it never came to be: nobody hears of its end */
     bool is_reading, is_writing, is_shut;
+    bool rests;  /* it has read as much as a link may before others have their turn */
     bool at_end; /* the peer has closed, but some of what it sent is still on the modelled line */
     char local[LINK_NAME_ROOM], remote[LINK_NAME_ROOM];
     char why[256]; /* it closes */

@@ -460,6 +460,25 @@ static void test_messages_larger_than_frames_and_buffers_arrive_whole(void **sta
     world_end();
 }
 
+static void test_a_flood_leaves_the_loop_to_others_after_each_read(void **state)
+{
+    uint64_t most = 0;
+
+    (void)state;
+    begin_fetch(500000, (struct link_model){ 0 });
+    run_until(&world.dialled.is_ready);
+    while (!asker.done) {
+        const uint64_t before = link_bytes_in(world.dialled.link);
+
+        uv_run(&world.loop, UV_RUN_NOWAIT);
+        if (link_bytes_in(world.dialled.link) - before > most)
+            most = link_bytes_in(world.dialled.link) - before;
+    }
+    assert_int_equal(most, 65536);
+    check_all_blocks_came();
+    world_end();
+}
+
 static void test_a_modelled_link_delivers_the_same_later(void **state)
 {
     const struct link_model model = { .latency_ns = 30000000, .bytes_per_second = 50000000 };
@@ -922,6 +941,7 @@ int main(void)
         cmocka_unit_test(test_after_an_end_the_same_addresses_connect_again_at_once),
         cmocka_unit_test(test_pipelined_requests_are_answered_in_order),
         cmocka_unit_test(test_messages_larger_than_frames_and_buffers_arrive_whole),
+        cmocka_unit_test(test_a_flood_leaves_the_loop_to_others_after_each_read),
         cmocka_unit_test(test_a_modelled_link_delivers_the_same_later),
         cmocka_unit_test(test_a_done_ends_a_round_and_the_responder_begins_anew),
         cmocka_unit_test(test_what_comes_in_a_pause_is_kept_and_comes_later),
