@@ -163,8 +163,8 @@ static enum ou_status check_counter(uint64_t counter, uint64_t last, struct ou_e
     return OU_OK;
 }
 
-static enum ou_status check_kes(const struct header *h, const struct header_rules *rules,
-                                struct ou_error *err)
+enum ou_status header_check_signature(const struct header *h, const struct header_rules *rules,
+                                      struct ou_error *err)
 {
     const struct certificate *c = &h->certificate;
     uint64_t now = h->slot / rules->slots_per_kes_period;
@@ -228,15 +228,10 @@ static enum ou_status check_vrf(const struct header *h, const struct header_pool
     return OU_OK;
 }
 
-enum ou_status header_check_crypto(const struct header *h, const struct header_rules *rules,
-                                   const struct header_pool_facts *pool,
+enum ou_status header_check_leader(const struct header *h, const struct header_pool_facts *pool,
                                    const struct nonce *epoch_nonce, struct ou_error *err)
 {
-    enum ou_status status = check_kes(h, rules, err);
+    enum ou_status status = check_counter(h->certificate.counter, pool->counter, err);
 
-    if (!status)
-        status = check_counter(h->certificate.counter, pool->counter, err);
-    if (!status)
-        status = check_vrf(h, pool, epoch_nonce, err);
-    return status;
+    return status ? status : check_vrf(h, pool, epoch_nonce, err);
 }

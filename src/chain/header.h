@@ -56,10 +56,12 @@ struct header_pool_facts {
 enum ou_status header_check_envelope(const struct header *h, const struct header *previous,
                                      const struct header_rules *rules, struct ou_error *err);
 
-/* KES, certificate, counter, VRF key, proof, leader value: about 0.5 ms. The message says which check failed
- * and with what values. */
-enum ou_status header_check_crypto(const struct header *h, const struct header_rules *rules,
-                                   const struct header_pool_facts *pool,
+/* The two halves of the rest, in this order; each message says which check failed and with what values. First
+ * what the header itself is enough for, KES signature and certificate: whoever cannot sign for a pool makes nobody
+ * look that pool up. Then counter, VRF key, proof, leader value. About 0.2 and 0.3 ms. */
+enum ou_status header_check_signature(const struct header *h, const struct header_rules *rules,
+                                      struct ou_error *err);
+enum ou_status header_check_leader(const struct header *h, const struct header_pool_facts *pool,
                                    const struct nonce *epoch_nonce, struct ou_error *err);
 
 #endif

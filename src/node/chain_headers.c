@@ -157,8 +157,8 @@ uint64_t chain_db_counter(const struct chain_db *db, const struct header_facts *
 
 /* --- The check -------------------------------------------------------------------------------- */
 
+/* All but the counter. */
 static enum ou_status pool_facts_of(const struct chain_db *db, const struct header *h,
-                                    const struct header_facts *parent,
                                     const struct ledger_stake *stake, struct header_pool_facts *ret,
                                     struct ou_error *err)
 {
@@ -171,8 +171,23 @@ static enum ou_status pool_facts_of(const struct chain_db *db, const struct head
         return ou_fail(err, OU_INVALID, "its issuer is no pool of this network");
     memcpy(ret->vrf_key_hash, pool->vrf_key_hash, HASH_BYTES);
     ret->threshold = chain_db_threshold(db, stake, (size_t)(pool - db->genesis->pools));
-    ret->counter = chain_db_counter(db, parent, h->issuer);
     return OU_OK;
+}
+
+/* The counter's search may go back over the whole chain: only for those who can sign. */
+static enum ou_status check_crypto(const struct chain_db *db, const struct header *h,
+                                   const struct header_facts *parent, const struct slot_facts *slot,
+                                   struct ou_error *err)
+{
+    struct header_pool_facts pool;
+    enum ou_status status = pool_facts_of(db, h, &slot->stake, &pool, err);
+
+    if (!status)
+        status = header_check_signature(h, &db->header_rules, err);
+    if (status)
+        return status;
+    pool.counter = chain_db_counter(db, parent, h->issuer);
+    return header_check_leader(h, &pool, &slot->nonce.epoch_nonce, err);
 }
 
 static enum ou_status check_envelope(const struct chain_db *db, const struct header *h,
@@ -194,7 +209,6 @@ enum ou_status chain_db_check_header(struct chain_db *db, const struct header *h
 {
     enum ou_status status = check_envelope(db, h, parent, err);
     const struct header_facts *known = status ? NULL : recall(db, h->hash);
-    struct header_pool_facts pool;
     struct slot_facts slot;
     struct header_facts facts;
 
@@ -204,9 +218,7 @@ enum ou_status chain_db_check_header(struct chain_db *db, const struct header *h
         return status;
     status = chain_db_slot_facts(db, parent, h->slot, &slot, err);
     if (!status)
-        status = pool_facts_of(db, h, parent, &slot.stake, &pool, err);
-    if (!status)
-        status = header_check_crypto(h, &db->header_rules, &pool, &slot.nonce.epoch_nonce, err);
+        status = check_crypto(db, h, parent, &slot, err);
     if (status)
         return status;
     chain_facts_of(h, &facts);

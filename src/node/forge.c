@@ -2,12 +2,12 @@
 
 #include "base/time.h"
 #include "node/forger.h"
-#include "node/wall_timer.h"
+#include "node/sharp_timer.h"
 
 /* Two wakes in a slot: one at its start, and one somewhere in its middle for what can be done
  * beforehand or afterwards. */
 struct forge {
-    struct wall_timer timer;
+    struct sharp_timer timer;
     struct forger *forger;
     const struct slot_clock *clock;
     bool forges;
@@ -40,7 +40,7 @@ static void begin_slot(struct forge *f)
     uint64_t slot;
 
     if (!slot_at(f->clock, now_ns, &slot) || slot < f->next_slot) {
-        wall_timer_set(&f->timer, start_of(f, f->next_slot)); /* the clock was set back */
+        sharp_timer_set(&f->timer, start_of(f, f->next_slot)); /* the clock was set back */
         return;
     }
     if (f->forges)
@@ -54,7 +54,7 @@ static void begin_slot(struct forge *f)
         counts->latest_ns = late_ns;
     f->next_slot = slot + 1;
     f->is_prepared = false;
-    wall_timer_set(&f->timer, start_of(f, slot) + f->middle_ns);
+    sharp_timer_set(&f->timer, start_of(f, slot) + f->middle_ns);
 }
 
 static void prepare_slot(struct forge *f)
@@ -64,7 +64,7 @@ static void prepare_slot(struct forge *f)
     if (f->next_slot > 0)
         forger_report(f->forger, f->next_slot - 1);
     f->is_prepared = true;
-    wall_timer_set(&f->timer, start_of(f, f->next_slot));
+    sharp_timer_set(&f->timer, start_of(f, f->next_slot));
 }
 
 static void on_time(void *context)
@@ -92,13 +92,13 @@ enum ou_status forge_start(const struct forge_options *options, struct forge **r
     f->next_slot = slot_at(f->clock, time_wall_ns(), &slot) ? slot + 1 : 0;
     status = forger_create(options, &f->forger, err);
     if (!status)
-        status = wall_timer_open(&f->timer, options->loop, on_time, f, err);
+        status = sharp_timer_open(&f->timer, options->loop, CLOCK_REALTIME, on_time, f, err);
     if (status) {
         forger_free(f->forger);
         alloc_free(allocator_libc(), f, sizeof *f);
         return status;
     }
-    wall_timer_set(&f->timer, time_wall_ns());
+    sharp_timer_set(&f->timer, time_wall_ns());
     *ret = f;
     return OU_OK;
 }
@@ -114,7 +114,7 @@ void forge_stop(struct forge *f)
         return;
     forger_free(f->forger);
     f->forger = NULL;
-    wall_timer_close(&f->timer, on_closed);
+    sharp_timer_close(&f->timer, on_closed);
 }
 
 void forge_counts(const struct forge *f, struct forge_counts *ret)

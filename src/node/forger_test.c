@@ -9,7 +9,7 @@
 #include <ouroscope/trace.h>
 
 #include "node/chain_factory_test.h"
-#include "node/wall_timer.h"
+#include "node/sharp_timer.h"
 #include "support/files.h"
 
 enum { POOL = 1, OTHER = 2, SLOT_NS = 50000000 };
@@ -557,7 +557,7 @@ static void test_the_slot_in_which_a_node_starts_is_not_forged_in(void **state)
 }
 
 struct alarm {
-    struct wall_timer timer;
+    struct sharp_timer timer;
     int fired;
     bool closed;
 };
@@ -572,9 +572,9 @@ static void on_alarm(void *context)
     struct alarm *alarm = context;
 
     if (++alarm->fired < 3)
-        wall_timer_set(&alarm->timer, alarm->fired == 1 ? 0 : 1); /* long over: at once */
+        sharp_timer_set(&alarm->timer, alarm->fired == 1 ? 0 : 1); /* long over: at once */
     else
-        wall_timer_close(&alarm->timer, on_alarm_closed);
+        sharp_timer_close(&alarm->timer, on_alarm_closed);
 }
 
 static void test_a_timer_set_to_the_past_fires_at_once(void **state)
@@ -585,8 +585,9 @@ static void test_a_timer_set_to_the_past_fires_at_once(void **state)
 
     (void)state;
     assert_int_equal(uv_loop_init(&loop), 0);
-    assert_int_equal(wall_timer_open(&alarm.timer, &loop, on_alarm, &alarm, &err), OU_OK);
-    wall_timer_set(&alarm.timer, -5);
+    assert_int_equal(sharp_timer_open(&alarm.timer, &loop, CLOCK_REALTIME, on_alarm, &alarm, &err),
+                     OU_OK);
+    sharp_timer_set(&alarm.timer, -5);
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(alarm.fired, 3);
     assert_true(alarm.closed);

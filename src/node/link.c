@@ -62,7 +62,7 @@ void link_close(struct link *link, const char *format, ...)
     uv_close((uv_handle_t *)&link->timer, on_handle_closed);
     uv_close((uv_handle_t *)&link->soon, on_handle_closed);
     if (link->has_line_timer)
-        wall_timer_close(&link->line_timer, on_line_timer_closed);
+        sharp_timer_close(&link->line_timer, on_line_timer_closed);
 }
 
 bool link_is_closing(const struct link *link)
@@ -197,14 +197,12 @@ static void on_line_timer(void *context)
     link_turn(l);
 }
 
-/* The lines' clock is monotonic and the timer's the wall's: should that be set meanwhile, bytes come so much later
- * or the turn finds nothing due. */
 static void arm_line(struct link *l)
 {
     if (l->line_ns == l->line_armed_ns || l->line_ns == INT64_MAX)
         return;
     l->line_armed_ns = l->line_ns;
-    wall_timer_set(&l->line_timer, time_wall_ns() + l->line_ns - (int64_t)uv_hrtime());
+    sharp_timer_set(&l->line_timer, l->line_ns);
 }
 
 void link_turn(struct link *l)
@@ -317,7 +315,7 @@ static enum ou_status open_line_timer(struct link *l, struct ou_error *err)
 
     if (!delay_line_is_there(&l->leaving))
         return OU_OK;
-    status = wall_timer_open(&l->line_timer, l->loop, on_line_timer, l, err);
+    status = sharp_timer_open(&l->line_timer, l->loop, CLOCK_MONOTONIC, on_line_timer, l, err);
     if (status)
         return status;
     l->has_line_timer = true;

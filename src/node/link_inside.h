@@ -9,7 +9,7 @@
 
 #include "node/conversation.h"
 #include "node/delay_line.h"
-#include "node/wall_timer.h"
+#include "node/sharp_timer.h"
 
 #define LINK_NEVER_MS UINT64_MAX
 /* Not all that is sent is asked for before (conversation_has_room()): small answers, and the message with which a stream
@@ -92,7 +92,7 @@ struct link {
     uint64_t armed_ms; /* when the timer fires; LINK_NEVER_MS */
     /* Of a modelled line: a latency of half a millisecond must not become one or two. */
     bool has_line_timer;
-    struct wall_timer line_timer;
+    struct sharp_timer line_timer;
     int64_t line_ns;       /* of uv_hrtime(): when a line has something for us; INT64_MAX */
     int64_t line_armed_ns; /* what the timer is set to */
 

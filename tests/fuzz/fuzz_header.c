@@ -52,7 +52,8 @@ static void check_refusals(const struct header *h)
     if (header_check_envelope(h, NULL, &rules, &err))
         check(err.text[0] != '\0');
     err.text[0] = '\0';
-    check(header_check_crypto(h, &rules, &pool, &nonce, &err) == OU_INVALID);
+    check(header_check_signature(h, &rules, &err) == OU_INVALID ||
+          header_check_leader(h, &pool, &nonce, &err) == OU_INVALID);
     check(err.text[0] != '\0');
 }
 

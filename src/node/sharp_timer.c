@@ -1,4 +1,4 @@
-#include "node/wall_timer.h"
+#include "node/sharp_timer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
-    struct wall_timer *t = poll->data;
+    struct sharp_timer *t = poll->data;
     uint64_t count;
 
     (void)events;
@@ -17,13 +17,13 @@ static void on_readable(uv_poll_t *poll, int status, int events)
         t->fire(t->context);
 }
 
-enum ou_status wall_timer_open(struct wall_timer *t, uv_loop_t *loop, void (*fire)(void *context),
-                               void *context, struct ou_error *err)
+enum ou_status sharp_timer_open(struct sharp_timer *t, uv_loop_t *loop, clockid_t clock,
+                                void (*fire)(void *context), void *context, struct ou_error *err)
 {
     int result;
 
-    *t = (struct wall_timer){ .fire = fire, .context = context };
-    t->fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    *t = (struct sharp_timer){ .fire = fire, .context = context };
+    t->fd = timerfd_create(clock, TFD_NONBLOCK | TFD_CLOEXEC);
     if (t->fd < 0)
         return ou_fail(err, OU_IO, "make a timer: %s", strerror(errno));
     result = uv_poll_init(loop, &t->poll, t->fd);
@@ -36,7 +36,7 @@ enum ou_status wall_timer_open(struct wall_timer *t, uv_loop_t *loop, void (*fir
     return OU_OK;
 }
 
-void wall_timer_set(struct wall_timer *t, int64_t at_ns)
+void sharp_timer_set(struct sharp_timer *t, int64_t at_ns)
 {
     struct itimerspec at = { .it_value = { at_ns / NS_PER_SECOND, at_ns % NS_PER_SECOND } };
 
@@ -47,13 +47,13 @@ void wall_timer_set(struct wall_timer *t, int64_t at_ns)
 
 static void on_closed(uv_handle_t *handle)
 {
-    struct wall_timer *t = handle->data;
+    struct sharp_timer *t = handle->data;
 
     close(t->fd);
     t->closed(t->context);
 }
 
-void wall_timer_close(struct wall_timer *t, void (*closed)(void *context))
+void sharp_timer_close(struct sharp_timer *t, void (*closed)(void *context))
 {
     t->closed = closed;
     uv_poll_stop(&t->poll);
