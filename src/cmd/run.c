@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyse/filter.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "cmd/analyse.h"
@@ -124,6 +125,42 @@ static enum ou_status load_profile(struct bench *b, struct ou_error *err)
     return ou_fail(err, status == OU_NO_MEMORY ? status : OU_USAGE, "%s", why.text);
 }
 
+static enum ou_status add_condition(struct filter_set *set, const json_t *expr,
+                                    struct ou_error *err)
+{
+    /* A condition alone is a list of one. */
+    json_t *list = json_is_array(expr) ? json_deep_copy(expr) : json_pack("[O]", expr);
+    char *text = json_dumps(list, JSON_COMPACT);
+    enum ou_status status = text ? filter_add_text(set, span_of(text), "filter_exprs", err)
+                                 : ou_fail(err, OU_NO_MEMORY, "no memory for the filters");
+
+    free(text);
+    json_decref(list);
+    return status;
+}
+
+/* Which filters there are is known to the analysis alone; told behind half an hour, it would be late. */
+static enum ou_status check_filters(const struct bench *b, struct ou_error *err)
+{
+    const json_t *analysis = json_object_get(b->profile.document, "analysis");
+    const json_t *names = json_object_get(analysis, "filters");
+    const json_t *exprs = json_object_get(analysis, "filter_exprs");
+    struct filter_set set = { 0 };
+    struct ou_error why = { 0 };
+    enum ou_status status = OU_OK;
+
+    filter_set_init(&set, 0, false);
+    for (size_t i = 0; !status && i < json_array_size(names); i++)
+        status = filter_add_shipped(&set, json_string_value(json_array_get(names, i)), &why);
+    for (size_t i = 0; !status && i < json_array_size(exprs); i++)
+        status = add_condition(&set, json_array_get(exprs, i), &why);
+    filter_set_release(&set);
+    if (!status)
+        return OU_OK;
+    return ou_fail(err, status == OU_NO_MEMORY ? status : OU_USAGE, "profile %s: analysis: %s",
+                   b->profile.name, why.text);
+}
+
 static enum ou_status find_program(struct bench *b, struct ou_error *err)
 {
     ssize_t len = readlink("/proc/self/exe", b->program, sizeof b->program - 1);
@@ -144,6 +181,8 @@ static enum ou_status prepare(struct bench *b, struct ou_error *err)
         status = no_profile(err);
     if (!status)
         status = load_profile(b, err);
+    if (!status)
+        status = check_filters(b, err);
     if (!status)
         status = find_program(b, err);
     if (status)

@@ -213,6 +213,10 @@ refused() {
     ended 2 && [ ! -e "$scratch/no" ] || return
     run run --dir "$scratch/no" --overlay '{"genesis": {"no_such": 1}}' demo
     ended 2 && [ ! -e "$scratch/no" ] && grep -q no_such "$scratch/err" || return
+    run run --dir "$scratch/no" --overlay '{"analysis": {"filters": ["size-ful"]}}' demo
+    ended 2 && [ ! -e "$scratch/no" ] && grep -q size-ful "$scratch/err" || return
+    run run --dir "$scratch/no" --overlay '{"analysis": {"filter_exprs": [{"tag": "COdd"}]}}' demo
+    ended 2 && [ ! -e "$scratch/no" ] && grep -q filter_exprs "$scratch/err" || return
     run run --dir "$scratch/no" --ident a/b demo
     ended 2 && [ ! -e "$scratch/no" ]
 }
