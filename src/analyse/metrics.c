@@ -334,6 +334,8 @@ static void make_package(struct making *m, const char *name)
         text(m, version, NO_META);
         return;
     }
+    if (c && strcmp(name, "cardano-node") == 0)
+        text(m, c->node_version, NO_META);
 }
 
 static void make_host_distribution(struct making *m, const char *id)

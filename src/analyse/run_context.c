@@ -350,7 +350,9 @@ static void read_meta(struct reader *r, const struct place *meta)
     read_text(r, meta, "batch", &c->batch);
     read_text(r, meta, "profile", &c->profile);
     read_text(r, meta, "era", &c->era);
+    read_text(r, meta, "compiler", &c->ghc_version);
     read_text(r, meta, "node_ghc_version", &c->ghc_version);
+    read_text(r, meta, "node_version", &c->node_version);
     read_manifest(r, meta);
     if (r->status)
         return;

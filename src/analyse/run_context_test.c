@@ -166,6 +166,16 @@ static void test_a_run_without_ident_is_called_after_its_node_version(void **sta
     assert_string_equal(f->context.ident, "1.35.6");
 }
 
+static void test_other_nodes_tell_version_and_compiler(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, "{\"node_version\": \"0.1.0\", \"compiler\": \"gcc 12.2.0\"}", NULL),
+                     OU_OK);
+    assert_string_equal(f->context.node_version, "0.1.0");
+    assert_string_equal(f->context.ghc_version, "gcc 12.2.0");
+}
+
 static void test_filters_come_from_the_profile(void **state)
 {
     struct fixture *f = *state;
@@ -331,6 +341,7 @@ int main(void)
         TEST(test_a_manifest_can_be_a_flat_object_of_commits),
         TEST(test_a_manifest_can_be_a_list_of_packages),
         TEST(test_a_run_without_ident_is_called_after_its_node_version),
+        TEST(test_other_nodes_tell_version_and_compiler),
         TEST(test_filters_come_from_the_profile),
         TEST(test_no_list_of_filters_is_not_an_empty_one),
         TEST(test_pools_are_counted_over_hosts_when_not_told),
