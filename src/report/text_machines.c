@@ -114,6 +114,8 @@ static void apart_words(struct buffer *words, const struct metric_info *info,
 
     *put_fixed(mean, means->at[host] * scale_of(info), decimals) = '\0';
     *put_fixed(middle, middle_of(means) * scale_of(info), decimals) = '\0';
+    if (strcmp(mean, middle) == 0)
+        return; /* "0.000 ms (the middle host 0.000)" tells nobody anything */
     buffer_printf(words, "%s%s %s%s%s (the middle host %s)", words->len > 0 ? ", " : "", info->name,
                   mean, bare ? "" : " ", bare ? "" : unit_of(info), middle);
 }

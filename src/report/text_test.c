@@ -138,6 +138,11 @@ static void test_a_host_that_stands_apart_is_named(void **state)
     render(&a, (struct text_style){ 96, false, false }, &out);
     assert_null(strstr(buffer_string(&out), "stands apart"));
     buffer_release(&out);
+    for (int i = 0; i < 7; i++) /* ten times the others, but both are shown as 0.00 */
+        per_host[i].mean = i < 6 ? 0.0001 + i * 0.00001 : 0.001;
+    render(&a, (struct text_style){ 96, false, false }, &out);
+    assert_null(strstr(buffer_string(&out), "stands apart"));
+    buffer_release(&out);
     sample_release(&a);
 }
 
