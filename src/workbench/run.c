@@ -76,7 +76,9 @@ static void set_state(struct run *r, enum run_state state, const char *cause)
     struct ou_error err = { 0 };
     enum ou_status status = run_state_set(r->result->directory, state, cause, &err);
 
-    if (status)
+    if (status && r->status) /* a full disk, perhaps the reason for all of it */
+        run_say(r, "%s", err.text);
+    else if (status)
         run_fail(r, status, "%s", err.text);
     r->result->state = state;
 }
