@@ -139,8 +139,7 @@ static const struct option_info generator_options[] = {
 };
 
 static const struct command_example generator_examples[] = {
-    { "ouroscope generator --config generator/config.json",
-      "Apply the load of a run to its nodes again, by hand" },
+    { "ouroscope generator --config load.json", "Apply the load that a file describes" },
 };
 
 static const struct command_example man_examples[] = {
@@ -238,7 +237,8 @@ static const struct option_info run_options[] = {
     },
     [RUN_OPTION_JSON] = {
         .name = "json",
-        .help = "Print a line of JSON for each run, and no report: where it is, and how it ended.",
+        .help = "Print a line of JSON for each run, and no report: its directory, how it ended (state, "
+                "interrupted, cause), and counts of blocks, transactions and nodes_died.",
     },
     [RUN_OPTION_PROGRESS] = {
         .name = "progress", .argument = "WHEN", .choices = WHEN_CHOICES,
@@ -424,7 +424,9 @@ const struct command commands[] = {
             "reference nodes as processes of this machine, applies a load of transactions, stops all "
             "of it when the profile's condition is met, analyses the logs, and prints the report. "
             "Everything stays in a run directory, which any other command takes.\n\n"
-            "PROFILE is the name of one that is built in (--list), or a file.\n\n"
+            "PROFILE is the name of one that is built in (--list), or a file: JSON with what differs, "
+            "and the name of the profile that it differs from as member base. The file profile.json of "
+            "any run shows all members.\n\n"
             "Nodes find each other on free ports of 127.0.0.1, so any number of runs can go on at the "
             "same time, as far as the processors last. A node that ends too early is reported with "
             "its last lines; whether the run goes on is the profile's business. Ctrl-C ends all "
