@@ -65,6 +65,13 @@ static uint32_t read_size(struct genesis_reader *r, const json_t *parameters, co
     return (uint32_t)size;
 }
 
+uint64_t genesis_block_room(const struct genesis_ledger *g)
+{
+    const uint64_t body = g->shelley.max_block_body_bytes;
+
+    return body > GENESIS_BODY_RESERVE ? body - GENESIS_BODY_RESERVE : 0;
+}
+
 static void read_parameters(struct genesis_reader *r, struct genesis_ledger *ret)
 {
     const json_t *parameters = genesis_member(r, r->root, "protocolParams");
@@ -76,6 +83,10 @@ static void read_parameters(struct genesis_reader *r, struct genesis_ledger *ret
     /* What is measured may be larger; what a node is given may not. */
     ret->shelley.max_tx_bytes = read_size(r, parameters, "maxTxSize");
     ret->shelley.max_block_body_bytes = read_size(r, parameters, "maxBlockBodySize");
+    if (ret->shelley.max_tx_bytes + TX_ROOM_OVERHEAD > genesis_block_room(ret))
+        genesis_reader_fail(r, "maxTxSize",
+                            "must be 1028 below maxBlockBodySize at least, or no block would have "
+                            "room for the largest transaction");
     ret->major =
         (uint16_t)count_below(r, version, "major", UINT16_MAX + 1, "must be at most 65535");
     ret->minor =
@@ -311,6 +322,8 @@ static void read_alonzo(struct genesis_reader *r, struct genesis_ledger *ret)
     ret->fees.price_steps = read_price(r, prices, "prSteps", "priceSteps");
     read_units(r, "maxTxExUnits", &ret->max_tx_steps, &ret->max_tx_memory);
     read_units(r, "maxBlockExUnits", &ret->max_block_steps, &ret->max_block_memory);
+    if (ret->max_tx_steps > ret->max_block_steps || ret->max_tx_memory > ret->max_block_memory)
+        genesis_reader_fail(r, "maxTxExUnits", "must not be above maxBlockExUnits");
     if (json_object_get(r->root, "coinsPerUTxOByte"))
         ret->fees.coins_per_utxo_byte = genesis_count(r, r->root, "coinsPerUTxOByte", 0);
     else

@@ -53,6 +53,13 @@ enum ou_status genesis_ledger_parse(struct span shelley, const char *shelley_nam
                                     struct genesis_ledger *ret, struct ou_error *err);
 void genesis_ledger_release(struct genesis_ledger *g); /* a zeroed one is fine */
 
+/* Bytes that transactions may take in a block, each counting TX_ROOM_OVERHEAD beside its own; maxBlockBodySize is
+ * GENESIS_BODY_RESERVE more. A file whose maxTxSize does not fit into it, or whose script budgets of a transaction not
+ * into those of a block, is refused: one such transaction would keep all others out of every block. */
+#define GENESIS_BODY_RESERVE 1024
+#define TX_ROOM_OVERHEAD 4
+uint64_t genesis_block_room(const struct genesis_ledger *g);
+
 /* The pool with that id, or NULL; the index of the pool a stake key delegates to, or -1. */
 const struct genesis_pool *genesis_find_pool(const struct genesis_ledger *g,
                                              const uint8_t id[KEY_HASH_BYTES]);

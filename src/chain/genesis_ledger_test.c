@@ -226,6 +226,29 @@ static void test_parameters_fit_the_fields_of_headers(void **state)
                               "\"minor\" must be at most 65535");
 }
 
+/* One that is larger could be waited for by all others for ever. */
+static void test_the_largest_transaction_fits_into_a_block(void **state)
+{
+    static const char alonzo[] =
+        "{\"executionPrices\":{\"prMem\":0,\"prSteps\":0},\"lovelacePerUTxOWord\":8,"
+        "\"maxTxExUnits\":{\"exUnitsMem\":%d,\"exUnitsSteps\":%d},"
+        "\"maxBlockExUnits\":{\"exUnitsMem\":3,\"exUnitsSteps\":4}}";
+    char text[500];
+
+    (void)state;
+    assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":17411,"
+                              "\"maxBlockHeaderSize\":1100," VERSION,
+                              "\"maxTxSize\" must be 1028 below maxBlockBodySize");
+    /* a byte more is enough: what is refused then is another thing */
+    assert_parameters_refused("\"maxTxSize\":16384,\"maxBlockBodySize\":17412,"
+                              "\"maxBlockHeaderSize\":0," VERSION,
+                              "\"maxBlockHeaderSize\" must not be 0");
+    snprintf(text, sizeof text, alonzo, 4, 4);
+    assert_refused(shelley(SUPPLY, "{}", "{}", TESTNET), text, "must not be above maxBlockExUnits");
+    snprintf(text, sizeof text, alonzo, 3, 5);
+    assert_refused(shelley(SUPPLY, "{}", "{}", TESTNET), text, "must not be above maxBlockExUnits");
+}
+
 /* The hashes stand in the configurations that the networks' operators publish. */
 static void test_the_genesis_files_of_public_networks_load(void **state)
 {
@@ -295,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_both_spellings_of_alonzo_are_the_same),
         cmocka_unit_test(test_broken_members_are_named),
         cmocka_unit_test(test_parameters_fit_the_fields_of_headers),
+        cmocka_unit_test(test_the_largest_transaction_fits_into_a_block),
         cmocka_unit_test(test_the_genesis_files_of_public_networks_load),
         cmocka_unit_test(test_a_missing_file_is_told),
         cmocka_unit_test(test_a_zeroed_one_can_be_released),

@@ -279,23 +279,22 @@ static void choose_txs(struct forger *f, uint64_t slot, struct own_block *own,
                        struct chosen *chosen)
 {
     const struct genesis_ledger *g = f->options.genesis;
-    uint64_t room = g->shelley.max_block_body_bytes, steps = g->max_block_steps;
+    uint64_t room = genesis_block_room(g), steps = g->max_block_steps;
     uint64_t memory = g->max_block_memory;
     struct mempool_tx tx = { .ticket = 0 };
 
-    room -= room < FORGER_BODY_RESERVE_BYTES ? room : FORGER_BODY_RESERVE_BYTES;
     while (mempool_next(f->options.mempool, tx.ticket, &tx)) {
         struct tx read;
         const char *why;
 
-        if (tx.tx.count + MEMPOOL_TX_OVERHEAD > room || tx_read(tx.tx, &read, &why) != WIRE_OK ||
+        if (tx.tx.count + TX_ROOM_OVERHEAD > room || tx_read(tx.tx, &read, &why) != WIRE_OK ||
             read.script_steps > steps || read.script_memory > memory)
             return;
         if (ledger_view_add(f->view, &read, slot, LEDGER_TRUST_SIGNATURES, NULL, NULL, NULL))
             continue;
         if (!choose(own, chosen, &tx))
             return;
-        room -= tx.tx.count + MEMPOOL_TX_OVERHEAD;
+        room -= tx.tx.count + TX_ROOM_OVERHEAD;
         steps -= read.script_steps;
         memory -= read.script_memory;
     }

@@ -4,8 +4,6 @@
 
 #include "node/forge.h"
 
-#define FORGER_BODY_RESERVE_BYTES 1024 /* of a block's body that transactions leave free */
-
 struct forger; /* opaque */
 
 /* Of the options the loop is not used; without credentials only forger_report() may be called. */

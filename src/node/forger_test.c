@@ -444,8 +444,8 @@ static void test_the_longest_prefix_that_fits_is_taken(void **state)
     for (uint8_t i = 0; i < FACTORY_FUNDS; i++) /* all of one size */
         add_tx(i, 0);
     for (tx.ticket = 0; mempool_next(mempool, tx.ticket, &tx) && tx.ticket <= 3;)
-        room += tx.tx.count + MEMPOOL_TX_OVERHEAD;
-    factory->genesis.shelley.max_block_body_bytes = FORGER_BODY_RESERVE_BYTES + room;
+        room += tx.tx.count + TX_ROOM_OVERHEAD;
+    factory->genesis.shelley.max_block_body_bytes = GENESIS_BODY_RESERVE + room;
     slot(3);
     assert_int_equal(txs_in_tip(), 3);
     mempool_sync(mempool, 4);

@@ -127,7 +127,7 @@ static void tell_of_room(struct mempool *m)
 
 static uint64_t counted(size_t bytes)
 {
-    return (uint64_t)bytes + MEMPOOL_TX_OVERHEAD;
+    return (uint64_t)bytes + TX_ROOM_OVERHEAD;
 }
 
 static bool has_room(const struct mempool *m, size_t bytes)

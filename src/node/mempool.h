@@ -7,7 +7,6 @@
 #include "chain/ledger.h"
 
 #define MEMPOOL_TXS_MAX 65536
-#define MEMPOOL_TX_OVERHEAD 4 /* bytes that a transaction counts beside its own */
 
 struct mempool; /* opaque */
 

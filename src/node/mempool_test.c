@@ -97,7 +97,7 @@ static void test_transactions_wait_in_order_of_arrival(void **state)
     assert_false(mempool_next(b.m, 0, &tx));
     for (int i = 0; i < 3; i++) {
         add(&b, pay(&b, i, 0, ids[i]));
-        bytes += b.tx.len + MEMPOOL_TX_OVERHEAD;
+        bytes += b.tx.len + TX_ROOM_OVERHEAD;
     }
     assert_int_equal(mempool_count(b.m), 3);
     assert_int_equal(mempool_bytes(b.m), bytes);
@@ -281,16 +281,16 @@ static void test_the_last_byte_of_room_counts(void **state)
     bytes = pay(&b, 0, 0, id).count;
     bench_end(&b);
 
-    bench_start_with(&b, 2 * (bytes + MEMPOOL_TX_OVERHEAD));
+    bench_start_with(&b, 2 * (bytes + TX_ROOM_OVERHEAD));
     add(&b, pay(&b, 0, 0, id));
     add(&b, pay(&b, 1, 0, id));
     bench_end(&b);
-    bench_start_with(&b, 2 * (bytes + MEMPOOL_TX_OVERHEAD) - 1);
+    bench_start_with(&b, 2 * (bytes + TX_ROOM_OVERHEAD) - 1);
     add(&b, pay(&b, 0, 0, id));
     assert_int_equal(mempool_add(b.m, pay(&b, 1, 0, id), 5, NULL), MEMPOOL_FULL);
     bench_end(&b);
     /* What can never fit is not waited for. */
-    bench_start_with(&b, bytes + MEMPOOL_TX_OVERHEAD - 1);
+    bench_start_with(&b, bytes + TX_ROOM_OVERHEAD - 1);
     assert_int_equal(mempool_add(b.m, pay(&b, 0, 0, id), 5, &err), MEMPOOL_REJECTED);
     assert_non_null(strstr(err.text, "whole mempool"));
     bench_end(&b);
@@ -365,7 +365,7 @@ static void test_changes_are_traced(void **state)
     snprintf(added, sizeof added,
              "\"ns\":\"Mempool.AddedTx\",\"data\":{\"kind\":\"TraceMempoolAddedTx\","
              "\"mempoolSize\":{\"bytes\":%zu,\"numTxs\":1},\"tx\":{\"txid\":\"%02x%02x%02x%02x\"}}",
-             b.tx.len + MEMPOOL_TX_OVERHEAD, ids[0][0], ids[0][1], ids[0][2], ids[0][3]);
+             b.tx.len + TX_ROOM_OVERHEAD, ids[0][0], ids[0][1], ids[0][2], ids[0][3]);
     mempool_drop(b.m, (const uint8_t(*)[HASH_BYTES])ids, 1);
     assert_int_equal(mempool_add(b.m, pay(&b, 1, 2, ids[0]), 5, NULL), MEMPOOL_REJECTED);
     add(&b, pay(&b, 1, 9, ids[0]));

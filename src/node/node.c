@@ -161,8 +161,7 @@ static enum ou_status read_files(struct node *n, struct ou_error *err)
 /* Twice the room of a block, or what the configuration says in whole blocks. */
 static uint64_t mempool_capacity(const struct node *n)
 {
-    const uint64_t body = n->genesis.shelley.max_block_body_bytes;
-    const uint64_t room = body > 1024 ? body - 1024 : body;
+    const uint64_t room = genesis_block_room(&n->genesis);
     const uint64_t wanted = n->settings.mempool_capacity_override;
 
     return wanted ? (wanted + room - 1) / room * room : 2 * room;
