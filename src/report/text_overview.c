@@ -79,8 +79,8 @@ static void load_fact(struct page *p, const struct analysis *a)
     if (a->load.txs_sent < 0)
         page_fact(p, "load", "by a generator whose log ends before its summary");
     else
-        page_factf(p, "load", "%s transactions sent",
-                   count_text((uint64_t)a->load.txs_sent, count));
+        page_factf(p, "load", "%s transaction%s sent",
+                   count_text((uint64_t)a->load.txs_sent, count), a->load.txs_sent == 1 ? "" : "s");
 }
 
 static void blocks_fact(struct page *p, const struct analysis *a)

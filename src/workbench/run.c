@@ -539,6 +539,9 @@ static void conclude(struct run *r, bool measured)
         set_state(r, RUN_failed, r->cause.text);
         return;
     }
+    if (r->profile->loaded && r->result->txs == 0 && !r->result->interrupted)
+        run_say(r, "no transaction of the load was acknowledged: the run ended before, or blocks "
+                   "have no room; the end of logs/generator tells more");
     set_state(r, RUN_stopped, r->result->interrupted ? "interrupted" : r->cause.text);
     if (!r->options->keep_databases && !r->result->interrupted)
         remove_databases(r);

@@ -208,6 +208,13 @@ PYTHON
 }
 check "a run can be repeated" repeated
 
+without_load() {
+    run run --dir "$scratch/unloaded" --overlay "$scratch/short.json" \
+        --overlay '{"generator": {"init_cooldown": 60}, "node": {"shutdown_on_block_synced": 3}}' --no-analysis ci-test
+    ended 0 && grep -q 'no transaction of the load was acknowledged' "$scratch/err"
+}
+check "a run that ends before its load begins says so" without_load
+
 refused() {
     run run --dir "$scratch/no" nothing-of-this-name
     ended 2 && [ ! -e "$scratch/no" ] || return
