@@ -3,6 +3,7 @@ measure, headers that do not verify, half-open connections, hundreds of them, re
 read. Each is dropped, with a trace that says why; the node's memory stays bounded; and a good peer
 is served as before."""
 
+import ctypes
 import json
 import os
 import re
@@ -60,6 +61,14 @@ def make_chain(scratch):
     return os.path.join(scratch, "runs", os.listdir(os.path.join(scratch, "runs"))[0])
 
 
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent():
+    """In a child: nothing is left behind, however the test ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Node:
     """A node that only relays, beside those of a run. `database`: a folder to begin with."""
 
@@ -79,7 +88,8 @@ class Node:
         self.log = os.path.join(folder, "log.json")
         self.process = subprocess.Popen(
             [PROGRAM, "node", "--config", "config.json", "--topology", "topology.json",
-             "--database-path", "db"], cwd=folder, stdout=subprocess.PIPE, text=True)
+             "--database-path", "db"], cwd=folder, stdout=subprocess.PIPE, text=True,
+            preexec_fn=end_with_parent)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
 
     def traces(self):
