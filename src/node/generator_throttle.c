@@ -73,7 +73,7 @@ struct tick_waiter *throttle_serve(struct throttle *t, int64_t now_ns)
 {
     make(t, now_ns);
     while (t->first && (t->ready > 0 || t->to_make == 0)) {
-        struct tick_waiter *w = pop(t);
+        struct tick_waiter *w = t->first;
 
         if (t->ready > 0) {
             t->ready--;
@@ -82,9 +82,8 @@ struct tick_waiter *throttle_serve(struct throttle *t, int64_t now_ns)
         }
         if (w->held == w->wanted || throttle_is_over(t)) {
             w->waits = false;
-            return w;
+            return pop(t);
         }
-        push(t, w); /* one each in turn */
     }
     return NULL;
 }

@@ -1,5 +1,6 @@
 /* The rate of the load: permissions ("ticks") to announce a transaction, made at a steady pace and handed to whoever
- * waits, one each in turn. At most THROTTLE_TICKS lie ready: when nobody takes them, making pauses, so
+ * waits, to the first one all it wants: dealt out singly, they would leave many waiters complete at the same
+ * moment, and the load would come in bursts. At most THROTTLE_TICKS lie ready: when nobody takes them, making pauses, so
  * that a load which peers cannot take is dropped, and never comes later as a burst. Pure; one thread. */
 #ifndef OU_NODE_GENERATOR_THROTTLE_H
 #define OU_NODE_GENERATOR_THROTTLE_H

@@ -37,7 +37,7 @@ static void test_what_nobody_takes_is_dropped_and_not_kept_for_a_burst(void **st
     assert_true(throttle_take(&t, 5 * SECOND + 10000000));
 }
 
-static void test_waiters_get_a_tick_each_in_turn(void **state)
+static void test_the_first_waiter_gets_all_it_wants_before_the_next(void **state)
 {
     struct tick_waiter a = { 0 }, b = { 0 };
     struct throttle t;
@@ -50,12 +50,13 @@ static void test_waiters_get_a_tick_each_in_turn(void **state)
     assert_int_equal(a.held, 1);
     assert_false(throttle_take(&t, 1 * SECOND)); /* it belongs to those who wait */
     assert_int_equal(throttle_next_ns(&t), 2 * SECOND);
-    assert_ptr_equal(throttle_serve(&t, 1 * SECOND), &b);
-    assert_int_equal(b.held, 1);
-    assert_false(b.waits);
-    assert_null(throttle_serve(&t, 1 * SECOND));
-    assert_ptr_equal(throttle_serve(&t, 2 * SECOND), &a);
+    assert_ptr_equal(throttle_serve(&t, 1 * SECOND), &a);
     assert_int_equal(a.held, 2);
+    assert_false(a.waits);
+    assert_int_equal(b.held, 0);
+    assert_null(throttle_serve(&t, 1 * SECOND));
+    assert_ptr_equal(throttle_serve(&t, 2 * SECOND), &b);
+    assert_int_equal(b.held, 1);
     assert_null(throttle_serve(&t, 3 * SECOND));
     assert_int_equal(throttle_next_ns(&t), INT64_MAX);
 }
@@ -125,7 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ticks_come_at_their_pace),
         cmocka_unit_test(test_what_nobody_takes_is_dropped_and_not_kept_for_a_burst),
-        cmocka_unit_test(test_waiters_get_a_tick_each_in_turn),
+        cmocka_unit_test(test_the_first_waiter_gets_all_it_wants_before_the_next),
         cmocka_unit_test(test_at_the_end_waiters_get_what_there_is),
         cmocka_unit_test(test_ticks_of_one_who_leaves_go_to_others),
         cmocka_unit_test(test_a_fast_pace_is_kept_for_those_who_wait),
