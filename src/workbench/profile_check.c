@@ -447,6 +447,23 @@ static uint64_t shelley_count(const struct profile *p, const char *member)
         json_object_get(json_object_get(genesis, "shelley"), member));
 }
 
+/* Nodes would not start with such a genesis. */
+static enum ou_status check_block_room(const struct profile *p, struct ou_error *err)
+{
+    const json_t *genesis = json_object_get(p->document, "genesis");
+    const json_t *shelley = json_object_get(genesis, "shelley");
+    const json_t *params = json_object_get(shelley, "protocolParams");
+    json_int_t body = json_integer_value(json_object_get(params, "maxBlockBodySize"));
+    json_int_t tx = json_integer_value(json_object_get(params, "maxTxSize"));
+
+    if (tx + GENESIS_BODY_RESERVE + TX_ROOM_OVERHEAD <= body)
+        return OU_OK;
+    return ou_fail(err, OU_INVALID,
+                   "genesis.shelley.protocolParams: maxBlockBodySize must be %d above maxTxSize at "
+                   "least, or no block would have room for the largest transaction",
+                   GENESIS_BODY_RESERVE + TX_ROOM_OVERHEAD);
+}
+
 /* Certificates are made for period 0; nobody renews them while a run goes on. */
 static enum ou_status check_kes(const struct profile *p, struct ou_error *err)
 {
@@ -520,7 +537,8 @@ static enum ou_status check_funds(const struct profile *p, struct ou_error *err)
 enum ou_status profile_check_whole(const struct profile *p, struct ou_error *err)
 {
     static enum ou_status (*const checks[])(const struct profile *, struct ou_error *) = {
-        check_name, check_locations, check_epoch, check_kes, check_supply, check_funds,
+        check_name, check_locations, check_epoch, check_block_room,
+        check_kes,  check_supply,    check_funds,
     };
 
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

@@ -93,6 +93,9 @@ static void test_members_must_fit_together(void **state)
     refuse("{\"genesis\":{\"epoch_length\":599}}",
            "profile ci-test: genesis: epoch_length times active_slots_coeff is 29.95");
     accept("{\"genesis\":{\"epoch_length\":600}}");
+    refuse("{\"genesis\":{\"shelley\":{\"protocolParams\":{\"maxBlockBodySize\":17411}}}}",
+           "maxBlockBodySize must be 1028 above maxTxSize");
+    accept("{\"genesis\":{\"shelley\":{\"protocolParams\":{\"maxBlockBodySize\":17412}}}}");
     refuse("{\"composition\":{\"locations\":[\"eu\",\"us\",\"eu\"]}}", "\"eu\" is told twice");
     refuse("{\"composition\":{\"locations\":[\"europe\"],\"links\":[{\"a\":\"europe\",\"b\":"
            "\"eurpe\"}]}}",

@@ -540,8 +540,8 @@ static void conclude(struct run *r, bool measured)
         return;
     }
     if (r->profile->loaded && r->result->txs == 0 && !r->result->interrupted)
-        run_say(r, "no transaction of the load was acknowledged: the run ended before, or blocks "
-                   "have no room; the end of logs/generator tells more");
+        run_say(r, "no transaction of the load was acknowledged before the end; "
+                   "logs/generator tells how far the generator came");
     set_state(r, RUN_stopped, r->result->interrupted ? "interrupted" : r->cause.text);
     if (!r->options->keep_databases && !r->result->interrupted)
         remove_databases(r);
