@@ -263,7 +263,7 @@ static void about_host_slots(struct telling *t, const struct findings_input *inp
              "missed",
              h->name, (unsigned long long)h->silent_slots);
     if (h->counter_resets)
-        tell(t, FINDING_NOTE, "restart", i, h->counter_resets,
+        tell(t, FINDING_WARNING, "restart", i, h->counter_resets,
              "%s: its resource counters went back %llu time%s: the process was restarted", h->name,
              (unsigned long long)h->counter_resets, plural(h->counter_resets));
     if (input->wild_stamps[i])

@@ -417,7 +417,7 @@ static void test_a_restart_is_told(void **state)
 
     (void)state;
     run(&c);
-    finding(&c.a, "restart", 0);
+    assert_int_equal(finding(&c.a, "restart", 0)->severity, FINDING_WARNING);
     only(&c.a, (const char *const[]){ "restart", NULL });
     release(&c);
 }

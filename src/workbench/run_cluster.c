@@ -1,4 +1,5 @@
 /* The processes of a run: started, watched through their logs, stopped. */
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,6 +75,9 @@ static void on_ended(struct child *child, void *owner, int status)
         check_end(r, s, status);
     else if (is_node || status != 0) /* the generator ends when it has sent everything */
         report_death(r, s, status);
+    else if (s->log.txs_acked < r->profile->tx_count) /* or when somebody else asks it to */
+        run_say(r, "the generator was ended: %" PRIu64 " of %" PRIu64 " transactions were taken",
+                s->log.txs_acked, r->profile->tx_count);
 }
 
 /* ---- starts ---- */
