@@ -116,13 +116,17 @@ class Node:
             time.sleep(0.1)
         return "nothing was traced"
 
-    def has_adopted(self, count, seconds=30):
+    def has_traced(self, test, count=1, seconds=30):
+        """Whether so many messages are as the test says; the log is a little behind the node."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if sum(t["ns"].endswith("AddedToCurrentChain") for t in self.traces()) >= count:
+            if sum(test(t) for t in self.traces()) >= count:
                 return True
             time.sleep(0.1)
         return False
+
+    def has_adopted(self, count):
+        return self.has_traced(lambda t: t["ns"].endswith("AddedToCurrentChain"), count)
 
     def memory_kb(self, what):
         with open("/proc/%d/status" % self.process.pid) as file:
@@ -427,8 +431,9 @@ def try_many(node):
         except Closed:
             refused += 1
     check("connections above the limit are refused", refused >= 600 - ACCEPTED_MAX, refused)
-    check("the limit is traced", any(t["ns"] == "Net.AcceptPolicy.ConnectionHardLimit"
-                                     and t["data"]["limit"] == ACCEPTED_MAX for t in node.traces()))
+    check("the limit is traced", node.has_traced(
+        lambda t: t["ns"] == "Net.AcceptPolicy.ConnectionHardLimit"
+        and t["data"]["limit"] == ACCEPTED_MAX))
     for peer in peers:
         peer.close()
 
