@@ -335,19 +335,24 @@ enum exit_code cmd_run(const struct parsed_options *options)
                       .width = terminal_width(STDERR_FILENO) },
     };
     struct ou_error err = { 0 };
+    enum exit_code code = EXIT_DONE;
     enum ou_status status;
 
     if (option_given(options, RUN_OPTION_LIST))
         return list_profiles();
     status = prepare(&b, &err);
-    if (status == OU_USAGE)
-        return say_usage_error(options->command, &err);
-    interrupt_install();
-    if (!status)
-        status = run_all(&b, &err);
-    if (status)
-        say(options->command, err.text);
+    if (status == OU_USAGE) {
+        code = say_usage_error(options->command, &err);
+    } else {
+        interrupt_install();
+        if (!status)
+            status = run_all(&b, &err);
+        if (status) {
+            say(options->command, err.text);
+            code = EXIT_FAILED;
+        }
+    }
     free(b.directories);
     profile_release(&b.profile);
-    return status ? EXIT_FAILED : EXIT_DONE;
+    return code;
 }
