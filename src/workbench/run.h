@@ -42,7 +42,8 @@ struct run_result {
 };
 
 /* OU_OK also for a run that was interrupted while it was measured: SIGINT, SIGTERM and SIGHUP end it in order, a second one
- * at once; no process is left, either way. Whoever has interrupt_install()ed may interrupt it before there are processes. A run that failed keeps its directory, with the cause in status.json and err.
+ * at once; no process is left, either way. Whoever has interrupt_install()ed may interrupt it before there
+ * are processes. A run that failed keeps its directory, with the cause in status.json and err.
  * Before the directory is there ret->directory is "". Main thread. */
 enum ou_status run_local(const struct run_options *options, struct run_result *ret,
                          struct ou_error *err);
