@@ -62,7 +62,7 @@ compile_header() {
 
 check_headers() {
     export -f compile_header
-    FLAGS=$(pkg-config --cflags jansson yaml-0.1 libarchive gsl libsodium libuv) || FLAGS=
+    FLAGS=$(pkg-config --cflags jansson yaml-0.1 libarchive gsl libsodium libuv libmicrohttpd libcurl) || FLAGS=
     export FLAGS
     (cd "$root/src" && find . -name '*.h' -printf '%P\n') |
         xargs -r -P "$(nproc)" -I{} bash -c 'compile_header "$@"' - {} "$root" 2>&1 ||

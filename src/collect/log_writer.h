@@ -1,0 +1,68 @@
+/* The sinks of the collector: what nodes sent becomes lines of files and records of the journal.
+ *
+ * A node's lines go to LOGROOT/NODE/node-TIME.json (.log, .scjson), TIME being the creation in UTC, with a
+ * symbolic link node.json to the current one. Whoever calls for one node does so from one thread at a time; different nodes
+ * may be written from different threads. */
+#ifndef OU_COLLECT_LOG_WRITER_H
+#define OU_COLLECT_LOG_WRITER_H
+
+#include "base/bytes.h"
+#include "collect/config.h"
+#include "collect/disk.h"
+#include "wire/trace_forward.h"
+
+struct log_writer; /* all nodes' */
+struct log_node;   /* one node's: open files, what is still to be written */
+
+/* Keeps a reference to config until the next log_writer_configure(). disk: NULL is the real one. */
+struct log_writer *log_writer_new(const struct collector_config *config, struct disk *disk);
+void log_writer_free(struct log_writer *w); /* all nodes have been closed */
+
+/* Another configuration, while no batch is being written: files of entries that are gone are closed. */
+void log_writer_configure(struct log_writer *w, const struct collector_config *config);
+
+/* A node by the name of its folder; one that comes again goes on in the same files. Loop thread. NULL: no memory. */
+struct log_node *log_node_open(struct log_writer *w, const char *folder, const char *name);
+void log_node_close(struct log_node *n);
+
+/* A notable object, for notifications and pages; views point into the reply. */
+struct log_line {
+    const struct trace_object *object;
+    struct span name; /* dotted */
+    struct span line; /* of the machine format, without the newline */
+    bool is_repeat;   /* it had been written before (see below), and was not written again */
+};
+
+struct log_batch {
+    uint64_t objects;  /* in the reply */
+    uint64_t repeated; /* of them, that had been written before */
+    uint64_t lines;    /* written, over all entries */
+    uint64_t lost;     /* given up, over all entries: UNWRITABLE_DROP */
+    uint64_t bytes;    /* written */
+};
+
+/* Writes the objects of a reply. first: of this connection. A forwarder that lost its connection sends again what
+ * was not confirmed: then the first objects of the reply equal the last lines of this node's file, and those are not
+ * written twice. (After a restart of the collector the end of the newest file is looked at. Only entries of
+ * the machine format in files can tell.) each (may be NULL) is called for every object.
+ *
+ * OU_OK: all is written, or given up and counted. OU_IO: some entry cannot be written (disk full, folder gone, no inodes); the batch is
+ * kept as lines, and log_node_retry() is due; err says which file and why. OU_INVALID: the reply is not in order (nothing was written). Whole
+ * lines only are in a file after any of these: a line that was cut by a full disk is taken back. */
+enum ou_status log_node_write(struct log_node *n, struct trace_reply reply, bool first,
+                              uint16_t asked, void (*each)(void *context, const struct log_line *),
+                              void *context, struct log_batch *ret, struct ou_error *err);
+/* Tries again what is left. *ret counts what was written or given up now. */
+enum ou_status log_node_retry(struct log_node *n, struct log_batch *ret, struct ou_error *err);
+
+/* What is due by the clock: rotation (size; then age and count), fsync of files written to. Any thread, while this node is not
+ * being written. now_ns: wall clock. Returns the first failure, and goes on nevertheless. */
+enum ou_status log_node_tick(struct log_node *n, int64_t now_ns, struct ou_error *err);
+
+/* Writes and closes as the durability asks for. */
+enum ou_status log_node_sync(struct log_node *n, struct ou_error *err);
+
+/* Whether the journal can be written on this build and machine; else why not. */
+bool log_journal_is_there(struct ou_error *err);
+
+#endif

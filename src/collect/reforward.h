@@ -1,0 +1,20 @@
+/* Forwarding what was collected to another collector: hasForwarding. */
+#ifndef OU_COLLECT_REFORWARD_H
+#define OU_COLLECT_REFORWARD_H
+
+#include "collect/config.h"
+#include "trace/forward_queue.h"
+#include "wire/trace_object.h"
+
+struct reforwarder;
+
+/* told: as in trace/forwarder.h, in the forwarder's thread. */
+enum ou_status reforwarder_start(const struct collector_config *config,
+                                 void (*told)(void *context, int kind, const char *why),
+                                 void *context, struct reforwarder **ret, struct ou_error *err);
+/* Any thread. Objects whose name does not pass the filter are left out. */
+void reforwarder_push(struct reforwarder *r, const struct trace_object *object, struct span name);
+struct forward_counts reforwarder_counts(const struct reforwarder *r);
+uint64_t reforwarder_stop(struct reforwarder *r, uint32_t wait_ms); /* what was left over */
+
+#endif

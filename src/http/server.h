@@ -1,0 +1,70 @@
+/* HTTP in the event loop: libmicrohttpd under libuv. Requests are answered one at a time by one function; a client
+ * that reads slowly keeps nobody waiting. All calls in the loop's thread. */
+#ifndef OU_HTTP_SERVER_H
+#define OU_HTTP_SERVER_H
+
+#include <uv.h>
+
+#include "base/buffer.h"
+#include "base/span.h"
+#include "base/status.h"
+
+#define HTTP_BODY_MAX ((size_t)1 << 20) /* of a request; more is 413 */
+#define HTTP_ANSWER_MAX ((size_t)256 << 20)
+
+/* A request as the handler sees it; valid during the call. */
+struct http_call {
+    const char
+        *method;      /* "GET", "POST"; HEAD is shown as GET, and its body left out by the server */
+    const char *path; /* decoded, without the query */
+    struct span body; /* of a POST */
+    struct http_params *args; /* opaque */
+};
+
+/* The first value of an argument, decoded: of the query, and of a form-encoded body; NULL: not given. */
+const char *http_argument(const struct http_call *call, const char *name);
+/* All values of an argument that may be repeated: the i-th, or NULL. */
+const char *http_argument_at(const struct http_call *call, const char *name, size_t i);
+const char *http_header(const struct http_call *call, const char *name); /* NULL: not given */
+
+/* Whether the client takes this type ("application/json"), by its Accept header with ranges and q=0. *ret_named (may be NULL): it
+ * is named, not only covered by a range; without the header all is taken and nothing named. */
+bool http_accepts(const struct http_call *call, const char *type, bool *ret_named);
+
+/* What the handler fills in. Zeroed but for the body, which is empty; status 0 means 404. */
+struct http_answer {
+    unsigned status;
+    const char *type;   /* static text; NULL: text/plain;charset=utf-8 */
+    const char *allow;  /* of a 405 */
+    const char *cache;  /* Cache-Control; NULL: no-store */
+    const char *policy; /* Content-Security-Policy of pages; NULL: none */
+    struct buffer body; /* max HTTP_ANSWER_MAX; a failed buffer becomes 500 */
+};
+
+typedef void http_handler(void *context, const struct http_call *call, struct http_answer *ret);
+
+struct http_tls {
+    const char *certificate, *key, *chain; /* PEM texts; chain may be NULL */
+};
+
+struct http_server_options {
+    const char *host;           /* name or address; "localhost" is 127.0.0.1 and ::1 */
+    uint16_t port;              /* 0: a free one */
+    const struct http_tls *tls; /* NULL: plain; copied */
+    http_handler *handler;
+    void *context;
+    unsigned connections_max; /* 0: 256 */
+    unsigned per_address_max; /* 0: 64 */
+    unsigned timeout_s;       /* of a silent connection; 0: 30 */
+};
+
+struct http_server;
+
+/* OU_IO when the port is taken (and the next step), OU_INVALID for a certificate that does not fit. */
+enum ou_status http_server_open(uv_loop_t *loop, const struct http_server_options *options,
+                                struct http_server **ret, struct ou_error *err);
+uint16_t http_server_port(const struct http_server *s);
+/* Closes its connections; memory is given back when the loop has closed the handles. */
+void http_server_close(struct http_server *s);
+
+#endif
