@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/listening.h"
 #include "base/time.h"
-#include "trace/listening.h"
 #include "trace/metrics.h"
 #include "trace/prometheus_http.h"
 

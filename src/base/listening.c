@@ -1,4 +1,4 @@
-#include "trace/listening.h"
+#include "base/listening.h"
 
 #include <errno.h>
 #include <netdb.h>

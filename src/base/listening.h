@@ -1,6 +1,6 @@
 /* Sockets that listen on a host and port, of IPv4 and IPv6. */
-#ifndef OU_TRACE_LISTENING_H
-#define OU_TRACE_LISTENING_H
+#ifndef OU_BASE_LISTENING_H
+#define OU_BASE_LISTENING_H
 
 #include "base/status.h"
 
