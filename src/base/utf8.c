@@ -39,3 +39,42 @@ bool utf8_next(struct span *text, uint32_t *ret_character)
     *ret_character = len == lead.length ? c : 0xfffd;
     return len == lead.length;
 }
+
+/* A bit that no byte of ASCII has, in each byte of a word. */
+#define NOT_ASCII UINT64_C(0x8080808080808080)
+
+/* How many bytes of ASCII come first, in whole steps of 32 and 8 bytes and then one by one. */
+static size_t ascii_length(struct span text)
+{
+    uint64_t words[4];
+    size_t at = 0;
+
+    for (; text.len - at >= sizeof words; at += sizeof words) {
+        memcpy(words, text.at + at, sizeof words);
+        if ((words[0] | words[1] | words[2] | words[3]) & NOT_ASCII)
+            break;
+    }
+    for (; text.len - at >= sizeof *words; at += sizeof *words) {
+        memcpy(words, text.at + at, sizeof *words);
+        if (words[0] & NOT_ASCII)
+            break;
+    }
+    while (at < text.len && (unsigned char)text.at[at] < 0x80)
+        at++;
+    return at;
+}
+
+bool utf8_is_valid(struct span text)
+{
+    uint32_t character;
+
+    while (text.len > 0) {
+        size_t ascii = ascii_length(text);
+
+        text.at += ascii;
+        text.len -= ascii;
+        if (text.len > 0 && !utf8_next(&text, &character))
+            return false;
+    }
+    return true;
+}

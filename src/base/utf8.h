@@ -16,4 +16,7 @@
  * which is *ret_character (Unicode 15, section 3.9). */
 bool utf8_next(struct span *text, uint32_t *ret_character);
 
+/* Whether all of it is characters. ASCII goes by at the speed of memory. */
+bool utf8_is_valid(struct span text);
+
 #endif

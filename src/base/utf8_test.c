@@ -84,6 +84,35 @@ static void test_a_character_that_the_end_cuts_is_taken_as_one(void **state)
     STEPS("\xf0\x9f\x98", BAD(3));
 }
 
+/* What is no character is found at every place of words and steps of four words. */
+static void test_a_text_is_valid_when_each_character_is(void **state)
+{
+    static const struct {
+        const char *text;
+        bool valid;
+    } rows[] = {
+        { "\xc3\xa9", true },
+        { "\xf0\x9f\x98\x80", true },
+        { "\x7f", true },
+        { "\x80", false },
+        { "\xc3", false },
+        { "\xed\xa0\x80", false },
+        { "\xf4\x90\x80\x80", false },
+        { "\xe0\x9f\xbf", false },
+    };
+    char room[128];
+
+    (void)state;
+    assert_true(utf8_is_valid((struct span){ NULL, 0 }));
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++)
+        for (size_t len = strlen(rows[row].text); len < 80; len++)
+            for (size_t at = 0; at + strlen(rows[row].text) <= len; at++) {
+                memset(room, 'a', sizeof room);
+                memcpy(room + at, rows[row].text, strlen(rows[row].text));
+                assert_int_equal(utf8_is_valid((struct span){ room, len }), rows[row].valid);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +121,7 @@ int main(void)
         cmocka_unit_test(test_overlong_and_too_great_forms_are_bad_byte_by_byte),
         cmocka_unit_test(test_the_start_of_a_character_is_taken_as_one),
         cmocka_unit_test(test_a_character_that_the_end_cuts_is_taken_as_one),
+        cmocka_unit_test(test_a_text_is_valid_when_each_character_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
