@@ -4,7 +4,7 @@
 
 #include <ouroscope/node.h>
 
-#include "logs/quick_hash.h"
+#include "base/quick_hash.h"
 
 const struct event_info event_infos[EVENT_KINDS] = {
 #define X(id, name, help) [EVENT_##id] = { name, help },

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "base/quick_hash.h"
 #include "base/time.h"
 #include "json/scan.h"
-#include "logs/quick_hash.h"
 
 #define SCRATCH_MAX (64u << 20)
 #define EVENTS_MAX (CHUNK_LINE_MAX / 2)

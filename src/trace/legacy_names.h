@@ -44,11 +44,13 @@ enum legacy_generation {
     LEGACY_EARLY,  /* ns of the first iteration of the new system, 2021/22 */
     LEGACY_FORMER, /* ns of 2023, where it has another today */
     LEGACY_READER, /* ns that tables of readers have, though no node writes it */
+    LEGACY_PART,   /* ns of 2023; of its members some are in this ns today */
 };
 
 struct legacy_name {
     enum legacy_generation generation;
-    const char *old, *ns; /* ns: of 2023 where a LEGACY_FORMER row leads on, else today's */
+    const char *old, *ns; /* ns: of 2023 where a LEGACY_FORMER row leads on, else today's; NULL: it
+                             is gone */
 };
 const struct legacy_name *legacy_names(size_t *ret_count);
 
@@ -61,11 +63,11 @@ struct legacy_toggle {
 };
 const struct legacy_toggle *legacy_toggles(size_t *ret_count);
 
-/* Without "cardano_node_metrics_"; NULL: it had, or has, none. */
+/* NULL: it had, or has, none. */
 struct legacy_metric {
-    const char *old;   /* on the older system's page */
+    const char *old;   /* on the older system's page: "cardano_node_metrics_slotNum_int" */
     const char *early; /* in the store of 2023: "ChainDB.SlotNum" */
-    const char *name;  /* today, with the suffix of its kind */
+    const char *name;  /* today, without a prefix, with the suffix of its kind: "slotNum_int" */
 };
 const struct legacy_metric *legacy_metrics(size_t *ret_count);
 

@@ -3,8 +3,8 @@
  * there. It is for tables whose keys we wrote ourselves, and for memos that
  * compare the whole name and fall back to a real table: prepared collisions
  * cost nothing there but the memo. */
-#ifndef OU_LOGS_QUICK_HASH_H
-#define OU_LOGS_QUICK_HASH_H
+#ifndef OU_BASE_QUICK_HASH_H
+#define OU_BASE_QUICK_HASH_H
 
 #include <stdint.h>
 
