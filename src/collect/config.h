@@ -126,7 +126,8 @@ struct collector_config {
     enum collector_verbosity verbosity;
     struct name_pairs metric_aliases; /* metricsComp: name -> alias */
     bool metrics_no_suffix;
-    struct name_pairs metric_help; /* metricsHelp, or the file it names */
+    struct name_pairs metric_help; /* metricsHelp, or what is in the file it names */
+    const char *metric_help_file;  /* that file; NULL: none */
     struct name_pairs prometheus_labels;
     uint32_t resource_period_ms; /* resourceFreq; 0: off */
 
@@ -143,7 +144,8 @@ struct collector_config {
     size_t rule_count;
 };
 
-/* Reads text (YAML or JSON; name is for messages: NAME:LINE: what). Unknown members go into warnings, a line each, with the
+/* Reads text (YAML or JSON; name is for messages: NAME:LINE: what); the file that metricsHelp may name is read by
+ * collector_config_load() only. Unknown members go into warnings, a line each, with the
  * nearest known one. Relative paths are as they stand (from the current folder). OU_INVALID also for what
  * cardano-tracer refuses: AcceptAt is empty, ConnectTo are empty, empty logRoot(s), no host(s) in hasEKG, no host in
  * hasPrometheus, duplicate ports in config. The caller frees *ret. */
@@ -153,7 +155,8 @@ enum ou_status collector_config_load(const char *path, struct buffer *warnings,
                                      struct collector_config **ret, struct ou_error *err);
 void collector_config_free(struct collector_config *c);
 
-/* The configuration with every default filled in, as JSON: what --check --json and Tracer.ConfigIs show. */
-void collector_config_json(const struct collector_config *c, struct buffer *out);
+/* The configuration with every default filled in, as JSON: what --check --json (in lines) and Tracer.ConfigIs
+ * (without blanks) show. */
+void collector_config_json(const struct collector_config *c, struct buffer *out, bool indented);
 
 #endif

@@ -31,7 +31,8 @@ struct collector_node {
     char folder[NODE_NAME_ROOM]; /* of its log files */
     char slug[NODE_NAME_ROOM];   /* in addresses of pages: a-z, 0-9 and - */
     bool is_connected;
-    bool is_waiting;                       /* its lines cannot be written now */
+    bool is_held;    /* gone, but lines of its are still to be written: not to be forgotten */
+    bool is_waiting; /* its lines cannot be written now */
     int64_t connected_ns, disconnected_ns; /* wall clock; 0: not yet */
     int64_t last_object_ns;                /* when the last trace object came; 0: none */
     char *info, *startup; /* JSON of NodeInfo and NodeStartupInfo; NULL: not known */
