@@ -11,14 +11,16 @@
 
 #define HTTP_BODY_MAX ((size_t)1 << 20) /* of a request; more is 413 */
 #define HTTP_ANSWER_MAX ((size_t)256 << 20)
+#define HTTP_UNREAD_MAX \
+    ((size_t)512 << 20) /* of answers that clients have not taken yet; more is 503 */
 
 /* A request as the handler sees it; valid during the call. */
 struct http_call {
-    const char
-        *method;      /* "GET", "POST"; HEAD is shown as GET, and its body left out by the server */
-    const char *path; /* decoded, without the query */
-    struct span body; /* of a POST */
-    struct http_params *args; /* opaque */
+    const char *
+        method; /* "GET" or "POST"; HEAD is shown as GET, and its body left out by the server; others are 405 */
+    const char *path;         /* decoded, without the query */
+    struct span body;         /* of a POST */
+    struct http_params *args; /* http/params.h; tests make their own */
 };
 
 /* The first value of an argument, decoded: of the query, and of a form-encoded body; NULL: not given. */
@@ -30,8 +32,11 @@ const char *http_header(const struct http_call *call, const char *name); /* NULL
 /* Whether the client takes this type ("application/json"), by its Accept header with ranges and q=0. *ret_named (may be NULL): it
  * is named, not only covered by a range; without the header all is taken and nothing named. */
 bool http_accepts(const struct http_call *call, const char *type, bool *ret_named);
+/* Likewise how much, 0 to 1000, so that the better of two types can be chosen. */
+unsigned http_quality(const struct http_call *call, const char *type, bool *ret_named);
 
-/* What the handler fills in. Zeroed but for the body, which is empty; status 0 means 404. */
+/* What the handler fills in. Zeroed but for the body, which is empty; status 0 means 404. A failure without a body gets its
+ * reason ("Not Found") for one. */
 struct http_answer {
     unsigned status;
     const char *type;   /* static text; NULL: text/plain;charset=utf-8 */
@@ -40,6 +45,12 @@ struct http_answer {
     const char *policy; /* Content-Security-Policy of pages; NULL: none */
     struct buffer body; /* max HTTP_ANSWER_MAX; a failed buffer becomes 500 */
 };
+
+/* True for GET and HEAD; else the answer becomes 405. */
+bool http_allow_get(const struct http_call *call, struct http_answer *ret);
+/* A short plain text as the answer; appended to the body. */
+void http_say(struct http_answer *ret, unsigned status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 typedef void http_handler(void *context, const struct http_call *call, struct http_answer *ret);
 
@@ -64,7 +75,7 @@ struct http_server;
 enum ou_status http_server_open(uv_loop_t *loop, const struct http_server_options *options,
                                 struct http_server **ret, struct ou_error *err);
 uint16_t http_server_port(const struct http_server *s);
-/* Closes its connections; memory is given back when the loop has closed the handles. */
+/* Closes its connections; memory is given back when the loop has closed the handles. Not from a handler. s may be NULL. */
 void http_server_close(struct http_server *s);
 
 #endif
