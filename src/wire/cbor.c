@@ -1,5 +1,7 @@
 #include "wire/cbor.h"
 
+#include "base/utf8.h"
+
 /* The first byte of an item: major type in the upper 3 bits, in the lower 5 the argument itself
  * or how it follows. */
 enum {
@@ -13,7 +15,13 @@ enum {
     MAJOR_SIMPLE,
 };
 
-enum { INFO_ONE_BYTE = 24, INFO_EIGHT_BYTES = 27, INFO_INDEFINITE = 31 };
+enum {
+    INFO_ONE_BYTE = 24,
+    INFO_TWO_BYTES = 25,
+    INFO_FOUR_BYTES = 26,
+    INFO_EIGHT_BYTES = 27,
+    INFO_INDEFINITE = 31,
+};
 
 enum { FALSE_BYTE = 0xf4, TRUE_BYTE = 0xf5, NULL_BYTE = 0xf6, BREAK_BYTE = 0xff };
 
@@ -144,6 +152,48 @@ uint64_t cbor_uint_below(struct cbor *c, uint64_t limit, const char *why)
     return value;
 }
 
+int64_t cbor_int(struct cbor *c)
+{
+    bool negative = cbor_peek(c) == CBOR_NEGATIVE;
+    uint64_t value = take_head(c, negative ? MAJOR_NEGATIVE : MAJOR_UINT).value;
+
+    if (value > INT64_MAX) {
+        cbor_refuse(c, "a number beyond 64 bits");
+        return 0;
+    }
+    return negative ? -1 - (int64_t)value : (int64_t)value;
+}
+
+/* The 16 bits of a half as those 32 of the same number: 5 and 10 bits of exponent and fraction become 8
+ * and 23. Numbers too small for a whole fraction are counted in their smallest step, 2^-24. */
+static float float_of_half(uint32_t half)
+{
+    uint32_t exponent = half >> 10 & 31, fraction = half & 1023, bits;
+    float value;
+
+    if (exponent == 0)
+        return (float)fraction * (half >> 15 ? -0x1p-24F : 0x1p-24F);
+    exponent = exponent == 31 ? 255 : exponent - 15 + 127;
+    bits = half >> 15 << 31 | exponent << 23 | fraction << 13;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+double cbor_float(struct cbor *c)
+{
+    struct head head = take_head(c, MAJOR_SIMPLE);
+    uint32_t bits = (uint32_t)head.value;
+    double wide = 0;
+    float narrow;
+
+    switch (head.info) {
+    case INFO_TWO_BYTES: return float_of_half(bits);
+    case INFO_FOUR_BYTES: memcpy(&narrow, &bits, sizeof narrow); return narrow;
+    case INFO_EIGHT_BYTES: memcpy(&wide, &head.value, sizeof wide); return wide;
+    default: cbor_refuse(c, other_kind); return 0;
+    }
+}
+
 /* Takes the single byte, which is this one or that one. */
 static uint8_t take_simple(struct cbor *c, uint8_t one, uint8_t other)
 {
@@ -202,6 +252,38 @@ struct span cbor_text(struct cbor *c)
     struct bytes text = take_string(c, MAJOR_TEXT);
 
     return (struct span){ (const char *)text.at, text.count };
+}
+
+struct span cbor_utf8(struct cbor *c)
+{
+    struct span text = cbor_text(c);
+
+    if (cbor_ok(c) && !utf8_is_valid(text)) {
+        cbor_refuse(c, "text that is not UTF-8");
+        return (struct span){ 0 };
+    }
+    return text;
+}
+
+static void append_piece(struct cbor *c, struct buffer *ret)
+{
+    struct bytes piece = cbor_bytes(c);
+
+    if (ret)
+        buffer_append(ret, piece.at, piece.count);
+}
+
+void cbor_bytes_joined(struct cbor *c, struct buffer *ret)
+{
+    struct cbor_run run = { .indefinite = true };
+
+    if (!cbor_ok(c) || c->at == c->end || *c->at != (MAJOR_BYTES << 5 | INFO_INDEFINITE)) {
+        append_piece(c, ret);
+        return;
+    }
+    c->at++;
+    while (cbor_more(c, &run))
+        append_piece(c, ret);
 }
 
 void cbor_fixed(struct cbor *c, size_t count, uint8_t *ret)
@@ -509,6 +591,14 @@ void cbor_put_negative(struct buffer *b, uint64_t minus_one_minus)
     put_head(b, MAJOR_NEGATIVE, minus_one_minus);
 }
 
+void cbor_put_int(struct buffer *b, int64_t value)
+{
+    if (value >= 0)
+        cbor_put_uint(b, (uint64_t)value);
+    else
+        cbor_put_negative(b, (uint64_t) - (value + 1));
+}
+
 void cbor_put_bool(struct buffer *b, bool value)
 {
     put_byte(b, value ? TRUE_BYTE : FALSE_BYTE);
@@ -560,6 +650,11 @@ void cbor_put_list_open(struct buffer *b)
 void cbor_put_map_open(struct buffer *b)
 {
     put_byte(b, open_head(MAJOR_MAP));
+}
+
+void cbor_put_bytes_open(struct buffer *b)
+{
+    put_byte(b, open_head(MAJOR_BYTES));
 }
 
 void cbor_put_break(struct buffer *b)

@@ -60,11 +60,16 @@ bool cbor_at_end(const struct cbor *c); /* all input taken and no failure */
 /* Take one item of the kind; another kind is WIRE_BAD. Heads may be longer than needed. */
 uint64_t cbor_uint(struct cbor *c);
 uint64_t cbor_uint_below(struct cbor *c, uint64_t limit, const char *why); /* < limit, else BAD */
+int64_t cbor_int(struct cbor *c);  /* of either sign; beyond 64 bits BAD */
+double cbor_float(struct cbor *c); /* of 16, 32 or 64 bits; also infinite or not a number */
 bool cbor_bool(struct cbor *c);
 void cbor_null(struct cbor *c);
 struct bytes cbor_bytes(struct cbor *c);                     /* definite length only */
 void cbor_fixed(struct cbor *c, size_t count, uint8_t *ret); /* a byte string of just that length */
 struct span cbor_text(struct cbor *c);                       /* definite length only */
+struct span cbor_utf8(struct cbor *c);                       /* likewise, and valid UTF-8 */
+/* A byte string, definite or in pieces, appended to *ret; NULL: only gone over. */
+void cbor_bytes_joined(struct cbor *c, struct buffer *ret);
 uint64_t cbor_tag(struct cbor *c);
 struct bytes cbor_encoded(struct cbor *c); /* tag 24: a byte string that holds an encoded item */
 
@@ -109,6 +114,7 @@ enum wire_result cbor_scan(struct cbor_scan *s, struct bytes input, size_t *ret_
 
 void cbor_put_uint(struct buffer *b, uint64_t value);
 void cbor_put_negative(struct buffer *b, uint64_t minus_one_minus); /* -1 - n */
+void cbor_put_int(struct buffer *b, int64_t value);
 void cbor_put_bool(struct buffer *b, bool value);
 void cbor_put_null(struct buffer *b);
 void cbor_put_bytes(struct buffer *b, struct bytes value);
@@ -119,6 +125,7 @@ void cbor_put_tag(struct buffer *b, uint64_t tag);
 void cbor_put_encoded(struct buffer *b, struct bytes item); /* tag 24 and a byte string */
 void cbor_put_list_open(struct buffer *b); /* indefinite; ends with cbor_put_break() */
 void cbor_put_map_open(struct buffer *b);
+void cbor_put_bytes_open(struct buffer *b);
 void cbor_put_break(struct buffer *b);
 void cbor_put_raw(struct buffer *b, struct bytes item); /* an item that is encoded already */
 

@@ -50,3 +50,26 @@ void message_put(struct buffer *b, const uint8_t *parts, uint64_t key)
     cbor_put_list(b, parts[key] + UINT64_C(1));
     cbor_put_uint(b, key);
 }
+
+void protocol_list_open(struct buffer *b, size_t count)
+{
+    if (count > 0)
+        cbor_put_list_open(b);
+    else
+        cbor_put_list(b, 0);
+}
+
+void protocol_list_close(struct buffer *b, size_t count)
+{
+    if (count > 0)
+        cbor_put_break(b);
+}
+
+bool protocol_list_more(struct cbor *c, struct cbor_run *run)
+{
+    bool more = cbor_more(c, run);
+
+    if (!more)
+        *run = (struct cbor_run){ 0 };
+    return more;
+}

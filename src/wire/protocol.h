@@ -9,6 +9,8 @@ enum agency { AGENCY_CLIENT, AGENCY_SERVER, AGENCY_NOBODY };
 
 #define PROTOCOL_SMALL_BYTES 65535
 #define PROTOCOL_LARGE_BYTES 2500000
+#define PROTOCOL_REPLY_BYTES \
+    ((uint32_t)64 << 20) /* of forwarding, where the grammar sets no limit */
 
 struct protocol_state {
     const char *name;
@@ -34,6 +36,9 @@ struct protocol {
 extern const struct protocol protocol_handshake, protocol_chain_sync, protocol_block_fetch,
     protocol_tx_submission, protocol_keep_alive, protocol_peer_sharing;
 
+/* Of forwarding: 1, 2 and 3. The client is the side that collects. */
+extern const struct protocol protocol_ekg_forward, protocol_trace_forward, protocol_data_point;
+
 /* Where a message leads; -1 when it may not be sent in that state. */
 int protocol_next(const struct protocol *p, uint8_t state, uint64_t key);
 
@@ -58,5 +63,12 @@ enum wire_result message_close(struct cbor *c, const char **ret_why);
 
 /* Writes the head of the list and the key. */
 void message_put(struct buffer *b, const uint8_t *parts, uint64_t key);
+
+/* Lists as the Haskell library of forwarding writes them: without a length, and an empty one with the length 0. */
+void protocol_list_open(struct buffer *b, size_t count);
+void protocol_list_close(struct buffer *b, size_t count);
+
+/* cbor_more(), which may be asked again after the end. */
+bool protocol_list_more(struct cbor *c, struct cbor_run *run);
 
 #endif
