@@ -4,10 +4,10 @@
  * that a Cardano node writes: same names, members, severities. `ouroscope analyse` takes the names
  * and members it looks for from the same declarations, so that the two cannot drift apart.
  *
- * Names and severities are those of the node of 2026; `.former` is the name of 2023 where it was
- * another one, `.early` that of the first iteration of the new tracing (2021/22), `.legacy` what
- * the system before it wrote. Points that only nodes of 2023 write are here, too, since there are
- * logs of them; their documentation says so. Names of metrics are what dashboards made for the node
+ * Names and severities are those of the node of 2026. What was written in their place in 2023, in the
+ * first iteration of the new tracing (2021/22) and by the system before it, the library has in
+ * tables; a point says it itself only where they do not. Points that only nodes of 2023 write are
+ * here, too, since there are logs of them; their documentation says so. Names of metrics are what dashboards made for the node
  * ask for (cardano_node_metrics_slotNum_int, ...), each at a point whose message has the value.
  *
  * What is declared are the messages of block forging and propagation, of the mempool, of a node's

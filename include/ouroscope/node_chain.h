@@ -21,8 +21,7 @@ OU_TRACE_POINT(node_added_block_to_queue, "ChainDB.AddBlockEvent.AddedBlockToQue
                OU_PUBLIC, NODE_ADDED_TO_QUEUE_FIELDS,
                "A block waits to be stored and considered. A queue that grows means that the node "
                "cannot keep up.",
-               .kind = "AddedBlockToQueue", .human = "block {block} was put in the queue",
-               .legacy = { "ChainDB", "TraceAddBlockEvent.AddedBlockToQueue", false });
+               .kind = "AddedBlockToQueue", .human = "block {block} was put in the queue");
 
 OU_TRACE_POINT(
     node_popping_from_queue, "ChainDB.AddBlockEvent.PoppingFromQueue", OU_DEBUG, OU_PUBLIC,
@@ -33,8 +32,7 @@ OU_TRACE_POINT(
 
 OU_TRACE_POINT(node_popped_block_from_queue, "ChainDB.AddBlockEvent.PoppedBlockFromQueue", OU_DEBUG,
                OU_PUBLIC, NODE_BLOCK_FIELDS, "A block was taken from the queue and is worked on.",
-               .kind = "PoppedBlockFromQueue", .human = "block {block} was taken from the queue",
-               .legacy = { "ChainDB", "TraceAddBlockEvent.PoppedBlockFromQueue", false });
+               .kind = "PoppedBlockFromQueue", .human = "block {block} was taken from the queue");
 
 #define NODE_ADDED_TO_VOLATILE_FIELDS(F) \
     NODE_BLOCK_EDGE_FIELDS(F)            \
@@ -43,30 +41,25 @@ OU_TRACE_POINT(node_popped_block_from_queue, "ChainDB.AddBlockEvent.PoppedBlockF
 OU_TRACE_POINT(node_added_block_to_volatile_db, "ChainDB.AddBlockEvent.AddedBlockToVolatileDB",
                OU_DEBUG, OU_PUBLIC, NODE_ADDED_TO_VOLATILE_FIELDS,
                "A block was written to disk, among those that may still be dropped.",
-               .kind = "AddedBlockToVolatileDB", .human = "block {block} was stored",
-               .legacy = { "ChainDB", "TraceAddBlockEvent.AddedBlockToVolatileDB", false });
+               .kind = "AddedBlockToVolatileDB", .human = "block {block} was stored");
 
 OU_TRACE_POINT(node_try_add_to_current_chain, "ChainDB.AddBlockEvent.TryAddToCurrentChain",
                OU_DEBUG, OU_PUBLIC, NODE_BLOCK_FIELDS,
                "The block follows the tip; the node tries to extend its chain with it.",
-               .kind = "TryAddToCurrentChain", .human = "trying to extend the chain with {block}",
-               .legacy = { "ChainDB", "TraceAddBlockEvent.TryAddToCurrentChain", false });
+               .kind = "TryAddToCurrentChain", .human = "trying to extend the chain with {block}");
 
 OU_TRACE_POINT(node_try_switch_to_a_fork, "ChainDB.AddBlockEvent.TrySwitchToAFork", OU_INFO,
                OU_PUBLIC, NODE_BLOCK_FIELDS,
                "The block makes another chain better than the current one; the node tries to "
                "change over.",
-               .kind = "TrySwitchToAFork", .human = "trying to switch to the fork of {block}",
-               .legacy = { "ChainDB", "TraceAddBlockEvent.TrySwitchToAFork", false });
+               .kind = "TrySwitchToAFork", .human = "trying to switch to the fork of {block}");
 
 OU_TRACE_POINT(node_set_tentative_header,
                "ChainDB.AddBlockEvent.PipeliningEvent.SetTentativeHeader", OU_DEBUG, OU_PUBLIC,
                NODE_BLOCK_EDGE_FIELDS,
                "The header of a block whose body is still being checked was offered to peers, so "
                "that the block travels sooner.",
-               .kind = "SetTentativeHeader", .human = "offering the header of {block} beforehand",
-               .legacy = { "ChainDB", "TraceAddBlockEvent.PipeliningEvent.SetTentativeHeader",
-                           false });
+               .kind = "SetTentativeHeader", .human = "offering the header of {block} beforehand");
 
 #define NODE_CANDIDATE_FIELDS(F) \
     F(point, block, "block", OU_DMINIMAL, "the last block of the chain")
@@ -74,9 +67,7 @@ OU_TRACE_POINT(node_set_tentative_header,
 OU_TRACE_POINT(node_valid_candidate, "ChainDB.AddBlockEvent.AddBlockValidation.ValidCandidate",
                OU_NOTICE, OU_PUBLIC, NODE_CANDIDATE_FIELDS,
                "All blocks of a chain that the node may choose are valid.",
-               .kind = "ValidCandidate", .human = "the chain up to {block} is valid",
-               .legacy = { "ChainDB", "TraceAddBlockEvent.AddBlockValidation.ValidCandidate",
-                           false });
+               .kind = "ValidCandidate", .human = "the chain up to {block} is valid");
 
 /* --- The choice -------------------------------------------------------------------- */
 
@@ -125,7 +116,6 @@ OU_TRACE_POINT(node_added_to_current_chain, "ChainDB.AddBlockEvent.AddedToCurren
                .kind = "AddedToCurrentChain",
                .human = "the chain grew to block {new_length}, {tip}",
                .constants = NODE_SELECTION_CONSTANTS,
-               .legacy = { "ChainDB", "TraceAddBlockEvent.AddedToCurrentChain", false },
                .metrics = OU_METRICS(NODE_SELECTION_METRICS(node_added_to_current_chain)));
 
 #define NODE_SWITCH_FIELDS(F) \
@@ -138,7 +128,7 @@ OU_TRACE_POINT(node_switched_to_a_fork, "ChainDB.AddBlockEvent.SwitchedToAFork",
                "when two blocks were made at about the same time.",
                .kind = "TraceAddBlockEvent.SwitchedToAFork",
                .human = "switched to the fork with block {new_length}, {tip}",
-               .constants = NODE_SELECTION_CONSTANTS, .legacy = { "ChainDB", NULL, false },
+               .constants = NODE_SELECTION_CONSTANTS,
                .metrics = OU_METRICS(NODE_SELECTION_METRICS(node_switched_to_a_fork),
                                      { OU_COUNTER, "forks", "changes to another fork", -1 }));
 
@@ -154,8 +144,6 @@ OU_TRACE_POINT(node_took_snapshot, "ChainDB.LedgerEvent.Snapshot.TookSnapshot", 
                "The ledger state was written to disk, so that the next start is quick. It keeps a "
                "processor busy for a while.",
                .kind = "TookSnapshot", .human = "ledger snapshot at {tip}: {edge} {seconds}",
-               .constants = "snapshot.kind=snapshot",
-               .legacy = { "ChainDB", "TraceSnapshotEvent.TookSnapshot", false },
-               .former = "ChainDB.LedgerEvent.TookSnapshot", .early = "LedgerEvent.TookSnapshot");
+               .constants = "snapshot.kind=snapshot");
 
 #endif

@@ -18,7 +18,6 @@ OU_TRACE_POINT(node_start_leadership_check, "Forge.Loop.StartLeadershipCheck", O
                "The forge loop woke up for a slot and begins to find out whether this node leads "
                "it. A slot without this message was missed.",
                .kind = "TraceStartLeadershipCheck", .human = "slot {slot}: who leads?",
-               .legacy = { "LeadershipCheck", NULL, true }, .early = "Forge.StartLeadershipCheck",
                .metrics = OU_METRICS({ OU_COUNTER, "Forge.about-to-lead",
                                        "leadership checks that were begun", -1 }));
 
@@ -42,7 +41,6 @@ OU_TRACE_POINT(node_start_leadership_check_plus, "Forge.Loop.StartLeadershipChec
                "of 2023 wrote it; later ones write LedgerMetrics apart.",
                .kind = "TraceStartLeadershipCheck",
                .human = "slot {slot}: who leads? The ledger has {utxo_size} outputs",
-               .legacy = { "LeadershipCheck", NULL, true },
                .metrics = OU_METRICS({ OU_COUNTER, "Forge.about-to-lead",
                                        "leadership checks that were begun", -1 },
                                      NODE_LEDGER_SIZE_METRICS(node_start_leadership_check_plus)));
@@ -66,18 +64,15 @@ OU_TRACE_POINT(node_ledger_metrics, "LedgerMetrics", OU_INFO, OU_PUBLIC, NODE_LE
 OU_TRACE_POINT(node_block_context, "Forge.Loop.BlockContext", OU_DEBUG, OU_PUBLIC,
                NODE_BLOCK_CONTEXT_FIELDS,
                "The forge loop knows the block that a new one would follow.",
-               .kind = "TraceBlockContext", .human = "slot {slot}: a block would follow {tip}",
-               .legacy = { "Forge", NULL, true }, .early = "Forge.BlockContext");
+               .kind = "TraceBlockContext", .human = "slot {slot}: a block would follow {tip}");
 
 OU_TRACE_POINT(node_ledger_state, "Forge.Loop.LedgerState", OU_DEBUG, OU_PUBLIC, NODE_SLOT_FIELDS,
                "The forge loop has the ledger state of the block to follow.",
-               .kind = "TraceLedgerState", .human = "slot {slot}: have the ledger state",
-               .legacy = { "Forge", NULL, true }, .early = "Forge.LedgerState");
+               .kind = "TraceLedgerState", .human = "slot {slot}: have the ledger state");
 
 OU_TRACE_POINT(node_ledger_view, "Forge.Loop.LedgerView", OU_DEBUG, OU_PUBLIC, NODE_SLOT_FIELDS,
                "The forge loop has the stake distribution that decides who leads the slot.",
-               .kind = "TraceLedgerView", .human = "slot {slot}: have the ledger view",
-               .legacy = { "Forge", NULL, true }, .early = "Forge.LedgerView");
+               .kind = "TraceLedgerView", .human = "slot {slot}: have the ledger view");
 
 /* --- The decision ------------------------------------------------------------------ */
 
@@ -85,14 +80,12 @@ OU_TRACE_POINT(node_is_leader, "Forge.Loop.NodeIsLeader", OU_INFO, OU_PUBLIC, NO
                "This node leads the slot and is about to forge a block. Each of these should be "
                "followed by Forge.Loop.ForgedBlock and Forge.Loop.AdoptedBlock.",
                .kind = "TraceNodeIsLeader", .human = "slot {slot}: this node leads",
-               .legacy = { "Forge", NULL, true }, .early = "Forge.NodeIsLeader",
                .metrics = OU_METRICS({ OU_COUNTER, "Forge.node-is-leader",
                                        "slots that this node led", -1 }));
 
 OU_TRACE_POINT(node_not_leader, "Forge.Loop.NodeNotLeader", OU_INFO, OU_PUBLIC, NODE_SLOT_FIELDS,
                "This node does not lead the slot: the usual outcome of a leadership check.",
                .kind = "TraceNodeNotLeader", .human = "slot {slot}: this node does not lead",
-               .legacy = { "Forge", NULL, true }, .early = "Forge.NodeNotLeader",
                .metrics = OU_METRICS({ OU_COUNTER, "Forge.node-not-leader",
                                        "slots that this node did not lead", -1 }));
 
@@ -107,8 +100,7 @@ OU_TRACE_POINT(node_ticked_ledger_state, "Forge.Loop.ForgeTickedLedgerState", OU
                "The ledger state was brought forward to the slot to forge in; at the start of an "
                "epoch this takes long.",
                .kind = "TraceForgeTickedLedgerState",
-               .human = "slot {slot}: ledger brought forward from {prev}",
-               .legacy = { "Forge", NULL, true }, .early = "Forge.TickedLedgerState");
+               .human = "slot {slot}: ledger brought forward from {prev}");
 
 #define NODE_FORGING_MEMPOOL_FIELDS(F)                                                      \
     NODE_TICKED_FIELDS(F)                                                                   \
@@ -120,8 +112,7 @@ OU_TRACE_POINT(node_forging_mempool_snapshot, "Forge.Loop.ForgingMempoolSnapshot
                "The transactions for the block were taken from the mempool. When mempoolHash is "
                "not the hash of prev they had to be checked again first.",
                .kind = "TraceForgingMempoolSnapshot",
-               .human = "slot {slot}: took the mempool of slot {mempool_slot}",
-               .legacy = { "Forge", NULL, true }, .early = "Forge.MempoolSnapshot");
+               .human = "slot {slot}: took the mempool of slot {mempool_slot}");
 
 #define NODE_FORGED_BLOCK_FIELDS(F)                              \
     NODE_SLOT_FIELDS(F)                                          \
@@ -133,7 +124,6 @@ OU_TRACE_POINT(node_forged_block, "Forge.Loop.ForgedBlock", OU_INFO, OU_PUBLIC,
                NODE_FORGED_BLOCK_FIELDS,
                "This node forged a block. It does not count before it is adopted.",
                .kind = "TraceForgedBlock", .human = "slot {slot}: forged block {number}, {block}",
-               .legacy = { "Forge", NULL, true }, .early = "Forge.ForgedBlock",
                .metrics = OU_METRICS({ OU_GAUGE, "forgedSlotLast",
                                        "the slot of the last block that was forged here",
                                        OU_FIELD(node_forged_block, slot) },
@@ -149,7 +139,6 @@ OU_TRACE_POINT(
     node_adopted_block, "Forge.Loop.AdoptedBlock", OU_INFO, OU_PUBLIC, NODE_ADOPTED_BLOCK_FIELDS,
     "A block that this node forged became the tip of its own chain.", .kind = "TraceAdoptedBlock",
     .human = "slot {slot}: adopted the new block {block} of {size} bytes",
-    .legacy = { "Forge", NULL, true }, .early = "Forge.AdoptedBlock",
     .metrics = OU_METRICS({ OU_COUNTER, "Forge.adopted", "blocks forged and adopted here", -1 }));
 
 /* --- What goes wrong --------------------------------------------------------------- */
@@ -159,7 +148,6 @@ OU_TRACE_POINT(
     "A block that this node forged did not become its tip: another block of the same height was "
     "there first, as a rule.",
     .kind = "TraceDidntAdoptBlock", .human = "slot {slot}: the new block was not adopted",
-    .legacy = { "Forge", NULL, true },
     .metrics = OU_METRICS({ OU_COUNTER, "Forge.didnt-adopt",
                             "blocks forged here that were not adopted", -1 }));
 
@@ -168,7 +156,6 @@ OU_TRACE_POINT(
     NODE_SLOT_REASON_FIELDS,
     "This node found its own new block invalid. This is a fault of the node or of its keys.",
     .kind = "TraceForgedInvalidBlock", .human = "slot {slot}: the new block is invalid: {reason}",
-    .legacy = { "Forge", NULL, true },
     .metrics = OU_METRICS({ OU_COUNTER, "Forge.forged-invalid", "invalid blocks forged here",
                             -1 }));
 
@@ -178,7 +165,6 @@ OU_TRACE_POINT(node_cannot_forge, "Forge.Loop.NodeCannotForge", OU_ERROR, OU_PUB
                "knows of the pool, or are not valid at this time.",
                .kind = "TraceNodeCannotForge",
                .human = "slot {slot}: leads, but cannot forge: {reason}",
-               .legacy = { "Forge", NULL, true },
                .metrics = OU_METRICS({ OU_COUNTER, "Forge.could-not-forge",
                                        "slots in which forging was given up", -1 }));
 
@@ -189,7 +175,6 @@ OU_TRACE_POINT(
     "No block is forged until a new operational certificate is there.",
     .kind = "TraceForgeStateUpdateError",
     .human = "slot {slot}: the forging key cannot be evolved: {reason}",
-    .legacy = { "Forge", NULL, true },
     .metrics = OU_METRICS({ OU_GAUGE, "Forge.StateUpdateError",
                             "the last slot in which the key could not be evolved",
                             OU_FIELD(node_forge_state_update_error, slot) }));
@@ -204,7 +189,6 @@ OU_TRACE_POINT(node_block_from_future, "Forge.Loop.BlockFromFuture", OU_ERROR, O
                "or at the block's maker.",
                .kind = "TraceBlockFromFuture",
                .human = "slot {slot}: the tip is of the later slot {tip_slot}",
-               .legacy = { "Forge", NULL, true },
                .metrics = OU_METRICS({ OU_COUNTER, "Forge.block-from-future",
                                        "slots in which the tip came from the future", -1 }));
 
@@ -219,7 +203,6 @@ OU_TRACE_POINT(
     "The slot lies before the part of the chain that may still change, so that no block can be "
     "forged in it. The clock stands back, or the chain ran ahead.",
     .kind = "TraceSlotIsImmutable", .human = "slot {slot}: lies before {tip}, which is settled",
-    .legacy = { "Forge", NULL, true },
     .metrics = OU_METRICS({ OU_COUNTER, "Forge.slot-is-immutable",
                             "slots that were settled already", -1 }));
 
@@ -228,7 +211,6 @@ OU_TRACE_POINT(
     "The ledger state of the block to follow is gone: the chain changed at this moment. Once in "
     "a while this is harmless.",
     .kind = "TraceNoLedgerState", .human = "slot {slot}: no ledger state to forge on",
-    .legacy = { "Forge", NULL, true },
     .metrics = OU_METRICS({ OU_COUNTER, "Forge.could-not-forge",
                             "slots in which forging was given up", -1 }));
 
@@ -238,7 +220,6 @@ OU_TRACE_POINT(node_no_ledger_view, "Forge.Loop.NoLedgerView", OU_ERROR, OU_PUBL
                "too far behind.",
                .kind = "TraceNoLedgerView",
                .human = "slot {slot}: the chain is too old to tell who leads",
-               .legacy = { "Forge", NULL, true },
                .metrics = OU_METRICS({ OU_COUNTER, "Forge.could-not-forge",
                                        "slots in which forging was given up", -1 }));
 

@@ -20,9 +20,7 @@ OU_TRACE_POINT(node_downloaded_header, "ChainSync.Client.DownloadedHeader", OU_I
                "A peer told of a block. The first time that this happens is when the node learns "
                "of the block; other peers tell of it, too.",
                .kind = "DownloadedHeader",
-               .human = "header of block {number}, {block}, from {peer}",
-               .legacy = { "ChainSyncClient", "ChainSyncClientEvent.TraceDownloadedHeader", false },
-               .early = "ChainSyncClient.ChainSyncClientEvent.DownloadedHeader");
+               .human = "header of block {number}, {block}, from {peer}");
 
 #define NODE_SERVER_UPDATE_FIELDS(F)                                                               \
     F(point, tip, "tip", OU_DMINIMAL, "the tip of this node's chain")                              \
@@ -39,8 +37,6 @@ OU_TRACE_POINT(
     "blockingRead is false the peer is still catching up.",
     .kind = "ChainSyncServer.Update",
     .human = "a peer is given {add_block}{roll_back_to}; the tip is {tip}",
-    .legacy = { "ChainSyncHeaderServer", "ChainSyncServerEvent.TraceChainSyncServerUpdate", false },
-    .early = "ChainSyncServerEvent.TraceChainSyncServerUpdate",
     .metrics = OU_METRICS({ OU_COUNTER, "served.header",
                             "updates of this node's chain told to peers",
                             OU_FIELD(node_server_header_update, rising_edge) }));
@@ -70,7 +66,7 @@ NODE_DECISION(node_fetch_decision_decline, "Decline", OU_INFO,
 /* The steps of a request about which only the connection is told. */
 #define NODE_FETCH_STEP(name, last, human_, help_)                                               \
     OU_TRACE_POINT(name, "BlockFetch.Client." last, OU_INFO, OU_PUBLIC, NODE_PEER_FIELDS, help_, \
-                   .kind = last, .human = human_, .legacy = { "BlockFetchClient", NULL, false })
+                   .kind = last, .human = human_)
 
 NODE_FETCH_STEP(node_added_fetch_request, "AddedFetchRequest", "a request to {peer} is due",
                 "A request for blocks was handed to the part of the node that talks to the peer.");
@@ -94,9 +90,7 @@ NODE_FETCH_STEP(node_rejected_fetch_batch, "RejectedFetchBatch", "{peer} does no
 OU_TRACE_POINT(node_send_fetch_request, "BlockFetch.Client.SendFetchRequest", OU_INFO, OU_PUBLIC,
                NODE_SEND_FETCH_REQUEST_FIELDS, "A peer is asked for the bodies of blocks.",
                .kind = "SendFetchRequest",
-               .human = "asking {peer} for {length} blocks up to {head}",
-               .legacy = { "BlockFetchClient", NULL, false },
-               .early = "BlockFetchClient.SendFetchRequest");
+               .human = "asking {peer} for {length} blocks up to {head}");
 
 #define NODE_COMPLETED_BLOCK_FETCH_FIELDS(F)                                             \
     F(hash, block, "block", OU_DMINIMAL, "the block's hash")                             \
@@ -113,8 +107,6 @@ OU_TRACE_POINT(node_completed_block_fetch, "BlockFetch.Client.CompletedBlockFetc
                "but a few blocks should be there within five seconds.",
                .kind = "CompletedBlockFetch",
                .human = "block {block} of {size} bytes came from {peer} after {delay} s",
-               .legacy = { "BlockFetchClient", NULL, false },
-               .early = "BlockFetchClient.CompletedBlockFetch",
                .metrics = OU_METRICS({ OU_REAL, "blockfetchclient.blockdelay",
                                        "seconds from the last fetched block's slot to its arrival",
                                        OU_FIELD(node_completed_block_fetch, delay) },
@@ -129,8 +121,6 @@ OU_TRACE_POINT(node_completed_block_fetch, "BlockFetch.Client.CompletedBlockFetc
 OU_TRACE_POINT(node_send_block, "BlockFetch.Server.SendBlock", OU_INFO, OU_PUBLIC,
                NODE_SEND_BLOCK_FIELDS, "The body of a block is sent to a peer that asked for it.",
                .kind = "BlockFetchServer", .human = "sending block {block} to {peer}",
-               .legacy = { "BlockFetchServer", "TraceBlockFetchServerSendBlock", false },
-               .early = "BlockFetchServer.SendBlock",
                .metrics = OU_METRICS({ OU_COUNTER, "served.block", "blocks sent to peers", -1 }));
 
 /* --- Transactions ------------------------------------------------------------------ */
@@ -142,8 +132,6 @@ OU_TRACE_POINT(node_send_block, "BlockFetch.Server.SendBlock", OU_INFO, OU_PUBLI
 OU_TRACE_POINT(node_txs_collected, "TxSubmission.TxInbound.Collected", OU_DEBUG, OU_PUBLIC,
                NODE_TXS_COLLECTED_FIELDS, "Transactions arrived from a peer.",
                .kind = "TraceTxSubmissionCollected", .human = "{count} transactions from {peer}",
-               .legacy = { "TxInbound", "TxSubmissionCollected", false },
-               .early = "TraceTxSubmissionCollected",
                .metrics = OU_METRICS({ OU_COUNTER, "submissions.submitted",
                                        "transactions that peers have sent",
                                        OU_FIELD(node_txs_collected, count) }));
@@ -159,8 +147,6 @@ OU_TRACE_POINT(
     "Transactions of a peer were checked. Many rejected ones are either known already or invalid.",
     .kind = "TraceTxSubmissionProcessed",
     .human = "of transactions from {peer}, {accepted} were accepted, {rejected} rejected",
-    .legacy = { "TxInbound", "TxSubmissionProcessed", false },
-    .early = "TraceTxSubmissionProcessed",
     .metrics = OU_METRICS({ OU_COUNTER, "submissions.accepted",
                             "transactions of peers that were accepted",
                             OU_FIELD(node_txs_processed, accepted) },
@@ -190,7 +176,6 @@ OU_TRACE_POINT(node_mempool_added_tx, "Mempool.AddedTx", OU_INFO, OU_PUBLIC, NOD
                "A transaction is valid and waits in the mempool for a block.",
                .kind = "TraceMempoolAddedTx",
                .human = "transaction {tx} was added; the mempool has {mempool_txs}",
-               .legacy = { "Mempool", NULL, false },
                .metrics = OU_METRICS(NODE_MEMPOOL_SIZE_METRICS(node_mempool_added_tx)));
 
 #define NODE_REJECTED_TX_FIELDS(F)                              \
@@ -201,7 +186,6 @@ OU_TRACE_POINT(node_mempool_rejected_tx, "Mempool.RejectedTx", OU_INFO, OU_PUBLI
                NODE_REJECTED_TX_FIELDS,
                "A transaction is not valid and was not taken into the mempool.",
                .kind = "TraceMempoolRejectedTx", .human = "transaction {tx} was rejected: {error}",
-               .legacy = { "Mempool", NULL, false },
                .metrics = OU_METRICS(NODE_MEMPOOL_SIZE_METRICS(node_mempool_rejected_tx)));
 
 /* The number of transactions is in no line of a node, but feeds a metric. */
@@ -216,7 +200,6 @@ OU_TRACE_POINT(node_mempool_remove_txs, "Mempool.RemoveTxs", OU_INFO, OU_PUBLIC,
                "invalid.",
                .kind = "TraceMempoolRemoveTxs",
                .human = "{count} transactions were removed; the mempool has {mempool_txs}",
-               .legacy = { "Mempool", NULL, false },
                .metrics = OU_METRICS(NODE_MEMPOOL_SIZE_METRICS(node_mempool_remove_txs),
                                      { OU_COUNTER, "txsProcessedNum",
                                        "transactions that left the mempool",
@@ -232,7 +215,6 @@ OU_TRACE_POINT(node_mempool_manually_removed_txs, "Mempool.ManuallyRemovedTxs", 
                "Transactions were taken out of the mempool on request.",
                .kind = "TraceMempoolManuallyRemovedTxs",
                .human = "transactions were removed on request; the mempool has {mempool_txs}",
-               .legacy = { "Mempool", NULL, false },
                .metrics = OU_METRICS(NODE_MEMPOOL_SIZE_METRICS(node_mempool_manually_removed_txs)));
 
 #define NODE_MEMPOOL_SYNCED_FIELDS(F)                                                            \
@@ -244,7 +226,6 @@ OU_TRACE_POINT(node_mempool_synced, "Mempool.Synced", OU_DEBUG, OU_PUBLIC,
                "The mempool was checked against a new tip. With many transactions in it this "
                "takes long.",
                .kind = "TraceMempoolSynced",
-               .human = "the mempool follows the tip: {edge} {seconds}",
-               .legacy = { "Mempool", NULL, false });
+               .human = "the mempool follows the tip: {edge} {seconds}");
 
 #endif

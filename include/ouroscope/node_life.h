@@ -18,8 +18,7 @@
 OU_TRACE_POINT(node_startup_common, "Startup.Common", OU_INFO, OU_PUBLIC,
                NODE_STARTUP_COMMON_FIELDS, "What runs here: program, version, network.",
                .kind = "BasicInfoCommon",
-               .human = "{version} ({commit}) starts on network {network_magic}",
-               .legacy = { "nodeconfig", NULL, false });
+               .human = "{version} ({commit}) starts on network {network_magic}");
 
 #define NODE_STARTUP_SHELLEY_FIELDS(F)                                       \
     F(text, era, "era", OU_DMINIMAL, "Shelley, ... Conway")                  \
@@ -33,8 +32,7 @@ OU_TRACE_POINT(
     node_startup_shelley_based, "Startup.ShelleyBased", OU_INFO, OU_PUBLIC,
     NODE_STARTUP_SHELLEY_FIELDS, "The network's times, one message for each era.",
     .kind = "BasicInfoShelleyBased",
-    .human = "{era}: slots of {slot_length}, epochs of {epoch_length} slots since {system_start}",
-    .legacy = { "startup", NULL, false });
+    .human = "{era}: slots of {slot_length}, epochs of {epoch_length} slots since {system_start}");
 
 #define NODE_DIFFUSION_MODE_FIELDS(F) \
     F(text, diffusion_mode, "diffusionMode", OU_DMINIMAL, "whether other nodes may connect")
@@ -47,15 +45,13 @@ OU_TRACE_POINT(
 
 OU_TRACE_POINT(node_startup_network, "Startup.Network", OU_INFO, OU_PUBLIC,
                NODE_STARTUP_NETWORK_FIELDS, "Where the node listens and whom it follows.",
-               .kind = "BasicInfoNetwork", .human = "listening at {addresses}",
-               .legacy = { "startup", NULL, false });
+               .kind = "BasicInfoNetwork", .human = "listening at {addresses}");
 
 #define NODE_STARTUP_TIME_FIELDS(F) \
     F(digits, started, "startupTime", OU_DMINIMAL, "seconds since 1970-01-01 UTC")
 
 OU_TRACE_POINT(node_startup_time, "Startup.Time", OU_INFO, OU_PUBLIC, NODE_STARTUP_TIME_FIELDS,
                "When the node started.", .kind = "StartupTime", .human = "started at {started}",
-               .legacy = { "startup", NULL, false },
                .metrics = OU_METRICS({ OU_GAUGE, "node.start.time",
                                        "when the node started, seconds since 1970",
                                        OU_FIELD(node_startup_time, started) }));
@@ -68,13 +64,11 @@ OU_TRACE_POINT(node_startup_time, "Startup.Time", OU_INFO, OU_PUBLIC, NODE_START
 
 OU_TRACE_POINT(node_startup_info, "Startup.Info", OU_INFO, OU_PUBLIC, NODE_STARTUP_INFO_FIELDS,
                "Addresses and protocol versions that the node offers.", .kind = "StartupInfo",
-               .human = "listening at {addresses}, for clients at {local_socket}",
-               .legacy = { "startup", NULL, false });
+               .human = "listening at {addresses}, for clients at {local_socket}");
 
 OU_TRACE_POINT(node_startup_p2p_info, "Startup.P2PInfo", OU_INFO, OU_PUBLIC,
                NODE_DIFFUSION_MODE_FIELDS, "How the node takes part in the network.",
-               .kind = "StartupP2PInfo", .human = "takes part as {diffusion_mode}",
-               .legacy = { "startup", NULL, false });
+               .kind = "StartupP2PInfo", .human = "takes part as {diffusion_mode}");
 
 #define NODE_SERVER_STARTED_FIELDS(F) \
     F(json, addresses, "addresses", OU_DMINIMAL, "where it listens: a list")
@@ -83,12 +77,11 @@ OU_TRACE_POINT(node_local_server_started, "Net.Server.Local.Started", OU_NOTICE,
                NODE_SERVER_STARTED_FIELDS,
                "Clients on this machine can connect. It comes once in a node's life: in a log, "
                "each one marks a restart.",
-               .kind = "AcceptPolicyTrace", .human = "listening for clients at {addresses}",
-               .legacy = { "LocalServer", NULL, false });
+               .kind = "AcceptPolicyTrace", .human = "listening for clients at {addresses}");
 
 OU_TRACE_POINT(node_remote_server_started, "Net.Server.Remote.Started", OU_NOTICE, OU_PUBLIC,
                NODE_SERVER_STARTED_FIELDS, "Other nodes can connect.", .kind = "AcceptPolicyTrace",
-               .human = "listening for nodes at {addresses}", .legacy = { "Server", NULL, false });
+               .human = "listening for nodes at {addresses}");
 
 /* --- States ------------------------------------------------------------------------ */
 
@@ -134,15 +127,14 @@ NODE_STATE(node_state_shutdown, "NodeShutdown", "NodeShutdown", OU_WARNING,
 
 OU_TRACE_POINT(node_shutdown_requested, "Shutdown.Requested", OU_WARNING, OU_PUBLIC, OU_NO_FIELDS,
                "Somebody asked the node to end.", .kind = "ShutdownRequested",
-               .human = "asked to end", .legacy = { "shutdown", NULL, false });
+               .human = "asked to end");
 
 #define NODE_SHUTDOWN_REQUESTING_FIELDS(F) F(text, reason, "reason", OU_DMINIMAL, "why")
 
 OU_TRACE_POINT(node_shutdown_requesting, "Shutdown.Requesting", OU_WARNING, OU_PUBLIC,
                NODE_SHUTDOWN_REQUESTING_FIELDS,
                "The node ends by itself: it has reached the block or slot it was to run to.",
-               .kind = "RequestingShutdown", .human = "ending: {reason}",
-               .legacy = { "shutdown", NULL, false });
+               .kind = "RequestingShutdown", .human = "ending: {reason}");
 
 /* --- The load generator ------------------------------------------------------------ */
 
@@ -197,7 +189,6 @@ OU_TRACE_POINT(node_generator_summary, "Benchmark.BenchTxSubSummary", OU_INFO, O
                "The load generator is done: what it sent, and how fast.",
                .kind = "TraceBenchTxSubSummary",
                .human = "{tx_sent} transactions sent in {elapsed} s",
-               .legacy = { "Benchmark", NULL, false }, .former = "TraceBenchTxSubSummary",
-               .early = "TraceBenchTxSubSummary");
+               .legacy = { "Benchmark", NULL, false });
 
 #endif

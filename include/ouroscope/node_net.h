@@ -13,7 +13,7 @@
 
 OU_TRACE_POINT(node_connect, "Net.ConnectionManager.Remote.Connect", OU_DEBUG, OU_PUBLIC,
                NODE_REMOTE_FIELDS, "The node dials another one.", .kind = "ConnectTo",
-               .human = "dialling {remote}", .legacy = { "ConnectionManager", NULL, false });
+               .human = "dialling {remote}");
 
 #define NODE_CONNECT_ERROR_FIELDS(F) \
     NODE_REMOTE_FIELDS(F)            \
@@ -22,8 +22,7 @@ OU_TRACE_POINT(node_connect, "Net.ConnectionManager.Remote.Connect", OU_DEBUG, O
 OU_TRACE_POINT(node_connect_error, "Net.ConnectionManager.Remote.ConnectError", OU_INFO, OU_PUBLIC,
                NODE_CONNECT_ERROR_FIELDS,
                "Another node could not be reached. The node dials again after a while.",
-               .kind = "ConnectError", .human = "{remote} cannot be reached: {reason}",
-               .legacy = { "ConnectionManager", NULL, false });
+               .kind = "ConnectError", .human = "{remote} cannot be reached: {reason}");
 
 #define NODE_CONNECTION_HANDLER_FIELDS(F)                                                         \
     NODE_CONNECTION_FIELDS(F)                                                                     \
@@ -37,8 +36,7 @@ OU_TRACE_POINT(
     NODE_CONNECTION_HANDLER_FIELDS,
     "Two nodes have agreed on a version of the protocols, or have not: the other side is "
     "on another network, speaks other versions, or something else altogether.",
-    .kind = "ConnectionHandler", .human = "{outcome} with {peer}: version {version}{reason}",
-    .legacy = { "ConnectionManager", NULL, false });
+    .kind = "ConnectionHandler", .human = "{outcome} with {peer}: version {version}{reason}");
 
 /* --- Refused ----------------------------------------------------------------------- */
 
@@ -50,15 +48,13 @@ OU_TRACE_POINT(node_connection_hard_limit, "Net.AcceptPolicy.ConnectionHardLimit
                "The node has as many connections as it accepts, and takes no further ones until "
                "some have ended.",
                .kind = "ServerTraceAcceptConnectionHardLimit",
-               .human = "{limit} connections are all that is accepted",
-               .legacy = { "AcceptPolicy", NULL, false });
+               .human = "{limit} connections are all that is accepted");
 
 /* --- Ended ------------------------------------------------------------------------- */
 
 OU_TRACE_POINT(node_mux_clean_exit, "Net.InboundGovernor.Remote.MuxCleanExit", OU_DEBUG, OU_PUBLIC,
                NODE_CONNECTION_FIELDS, "A connection has ended in order.", .kind = "MuxCleanExit",
-               .human = "the connection {peer} has ended",
-               .legacy = { "InboundGovernor", NULL, false });
+               .human = "the connection {peer} has ended");
 
 #define NODE_MUX_ERRORED_FIELDS(F) \
     NODE_CONNECTION_FIELDS(F)      \
@@ -69,8 +65,7 @@ OU_TRACE_POINT(
     NODE_MUX_ERRORED_FIELDS,
     "A connection was given up: the peer broke a rule of a protocol, was too slow, or is "
     "gone.",
-    .kind = "MuxErrored", .human = "the connection {peer} was given up: {reason}",
-    .legacy = { "InboundGovernor", NULL, false });
+    .kind = "MuxErrored", .human = "the connection {peer} was given up: {reason}");
 
 /* --- Measured ---------------------------------------------------------------------- */
 
@@ -80,7 +75,6 @@ OU_TRACE_POINT(
 
 OU_TRACE_POINT(node_keep_alive, "Net.KeepAliveClient", OU_INFO, OU_PUBLIC, NODE_KEEP_ALIVE_FIELDS,
                "A peer has answered the question whether it is still there.",
-               .kind = "KeepAliveClient AddSample", .human = "{remote} answered in {round_trip} s",
-               .legacy = { "KeepAliveClient", NULL, false });
+               .kind = "KeepAliveClient AddSample", .human = "{remote} answered in {round_trip} s");
 
 #endif

@@ -153,10 +153,10 @@ struct ou_metric {
 };
 
 /* In the older layout, of a system whose lines name only a logger; the event is the `kind`
- * in `data`. */
+ * in `data`. Messages of a Cardano node need not say it: the library knows their names. */
 struct ou_legacy_name {
-    const char *logger; /* without its "cardano.node." */
-    const char *kind;   /* NULL: like struct ou_point's */
+    const char *logger; /* without its "cardano.node."; NULL: the node's, or as the name begins */
+    const char *kind;   /* NULL: the node's, or like struct ou_point's */
     bool wrapped;       /* in {"credentials":"Cardano","val":...} */
 };
 
@@ -181,8 +181,8 @@ struct ou_point {
     enum ou_detail empty_below;      /* data is {} below this detail */
     const struct ou_metric *metrics; /* NULL, or ended by a zeroed one */
     struct ou_legacy_name legacy;
-    const char *former;    /* its name in 2023, where it had another */
-    const char *early;     /* its name in the first iteration of 2021/22; NULL: like ns */
+    const char *former;    /* its name in 2023, where it had another; NULL: the node's */
+    const char *early;     /* its name in the first iteration of 2021/22; likewise */
     const char *constants; /* further members of data, "path=text" in lines, each a string */
 };
 

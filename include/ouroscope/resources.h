@@ -30,7 +30,6 @@ OU_TRACE_POINT(
     "What the process has used since it began. CPU, input and output are cumulative: "
     "the difference of two lines is the use between them.",
     .kind = "ResourceStats", .human = "CPU {centi_cpu} cs, memory {rss} bytes, {threads} threads",
-    .legacy = { "resources", "ResourceStats", false },
     .metrics = OU_METRICS(
         { OU_GAUGE, "Stat.cputicks", "CPU time used, 1/100 s",
           OU_FIELD(node_resources, centi_cpu) },

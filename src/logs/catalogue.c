@@ -1,10 +1,13 @@
 #include "logs/catalogue.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #include <ouroscope/node.h>
 
 #include "base/quick_hash.h"
+#include "trace/legacy_names.h"
+#include "trace/point_names.h"
 
 const struct event_info event_infos[EVENT_KINDS] = {
 #define X(id, name, help) [EVENT_##id] = { name, help },
@@ -18,7 +21,8 @@ enum generation {
     LEGACY = 4,  /* kinds of the legacy tracing */
 };
 
-/* Which trace points mean which event. Their declarations hold the names. */
+/* Which trace points mean which event. Names of other times come from the declarations and from the
+ * tables of the older system. */
 static const struct point_row {
     enum event_kind event;
     const struct ou_point *point;
@@ -58,23 +62,7 @@ static const struct point_row {
     { EVENT_GENERATOR_SUMMARY, &ou_point_node_generator_summary },
 };
 
-/* Further names: those that analysis tools have in their tables though no node writes them, and
- * those that only older nodes have written. */
-static const struct name_row {
-    enum event_kind event;
-    enum generation generation;
-    const char *name;
-} name_rows[] = {
-    { EVENT_RESOURCES, LEGACY, "Resources" },
-    { EVENT_TICKED_LEDGER_STATE, CURRENT, "Forge.Loop.TickedLedgerState" },
-    { EVENT_MEMPOOL_SNAPSHOT, CURRENT, "Forge.Loop.MempoolSnapshot" },
-    { EVENT_SEND_HEADER, LEGACY, "ChainSyncServerEvent.TraceChainSyncServerReadBlocked.AddBlock" },
-    { EVENT_SEND_HEADER, LEGACY, "ChainSyncServerEvent.TraceChainSyncServerRead.AddBlock" },
-    { EVENT_LEDGER_SNAPSHOT, EARLY, "TraceLedgerEvent.TookSnapshot" },
-};
-
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define NAMES_OF_POINT 4
 #define PLACES 256 /* a power of two, well above all names: most unknown ones meet a free place */
 
 /* The tables above, findable: open addressing; what a name means in each
@@ -83,6 +71,7 @@ static struct place {
     struct span name; /* NULL: free */
     enum event_kind current, early, legacy;
 } places[PLACES];
+static size_t used;
 
 static pthread_once_t index_once = PTHREAD_ONCE_INIT;
 
@@ -100,8 +89,10 @@ static void add_name(enum event_kind event, enum generation generation, const ch
 {
     struct place *place = find_place(span_of(name));
 
-    if (!place->name.at)
+    if (!place->name.at) {
         *place = (struct place){ span_of(name), EVENT_NONE, EVENT_NONE, EVENT_NONE };
+        assert(++used < PLACES / 2);
+    }
     switch (generation) {
     case CURRENT: place->current = event; break;
     case EARLY: place->early = event; break;
@@ -109,23 +100,48 @@ static void add_name(enum event_kind event, enum generation generation, const ch
     }
 }
 
+/* Kinds that tell of a roll back are none of an event. */
+static void add_row(enum event_kind event, const struct legacy_name *row)
+{
+    switch (row->generation) {
+    case LEGACY_KIND:
+        if (!span_ends(span_of(row->old), ".RollBack"))
+            add_name(event, LEGACY, row->old);
+        break;
+    case LEGACY_EARLY: add_name(event, EARLY, row->old); break;
+    case LEGACY_FORMER:
+    case LEGACY_READER: add_name(event, CURRENT, row->old); break;
+    case LEGACY_MESSAGE:
+    case LEGACY_PART: break;
+    }
+}
+
+/* Names of other times that lead to ns, some by way of the name of 2023. */
+static void add_old_names(enum event_kind event, struct span ns)
+{
+    size_t count;
+    const struct legacy_name *rows = legacy_names(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!rows[i].ns || !span_is(ns, rows[i].ns))
+            continue;
+        add_row(event, &rows[i]);
+        if (rows[i].generation == LEGACY_FORMER && !span_is(ns, rows[i].old))
+            add_old_names(event, span_of(rows[i].old));
+    }
+}
+
 static void build_index(void)
 {
-    _Static_assert(COUNT(point_rows) * NAMES_OF_POINT + COUNT(name_rows) < PLACES / 2,
-                   "PLACES is too small");
-
     for (size_t i = 0; i < COUNT(point_rows); i++) {
         const struct point_row *row = &point_rows[i];
-        const struct ou_point *point = row->point;
+        const struct point_names names = names_of_point(row->point);
 
-        add_name(row->event, CURRENT, point->ns);
-        if (point->former)
-            add_name(row->event, CURRENT, point->former);
-        add_name(row->event, EARLY, point->early ? point->early : point->ns);
-        add_name(row->event, LEGACY, point->legacy.kind ? point->legacy.kind : point->kind);
+        add_name(row->event, CURRENT, row->point->ns);
+        add_name(row->event, EARLY, names.early ? names.early : row->point->ns);
+        add_name(row->event, LEGACY, names.kind);
+        add_old_names(row->event, span_of(row->point->ns));
     }
-    for (size_t i = 0; i < COUNT(name_rows); i++)
-        add_name(name_rows[i].event, name_rows[i].generation, name_rows[i].name);
 }
 
 enum event_kind catalogue_find_namespace(struct span ns)

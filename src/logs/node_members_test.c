@@ -10,6 +10,7 @@
 #include "json/tree.h"
 #include "support/files.h"
 #include "support/test.h"
+#include "trace/point_names.h"
 #include "trace/points.h"
 
 #define LOGS "real/a-logs/"
@@ -47,15 +48,17 @@ struct wanted {
 
 static bool is_named(const struct ou_point *point, const char *ns)
 {
-    return strcmp(point->ns, ns) == 0 || (point->former && strcmp(point->former, ns) == 0);
+    const char *former = names_of_point(point).former;
+
+    return strcmp(point->ns, ns) == 0 || (former && strcmp(former, ns) == 0);
 }
 
 static bool is_legacy(const struct ou_point *point, const char *logger, const char *kind)
 {
-    const char *its_kind = point->legacy.kind ? point->legacy.kind : point->kind;
+    const struct point_names names = names_of_point(point);
 
-    return point->legacy.logger && strcmp(point->legacy.logger, logger) == 0 && its_kind &&
-           strcmp(its_kind, kind) == 0;
+    return names.logger && strcmp(names.logger, logger) == 0 && names.kind &&
+           strcmp(names.kind, kind) == 0;
 }
 
 static void match(void *context, struct ou_point *point)

@@ -11,6 +11,7 @@
 #include "logs/line.h"
 #include "support/near.h"
 #include "support/record.h"
+#include "trace/point_names.h"
 #include "trace/points.h"
 #include "trace/render.h"
 
@@ -383,12 +384,12 @@ static void machine_trips(enum ou_detail detail, int digits)
 /* A legacy line is called by its kind, or where it has none by its logger. */
 static void assert_legacy_name(const struct ou_point *point)
 {
-    const char *kind = point->legacy.kind ? point->legacy.kind : point->kind;
+    const struct point_names names = names_of_point(point);
 
-    if (kind)
-        assert_span(line.name, kind);
+    if (names.kind)
+        assert_span(line.name, names.kind);
     else
-        assert_span(line.name, text_of("cardano.node.", point->legacy.logger, ""));
+        assert_span(line.name, text_of("cardano.node.", names.logger, ""));
 }
 
 static void legacy_trips(const struct legacy_frame *frame, int digits)
@@ -533,17 +534,17 @@ static void test_the_catalogue_knows_all_names_of_a_point(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(trips); i++) {
         const struct ou_point *p = trips[i].point;
-        const char *kind = p->legacy.kind ? p->legacy.kind : p->kind;
+        const struct point_names names = names_of_point(p);
 
         assert_int_equal(catalogue_find(span_of(p->ns), nothing), trips[i].event);
-        if (p->former)
-            assert_int_equal(catalogue_find(span_of(p->former), nothing), trips[i].event);
-        if (p->early) {
-            assert_int_equal(catalogue_find(span_of(p->early), nothing), trips[i].event);
-            assert_int_equal(catalogue_find(span_of("x"), span_of(p->early)), trips[i].event);
+        if (names.former)
+            assert_int_equal(catalogue_find(span_of(names.former), nothing), trips[i].event);
+        if (names.early) {
+            assert_int_equal(catalogue_find(span_of(names.early), nothing), trips[i].event);
+            assert_int_equal(catalogue_find(span_of("x"), span_of(names.early)), trips[i].event);
         }
-        if (kind)
-            assert_int_equal(catalogue_find(span_of("x"), span_of(kind)), trips[i].event);
+        if (names.kind)
+            assert_int_equal(catalogue_find(span_of("x"), span_of(names.kind)), trips[i].event);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "trace/config_read.h"
+#include "trace/point_names.h"
 #include "trace/points.h"
 
 #define DOCUMENT_BYTES_MAX ((size_t)16 << 20)
@@ -192,20 +193,28 @@ static void write_fields(struct buffer *out, const struct ou_point *point)
                       detail_name(point->empty_below));
 }
 
+static void write_formerly(struct buffer *out, const char *name, const char *year)
+{
+    if (name)
+        buffer_printf(out, "`%s` (%s)", name, year);
+}
+
 static void write_names(struct buffer *out, const struct ou_point *point)
 {
-    const struct ou_legacy_name *legacy = &point->legacy;
-    const char *kind = legacy->kind ? legacy->kind : point->kind;
+    const struct point_names names = names_of_point(point);
+    const char *kind = names.kind;
 
-    if (legacy->logger)
+    if (names.logger)
         buffer_printf(out, "In the legacy layout: logger `cardano.node.%s`%s%s%s%s\n\n",
-                      legacy->logger, kind ? ", kind `" : "", kind ? kind : "", kind ? "`" : "",
-                      legacy->wrapped ? ", wrapped in `credentials` and `val`" : "");
-    if (point->former || point->early)
-        buffer_printf(out, "Formerly: %s%s%s%s%s%s%s\n\n", point->former ? "`" : "",
-                      point->former ? point->former : "", point->former ? "` (2023)" : "",
-                      point->former && point->early ? ", " : "", point->early ? "`" : "",
-                      point->early ? point->early : "", point->early ? "` (2021)" : "");
+                      names.logger, kind ? ", kind `" : "", kind ? kind : "", kind ? "`" : "",
+                      names.wrapped ? ", wrapped in `credentials` and `val`" : "");
+    if (!names.former && !names.early)
+        return;
+    buffer_text(out, "Formerly: ");
+    write_formerly(out, names.former, "2023");
+    buffer_text(out, names.former && names.early ? ", " : "");
+    write_formerly(out, names.early, "2021");
+    buffer_text(out, "\n\n");
 }
 
 static void write_backends(const struct document *d, unsigned backends)

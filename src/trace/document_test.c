@@ -99,6 +99,7 @@ static void test_a_message_shows_what_the_configuration_makes_of_it(void **state
     assert_has(d, "Limiter `Forge.Loop.NodeIsLeader` with frequency `0.5`\n");
     assert_has(d, "### Resources\n\n> What the process uses.\n\n"
                   "Severity: `Info`  \nPrivacy: `Confidential`  \nDetails: `DNormal`\n\n"
+                  "In the legacy layout: logger `cardano.node.resources`, kind `ResourceStats`\n\n"
                   "From current configuration:\n\nBackends:\n\n- none\n\n"
                   "Filtered `Invisible` by config value: `Notice`\n\n");
     assert_has(d, "In the legacy layout: logger `cardano.node.ChainDB`, kind "

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "trace/point_names.h"
 #include "trace/points.h"
 #include "trace/render.h"
 #include "trace/render_text.h"
@@ -303,25 +304,25 @@ static void make_human_parts(struct maker *maker)
         make_human(maker, point->human);
 }
 
-/* The logger of a point that names none: the first two segments of its name. */
-static struct span logger_of(const struct ou_point *point)
+/* Where no logger is known: the first two segments of the name. */
+static struct span logger_of(const struct ou_point *point, const struct point_names *names)
 {
     size_t len;
 
-    if (point->legacy.logger)
-        return span_of(point->legacy.logger);
+    if (names->logger)
+        return span_of(names->logger);
     len = strcspn(point->ns, ".");
     if (point->ns[len])
         len += 1 + strcspn(point->ns + len + 1, ".");
     return (struct span){ point->ns, len };
 }
 
-static void make_legacy_parts(struct maker *maker)
+static void make_legacy_parts(struct maker *maker, const struct point_names *names)
 {
     struct span name;
 
     buffer_text(&maker->text, "cardano.node.");
-    name = logger_of(maker->plan->point);
+    name = logger_of(maker->plan->point, names);
     buffer_append(&maker->text, name.at, name.len);
     name = keep(maker);
     buffer_text(&maker->text, ",\"loc\":null,\"msg\":\"\",\"ns\":[");
@@ -329,12 +330,14 @@ static void make_legacy_parts(struct maker *maker)
         text_quoted(&maker->text, name);
     buffer_text(&maker->text, "],\"pid\":");
     maker->plan->legacy_ns = keep(maker);
+    maker->plan->legacy_data = make_data(maker, names->kind);
+    maker->plan->legacy_wrapped = names->wrapped;
 }
 
 struct plan *plan_new(const struct ou_point *point)
 {
     struct plan *plan = alloc_zeroed(allocator_libc(), sizeof(*plan));
-    const char *legacy_kind = point->legacy.kind ? point->legacy.kind : point->kind;
+    const struct point_names names = names_of_point(point);
     struct maker maker = { .plan = plan };
 
     if (!plan)
@@ -343,10 +346,9 @@ struct plan *plan_new(const struct ou_point *point)
     arena_init(&plan->arena, allocator_libc(), PLAN_BYTES_MAX);
     buffer_init(&maker.text, allocator_libc(), PLAN_BYTES_MAX);
     plan->data = make_data(&maker, point->kind);
-    plan->legacy_data = make_data(&maker, legacy_kind);
     make_machine_parts(&maker);
     make_human_parts(&maker);
-    make_legacy_parts(&maker);
+    make_legacy_parts(&maker, &names);
     buffer_release(&maker.text);
     if (maker.failed) {
         plan_free(plan);

@@ -50,6 +50,7 @@ struct plan {
     struct span human_severity; /* (Info, */
     struct span colour;         /* the sequence that begins it, empty for none; a literal */
     struct span legacy_ns;      /* ,"loc":null,"msg":"","ns":["cardano.node.X"],"pid": */
+    bool legacy_wrapped;        /* data, in credentials and val */
 };
 
 #endif

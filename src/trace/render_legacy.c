@@ -8,7 +8,7 @@ static void append_data(const struct plan *plan, const struct ou_message *m, boo
                         struct buffer *out)
 {
     const struct value_form form = { maximal ? 2 * OU_HASH_BYTES : 8, true };
-    const bool wrapped = plan->point->legacy.wrapped;
+    const bool wrapped = plan->legacy_wrapped;
 
     if (wrapped)
         buffer_text(out, "{\"credentials\":\"Cardano\",\"val\":");
