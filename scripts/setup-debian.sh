@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz|clients]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz|clients|ssh]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -44,7 +44,8 @@ if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodiu
 fi
 case $task in
 build) ;;
-bench) # npm and DuckDB are taken when they are there
+bench) # npm, DuckDB and syslog-ng are taken when they are there
+    need_program rsyslogd rsyslog
     need_program c++ g++
     need_program lttng-sessiond lttng-tools
     need_library lttng-ust liblttng-ust-dev
@@ -70,8 +71,12 @@ clients) # of other projects, that nodes are tested with
     need_program node nodejs
     need_program npm npm
     ;;
+ssh) # a server of it, for the page about tunnels
+    need_program ssh openssh-client
+    [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
+    ;;
 *)
-    echo "usage: $0 [build|bench|lint|fuzz|clients]" >&2
+    echo "usage: $0 [build|bench|lint|fuzz|clients|ssh]" >&2
     exit 2
     ;;
 esac
