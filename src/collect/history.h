@@ -1,12 +1,17 @@
 /* The last hours of every metric of every node, in memory, compressed. Loop thread.
  *
- * A series is a metric's name (as it is shown: mangled) and labels: node_name, and those of the configuration.
- * Samples come at a step; what is older than the history's length, and the oldest when the bytes run out, is dropped in chunks. */
+ * A series is a metric's name (as it is shown: mangled) and the label node_name. Samples come at a step. What is older than the
+ * history's length, and what was written to longest ago when the bytes run out, is dropped in chunks; a series without chunks
+ * is gone, so that metrics which come and go leave nothing behind. */
 #ifndef OU_COLLECT_HISTORY_H
 #define OU_COLLECT_HISTORY_H
 
-#include "collect/config.h"
-#include "collect/node.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/status.h"
+#include "collect/metric_store.h"
 
 struct history;
 
@@ -16,25 +21,36 @@ struct history_stats {
     int64_t oldest_ms;        /* wall clock; 0: none */
 };
 
-struct history *history_new(uint64_t length_ms, uint64_t max_bytes); /* NULL: no memory */
+/* max_bytes counts all that grows with samples and series. NULL: no memory. */
+struct history *history_new(uint64_t length_ms, uint64_t max_bytes);
+struct history *history_new_from(struct allocator *from, uint64_t length_ms, uint64_t max_bytes);
 void history_free(struct history *h);
 void history_set_length(struct history *h, uint64_t length_ms);
 uint64_t history_length_ms(const struct history *h);
 
-/* Takes a node's numbers over. Time that runs backwards, or twice the same, is passed over. */
+/* How often history_take() drops what is too old; 0: only history_prune() does. 60 s at first. */
+void history_set_prune_period(struct history *h, uint64_t period_ms);
+uint64_t history_prune_period_ms(const struct history *h);
+
+/* A clock that was put back by less is waited for: samples are passed over meanwhile. By more: what the series
+ * has from there on is forgotten (it lies in the future, and would keep the series silent until then). */
+#define HISTORY_CLOCK_BACK_MS INT64_C(60000)
+
+/* Takes a node's numbers over. Time that runs backwards, or twice the same, is passed over. OU_TOO_LARGE: max_bytes is
+ * too small for even one sample; OU_NO_MEMORY: some samples were not kept. */
 enum ou_status history_take(struct history *h, const char *node_name, struct metric_store *metrics,
                             int64_t now_ms);
-/* One sample of a series of the collector's own, or of a test. */
+/* One sample of a series of the collector's own, or of a test. OU_INVALID: no name, or texts longer than a store's and a node's. */
 enum ou_status history_put(struct history *h, const char *name, const char *node_name,
                            int64_t at_ms, double value);
 void history_prune(struct history *h, int64_t now_ms);
 struct history_stats history_stats_of(const struct history *h);
 
-/* --- For queries: query.h ------------------------------------------------------------------- */
+/* --- For queries: query.h. Series are numbered anew by any of the calls above ------------- */
 
 struct history_series {
-    const char *name;      /* of the metric */
-    const char *node_name; /* the label */
+    const char *name;      /* of the metric; never empty */
+    const char *node_name; /* the label; may be empty */
 };
 
 size_t history_series_count(const struct history *h);
