@@ -1,5 +1,5 @@
 /* Notifications: what happens to nodes is told to webhooks and commands, grouped. Loop thread; the
- * deliveries run in the loop's pool and as child processes, one at a time for each rule. */
+ * deliveries run in the loop and as child processes, one at a time for each way of a rule. The process ignores SIGPIPE. */
 #ifndef OU_COLLECT_NOTIFY_H
 #define OU_COLLECT_NOTIFY_H
 
