@@ -17,6 +17,7 @@ struct acceptor_owner {
      * objects when their list is definite; else the reader counts. Nothing is asked again until
      * acceptor_session_ask_objects(). The bytes are valid during the call. */
     void (*objects)(void *context, struct bytes reply);
+    /* These two have been looked through already: walking over them does not fail. */
     void (*metrics)(void *context, struct ekg_list metrics);
     void (*data_points)(void *context, struct data_point_list values);
 };
@@ -36,14 +37,18 @@ void acceptor_session_free(struct acceptor_session *s);
 enum ou_status acceptor_session_receive(struct acceptor_session *s, struct bytes input,
                                         uint32_t now_us, struct ou_error *err);
 
-/* Requests. Each is refused (false) while the one before is not answered, before `agreed` and after finish. */
+/* Requests; that for objects is blocking, and the receipt for those it was given before. wanted: EKG_ALL or
+ * EKG_UPDATED. Each is refused (false) while the one before is not answered, before `agreed` and after finish. */
 bool acceptor_session_ask_objects(struct acceptor_session *s, uint16_t count, uint32_t now_us);
 bool acceptor_session_ask_metrics(struct acceptor_session *s, enum ekg_wanted wanted,
                                   uint32_t now_us);
+bool acceptor_session_ask_metrics_named(struct acceptor_session *s, const struct span *names,
+                                        size_t name_count, uint32_t now_us); /* one name at least */
 bool acceptor_session_ask_data_points(struct acceptor_session *s, const struct span *names,
                                       size_t name_count, uint32_t now_us);
 
-/* The end: Done on each protocol that is idle, now or as soon as its answer has come. */
+/* The end: Done on each protocol that is idle, now or as soon as its answer has come. While objects are not
+ * receipted all of them wait: the next acceptor_session_ask_objects() returns false and sends Done, which is a receipt as well. */
 void acceptor_session_finish(struct acceptor_session *s, uint32_t now_us);
 
 struct bytes acceptor_session_output(const struct acceptor_session *s);

@@ -18,6 +18,7 @@ struct data_point_message {
     struct data_point_list list; /* names of a Request; values of a Reply */
 };
 
+/* The whole message is looked through: walking over its list fails for want of room only. */
 enum wire_result data_point_read(struct bytes message, struct data_point_message *ret,
                                  const char **ret_why);
 

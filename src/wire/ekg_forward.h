@@ -31,6 +31,7 @@ struct ekg_message {
     struct ekg_list list;   /* names of a Request with EKG_NAMED; metrics of a Response */
 };
 
+/* The whole message is looked through: walking over its list does not fail. */
 enum wire_result ekg_read(struct bytes message, struct ekg_message *ret, const char **ret_why);
 
 /* False at the end and after a failure, of which list->at tells. */

@@ -2,7 +2,7 @@
  * handshake (or proposes), requests for trace objects, metrics and data points. Pure; one thread.
  *
  * The request for more is the receipt: whoever asks for objects again has taken care of those it was
- * given before. Then `confirmed` is called; when the connection ends first, what was given last
+ * given before; so has who says Done instead. Then `confirmed` is called; when the connection ends first, what was given last
  * stands in doubt, and belongs back to the front of the owner's queue. */
 #ifndef OU_WIRE_FORWARDER_H
 #define OU_WIRE_FORWARDER_H

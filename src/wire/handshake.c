@@ -318,20 +318,26 @@ enum wire_result node_answer(struct bytes proposal, const struct version_data *o
     return WIRE_OK;
 }
 
-/* A peer's refusal in words, without what might play tricks on a terminal. */
+void handshake_printable(struct span text, char *ret, size_t room)
+{
+    size_t len = text.len < room - 1 ? text.len : room - 1;
+
+    for (size_t i = 0; i < len; i++)
+        ret[i] = (char)(text.at[i] >= ' ' && text.at[i] <= '~' ? text.at[i] : '?');
+    ret[len] = '\0';
+}
+
+/* A peer's refusal in words. */
 static void tell_refusal(const struct handshake_message *m, struct ou_error *err)
 {
     char text[128];
-    size_t len = m->text.len < sizeof text - 1 ? m->text.len : sizeof text - 1;
 
     if (m->refusal == REFUSAL_VERSION_MISMATCH) {
         (void)ou_fail(err, OU_INVALID, "refused: the peer knows none of versions %d to %d",
                       NODE_VERSION_PROPOSED, NODE_VERSION_LAST);
         return;
     }
-    for (size_t i = 0; i < len; i++)
-        text[i] = m->text.at[i] >= ' ' && m->text.at[i] <= '~' ? m->text.at[i] : '?';
-    text[len] = '\0';
+    handshake_printable(m->text, text, sizeof text);
     (void)ou_fail(err, OU_INVALID, "refused: version %u: %s", m->version, text);
 }
 

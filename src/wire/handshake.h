@@ -49,6 +49,9 @@ enum wire_result handshake_read(struct bytes message, struct handshake_message *
                                 const char **ret_why);
 void handshake_write(struct buffer *b, const struct handshake_message *m);
 
+/* A peer's text without what might play tricks on a terminal, cut to the room. */
+void handshake_printable(struct span text, char *ret, size_t room);
+
 /* Version data of node-to-node versions 7 to 15. */
 enum wire_result node_version_data_read(struct bytes data, uint16_t version,
                                         struct version_data *ret, const char **ret_why);
