@@ -15,11 +15,12 @@
 #define BACKEND_STDOUT_MACHINE 1u
 #define BACKEND_STDOUT_HUMAN 2u
 #define BACKEND_STDOUT_COLOURED 4u
-#define BACKEND_STDOUT 7u
 #define BACKEND_FORWARDER 8u
 #define BACKEND_EKG 16u
 #define BACKEND_DATAPOINT 32u
 #define BACKEND_PROMETHEUS 64u
+#define BACKEND_STDOUT_LEGACY 128u
+#define BACKEND_STDOUT 135u               /* any of the four */
 #define BACKEND_FILE(i) (1u << (8 + (i))) /* config.files[i] */
 #define CONFIG_FILES_MAX 16
 
@@ -31,10 +32,10 @@ struct rule {
     double max_frequency; /* messages a second; 0: no limit */
 };
 
-enum file_format { FILE_MACHINE, FILE_HUMAN, FILE_COLOURED };
+enum file_format { FILE_MACHINE, FILE_HUMAN, FILE_COLOURED, FILE_LEGACY };
 
-/* Our addition to the backends of cardano-node: "File MachineFormat PATH",
- * "File HumanFormatUncoloured PATH", "File HumanFormatColoured PATH". */
+/* Our addition to the backends of cardano-node: "File FORMAT PATH"; FORMAT is MachineFormat,
+ * HumanFormatUncoloured, HumanFormatColoured, or LegacyFormat: the layout of the older system. */
 struct config_file {
     enum file_format format;
     char *path;

@@ -13,6 +13,7 @@ const struct backend_word config_backend_words[] = {
     { "Stdout MachineFormat", BACKEND_STDOUT_MACHINE },
     { "Stdout HumanFormatColoured", BACKEND_STDOUT_COLOURED },
     { "Stdout HumanFormatUncoloured", BACKEND_STDOUT_HUMAN },
+    { "Stdout LegacyFormat", BACKEND_STDOUT_LEGACY },
     { "EKGBackend", BACKEND_EKG },
     { "Forwarder", BACKEND_FORWARDER },
     { "DatapointBackend", BACKEND_DATAPOINT },
@@ -25,6 +26,7 @@ const char *const config_file_words[] = {
     [FILE_MACHINE] = "File MachineFormat",
     [FILE_HUMAN] = "File HumanFormatUncoloured",
     [FILE_COLOURED] = "File HumanFormatColoured",
+    [FILE_LEGACY] = "File LegacyFormat",
 };
 
 /* --- PrometheusSimple [suffix|nosuffix] [host] port ---------------------------------- */
@@ -136,7 +138,7 @@ static enum ou_status read_file(struct config_reading *r, const struct config_no
     }
     return config_refuse(r, value,
                          "\"%.80s\" is not File FORMAT PATH, where FORMAT is MachineFormat, "
-                         "HumanFormatUncoloured or HumanFormatColoured",
+                         "HumanFormatUncoloured, HumanFormatColoured or LegacyFormat",
                          value->text.at);
 }
 
@@ -172,12 +174,12 @@ static enum ou_status read_backend(struct config_reading *r, const struct config
 /* Of several formats for standard output one is used. */
 static unsigned one_stdout(unsigned backends)
 {
-    unsigned others = backends & ~BACKEND_STDOUT;
+    static const unsigned first_to_last[] = { BACKEND_STDOUT_COLOURED, BACKEND_STDOUT_HUMAN,
+                                              BACKEND_STDOUT_MACHINE };
 
-    if (backends & BACKEND_STDOUT_COLOURED)
-        return others | BACKEND_STDOUT_COLOURED;
-    if (backends & BACKEND_STDOUT_HUMAN)
-        return others | BACKEND_STDOUT_HUMAN;
+    for (size_t i = 0; i < COUNT(first_to_last); i++)
+        if (backends & first_to_last[i])
+            return (backends & ~BACKEND_STDOUT) | first_to_last[i];
     return backends;
 }
 

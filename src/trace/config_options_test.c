@@ -200,6 +200,7 @@ static void test_each_backend_has_its_bit(void **state)
     assert_int_equal(backends_of("Stdout MachineFormat"), BACKEND_STDOUT_MACHINE);
     assert_int_equal(backends_of("Stdout HumanFormatColoured"), BACKEND_STDOUT_COLOURED);
     assert_int_equal(backends_of("Stdout HumanFormatUncoloured"), BACKEND_STDOUT_HUMAN);
+    assert_int_equal(backends_of("Stdout LegacyFormat"), BACKEND_STDOUT_LEGACY);
     assert_int_equal(backends_of("EKGBackend, Forwarder, DatapointBackend"),
                      BACKEND_EKG | BACKEND_FORWARDER | BACKEND_DATAPOINT);
     assert_int_equal(backends_of("PrometheusSimple 12798"), BACKEND_PROMETHEUS);
@@ -213,6 +214,10 @@ static void test_standard_output_has_one_format(void **state)
     assert_int_equal(backends_of("Stdout HumanFormatUncoloured, Stdout HumanFormatColoured, "
                                  "Stdout MachineFormat, Forwarder"),
                      BACKEND_STDOUT_COLOURED | BACKEND_FORWARDER);
+    assert_int_equal(backends_of("Stdout LegacyFormat, Stdout MachineFormat"),
+                     BACKEND_STDOUT_MACHINE);
+    assert_int_equal(backends_of("Stdout LegacyFormat, EKGBackend"),
+                     BACKEND_STDOUT_LEGACY | BACKEND_EKG);
 }
 
 static void check_prometheus(const char *text, bool suffix, const char *host, int port)
@@ -283,17 +288,19 @@ static void test_files_are_shared_by_name(void **state)
                              "  '': {backends: [File MachineFormat /tmp/all of it.json]}\n"
                              "  Forge: {backends: [File HumanFormatUncoloured forge.log,\n"
                              "                     File MachineFormat /tmp/all of it.json]}\n"
-                             "  Resources: {backends: [File HumanFormatColoured r.log]}\n");
+                             "  Resources: {backends: [File HumanFormatColoured r.log,\n"
+                             "                         File LegacyFormat old.json]}\n");
 
     (void)state;
-    assert_int_equal(c->file_count, 3);
+    assert_int_equal(c->file_count, 4);
     assert_string_equal(c->files[0].path, "/tmp/all of it.json");
     assert_int_equal(c->files[0].format, FILE_MACHINE);
     assert_string_equal(c->files[1].path, "forge.log");
     assert_int_equal(c->files[1].format, FILE_HUMAN);
     assert_int_equal(c->files[2].format, FILE_COLOURED);
+    assert_int_equal(c->files[3].format, FILE_LEGACY);
     assert_int_equal(config_rule(c, "Forge").backends, BACKEND_FILE(0) | BACKEND_FILE(1));
-    assert_int_equal(config_rule(c, "Resources").backends, BACKEND_FILE(2));
+    assert_int_equal(config_rule(c, "Resources").backends, BACKEND_FILE(2) | BACKEND_FILE(3));
     assert_round_trip(c);
     config_free(c);
 }
@@ -302,13 +309,13 @@ static void test_wrong_files_are_refused(void **state)
 {
     char text[1000] = "TraceOptions: {'': {backends: [File MachineFormat a";
     const char *wrong = "file:1: \"File JSON x\" is not File FORMAT PATH, where FORMAT is "
-                        "MachineFormat, HumanFormatUncoloured or HumanFormatColoured";
+                        "MachineFormat, HumanFormatUncoloured, HumanFormatColoured or LegacyFormat";
 
     (void)state;
     assert_refused("TraceOptions: {'': {backends: [File JSON x]}}", wrong);
     assert_refused("TraceOptions: {'': {backends: ['File MachineFormat ']}}",
                    "file:1: \"File MachineFormat \" is not File FORMAT PATH, where FORMAT is "
-                   "MachineFormat, HumanFormatUncoloured or HumanFormatColoured");
+                   "MachineFormat, HumanFormatUncoloured, HumanFormatColoured or LegacyFormat");
     assert_refused("TraceOptions: {'': {backends: [File MachineFormat x,\n"
                    "File HumanFormatColoured x]}}",
                    "file:2: the file x is given in two formats");

@@ -17,12 +17,13 @@ static void each_output(struct configured *c, void (*what)(struct output *o))
         what(output_at(c, i));
 }
 
-enum ou_status configured_open(const struct config *config, struct configured *ret,
-                               struct ou_error *err)
+enum ou_status configured_open(const struct config *config, const char *env, const char *host,
+                               struct configured *ret, struct ou_error *err)
 {
     enum ou_status status;
 
     *ret = (struct configured){ .to_stdout = { .fd = -1 } };
+    legacy_texts_set(&ret->legacy, env, host);
     status = output_open(&ret->to_stdout, NULL, err);
     for (int i = 0; i < config->file_count && !status; i++) {
         status = output_open(&ret->files[i], config->files[i].path, err);
@@ -34,13 +35,24 @@ enum ou_status configured_open(const struct config *config, struct configured *r
     return status;
 }
 
-static void write_line(struct output *o, enum file_format format, const struct plan *plan,
-                       const struct ou_message *m)
+/* DMaximum is what the older system's greatest verbosity was. */
+static void render_older(const struct configured *c, const struct plan *plan,
+                         const struct ou_message *m, struct buffer *out)
 {
-    if (format == FILE_MACHINE)
-        render_machine(plan, m, output_line(o));
-    else
-        render_human(plan, m, format == FILE_COLOURED, output_line(o));
+    const struct legacy_frame frame = legacy_frame_of(&c->legacy, m->detail == OU_DMAXIMUM);
+
+    render_legacy(plan, m, &frame, out);
+}
+
+static void write_line(struct configured *c, struct output *o, enum file_format format,
+                       const struct plan *plan, const struct ou_message *m)
+{
+    switch (format) {
+    case FILE_MACHINE: render_machine(plan, m, output_line(o)); break;
+    case FILE_HUMAN:
+    case FILE_COLOURED: render_human(plan, m, format == FILE_COLOURED, output_line(o)); break;
+    case FILE_LEGACY: render_older(c, plan, m, output_line(o)); break;
+    }
     output_line_end(o);
 }
 
@@ -48,6 +60,8 @@ static enum file_format format_of_stdout(unsigned backends)
 {
     if (backends & BACKEND_STDOUT_MACHINE)
         return FILE_MACHINE;
+    if (backends & BACKEND_STDOUT_LEGACY)
+        return FILE_LEGACY;
     return backends & BACKEND_STDOUT_COLOURED ? FILE_COLOURED : FILE_HUMAN;
 }
 
@@ -57,10 +71,10 @@ void configured_write(struct configured *c, const struct point_runtime *rt,
     unsigned backends = rt->rule.backends;
 
     if (backends & BACKEND_STDOUT)
-        write_line(&c->to_stdout, format_of_stdout(backends), rt->plan, m);
+        write_line(c, &c->to_stdout, format_of_stdout(backends), rt->plan, m);
     for (int i = 0; i < c->file_count; i++)
         if (backends & BACKEND_FILE(i))
-            write_line(&c->files[i], c->formats[i], rt->plan, m);
+            write_line(c, &c->files[i], c->formats[i], rt->plan, m);
 }
 
 static void flush_output(struct output *o)

@@ -6,6 +6,7 @@
 #include <ouroscope/message.h>
 
 #include "trace/config.h"
+#include "trace/legacy_frame.h"
 #include "trace/output.h"
 #include "trace/runtime.h"
 
@@ -16,11 +17,13 @@ struct configured {
     struct output files[CONFIG_FILES_MAX];
     enum file_format formats[CONFIG_FILES_MAX];
     int file_count;
+    struct legacy_texts legacy;
 };
 
-/* Opens what a configuration names. After a failure nothing is open. */
-enum ou_status configured_open(const struct config *config, struct configured *ret,
-                               struct ou_error *err);
+/* Opens what a configuration names. env and host are for the legacy layout; copied. After a failure
+ * nothing is open. */
+enum ou_status configured_open(const struct config *config, const char *env, const char *host,
+                               struct configured *ret, struct ou_error *err);
 
 /* Adds a message to the outputs of its rule. */
 void configured_write(struct configured *c, const struct point_runtime *rt,

@@ -204,7 +204,7 @@ static void close_outputs(void)
 static enum ou_status open_all(const struct config *config, struct configured *ret,
                                struct ou_error *err)
 {
-    enum ou_status status = configured_open(config, ret, err);
+    enum ou_status status = configured_open(config, consumer.env, consumer.host, ret, err);
 
     if (status)
         return status;

@@ -1,14 +1,12 @@
 #include "trace/legacy.h"
 
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/time.h"
+#include "trace/legacy_frame.h"
 #include "trace/metrics.h"
 #include "trace/output.h"
 #include "trace/runtime.h"
@@ -25,7 +23,7 @@ static struct {
     pthread_mutex_t lock;
     bool open;
     struct outputs outputs;
-    char env[64], host[64], pid[16];
+    struct legacy_texts texts;
     struct legacy_frame frame;
     uint64_t taken, lines, lost_lines; /* lines: of outputs that are closed */
     _Alignas(16) char record[LEGACY_RECORD_MAX];
@@ -99,17 +97,6 @@ static void close_outputs(void)
     legacy.open = false;
 }
 
-/* The layout has eight characters of a host's name, unless the user names it. */
-static void set_host(const char *host)
-{
-    const char *name = getenv("CARDANO_NODE_LOGGING_HOSTNAME");
-
-    if (name && *name)
-        snprintf(legacy.host, sizeof(legacy.host), "%s", name);
-    else
-        snprintf(legacy.host, 9, "%s", host);
-}
-
 enum ou_status legacy_start(const struct config_legacy *config, const char *env, const char *host,
                             struct ou_error *err)
 {
@@ -121,10 +108,8 @@ enum ou_status legacy_start(const struct config_legacy *config, const char *env,
     enter();
     close_outputs();
     legacy.outputs = opened;
-    snprintf(legacy.env, sizeof(legacy.env), "%s", env);
-    set_host(host);
-    snprintf(legacy.pid, sizeof(legacy.pid), "%ld", (long)getpid());
-    legacy.frame = (struct legacy_frame){ legacy.env, legacy.host, legacy.pid, config->maximal };
+    legacy_texts_set(&legacy.texts, env, host);
+    legacy.frame = legacy_frame_of(&legacy.texts, config->maximal);
     legacy.open = true;
     leave();
     return OU_OK;
@@ -221,10 +206,12 @@ void legacy_commit(struct ou_record *record)
 {
     const struct point_runtime *rt = runtime_of(record->point);
     struct ou_value values[OU_FIELDS_MAX];
-    struct ou_message m = {
-        record->point, wall_now(), (uint32_t)syscall(SYS_gettid), rt ? rt->rule.detail : OU_DNORMAL,
-        values,        legacy.host
-    };
+    struct ou_message m = { record->point,
+                            wall_now(),
+                            (uint32_t)syscall(SYS_gettid),
+                            rt ? rt->rule.detail : OU_DNORMAL,
+                            values,
+                            legacy.texts.host };
 
     legacy.taken++;
     if (rt) {

@@ -156,6 +156,32 @@ static void test_a_flushed_message_is_in_the_file(void **state)
     assert_int_equal(count("\"host\":\"h1\"}"), count("{"));
 }
 
+/* One program, both layouts, and no third one of either. */
+static void test_new_and_legacy_lines_are_written_at_the_same_time(void **state)
+{
+    const char *old = temp_path(&folder, "old");
+    char more[256];
+
+    (void)state;
+    snprintf(more, sizeof(more),
+             "  Test: { backends: [ File MachineFormat %s, File LegacyFormat %s ] }\n"
+             "  Test.Secret: { backends: [ File LegacyFormat %s ], detail: DMaximum }\n",
+             path, old, old);
+    start(config("Info", more), (struct ou_trace_options){ .program = "8.1.1:ea2c0" });
+    OU_TRACE(info_number, 42, "because");
+    OU_TRACE(secret);
+    ou_trace_flush();
+    assert_int_equal(count("\"ns\":\"Test.Info\",\"data\":{\"kind\":\"Info\",\"number\":42}"), 1);
+    assert_int_equal(lines_with(old, "\"data\":{\"kind\":\"TraceInfo\",\"number\":42},"
+                                     "\"env\":\"8.1.1:ea2c0\",\"host\":\"h1\",\"loc\":null,"
+                                     "\"msg\":\"\",\"ns\":[\"cardano.node.Test\"],\"pid\":\""),
+                     1);
+    assert_int_equal(count_ns("Test.Secret"), 0);
+    assert_int_equal(lines_with(old, "\"ns\":[\"cardano.node.Test.Secret\"]"), 1);
+    assert_int_equal(lines_with(old, "{\"app\":[],"), 2);
+    unlink(old);
+}
+
 static void test_detail_is_configured_by_name(void **state)
 {
     (void)state;
@@ -540,6 +566,7 @@ int main(void)
         EACH(test_a_point_is_off_before_the_start_and_after_the_stop),
         EACH(test_arguments_of_a_point_that_is_off_are_not_evaluated),
         EACH(test_a_flushed_message_is_in_the_file),
+        EACH(test_new_and_legacy_lines_are_written_at_the_same_time),
         EACH(test_detail_is_configured_by_name),
         EACH(test_a_silenced_message_still_moves_its_metrics),
         EACH(test_a_configuration_that_is_wrong_changes_nothing),
