@@ -1,0 +1,26 @@
+/* Regular expressions of matchers: the syntax of RE2 without what only matters where parts of a match are asked for. A text
+ * matches as a whole or not at all. Matching takes time in proportion to the text times the expression, whatever they are: all states are
+ * followed at once (K. Thompson, "Regular expression search algorithm", CACM 11, 1968). */
+#ifndef OU_COLLECT_QUERY_REGEX_H
+#define OU_COLLECT_QUERY_REGEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "base/status.h"
+
+#define QUERY_REGEX_STATES_MAX 8192
+
+struct query_regex;
+
+/* Literals, . [a-z] [^...] [[:alpha:]] \d \w \s \D \W \S and escaped characters, groups (...) (?:...) (?P<name>...), a|b, * + ? {n,m} and
+ * their lazy forms, ^ and $ at the ends, (?i) and (?s) in front. OU_INVALID with a reason; OU_TOO_LARGE: above QUERY_REGEX_STATES_MAX. */
+enum ou_status query_regex_compile(struct arena *memory, struct span text, struct query_regex **ret,
+                                   struct ou_error *err);
+
+/* *work grows by the steps this took. One thread at a time per expression. */
+bool query_regex_matches(struct query_regex *r, const char *text, uint64_t *work);
+
+#endif
