@@ -1,7 +1,5 @@
-/* A rule has an outlet for each of its ways, webhook and command. An outlet collects events in its open
- * group; when the group is due and nothing is under way, it becomes a delivery. What could not be delivered goes back
- * to the front of the open group: so an outlet holds two groups at most, whose memory is bounded, and whatever happens
- * meanwhile is counted. */
+/* Which rule wants what, and what becomes of nodes between two ticks. How events are delivered stands in
+ * notify_outlet.c. */
 #include "collect/notify.h"
 
 #include <stdio.h>
@@ -9,28 +7,17 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "collect/notify_delivery.h"
-#include "collect/notify_group.h"
+#include "collect/notify_outlet.h"
 
 #define RULE_MEMORY_MAX ((size_t)1 << 20)
 #define TICK_MAX_NS (10 * NS_PER_SECOND)
-#define RETRY_FIRST_S 30
-#define RETRY_MAX_S 600
-
-struct outlet {
-    struct rule *rule;
-    bool is_there;
-    bool is_webhook;
-    struct notice_group open, sending;
-    int64_t due; /* of the open group; by the notifier's clock */
-    struct delivery *delivery;
-};
+#define WAYS 2
 
 struct rule {
     struct notifier *notifier;
     struct arena memory;
     struct notification_rule is; /* its texts are in memory */
-    struct outlet outlets[2];
+    struct outlet outlets[WAYS];
     int64_t since;     /* nodes that were down before are no news to it */
     struct rule *next; /* of those that are retired */
     bool is_retired;   /* it sends what it has, and goes */
@@ -46,21 +33,16 @@ struct watch {
 };
 
 struct notifier {
-    uv_loop_t *loop;
-    void (*told)(void *context, const char *rule, bool ok, const char *why);
-    void *context;
-    struct web_client *client;
+    struct outlet_desk desk;
     uv_timer_t end; /* of the wait at the close */
     struct rule *rules[COLLECTOR_RULES_MAX];
     size_t rule_count;
     struct rule *retired;
     struct watch *watches; /* by number, as the nodes are */
     size_t watch_count, watch_cap;
-    /* Runs by ticks, and by ten seconds a tick at most: a wall clock that jumps, or a machine that slept, makes
-     * no node silent. */
-    int64_t clock, last_tick_ns;
-    size_t under_way; /* deliveries */
-    bool is_closing, is_over;
+    /* The desk's clock runs by ticks, and by ten seconds a tick at most: a wall clock that jumps, or a machine that
+     * slept, makes no node silent. */
+    int64_t last_tick_ns;
     void (*closed)(void *context);
     void *closed_context;
 };
@@ -103,174 +85,61 @@ static bool wants(const struct notification_rule *r, const struct notice *notice
 
 static void tell_rule(struct rule *r, const struct notice *notice)
 {
-    for (int i = 0; i < 2; i++) {
-        struct outlet *o = &r->outlets[i];
-
-        if (!o->is_there)
-            continue;
-        if (o->open.total == 0)
-            o->due = r->notifier->clock + (int64_t)r->is.group_s * NS_PER_SECOND;
-        notice_group_add(&o->open, notice);
-    }
+    for (int i = 0; i < WAYS; i++)
+        outlet_add(&r->outlets[i], notice);
 }
 
 void notifier_tell(struct notifier *n, const struct notice *notice)
 {
-    if (n->is_closing)
+    if (n->desk.is_closing)
         return;
     for (size_t i = 0; i < n->rule_count; i++)
         if (wants(&n->rules[i]->is, notice))
             tell_rule(n->rules[i], notice);
 }
 
-/* ---- deliveries ---- */
+/* ---- ends: of a rule, of all ---- */
 
 static void free_rule(struct rule *r)
 {
-    for (int i = 0; i < 2; i++) {
-        notice_group_release(&r->outlets[i].open);
-        notice_group_release(&r->outlets[i].sending);
-    }
+    for (int i = 0; i < WAYS; i++)
+        outlet_release(&r->outlets[i]);
     arena_release(&r->memory);
     free(r);
 }
 
-/* Where a rule that is retired hands on what it could not deliver: the same way of the rule that has its name now. */
-static struct outlet *heir_of(const struct outlet *o)
+/* A rule that is retired hands on what it could not deliver to the same way of the rule that has its name now. */
+static struct outlet *heir_of(struct outlet *o)
 {
-    const struct notifier *n = o->rule->notifier;
+    const struct rule *r = o->owner;
+    const struct notifier *n = r->notifier;
 
-    for (size_t i = 0; o->rule->is_retired && i < n->rule_count; i++)
-        for (int way = 0; way < 2; way++) {
+    if (!r->is_retired)
+        return o;
+    for (size_t i = 0; i < n->rule_count; i++)
+        for (int way = 0; way < WAYS; way++) {
             struct outlet *other = &n->rules[i]->outlets[way];
 
             if (other->is_there && other->is_webhook == o->is_webhook &&
-                strcmp(n->rules[i]->is.name, o->rule->is.name) == 0)
+                strcmp(other->rule->name, o->rule->name) == 0)
                 return other;
         }
     return NULL;
 }
 
-static int64_t retry_pause(unsigned failures)
-{
-    int64_t pause_s = failures > 5 ? RETRY_MAX_S : (int64_t)RETRY_FIRST_S << (failures - 1);
-
-    return (pause_s < RETRY_MAX_S ? pause_s : RETRY_MAX_S) * NS_PER_SECOND;
-}
-
-static void tell_result(const struct outlet *o, uint64_t events, bool ok, const char *why,
-                        const char *end)
-{
-    const struct notifier *n = o->rule->notifier;
-    char text[DELIVERY_WHY_ROOM + 128];
-
-    snprintf(text, sizeof text, "%s: %llu event%s%s", why, (unsigned long long)events,
-             events == 1 ? "" : "s", end);
-    n->told(n->context, o->rule->is.name, ok, text);
-}
-
-/* Keeps what was not delivered for another time, or gives it up at the end. */
-static void take_back(struct outlet *o, const char *why)
-{
-    struct notifier *n = o->rule->notifier;
-    struct outlet *heir = o->rule->is_retired ? heir_of(o) : o;
-    uint64_t events = o->sending.total;
-
-    if (n->is_closing || !heir) {
-        tell_result(o, events, false, why, " lost");
-        notice_group_release(&o->sending);
-        return;
-    }
-    o->sending.failures++;
-    heir->due = n->clock + retry_pause(o->sending.failures);
-    notice_group_prepend(&heir->open, &o->sending);
-    tell_result(o, events, false, why, " kept for the next try");
-}
-
-static void send_group(struct outlet *o);
-static void go_on(struct outlet *o);
-
-static void on_delivered(void *owner, bool ok, const char *why)
-{
-    struct outlet *o = owner;
-
-    o->delivery = NULL;
-    o->rule->notifier->under_way--;
-    if (ok) {
-        tell_result(o, o->sending.total, true, why, "");
-        notice_group_release(&o->sending);
-    } else {
-        take_back(o, why);
-    }
-    go_on(o);
-}
-
-/* The open group becomes a delivery; nothing is under way. */
-static void send_group(struct outlet *o)
-{
-    struct notifier *n = o->rule->notifier;
-    const struct delivery_options options = {
-        .client = n->client,
-        .webhook = o->is_webhook ? o->rule->is.webhook : NULL,
-        .command = o->rule->is.command,
-        .done = on_delivered,
-        .owner = o,
-    };
-    struct ou_error err = { 0 };
-    struct buffer json;
-    enum ou_status status;
-
-    o->sending = o->open;
-    o->open = (struct notice_group){ 0 };
-    buffer_init(&json, allocator_libc(), GROUP_JSON_MAX);
-    notice_group_json(&o->sending, o->rule->is.name, &json);
-    status = buffer_status(&json);
-    if (status)
-        ou_fail(&err, status, "a notification of %llu events: no memory",
-                (unsigned long long)o->sending.total);
-    else
-        status = delivery_start(n->loop, &options, (struct span){ json.at, json.len }, &o->delivery,
-                                &err);
-    buffer_release(&json);
-    if (status)
-        take_back(o, err.text);
-    else
-        n->under_way++;
-}
-
-/* ---- ends: of a rule, of all ---- */
-
-static bool is_idle(const struct rule *r)
-{
-    return !r->outlets[0].delivery && !r->outlets[1].delivery;
-}
-
-static void drop_open(struct outlet *o)
-{
-    if (o->open.total > 0)
-        tell_result(o, o->open.total, false, "not delivered before the end", " lost");
-    notice_group_release(&o->open);
-}
-
-/* Sends what a rule has left; a rule that is retired goes when all is sent. */
 static void flush_rule(struct rule *r)
 {
-    for (int i = 0; i < 2; i++) {
-        struct outlet *o = &r->outlets[i];
-
-        if (r->notifier->is_over)
-            drop_open(o);
-        else if (!o->delivery && o->open.total > 0)
-            send_group(o);
-    }
+    for (int i = 0; i < WAYS; i++)
+        outlet_flush(&r->outlets[i]);
 }
 
 static void forget_if_idle(struct rule *r)
 {
     struct rule **at = &r->notifier->retired;
 
-    if (!is_idle(r))
-        return;
+    for (int i = 0; i < WAYS; i++)
+        if (r->outlets[i].delivery)
+            return;
     while (*at != r)
         at = &(*at)->next;
     *at = r->next;
@@ -293,23 +162,22 @@ static void on_timer_closed(uv_handle_t *handle)
 {
     struct notifier *n = handle->data;
 
-    web_client_close(n->client, on_client_closed, n);
+    web_client_close(n->desk.client, on_client_closed, n);
 }
 
 static void close_if_idle(struct notifier *n)
 {
-    if (n->is_closing && n->under_way == 0 && !uv_is_closing((uv_handle_t *)&n->end))
+    if (n->desk.is_closing && n->desk.under_way == 0 && !uv_is_closing((uv_handle_t *)&n->end))
         uv_close((uv_handle_t *)&n->end, on_timer_closed);
 }
 
-/* After a delivery. */
-static void go_on(struct outlet *o)
+static void on_delivered(struct outlet *o)
 {
-    struct rule *r = o->rule;
+    struct rule *r = o->owner;
     struct notifier *n = r->notifier;
 
-    if (r->is_retired || n->is_closing)
-        flush_rule(r);
+    if (r->is_retired || n->desk.is_closing)
+        outlet_flush(o);
     if (r->is_retired)
         forget_if_idle(r);
     close_if_idle(n);
@@ -318,16 +186,15 @@ static void go_on(struct outlet *o)
 static void cancel_rule(struct rule *r)
 {
     flush_rule(r);
-    for (int i = 0; i < 2; i++)
-        if (r->outlets[i].delivery)
-            delivery_cancel(r->outlets[i].delivery);
+    for (int i = 0; i < WAYS; i++)
+        outlet_cancel(&r->outlets[i]);
 }
 
 static void on_wait_over(uv_timer_t *timer)
 {
     struct notifier *n = timer->data;
 
-    n->is_over = true;
+    n->desk.is_over = true;
     for (size_t i = 0; i < n->rule_count; i++)
         cancel_rule(n->rules[i]);
     for (struct rule *r = n->retired; r; r = r->next)
@@ -339,7 +206,7 @@ void notifier_close(struct notifier *n, uint32_t wait_ms, void (*closed)(void *c
 {
     n->closed = closed;
     n->closed_context = context;
-    n->is_closing = true;
+    n->desk.is_closing = true;
     for (size_t i = 0; i < n->rule_count; i++)
         flush_rule(n->rules[i]);
     uv_timer_start(&n->end, on_wait_over, wait_ms, 0);
@@ -364,7 +231,7 @@ static bool match_watches(struct notifier *n, const struct collector_nodes *node
         if (from < n->watch_count && n->watches[from].number == node->number)
             n->watches[i] = n->watches[from++];
         else
-            n->watches[i] = (struct watch){ .number = node->number, .heard_at = n->clock };
+            n->watches[i] = (struct watch){ .number = node->number, .heard_at = n->desk.clock };
     }
     n->watch_count = nodes->count;
     return true;
@@ -382,7 +249,7 @@ static void tell_node(struct rule *r, enum notice_kind kind, const struct collec
 
 static bool is_over(const struct notifier *n, int64_t from, uint32_t seconds)
 {
-    return n->clock - from >= (int64_t)seconds * NS_PER_SECOND;
+    return n->desk.clock - from >= (int64_t)seconds * NS_PER_SECOND;
 }
 
 static void look_at_gone(struct notifier *n, struct watch *w, const struct collector_node *node,
@@ -390,7 +257,7 @@ static void look_at_gone(struct notifier *n, struct watch *w, const struct colle
 {
     if (!w->is_gone) {
         w->is_gone = true;
-        w->gone_at = n->clock;
+        w->gone_at = n->desk.clock;
     }
     for (size_t i = 0; i < n->rule_count; i++) {
         struct rule *r = n->rules[i];
@@ -412,7 +279,7 @@ static void look_at_connected(struct notifier *n, struct watch *w,
     if (w->is_gone || node->last_object_ns != w->last_object_ns) {
         w->is_gone = false;
         w->last_object_ns = node->last_object_ns;
-        w->heard_at = n->clock;
+        w->heard_at = n->desk.clock;
         w->told_silent = 0;
     }
     for (size_t i = 0; i < n->rule_count; i++) {
@@ -438,12 +305,12 @@ static void advance_clock(struct notifier *n, int64_t now_ns)
 
     n->last_tick_ns = now_ns;
     if (passed > 0)
-        n->clock += passed < TICK_MAX_NS ? passed : TICK_MAX_NS;
+        n->desk.clock += passed < TICK_MAX_NS ? passed : TICK_MAX_NS;
 }
 
 void notifier_tick(struct notifier *n, const struct collector_nodes *nodes, int64_t now_ns)
 {
-    if (n->is_closing)
+    if (n->desk.is_closing)
         return;
     advance_clock(n, now_ns);
     if (match_watches(n, nodes))
@@ -451,12 +318,8 @@ void notifier_tick(struct notifier *n, const struct collector_nodes *nodes, int6
             (nodes->at[i]->is_connected ? look_at_connected : look_at_gone)(n, &n->watches[i],
                                                                             nodes->at[i], now_ns);
     for (size_t i = 0; i < n->rule_count; i++)
-        for (int way = 0; way < 2; way++) {
-            struct outlet *o = &n->rules[i]->outlets[way];
-
-            if (!o->delivery && o->open.total > 0 && n->clock >= o->due)
-                send_group(o);
-        }
+        for (int way = 0; way < WAYS; way++)
+            outlet_tick(&n->rules[i]->outlets[way]);
 }
 
 /* ---- configuration ---- */
@@ -494,14 +357,19 @@ static struct rule *new_rule(struct notifier *n, const struct notification_rule 
         return NULL;
     arena_init(&r->memory, allocator_libc(), RULE_MEMORY_MAX);
     r->notifier = n;
-    r->since = n->clock;
+    r->since = n->desk.clock;
     r->is = *from;
     r->is.name = copy_text(&r->memory, from->name, &ok);
     r->is.namespace = copy_text(&r->memory, from->namespace, &ok);
     r->is.webhook = copy_text(&r->memory, from->webhook, &ok);
     r->is.command = copy_command(&r->memory, from->command, &ok);
-    r->outlets[0] = (struct outlet){ .rule = r, .is_there = r->is.webhook, .is_webhook = true };
-    r->outlets[1] = (struct outlet){ .rule = r, .is_there = r->is.command };
+    for (int i = 0; i < WAYS; i++)
+        r->outlets[i] =
+            (struct outlet){ .desk = &n->desk,
+                             .rule = &r->is,
+                             .owner = r,
+                             .is_there = i == 0 ? r->is.webhook != NULL : r->is.command != NULL,
+                             .is_webhook = i == 0 };
     if (ok)
         return r;
     free_rule(r);
@@ -579,15 +447,18 @@ struct notifier *notifier_new(uv_loop_t *loop,
 {
     struct notifier *n = calloc(1, sizeof *n);
 
-    if (n)
-        n->client = web_client_new(loop);
-    if (!n || !n->client) {
+    if (!n)
+        return NULL;
+    n->desk = (struct outlet_desk){ .loop = loop,
+                                    .client = web_client_new(loop),
+                                    .told = told,
+                                    .context = context,
+                                    .heir_of = heir_of,
+                                    .delivered = on_delivered };
+    if (!n->desk.client) {
         free(n);
         return NULL;
     }
-    n->loop = loop;
-    n->told = told;
-    n->context = context;
     uv_timer_init(loop, &n->end);
     uv_unref((uv_handle_t *)&n->end);
     n->end.data = n;
