@@ -92,9 +92,10 @@ enum ou_status endpoint_parse(const char *text, struct endpoint *ret, struct ou_
 
 size_t endpoint_format(const struct endpoint *e, char ret[ENDPOINT_ROOM])
 {
-    const char *format = strchr(e->text, ':') ? "[%s]:%u" : "%s:%u";
+    bool colons = !e->is_path && strchr(e->text, ':');
     int len = e->is_path ? snprintf(ret, ENDPOINT_ROOM, "%s", e->text)
-                         : snprintf(ret, ENDPOINT_ROOM, format, e->text, (unsigned)e->port);
+                         : snprintf(ret, ENDPOINT_ROOM, "%s%s%s:%u", colons ? "[" : "", e->text,
+                                    colons ? "]" : "", (unsigned)e->port);
 
     return (size_t)len;
 }
