@@ -3,16 +3,20 @@
 #define OU_COLLECT_REFORWARD_H
 
 #include "collect/config.h"
-#include "trace/forward_queue.h"
+#include "trace/forwarder.h"
 #include "wire/trace_object.h"
+
+/* Of encoded objects that wait for the other collector; the configuration bounds their number only. */
+#define REFORWARD_QUEUE_BYTES ((size_t)64 << 20)
 
 struct reforwarder;
 
-/* told: as in trace/forwarder.h, in the forwarder's thread. */
+/* What the configuration says is copied. told: as in trace/forwarder.h, in the forwarder's thread. */
 enum ou_status reforwarder_start(const struct collector_config *config,
-                                 void (*told)(void *context, int kind, const char *why),
+                                 void (*told)(void *context, enum forwarder_event_kind kind,
+                                              const char *why),
                                  void *context, struct reforwarder **ret, struct ou_error *err);
-/* Any thread. Objects whose name does not pass the filter are left out. */
+/* Any thread. Objects whose name does not pass the filter are left out. name: of the object, dotted. */
 void reforwarder_push(struct reforwarder *r, const struct trace_object *object, struct span name);
 struct forward_counts reforwarder_counts(const struct reforwarder *r);
 uint64_t reforwarder_stop(struct reforwarder *r, uint32_t wait_ms); /* what was left over */
