@@ -248,3 +248,8 @@ bool acceptor_session_in_frame(const struct acceptor_session *s)
 {
     return demux_in_frame(&s->base.in);
 }
+
+uint64_t acceptor_session_frames(const struct acceptor_session *s)
+{
+    return s->base.in.frames;
+}

@@ -41,6 +41,7 @@ static enum wire_result read_header(struct demux *d, struct bytes *input, const 
     struct bytes part = take(input, missing < input->count ? missing : input->count);
     enum wire_result result;
 
+    d->frames += d->head_count == 0;
     memcpy(d->head + d->head_count, part.at, part.count);
     d->head_count = (uint8_t)(d->head_count + part.count);
     result = mux_header_read((struct bytes){ d->head, d->head_count }, &d->frame, ret_why);

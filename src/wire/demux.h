@@ -16,6 +16,7 @@ struct demux {
     uint8_t head_count;
     struct mux_header frame; /* the one that is being received */
     size_t frame_left;       /* bytes of its payload still to come */
+    uint64_t frames; /* begun so far: who watches the time of a frame sees when it is another */
     struct demux_stream {
         struct buffer message; /* what is there of the message; its max is the limit */
         struct cbor_scan scan;
