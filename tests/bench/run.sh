@@ -6,8 +6,8 @@
 #   BENCH_ROUNDS=5     how often everything is measured, in turns
 #   BENCH_FOLDER=DIR   where the logs go for the time being (a temporary folder)
 #   BENCH_PROGRAM=EXE  measure this ouroscope instead of a release build of this tree
-#   BENCH_ONLY=speed   or memory, trace (trace.sh: the benchmark of tracing) or cluster (cluster.sh: that
-#                      of the local cluster), which come last
+#   BENCH_ONLY=speed   or memory, trace (trace.sh: the benchmark of tracing), collector (collector.sh: that of
+#                      the collector) or cluster (cluster.sh: that of the local cluster), which come last
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -171,5 +171,6 @@ measure_analysis() {
 
 [[ $only = trace || $only = cluster ]] || measure_analysis
 [[ $only = all || $only = trace ]] && tests/bench/trace.sh
+[[ $only = all || $only = collector ]] && tests/bench/collector.sh
 [[ $only = all || $only = cluster ]] && tests/bench/cluster.sh
 true
