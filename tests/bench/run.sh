@@ -169,7 +169,7 @@ measure_analysis() {
     say "Written to $table."
 }
 
-[[ $only = trace || $only = cluster ]] || measure_analysis
+[[ $only = trace || $only = collector || $only = cluster ]] || measure_analysis
 [[ $only = all || $only = trace ]] && tests/bench/trace.sh
 [[ $only = all || $only = collector ]] && tests/bench/collector.sh
 [[ $only = all || $only = cluster ]] && tests/bench/cluster.sh
