@@ -162,7 +162,7 @@ static enum ou_status handle_objects(struct acceptor_session *s, struct bytes me
     if (status != OU_OK)
         return status;
     /* Requests of this side are blocking ones. */
-    if (!m.reply.run.indefinite && m.reply.run.left == 0)
+    if (!cbor_more(&m.reply.at, &m.reply.run))
         return ou_fail(err, OU_INVALID, "%s: no objects in answer to a blocking request",
                        protocol_trace_forward.name);
     s->owes_receipt = true;

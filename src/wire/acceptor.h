@@ -13,8 +13,8 @@
 struct acceptor_owner {
     void *context;
     void (*agreed)(void *context); /* the handshake is done: time to ask */
-    /* A whole Reply message: trace_forward_read() has found it in order, its objects are not yet looked at. It is of 1 to n
-     * objects when their list is definite; else the reader counts. Nothing is asked again until
+    /* A whole Reply message: trace_forward_read() has found it in order, its objects are not yet looked
+     * at, but that there is one. Nothing is asked again until
      * acceptor_session_ask_objects(). The bytes are valid during the call. */
     void (*objects)(void *context, struct bytes reply);
     /* These two have been looked through already: walking over them does not fail. */
