@@ -338,6 +338,12 @@ static void test_each_taker_wants_its_kind_and_its_bytes(void **state)
     TAKES("05", (void)cbor_uint_below(&c, 6, "six"), WIRE_OK);
     TAKES("06", (void)cbor_uint_below(&c, 6, "six"), WIRE_BAD);
     TAKES("f6", (void)cbor_bool(&c), WIRE_BAD);
+    TAKES("fa", (void)cbor_float(&c), WIRE_CUT);
+    TAKES("f4", (void)cbor_float(&c), WIRE_BAD);
+    TAKES("01", (void)cbor_float(&c), WIRE_BAD);
+    TAKES("61ff", (void)cbor_utf8(&c), WIRE_BAD);
+    TAKES("5f", cbor_bytes_joined(&c, NULL), WIRE_CUT);
+    TAKES("5f6161ff", cbor_bytes_joined(&c, NULL), WIRE_BAD);
     TAKES("f5", cbor_null(&c), WIRE_BAD);
     TAKES("4201", (void)cbor_bytes(&c), WIRE_CUT);
     TAKES("5f4101ff", (void)cbor_bytes(&c), WIRE_BAD); /* in pieces */
@@ -353,6 +359,91 @@ static void test_each_taker_wants_its_kind_and_its_bytes(void **state)
     c = cbor_open((struct bytes){ list, sizeof list });
     assert_int_equal(cbor_skip(&c).count, 0);
     assert_int_equal(c.result, WIRE_CUT);
+}
+
+/* Floats of appendix A of the RFC, and the numbers at the ends of 64 bits. */
+static void test_numbers_of_either_sign_and_floats_are_taken(void **state)
+{
+    static const struct {
+        const char *hex;
+        double value;
+    } floats[] = {
+        { "f90000", 0 },
+        { "f93c00", 1 },
+        { "f97bff", 65504 },
+        { "f90001", 5.960464477539063e-8 },
+        { "f90400", 0.00006103515625 },
+        { "f9c400", -4 },
+        { "fa47c35000", 100000 },
+        { "fb3ff199999999999a", 1.1 },
+        { "fbc010666666666666", -4.1 },
+    };
+    static const struct {
+        const char *hex;
+        int64_t value;
+        bool fits;
+    } ints[] = {
+        { "00", 0, true },
+        { "20", -1, true },
+        { "3903e7", -1000, true },
+        { "1b7fffffffffffffff", INT64_MAX, true },
+        { "3b7fffffffffffffff", INT64_MIN, true },
+        { "1b8000000000000000", 0, false },
+        { "3bffffffffffffffff", 0, false },
+    };
+    struct buffer again;
+
+    (void)state;
+    buffer_init(&again, allocator_libc(), 16);
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++) {
+        struct buffer b = from_hex(floats[i].hex);
+        struct cbor c = cbor_open(bytes_of(&b));
+
+        assert_true(cbor_float(&c) == floats[i].value && cbor_at_end(&c));
+        buffer_release(&b);
+    }
+    for (size_t i = 0; i < sizeof ints / sizeof *ints; i++) {
+        struct buffer b = from_hex(ints[i].hex);
+        struct cbor c = cbor_open(bytes_of(&b));
+
+        assert_true(cbor_int(&c) == ints[i].value);
+        assert_int_equal(cbor_at_end(&c), ints[i].fits);
+        buffer_clear(&again);
+        cbor_put_int(&again, ints[i].value);
+        assert_true(!ints[i].fits || bytes_equal(bytes_of(&again), bytes_of(&b)));
+        buffer_release(&b);
+    }
+    buffer_release(&again);
+}
+
+static void test_a_byte_string_in_pieces_is_joined(void **state)
+{
+    static const char *const rows[] = { "43010203", "5f43010203ff", "5f4101404202035800ff" };
+    struct buffer joined, pieces = from_hex("5f4101ff");
+    struct cbor c;
+
+    (void)state;
+    buffer_init(&joined, allocator_libc(), 3);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buffer b = from_hex(rows[i]);
+
+        c = cbor_open(bytes_of(&b));
+        buffer_clear(&joined);
+        cbor_bytes_joined(&c, &joined);
+        assert_true(cbor_at_end(&c));
+        assert_string_equal(buffer_string(&joined), "\1\2\3");
+        c = cbor_open(bytes_of(&b));
+        cbor_bytes_joined(&c, NULL);
+        assert_true(cbor_at_end(&c));
+        buffer_release(&b);
+    }
+    for (size_t cut = 0; cut < pieces.len; cut++) {
+        c = cbor_open((struct bytes){ (const uint8_t *)pieces.at, cut });
+        cbor_bytes_joined(&c, NULL);
+        assert_int_equal(c.result, WIRE_CUT);
+    }
+    buffer_release(&pieces);
+    buffer_release(&joined);
 }
 
 static void test_heads_may_be_longer_than_needed(void **state)
@@ -403,6 +494,8 @@ int main(void)
         cmocka_unit_test(test_depth_is_bounded),
         cmocka_unit_test(test_the_first_failure_sticks),
         cmocka_unit_test(test_each_taker_wants_its_kind_and_its_bytes),
+        cmocka_unit_test(test_numbers_of_either_sign_and_floats_are_taken),
+        cmocka_unit_test(test_a_byte_string_in_pieces_is_joined),
         cmocka_unit_test(test_heads_may_be_longer_than_needed),
         cmocka_unit_test(test_the_end_is_the_same_wherever_input_is_split),
     };
