@@ -46,6 +46,14 @@ enum ou_when_full {
     OU_WHEN_FULL_BLOCK, /* the caller waits for room, except in a signal handler */
 };
 
+/* Who the program is, for collectors: the data point NodeInfo. Texts are copied; NULL: empty. */
+struct ou_node_info {
+    const char *name;     /* where the configuration has no TraceOptionNodeName; NULL: the host */
+    const char *protocol; /* "Cardano" */
+    const char *version, *commit;
+    int64_t system_start_ns; /* of the chain, since 1970-01-01 UTC; 0: when tracing started */
+};
+
 /* Zero-initialise; each zero means the default. */
 struct ou_trace_options {
     const char *config_path; /* of the configuration; read again by ou_trace_reload() */
@@ -62,6 +70,13 @@ struct ou_trace_options {
     bool keep_sighup;   /* leave SIGHUP to the program; else it reloads config_path */
     bool keep_crashes;  /* leave SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT alone; else what
                                 rings hold is written first */
+    /* Where the collector is that gets what the configuration gives the backend Forwarder: a socket
+     * to connect to, or one to listen at; one of them. A path, or HOST:PORT, or [IPV6]:PORT. */
+    const char *forward_connect, *forward_accept;
+    uint32_t network_magic;   /* which both sides must agree on; 764824073, that of mainnet */
+    uint32_t forward_wait_ms; /* how long ou_trace_stop() waits for the collector to take what waits
+                                 for it; 5000 */
+    struct ou_node_info node;
 };
 
 /* Reads the configuration, starts the library's thread and switches points on.
@@ -72,7 +87,8 @@ OU_API enum ou_status ou_trace_start(const struct ou_trace_options *options, str
 
 /* Writes what rings hold, ends the thread, closes files, switches points off.
  * Without a start it does nothing. Happens at exit() by itself. It waits as long as an output
- * takes, as closing a stream does: for ever where nobody reads a pipe; and so do fork() and dlclose(). */
+ * takes, as closing a stream does: for ever where nobody reads a pipe; and so do fork() and dlclose(). For a
+ * collector that is connected it waits as long as the options say. */
 OU_API void ou_trace_stop(void);
 
 /* Writes all records of calls that have returned, in this thread. False when another one has not
@@ -94,15 +110,17 @@ OU_API enum ou_status ou_trace_reload(struct ou_error *err);
     X(too_large, "the record was larger than a quarter of the ring") \
     X(interrupted, "a signal handler had interrupted a trace call")  \
     X(no_memory, "there was no memory for the thread's ring")        \
-    X(output, "the output could not be written")
+    X(output, "the output could not be written")                     \
+    X(forwarder, "the queue for the collector was full, or the program ended before it took them")
 
 /* Every call on a point that is on is counted once: in taken, or in a loss
- * other than output. What is taken is written, limited, or for metrics and folds only. */
+ * other than output and forwarder. What is taken is written, limited, or for metrics and folds only. */
 struct ou_trace_counts {
-    uint64_t taken;   /* records that the library's thread has read */
-    uint64_t lines;   /* written to outputs */
-    uint64_t limited; /* suppressed by frequency limiters */
-    uint64_t late;    /* records that came after a later one was written */
+    uint64_t taken;     /* records that the library's thread has read */
+    uint64_t lines;     /* written to outputs */
+    uint64_t limited;   /* suppressed by frequency limiters */
+    uint64_t late;      /* records that came after a later one was written */
+    uint64_t forwarded; /* the collector has taken them */
 #define X(name, why) uint64_t name;
     OU_LOSSES(X)
 #undef X

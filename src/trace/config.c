@@ -33,7 +33,7 @@ static enum ou_status read_verbosity(struct config_reading *r, const struct conf
 
 /* 0: not given */
 struct forwarder_keys {
-    int queue, connected, disconnected, max_delay;
+    int queue, bytes, connected, disconnected, max_delay;
     bool verbose;
 };
 
@@ -41,6 +41,7 @@ struct forwarder_keys {
 
 static const struct config_member forwarder_members[] = {
     { "queueSize", config_read_int, offsetof(struct forwarder_keys, queue), 1, QUEUE_MOST },
+    { "queueBytes", config_read_int, offsetof(struct forwarder_keys, bytes), 65536, INT_MOST },
     { "connQueueSize", config_read_int, offsetof(struct forwarder_keys, connected), 1, QUEUE_MOST },
     { "disconnQueueSize", config_read_int, offsetof(struct forwarder_keys, disconnected), 1,
       QUEUE_MOST },
@@ -57,7 +58,7 @@ static enum ou_status read_forwarder(struct config_reading *r, const struct conf
                                      const struct config_node *value, void *into)
 {
     struct config_forwarder *f = &((struct config *)into)->forwarder;
-    struct forwarder_keys keys = { .max_delay = f->max_reconnect_delay };
+    struct forwarder_keys keys = { .bytes = f->queue_bytes, .max_delay = f->max_reconnect_delay };
     enum ou_status status =
         config_read_object(r, value, m->name, forwarder_members, COUNT(forwarder_members), &keys);
 
@@ -66,6 +67,7 @@ static enum ou_status read_forwarder(struct config_reading *r, const struct conf
     else if (keys.connected || keys.disconnected) /* the two of 2023, and what they were then */
         f->queue_size = larger(keys.connected ? keys.connected : 128,
                                keys.disconnected ? keys.disconnected : 192);
+    f->queue_bytes = keys.bytes;
     f->max_reconnect_delay = keys.max_delay;
     f->verbose = keys.verbose;
     return status;
@@ -340,7 +342,8 @@ static void set_defaults(struct config *c)
     c->prometheus.conn_global = 16;
     c->prometheus.conn_per_host = 5;
     c->prometheus.conn_per_second = 8;
-    c->forwarder.queue_size = 192;
+    c->forwarder.queue_size = 65536;
+    c->forwarder.queue_bytes = 64 << 20;
     c->forwarder.max_reconnect_delay = 45;
 }
 

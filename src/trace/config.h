@@ -52,7 +52,8 @@ struct config_prometheus {
 };
 
 struct config_forwarder {
-    int queue_size; /* 192; from the former two keys where only they are given */
+    int queue_size;  /* 65536; from the former two keys where only they are given */
+    int queue_bytes; /* our addition; 64 MiB */
     bool verbose;
     int max_reconnect_delay; /* s; 45 */
 };
@@ -96,6 +97,9 @@ enum ou_status config_load(const char *path, struct buffer *warnings, struct con
  * Notice, DNormal and Stdout MachineFormat. NULL: no memory. */
 struct config *config_default(void);
 void config_free(struct config *config);
+
+/* Whether anything is to go to a collector. */
+bool config_forwards(const struct config *config);
 
 /* What applies to a full name. */
 struct rule config_rule(const struct config *config, const char *ns);

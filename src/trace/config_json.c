@@ -78,6 +78,8 @@ static void write_forwarder(const struct config_forwarder *f, struct json_writer
     json_begin_object(w);
     json_key(w, "maxReconnectDelay");
     json_int(w, f->max_reconnect_delay);
+    json_key(w, "queueBytes");
+    json_int(w, f->queue_bytes);
     json_key(w, "queueSize");
     json_int(w, f->queue_size);
     json_key(w, "verbosity");

@@ -487,3 +487,13 @@ struct rule config_rule(const struct config *config, const char *ns)
     }
     return (struct rule){ found.severity, found.detail, found.backends, found.max_frequency };
 }
+
+bool config_forwards(const struct config *config)
+{
+    const struct options *o = config->options;
+
+    for (size_t i = 0; i < o->count; i++)
+        if ((o->rows[i].set & OPTION_BACKENDS) && (o->rows[i].backends & BACKEND_FORWARDER))
+            return !config->legacy.wanted;
+    return false;
+}

@@ -71,6 +71,7 @@ static void test_a_complete_file_is_read(void **state)
     assert_int_equal(c->resource_frequency_ms, 1000);
     assert_int_equal(c->ledger_frequency, 1);
     assert_int_equal(c->forwarder.queue_size, 192);
+    assert_int_equal(c->forwarder.queue_bytes, 64 << 20);
     assert_int_equal(c->forwarder.max_reconnect_delay, 45);
     assert_false(c->forwarder.verbose);
     assert_true(c->prometheus.conn_timeout_s == 22 && c->prometheus.conn_per_second == 8);
@@ -95,7 +96,8 @@ static void test_what_is_not_given_has_its_default(void **state)
     assert_string_equal(c->metrics_prefix, "cardano.node.metrics.");
     assert_int_equal(c->resource_frequency_ms, 1000);
     assert_int_equal(c->ledger_frequency, 1);
-    assert_int_equal(c->forwarder.queue_size, 192);
+    assert_int_equal(c->forwarder.queue_size, 65536);
+    assert_int_equal(c->forwarder.queue_bytes, 64 << 20);
     assert_int_equal(c->forwarder.max_reconnect_delay, 45);
     assert_false(c->prometheus.wanted);
     assert_int_equal(c->prometheus.conn_global, 16);
@@ -148,7 +150,7 @@ static int queue_of(const char *members)
 static void test_the_queues_of_2023_give_the_size_of_the_one(void **state)
 {
     (void)state;
-    assert_int_equal(queue_of(""), 192);
+    assert_int_equal(queue_of(""), 65536);
     assert_int_equal(queue_of("queueSize: 7, connQueueSize: 2000"), 7);
     assert_int_equal(queue_of("connQueueSize: 2000"), 2000);
     assert_int_equal(queue_of("connQueueSize: 100"), 192);

@@ -45,10 +45,15 @@ static void render_older(const struct configured *c, const struct plan *plan,
 }
 
 static void write_line(struct configured *c, struct output *o, enum file_format format,
-                       const struct plan *plan, const struct ou_message *m)
+                       const struct plan *plan, const struct ou_message *m, struct span line)
 {
     switch (format) {
-    case FILE_MACHINE: render_machine(plan, m, output_line(o)); break;
+    case FILE_MACHINE:
+        if (line.at)
+            buffer_append(output_line(o), line.at, line.len);
+        else
+            render_machine(plan, m, output_line(o));
+        break;
     case FILE_HUMAN:
     case FILE_COLOURED: render_human(plan, m, format == FILE_COLOURED, output_line(o)); break;
     case FILE_LEGACY: render_older(c, plan, m, output_line(o)); break;
@@ -66,15 +71,15 @@ static enum file_format format_of_stdout(unsigned backends)
 }
 
 void configured_write(struct configured *c, const struct point_runtime *rt,
-                      const struct ou_message *m)
+                      const struct ou_message *m, struct span line)
 {
     unsigned backends = rt->rule.backends;
 
     if (backends & BACKEND_STDOUT)
-        write_line(c, &c->to_stdout, format_of_stdout(backends), rt->plan, m);
+        write_line(c, &c->to_stdout, format_of_stdout(backends), rt->plan, m, line);
     for (int i = 0; i < c->file_count; i++)
         if (backends & BACKEND_FILE(i))
-            write_line(c, &c->files[i], c->formats[i], rt->plan, m);
+            write_line(c, &c->files[i], c->formats[i], rt->plan, m, line);
 }
 
 static void flush_output(struct output *o)

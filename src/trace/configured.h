@@ -5,6 +5,7 @@
 
 #include <ouroscope/message.h>
 
+#include "base/span.h"
 #include "trace/config.h"
 #include "trace/legacy_frame.h"
 #include "trace/output.h"
@@ -25,9 +26,9 @@ struct configured {
 enum ou_status configured_open(const struct config *config, const char *env, const char *host,
                                struct configured *ret, struct ou_error *err);
 
-/* Adds a message to the outputs of its rule. */
+/* Adds a message to the outputs of its rule. line: in the machine format, if it has been made already; else NULL. */
 void configured_write(struct configured *c, const struct point_runtime *rt,
-                      const struct ou_message *m);
+                      const struct ou_message *m, struct span line);
 void configured_flush(struct configured *c);
 void configured_reopen(struct configured *c); /* a file that cannot be opened goes on as it is */
 

@@ -8,9 +8,11 @@
 #include "base/time.h"
 #include "trace/clock.h"
 #include "trace/configured.h"
+#include "trace/data_points.h"
 #include "trace/folds.h"
 #include "trace/legacy.h"
 #include "trace/metrics.h"
+#include "trace/node_info.h"
 #include "trace/points.h"
 #include "trace/prometheus.h"
 #include "trace/registry.h"
@@ -29,6 +31,7 @@ static struct {
     struct configured outputs;
     struct prometheus *page; /* NULL: none */
     char *host, *env;
+    struct node_info *node;
     struct trace_clock clock;
     int64_t window_ns;
     struct buffer line; /* scratch for added outputs */
@@ -37,6 +40,7 @@ static struct {
     uint64_t told_losses[LOSSES];
     uint64_t lines_elsewhere; /* of outputs that are closed by now, and of added ones */
     uint64_t lost_elsewhere;
+    uint64_t told_forwarder_loss;
 } consumer = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static _Atomic uint64_t taken, lines, limited, late, lost_lines; /* relaxed; see consumer_counts */
@@ -91,10 +95,12 @@ void consumer_fork_prepare(void)
     legacy_hold();
     points_fork_prepare();
     metrics_fork_prepare();
+    data_points_fork_prepare();
 }
 
 void consumer_fork_parent(void)
 {
+    data_points_fork_done();
     metrics_fork_done();
     points_fork_done();
     legacy_release();
@@ -105,6 +111,7 @@ void consumer_fork_parent(void)
 /* The locks are held by this thread, in the child as in the parent. */
 void consumer_fork_child(void)
 {
+    data_points_fork_done();
     metrics_fork_done();
     points_fork_done();
     legacy_release();
@@ -127,7 +134,7 @@ static void apply_to(void *context, struct ou_point *point)
 void consumer_apply(void)
 {
     struct runtime_setting setting = { consumer.config, consumer.reflections_only,
-                                       added_outputs() > 0 };
+                                       added_outputs() > 0, forwarding_is_on() };
 
     if (!consumer.begun)
         return;
@@ -216,6 +223,8 @@ static enum ou_status open_all(const struct config *config, struct configured *r
     }
     if (!status)
         status = metrics_set_prefix(config->metrics_prefix);
+    if (!status)
+        status = forwarding_configure(config, err);
     if (status)
         configured_abandon(ret);
     return status;
@@ -240,6 +249,7 @@ enum ou_status consumer_configure(struct config *config, const char *warnings, s
     consumer_apply();
     if (!config->legacy.wanted)
         legacy_stop();
+    node_info_file(consumer.node, config->node_name);
     consumer.next_resources_ns = time_monotonic_ns();
     tell_configuration(config, warnings);
     return OU_OK;
@@ -253,7 +263,7 @@ void consumer_reopen_files(void)
 
 static void reset_counts(void)
 {
-    consumer.lines_elsewhere = consumer.lost_elsewhere = 0;
+    consumer.lines_elsewhere = consumer.lost_elsewhere = consumer.told_forwarder_loss = 0;
     memset(consumer.told_losses, 0, sizeof(consumer.told_losses));
     legacy_reset_counts();
     atomic_store(&taken, 0);
@@ -271,15 +281,26 @@ static void discard(void *context, const struct ou_record *record, uint32_t thre
     (void)thread;
 }
 
-enum ou_status consumer_begin(const struct consumer_options *options, struct ou_error *err)
+static void release(void);
+
+static enum ou_status copy_options(const struct consumer_options *options, struct ou_error *err)
 {
     consumer.host = strdup(options->host);
     consumer.env = strdup(options->env);
-    if (!consumer.host || !consumer.env) {
-        free(consumer.host);
-        free(consumer.env);
-        return ou_fail(err, OU_NO_MEMORY, "no memory for tracing");
-    }
+    consumer.node = node_info_new(options->node, options->host, time_wall_ns());
+    if (consumer.host && consumer.env && consumer.node &&
+        forwarding_begin(&options->collector, options->host, NULL) == OU_OK)
+        return OU_OK;
+    release();
+    return ou_fail(err, OU_NO_MEMORY, "no memory for tracing");
+}
+
+enum ou_status consumer_begin(const struct consumer_options *options, struct ou_error *err)
+{
+    enum ou_status status = copy_options(options, err);
+
+    if (status)
+        return status;
     consumer.window_ns = (int64_t)options->window_ms * 1000000;
     consumer.last_stamp = 0;
     consumer.reflections_only = false;
@@ -312,6 +333,8 @@ static void release(void)
     config_free(consumer.config);
     free(consumer.host);
     free(consumer.env);
+    node_info_free(consumer.node);
+    consumer.node = NULL;
     consumer.config = NULL;
     consumer.page = NULL;
     consumer.host = consumer.env = NULL;
@@ -337,6 +360,7 @@ void consumer_abandon(void)
     points_away();
     legacy_abandon();
     prometheus_forget(consumer.page);
+    forwarding_abandon();
     if (consumer.config)
         configured_abandon(&consumer.outputs);
     release();
@@ -360,12 +384,25 @@ static bool within_limit(struct point_runtime *rt, const struct ou_message *m)
     return passes;
 }
 
+static void write_configured(const struct point_runtime *rt, const struct ou_message *m)
+{
+    struct span line = { NULL, 0 };
+
+    if (!(rt->rule.backends & BACKEND_FORWARDER) || !forwarding_is_on()) {
+        configured_write(&consumer.outputs, rt, m, line);
+        return;
+    }
+    line = forwarding_line(rt->plan, m);
+    configured_write(&consumer.outputs, rt, m, line);
+    forwarding_write(rt->plan, m, line);
+}
+
 static void write_message(const struct point_runtime *rt, const struct ou_message *m)
 {
     if (consumer.config->legacy.wanted) /* traced just before the change to it */
         legacy_write(rt, m);
     else
-        configured_write(&consumer.outputs, rt, m);
+        write_configured(rt, m);
     if (added_outputs())
         consumer.lines_elsewhere += (uint64_t)added_outputs_write(rt->plan, m, &consumer.line);
 }
@@ -406,9 +443,13 @@ static void take(void *context, const struct ou_record *record, uint32_t thread)
 
 static uint64_t lost_by(enum loss cause)
 {
-    if (cause == LOSS_output)
-        return atomic_load_explicit(&lost_lines, memory_order_relaxed);
-    return rings_lost(cause);
+    uint64_t forwarded, lost;
+
+    switch (cause) {
+    case LOSS_output: return atomic_load_explicit(&lost_lines, memory_order_relaxed);
+    case LOSS_forwarder: forwarding_counts(&forwarded, &lost); return lost;
+    default: return rings_lost(cause);
+    }
 }
 
 static void tell_what_is_lost(void)
@@ -418,6 +459,7 @@ static void tell_what_is_lost(void)
     for (int i = 0; i < LOSSES; i++)
         now[i] = lost_by((enum loss)i);
     tell_losses(now, consumer.told_losses);
+    tell_forwarder_loss(now[LOSS_forwarder], &consumer.told_forwarder_loss);
 }
 
 static bool resources_are_due(int64_t now_ns)
@@ -473,6 +515,7 @@ uint64_t consumer_pass(uint64_t horizon)
     atomic_fetch_add_explicit(&taken, count, memory_order_relaxed);
     configured_flush(&consumer.outputs);
     count_lines();
+    forwarding_tally();
     return count;
 }
 
@@ -491,6 +534,8 @@ void consumer_finish(void)
 
 void consumer_counts(struct ou_trace_counts *ret)
 {
+    uint64_t lost;
+
     *ret = (struct ou_trace_counts){ .taken = atomic_load(&taken),
                                      .lines = atomic_load(&lines),
                                      .limited = atomic_load(&limited),
@@ -499,5 +544,6 @@ void consumer_counts(struct ou_trace_counts *ret)
                                      OU_LOSSES(X)
 #undef X
     };
+    forwarding_counts(&ret->forwarded, &lost);
     legacy_counts(ret);
 }

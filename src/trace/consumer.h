@@ -10,6 +10,7 @@
 #include <ouroscope/trace.h>
 
 #include "trace/config.h"
+#include "trace/forwarding.h"
 
 /* False, and no lock, for a thread that holds it already: one that is in a
  * function of the program's which handles a message. */
@@ -23,6 +24,8 @@ struct consumer_options {
     const char *host; /* copied */
     uint32_t window_ms;
     const char *env; /* for the legacy layout; copied */
+    struct forwarding_options collector;
+    const struct ou_node_info *node; /* copied */
 };
 
 /* Opens the outputs and takes the configuration over, with effect on all points. Takes the

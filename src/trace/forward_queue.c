@@ -146,7 +146,11 @@ struct forward_queue *forward_queue_new(size_t max_count, size_t max_bytes)
     return q;
 }
 
-/* Also in a forked child, where the lock may be in the hands of a thread that is not there. */
+void forward_queue_abandon(struct forward_queue *q)
+{
+    ring_close(&q->ring);
+}
+
 void forward_queue_free(struct forward_queue *q)
 {
     if (!q)

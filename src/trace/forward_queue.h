@@ -31,6 +31,10 @@ struct forward_counts {
 struct forward_queue *forward_queue_new(size_t max_count, size_t max_bytes);
 void forward_queue_free(struct forward_queue *q);
 
+/* In a forked child, where other threads' work on it was cut short: gives the memory of what waits back, and
+ * leaves the rest as it is. */
+void forward_queue_abandon(struct forward_queue *q);
+
 /* Other bounds. What is there stays, also where it is more than that: then the queue shrinks as it is taken from.
  * OU_NO_MEMORY: all is as before. Any thread. */
 enum ou_status forward_queue_limit(struct forward_queue *q, size_t max_count, size_t max_bytes);

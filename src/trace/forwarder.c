@@ -585,12 +585,10 @@ struct forward_counts forwarder_stop(struct forwarder *f, uint32_t wait_for_ms)
     return counts;
 }
 
-/* What the session and the call hold stays: the thread was in the middle of it. */
 void forwarder_abandon(struct forwarder *f)
 {
+    f->call.all = NULL; /* the thread may have been in the middle of making it */
     listening_close(&f->door.sockets);
-    f->call.all = NULL;
     close_sockets(f);
-    forward_queue_free(f->queue);
-    free(f);
+    forward_queue_abandon(f->queue);
 }

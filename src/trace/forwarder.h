@@ -59,7 +59,8 @@ bool forwarder_is_connected(const struct forwarder *f);            /* any thread
  * counts: waiting and in_doubt are left over. */
 struct forward_counts forwarder_stop(struct forwarder *f, uint32_t wait_ms);
 
-/* In a forked child: the thread is the parent's, the sockets are closed without a word. */
+/* In a forked child: the thread is the parent's, the sockets are closed without a word. What else there is
+ * stays, for the thread may have been changing it. */
 void forwarder_abandon(struct forwarder *f);
 
 #endif

@@ -22,7 +22,7 @@ static struct sockaddr_un path_address(const struct endpoint *at)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", at->text);
+    memcpy(address.sun_path, at->text, strnlen(at->text, sizeof address.sun_path - 1));
     return address;
 }
 

@@ -46,7 +46,7 @@ static struct metric *find(const char *name, size_t *ret_slot)
 
 /* --- New metrics -------------------------------------------------------------- */
 
-static const char *suffix_of(enum ou_metric_kind kind)
+const char *metric_suffix(enum ou_metric_kind kind)
 {
     switch (kind) {
     case OU_GAUGE: return "_int";
@@ -61,15 +61,15 @@ static const char *suffix_of(enum ou_metric_kind kind)
 static size_t bare_bytes(struct span shown)
 {
     for (enum ou_metric_kind kind = OU_GAUGE; kind < OU_LABEL; kind++)
-        if (span_ends(shown, suffix_of(kind)))
-            return shown.len - strlen(suffix_of(kind));
+        if (span_ends(shown, metric_suffix(kind)))
+            return shown.len - strlen(metric_suffix(kind));
     return shown.len;
 }
 
 static void set_shown(struct metric *m)
 {
     size_t len = metric_mangle(m->name, m->shown);
-    const char *suffix = suffix_of(m->kind);
+    const char *suffix = metric_suffix(m->kind);
 
     memcpy(m->shown + len, suffix, strlen(suffix) + 1);
     m->shown_bytes = (uint32_t)(len + strlen(suffix));
@@ -107,6 +107,7 @@ static struct metric *metric_new(const char *name, enum ou_metric_kind kind, uin
     if (!m)
         return NULL;
     m->kind = kind;
+    m->index = atomic_load_explicit(&table.count, memory_order_relaxed);
     atomic_init(&m->bits, bits);
     memcpy(m->name, name, strlen(name) + 1);
     if (kind == OU_LABEL && !(m->labels = calloc(1, sizeof *m->labels))) {
@@ -150,6 +151,13 @@ struct metric *metric_table_take(const char *name, enum ou_metric_kind kind, uin
         pthread_mutex_unlock(&table.lock);
     }
     return m && m->kind == kind ? m : NULL;
+}
+
+const struct metric *metric_table_find(const char *name)
+{
+    size_t slot;
+
+    return find(name, &slot);
 }
 
 const struct metric *metric_table_at(unsigned i)

@@ -10,6 +10,8 @@
 #include <ouroscope/point.h>
 #include <stdatomic.h>
 
+#include "base/buffer.h"
+
 /* Longest name as given, in bytes; what a name becomes is at most METRIC_SHOWN_MAX. */
 #define METRIC_NAME_MAX 255
 #define METRIC_SHOWN_MAX (METRIC_NAME_MAX + 8)
@@ -25,6 +27,7 @@ struct metric_labels {
 
 struct metric {
     enum ou_metric_kind kind;
+    unsigned index;                 /* its place: metric_table_at(index) */
     _Atomic uint64_t bits;          /* the value: an int64_t, a uint64_t, or a double's; relaxed */
     struct metric_labels *labels;   /* of an OU_LABEL, else NULL */
     _Atomic(const char *) help;     /* NULL: none yet (release; the page's acquire) */
@@ -40,8 +43,17 @@ struct metric {
 struct metric *metric_table_take(const char *name, enum ou_metric_kind kind, uint64_t bits,
                                  const char *help);
 
+/* The metric of that name as it was given; NULL when there is none. */
+const struct metric *metric_table_find(const char *name);
+
 /* Metric i of those there are, in the order of their first setting; NULL behind the last. */
 const struct metric *metric_table_at(unsigned i);
+
+/* What the kind adds to a metric's name: "_int". */
+const char *metric_suffix(enum ou_metric_kind kind);
+
+/* Appends a number in decimal, or NaN, +Inf, -Inf. (metrics_text.c) */
+void metric_put_real(double value, struct buffer *out);
 
 /* At most METRIC_LABELS_MAX bytes; metric_labels_get() returns how many, 0 before the first set. */
 void metric_labels_set(struct metric *m, const char *text, size_t len);

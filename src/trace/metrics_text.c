@@ -91,7 +91,7 @@ static void put_type(const struct page *p, const struct metric *m, const char *t
     buffer_printf(p->out, " %s\n", type);
 }
 
-static void put_real(struct buffer *out, double value)
+void metric_put_real(double value, struct buffer *out)
 {
     char text[JSON_DOUBLE_ROOM];
 
@@ -117,7 +117,7 @@ static void put_number(const struct page *p, const struct metric *m)
     else if (m->kind == OU_COUNTER)
         buffer_printf(p->out, "%" PRIu64, bits);
     else
-        put_real(p->out, (memcpy(&real, &bits, sizeof real), real));
+        metric_put_real((memcpy(&real, &bits, sizeof real), real), p->out);
     buffer_char(p->out, '\n');
 }
 

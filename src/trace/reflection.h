@@ -73,7 +73,44 @@ OU_TRACE_POINT(
     "at the end.",
     .kind = "RecordsLost", .human = "{lost} messages were lost ({total} in all)");
 
+#define FORWARDER_LOST_FIELDS(F)                                             \
+    F(u64, dropped, "dropped", OU_DMINIMAL, "so many since the last report") \
+    F(u64, total, "total", OU_DMINIMAL, "so many since tracing started")
+
+OU_TRACE_POINT(
+    forwarder_lost, "Reflection.ForwarderLost", OU_WARNING, OU_PUBLIC, FORWARDER_LOST_FIELDS,
+    "Messages that were to go to the collector were dropped, the oldest first: it was away, or slow, and "
+    "the queue for it was full. Told once a second at most, and to the collector itself where "
+    "the dropped messages would have come.",
+    .kind = "ForwarderLost",
+    .human = "{dropped} messages for the collector were dropped ({total} in all)");
+
+#define FORWARDER_FIELDS(F) \
+    F(text, address, "address", OU_DMINIMAL, "the socket: a path, or host:port")
+#define FORWARDER_FAILED_FIELDS(F) \
+    FORWARDER_FIELDS(F)            \
+    F(text, reason, "reason", OU_DMINIMAL, "why")
+
+OU_TRACE_POINT(forwarder_listening, "Reflection.ForwarderListening", OU_INFO, OU_PUBLIC,
+               FORWARDER_FIELDS, "Collectors can connect.", .kind = "ForwarderListening",
+               .human = "Waiting for a collector at {address}");
+OU_TRACE_POINT(forwarder_connected, "Reflection.ForwarderConnected", OU_INFO, OU_PUBLIC,
+               FORWARDER_FIELDS, "A collector is connected.", .kind = "ForwarderConnected",
+               .human = "A collector is connected at {address}");
+OU_TRACE_POINT(forwarder_closed, "Reflection.ForwarderClosed", OU_NOTICE, OU_PUBLIC,
+               FORWARDER_FIELDS, "The connection to the collector has ended.",
+               .kind = "ForwarderClosed",
+               .human = "The connection to the collector at {address} has ended");
+OU_TRACE_POINT(
+    forwarder_failed, "Reflection.ForwarderFailed", OU_WARNING, OU_PUBLIC, FORWARDER_FAILED_FIELDS,
+    "The collector cannot be reached, or the connection was broken. It is tried again; what is traced "
+    "meanwhile waits in the queue. Told once until there is a connection again.",
+    .kind = "ForwarderFailed", .human = "No connection to the collector at {address}: {reason}");
+
 /* Whether a point is one of these. */
 bool is_reflection(const struct ou_point *point);
+
+/* Whether it is about the connection to the collector, and is told on this side of it only. */
+bool is_about_forwarding(const struct ou_point *point);
 
 #endif

@@ -56,20 +56,24 @@ static void append_human_time(struct buffer *out, int64_t at_ns)
     buffer_added(out, len + 1);
 }
 
-static void append_human_text(const struct plan *plan, const struct ou_message *m,
-                              struct buffer *out)
+bool render_human_text(const struct plan *plan, const struct ou_message *m, struct buffer *out)
 {
-    if (!plan->pieces) {
-        buffer_text(out, "{\"data\":");
-        data_render_machine(plan, m, OU_DNORMAL, out);
-        buffer_char(out, '}');
-        return;
-    }
     for (size_t i = 0; i < plan->piece_count; i++) {
         append(out, plan->pieces[i].text);
         if (plan->pieces[i].field >= 0)
             value_bare(out, &m->values[plan->pieces[i].field]);
     }
+    return plan->pieces != NULL;
+}
+
+static void append_human_text(const struct plan *plan, const struct ou_message *m,
+                              struct buffer *out)
+{
+    if (render_human_text(plan, m, out))
+        return;
+    buffer_text(out, "{\"data\":");
+    data_render_machine(plan, m, OU_DNORMAL, out);
+    buffer_char(out, '}');
 }
 
 void render_human(const struct plan *plan, const struct ou_message *m, bool coloured,

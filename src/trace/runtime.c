@@ -5,7 +5,14 @@
 #include "trace/folds.h"
 #include "trace/reflection.h"
 
-#define BACKENDS_SHOWN (~(BACKEND_EKG | BACKEND_DATAPOINT | BACKEND_PROMETHEUS | BACKEND_FORWARDER))
+#define BACKENDS_SHOWN (~(BACKEND_EKG | BACKEND_DATAPOINT | BACKEND_PROMETHEUS))
+
+bool is_about_forwarding(const struct ou_point *point)
+{
+    return point == &ou_point_forwarder_lost || point == &ou_point_forwarder_listening ||
+           point == &ou_point_forwarder_connected || point == &ou_point_forwarder_closed ||
+           point == &ou_point_forwarder_failed;
+}
 
 bool is_reflection(const struct ou_point *point)
 {
@@ -18,7 +25,7 @@ bool is_reflection(const struct ou_point *point)
     for (const struct ou_point *const *at = all; *at; at++)
         if (*at == point)
             return true;
-    return false;
+    return is_about_forwarding(point);
 }
 
 static void switch_point(struct ou_point *point, uint32_t state)
@@ -67,6 +74,16 @@ static uint32_t legacy_state(const struct ou_point *point, struct point_runtime 
     return OU_STATE_LEGACY | detail_bits(rt->rule.detail);
 }
 
+/* A collector gets what its rules say, and what the library has to say about itself; nothing that is
+ * confidential, or about the way to it. */
+static unsigned backends_of(const struct ou_point *point, const struct point_runtime *rt,
+                            const struct runtime_setting *setting, unsigned configured)
+{
+    if (!setting->forwards || point->privacy == OU_CONFIDENTIAL || is_about_forwarding(point))
+        return configured & ~BACKEND_FORWARDER;
+    return rt->reflects ? configured | BACKEND_FORWARDER : configured;
+}
+
 static uint32_t state_of(const struct ou_point *point, struct point_runtime *rt,
                          const struct runtime_setting *setting, double now_s)
 {
@@ -77,6 +94,7 @@ static uint32_t state_of(const struct ou_point *point, struct point_runtime *rt,
         rule = (struct rule){ OU_DEBUG, OU_DMAXIMUM, rule.backends, 0 };
     if (setting->config->legacy.wanted)
         return legacy_state(point, rt, &setting->config->legacy);
+    rule.backends = backends_of(point, rt, setting, rule.backends);
     set_rule(rt, &rule, now_s);
     rt->passes = point->severity >= rule.severity;
     rt->folded = folds_want(point);

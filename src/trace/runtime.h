@@ -21,6 +21,7 @@ struct runtime_setting {
     const struct config *config; /* NULL: everything is off */
     bool reflections_only;
     bool outputs_added;
+    bool forwards; /* the backend Forwarder is there */
 };
 
 /* Makes or changes a point's runtime, and switches the point. Without memory

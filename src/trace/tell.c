@@ -97,9 +97,11 @@ void tell_limiting(enum limiter_said said, const char *ns, uint64_t suppressed)
 
 void tell_losses(const uint64_t now[LOSSES], uint64_t told[LOSSES])
 {
-    uint64_t since[LOSSES], lost = 0, total = 0;
+    uint64_t since[LOSSES] = { 0 }, lost = 0, total = 0;
 
     for (int i = 0; i < LOSSES; i++) {
+        if (i == LOSS_forwarder) /* it is told by itself */
+            continue;
         since[i] = now[i] - told[i];
         lost += since[i];
         total += now[i];
@@ -112,6 +114,13 @@ void tell_losses(const uint64_t now[LOSSES], uint64_t told[LOSSES])
             since[i] = OU_NO_U64;
     OU_TRACE(records_lost, since[LOSS_ring_full], since[LOSS_too_large], since[LOSS_interrupted],
              since[LOSS_no_memory], since[LOSS_output], lost, total);
+}
+
+void tell_forwarder_loss(uint64_t now, uint64_t *told)
+{
+    if (now > *told)
+        OU_TRACE(forwarder_lost, now - *told, now);
+    *told = now;
 }
 
 void tell_resources(void)

@@ -25,6 +25,8 @@
 #define IDLE_MS_MAX 100 /* the longest sleep while nothing is traced */
 #define ENDING_MS_MAX 500
 #define FLUSH_WAIT_S 5
+#define FORWARD_WAIT_MS 5000
+#define MAGIC_OF_MAINNET 764824073u
 #define WARNINGS_MAX (256u << 10)
 #define HOST_ROOM 256
 
@@ -35,6 +37,7 @@ static struct {
     pthread_t thread;
     char *config_path; /* owned; NULL: there is none */
     uint32_t window_ms;
+    bool has_collector; /* an address was given */
     bool has_sighup;
     struct sigaction sighup_before;
 } trace = { .control = PTHREAD_MUTEX_INITIALIZER };
@@ -279,8 +282,9 @@ static void find_host(const struct ou_trace_options *options, char ret[HOST_ROOM
     ret[strcspn(ret, ".")] = 0;
 }
 
-static enum ou_status read_config(const struct ou_trace_options *options, struct buffer *warnings,
-                                  struct config **ret, struct ou_error *err)
+static enum ou_status read_any_config(const struct ou_trace_options *options,
+                                      struct buffer *warnings, struct config **ret,
+                                      struct ou_error *err)
 {
     if (options->config_path)
         return config_load(options->config_path, warnings, ret, err);
@@ -291,13 +295,53 @@ static enum ou_status read_config(const struct ou_trace_options *options, struct
     return *ret ? OU_OK : ou_fail(err, OU_NO_MEMORY, "no memory for the configuration");
 }
 
+static enum ou_status read_config(const struct ou_trace_options *options, struct buffer *warnings,
+                                  struct config **ret, struct ou_error *err)
+{
+    enum ou_status status = read_any_config(options, warnings, ret, err);
+
+    if (!status && trace.has_collector && !config_forwards(*ret))
+        buffer_text(warnings, "A collector's address is given, and no list of backends has "
+                              "Forwarder: nothing is forwarded\n");
+    return status;
+}
+
+static enum ou_status find_collector(const struct ou_trace_options *options,
+                                     struct forwarding_options *ret, struct ou_error *err)
+{
+    const char *address =
+        options->forward_connect ? options->forward_connect : options->forward_accept;
+
+    *ret = (struct forwarding_options){
+        .wanted = address != NULL,
+        .listen = options->forward_accept != NULL,
+        .magic = options->network_magic ? options->network_magic : MAGIC_OF_MAINNET,
+        .wait_ms = options->forward_wait_ms ? options->forward_wait_ms : FORWARD_WAIT_MS,
+    };
+    if (options->forward_connect && options->forward_accept)
+        return ou_fail(err, OU_USAGE,
+                       "a collector is connected to, or it is listened for: not both");
+    return address ? endpoint_parse(address, &ret->at, err) : OU_OK;
+}
+
+static void give_up(void)
+{
+    forwarding_end();
+    consumer_lock();
+    consumer_end();
+    consumer_unlock();
+}
+
 static enum ou_status begin(const struct ou_trace_options *options, struct config *config,
-                            const char *warnings, struct ou_error *err)
+                            const struct forwarding_options *collector, const char *warnings,
+                            struct ou_error *err)
 {
     char host[HOST_ROOM];
     struct consumer_options to = { .host = host,
                                    .window_ms = trace.window_ms,
-                                   .env = options->program ? options->program : "" };
+                                   .env = options->program ? options->program : "",
+                                   .collector = *collector,
+                                   .node = &options->node };
     enum ou_status status;
 
     find_host(options, host);
@@ -309,15 +353,16 @@ static enum ou_status begin(const struct ou_trace_options *options, struct confi
         status = consumer_configure(config, warnings, err);
     if (!status)
         status = start_thread(err);
-    if (status)
-        consumer_end();
     consumer_unlock();
+    if (status)
+        give_up();
     return status;
 }
 
 static enum ou_status start(const struct ou_trace_options *options, struct ou_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct forwarding_options collector;
     struct config *config = NULL;
     struct buffer warnings;
     enum ou_status status;
@@ -327,6 +372,10 @@ static enum ou_status start(const struct ou_trace_options *options, struct ou_er
     if (options->window_ms > WINDOW_MS_MAX)
         return ou_fail(err, OU_USAGE, "a window of %u ms is above %u", options->window_ms,
                        WINDOW_MS_MAX);
+    status = find_collector(options, &collector, err);
+    if (status)
+        return status;
+    trace.has_collector = collector.wanted;
     buffer_init(&warnings, allocator_libc(), WARNINGS_MAX);
     status = read_config(options, &warnings, &config, err);
     if (!status) {
@@ -337,7 +386,7 @@ static enum ou_status start(const struct ou_trace_options *options, struct ou_er
         atomic_store(&rings_wake_reader, wake);
         rings_open(ring_bytes(options->ring_bytes), options->when_full);
         rings_lend_signal_stacks(!options->keep_crashes);
-        status = begin(options, config, buffer_string(&warnings), err);
+        status = begin(options, config, &collector, buffer_string(&warnings), err);
     }
     buffer_release(&warnings);
     return status;
@@ -463,6 +512,10 @@ static void stop(void)
     consumer_quieten();
     let_calls_end();
     consumer_finish();
+    consumer_unlock();
+    forwarding_end();
+    consumer_lock();
+    consumer_finish(); /* the end of forwarding may have cost something */
     crash_is_served();
     consumer_end();
     rings_close();
