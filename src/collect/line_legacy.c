@@ -131,7 +131,7 @@ static void append_data(struct span data, const struct legacy_form *form, struct
     if (form->wrapped)
         buffer_text(out, "{\"credentials\":\"Cardano\",\"val\":");
     start = out->len;
-    if (!append_members(data, form->kind, out)) {
+    if (!append_members(data, form->kind, out) && buffer_status(out) == OU_OK) {
         buffer_cut(out, start);
         text_quoted(out, data);
     }
