@@ -6,6 +6,7 @@
 #include "support/files.h"
 #include "support/guard.h"
 #include "support/hex.h"
+#include "support/test.h"
 #include "wire/forward_reader_test.h"
 #include "wire/mux.h"
 
