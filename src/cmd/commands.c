@@ -131,11 +131,34 @@ static const struct command_example docs_examples[] = {
     { "ouroscope docs --check --config config.json", "Check the tracing part of a configuration" },
 };
 
+/* The names are cardano-node's. */
+#define TRACER_ROWS(first)                                                                         \
+    [(first) + TRACER_PATH_ACCEPT] = {                                                             \
+        .name = "tracer-socket-path-accept", .argument = "FILE", .kind = VALUE_FILE,               \
+        .help = "Forward traces and metrics to a collector that connects to this socket; what "    \
+                "goes there is what the configuration gives to the backend Forwarder. One of "     \
+                "these four options at most.",                                                     \
+    },                                                                                             \
+    [(first) + TRACER_PATH_CONNECT] = {                                                            \
+        .name = "tracer-socket-path-connect", .argument = "FILE", .kind = VALUE_FILE,              \
+        .help = "Likewise to one that listens at this socket. It need not be there yet.",          \
+    },                                                                                             \
+    [(first) + TRACER_NETWORK_ACCEPT] = {                                                          \
+        .name = "tracer-socket-network-accept", .argument = "HOST:PORT",                           \
+        .help = "Likewise to one that connects over TCP. There is no encryption and no "           \
+                "password: use it on this machine, or through a tunnel.",                          \
+    },                                                                                             \
+    [(first) + TRACER_NETWORK_CONNECT] = {                                                         \
+        .name = "tracer-socket-network-connect", .argument = "HOST:PORT",                          \
+        .help = "Likewise to one that listens there.",                                             \
+    }
+
 static const struct option_info generator_options[] = {
     [GENERATOR_OPTION_CONFIG] = {
         .name = "config", .letter = 'c', .argument = "FILE", .kind = VALUE_FILE,
         .help = "The load, the nodes it goes to, and how the generator traces: JSON.",
     },
+    TRACER_ROWS(GENERATOR_OPTION_TRACER),
 };
 
 static const struct command_example generator_examples[] = {
@@ -192,6 +215,7 @@ static const struct option_info node_options[] = {
         .name = "shutdown-on-block-synced", .argument = "NUMBER",
         .help = "End when the tip of the node's chain has reached this block number.",
     },
+    TRACER_ROWS(NODE_OPTION_TRACER),
 };
 
 static const struct command_example node_examples[] = {

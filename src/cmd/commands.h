@@ -72,9 +72,20 @@ enum docs_option {
     DOCS_CHECK,
 };
 
+/* The rows that say where a program's traces are collected, from the first of them on: of `node` and
+ * of `generator`. */
+enum tracer_option {
+    TRACER_PATH_ACCEPT,
+    TRACER_PATH_CONNECT,
+    TRACER_NETWORK_ACCEPT,
+    TRACER_NETWORK_CONNECT,
+    TRACER_OPTIONS,
+};
+
 /* Rows of the option table of `generator`. */
 enum generator_option {
     GENERATOR_OPTION_CONFIG,
+    GENERATOR_OPTION_TRACER, /* the first of TRACER_OPTIONS rows */
 };
 
 /* Rows of the option table of `node`. */
@@ -89,6 +100,7 @@ enum node_option {
     NODE_OPTION_CERTIFICATE,
     NODE_OPTION_STOP_SLOT,
     NODE_OPTION_STOP_BLOCK,
+    NODE_OPTION_TRACER, /* the first of TRACER_OPTIONS rows */
 };
 
 /* Rows of the option table of `run`. */

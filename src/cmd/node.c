@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "cmd/help.h"
 #include "cmd/say.h"
+#include "cmd/tracer_socket.h"
 
 /* A whole number up to `most`; `otherwise` when the option is not given. */
 static enum ou_status number_of(const struct parsed_options *options, size_t option, uint64_t most,
@@ -74,6 +75,8 @@ static enum ou_status read_options(const struct parsed_options *options, struct 
     if (!status)
         status = number_of(options, NODE_OPTION_STOP_BLOCK, UINT64_MAX - 1, UINT64_MAX,
                            &ret->shutdown_block, err);
+    if (!status)
+        status = tracer_socket_of(options, NODE_OPTION_TRACER, &ret->collector, err);
     ret->port = (uint16_t)port;
     return status;
 }

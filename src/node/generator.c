@@ -12,6 +12,7 @@
 #include "node/generator_client.h"
 #include "node/generator_config.h"
 #include "node/node_config.h"
+#include "node/node_traces.h"
 
 #define SETTINGS_BYTES ((size_t)16 << 20)
 
@@ -494,12 +495,10 @@ static enum ou_status run(struct generator *g, struct ou_error *err)
     return OU_OK;
 }
 
-static enum ou_status assemble(struct generator *g, const char *config_path, struct ou_error *err)
+static enum ou_status assemble(struct generator *g, struct ou_error *err)
 {
-    enum ou_status status = read_files(g, config_path, err);
+    enum ou_status status = make_load(g, err);
 
-    if (!status)
-        status = make_load(g, err);
     if (!status)
         status = make_targets(g, err);
     return status ? status : run(g, err);
@@ -515,10 +514,18 @@ static void release(struct generator *g)
     alloc_free(allocator_libc(), g, sizeof *g);
 }
 
-enum ou_status generator_run(const char *config_path, struct ou_error *err)
+static enum ou_status start_tracing(const struct generator *g, const char *config_path,
+                                    const struct collector_address *collector, struct ou_error *err)
 {
-    const struct ou_trace_options tracing = { .config_path = config_path,
-                                              .program = "ouroscope " OUROSCOPE_VERSION };
+    const struct ou_trace_options tracing =
+        node_trace_options(config_path, "generator", &g->genesis.shelley, collector);
+
+    return ou_trace_start(&tracing, err);
+}
+
+enum ou_status generator_run(const char *config_path, const struct collector_address *collector,
+                             struct ou_error *err)
+{
     struct generator *g = alloc_zeroed(allocator_libc(), sizeof *g);
     enum ou_status status;
 
@@ -529,9 +536,11 @@ enum ou_status generator_run(const char *config_path, struct ou_error *err)
     (void)signal(SIGPIPE, SIG_IGN); /* a target that is gone is told by write() */
     status = chain_crypto_start(err);
     if (!status)
-        status = ou_trace_start(&tracing, err);
+        status = read_files(g, config_path, err);
+    if (!status)
+        status = start_tracing(g, config_path, collector, err);
     if (!status) {
-        status = assemble(g, config_path, err);
+        status = assemble(g, err);
         ou_trace_stop();
     }
     release(g);

@@ -4,9 +4,11 @@
 #define OU_NODE_GENERATOR_H
 
 #include "base/status.h"
+#include "node/collector_address.h"
 
 /* Runs the configuration of that path (docs/formats/generator-configuration.md) to its end, or until SIGINT or
  * SIGTERM. The summary is traced. */
-enum ou_status generator_run(const char *config_path, struct ou_error *err);
+enum ou_status generator_run(const char *config_path, const struct collector_address *collector,
+                             struct ou_error *err);
 
 #endif

@@ -14,6 +14,7 @@
 #include "node/script_time.h"
 
 #define SETTINGS_BYTES (1 << 20) /* of memory for settings and topology */
+#define NAME_ROOM 320
 
 struct node {
     const struct node_options *options;
@@ -262,12 +263,25 @@ static enum ou_status run(struct node *n, struct ou_error *err)
     return status ? status : chain_db_failure(n->db, err);
 }
 
+static enum ou_status start_tracing(const struct node *n, struct ou_error *err)
+{
+    const struct node_options *o = n->options;
+    const char *host = o->host ? o->host : "127.0.0.1";
+    struct ou_trace_options tracing;
+    char name[NAME_ROOM];
+
+    if (o->port)
+        snprintf(name, sizeof name, "%s:%u", host, (unsigned)o->port);
+    else
+        snprintf(name, sizeof name, "%s", host);
+    tracing = node_trace_options(o->config_path, name, &n->genesis.shelley, &o->collector);
+    return ou_trace_start(&tracing, err);
+}
+
 static enum ou_status assemble(struct node *n, struct ou_error *err)
 {
-    enum ou_status status = read_files(n, err);
+    enum ou_status status;
 
-    if (status)
-        return status;
     node_traces_start(n->options->config_path, &n->genesis);
     status = open_chain(n, err);
     if (!status)
@@ -279,8 +293,6 @@ static enum ou_status assemble(struct node *n, struct ou_error *err)
 
 enum ou_status node_run(const struct node_options *options, struct ou_error *err)
 {
-    const struct ou_trace_options tracing = { .config_path = options->config_path,
-                                              .program = "ouroscope " OUROSCOPE_VERSION };
     struct node *n = alloc_zeroed(allocator_libc(), sizeof *n);
     enum ou_status status;
 
@@ -292,7 +304,9 @@ enum ou_status node_run(const struct node_options *options, struct ou_error *err
     (void)signal(SIGPIPE, SIG_IGN); /* a peer that is gone is told by write() */
     status = chain_crypto_start(err);
     if (!status)
-        status = ou_trace_start(&tracing, err);
+        status = read_files(n, err);
+    if (!status)
+        status = start_tracing(n, err);
     if (!status) {
         status = assemble(n, err);
         ou_trace_stop();

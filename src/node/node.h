@@ -3,6 +3,7 @@
 #define OU_NODE_NODE_H
 
 #include "base/status.h"
+#include "node/collector_address.h"
 #include "node/node_config.h"
 
 struct node_options {
@@ -12,6 +13,7 @@ struct node_options {
     const char *kes_path, *vrf_path, *certificate_path; /* all, or none: a relay */
     /* UINT64_MAX: none. The node ends when its tip has reached it. */
     uint64_t shutdown_slot, shutdown_block;
+    struct collector_address collector;
     /* Called when the node listens, with the port that it is; may be NULL. */
     void (*listening)(void *context, const char *host, uint16_t port);
     void *context;

@@ -1,6 +1,7 @@
 #include "node/node_traces.h"
 
 #include <inttypes.h>
+#include <ouroscope/data_point.h>
 #include <ouroscope/node_life.h>
 #include <ouroscope/trace.h>
 #include <stdio.h>
@@ -50,6 +51,43 @@ static void write_utc(int64_t ns, char ret[TIME_ISO_ROOM + 8])
     memcpy(ret + len - 1, " UTC", 5);
 }
 
+struct ou_trace_options node_trace_options(const char *config_path, const char *name,
+                                           const struct genesis *genesis,
+                                           const struct collector_address *collector)
+{
+    return (struct ou_trace_options){
+        .config_path = config_path,
+        .program = "ouroscope " OUROSCOPE_VERSION,
+        .forward_connect = collector->connect,
+        .forward_accept = collector->accept,
+        .network_magic = (uint32_t)genesis->network_magic,
+        .node = { .name = name,
+                  .protocol = "Cardano",
+                  .version = OUROSCOPE_VERSION,
+                  .system_start_ns = genesis->system_start_ns },
+    };
+}
+
+static void file_startup_info(const struct genesis *g)
+{
+    struct text t;
+    struct json_writer *w = text_begin(&t);
+
+    json_begin_object(w);
+    json_key(w, "suiEra");
+    json_cstring(w, "Conway");
+    json_key(w, "suiSlotLength");
+    json_seconds(w, g->slot_ns);
+    json_key(w, "suiEpochLength");
+    json_uint(w, g->epoch_slots);
+    json_key(w, "suiSlotsPerKESPeriod");
+    json_uint(w, g->slots_per_kes_period);
+    json_end(w);
+    if (text_of(&t))
+        ou_data_point_set("NodeStartupInfo", text_of(&t), NULL);
+    buffer_release(&t.buffer);
+}
+
 void node_traces_start(const char *config_path, const struct genesis_ledger *genesis)
 {
     const struct genesis *g = &genesis->shelley;
@@ -68,6 +106,7 @@ void node_traces_start(const char *config_path, const struct genesis_ledger *gen
     OU_TRACE(node_startup_shelley_based, "Conway", system_start, slot_length, g->epoch_slots,
              g->slots_per_kes_period);
     OU_TRACE(node_startup_time, (uint64_t)now.tv_sec);
+    file_startup_info(g);
 }
 
 void node_traces_opening(const char *database_path)

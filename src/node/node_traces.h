@@ -2,9 +2,18 @@
 #ifndef OU_NODE_NODE_TRACES_H
 #define OU_NODE_NODE_TRACES_H
 
+#include <ouroscope/trace.h>
+
+#include "node/collector_address.h"
 #include "node/forge.h"
 
-/* Startup.Common, .ShelleyBased and .Time. */
+/* How a program of the network traces: the configuration's path, and what a collector wants to know. name
+ * is for where the configuration has none. All texts must last until tracing has started. */
+struct ou_trace_options node_trace_options(const char *config_path, const char *name,
+                                           const struct genesis *genesis,
+                                           const struct collector_address *collector);
+
+/* Startup.Common, .ShelleyBased and .Time, and the data point NodeStartupInfo. */
 void node_traces_start(const char *config_path, const struct genesis_ledger *genesis);
 
 /* NodeState.OpeningDbs. */
