@@ -120,6 +120,7 @@ static void turn(struct fixture *f)
 {
     uv_timer_t timer;
 
+    uv_update_time(&f->loop); /* or the timer is over before the loop waits, for ever */
     uv_timer_init(&f->loop, &timer);
     uv_timer_start(&timer, wake, 2, 0);
     uv_run(&f->loop, UV_RUN_ONCE);
