@@ -88,6 +88,17 @@ enum generator_option {
     GENERATOR_OPTION_TRACER, /* the first of TRACER_OPTIONS rows */
 };
 
+/* Rows of the option table of `names`. */
+enum names_option {
+    NAMES_OPTION_EVENTS,
+    NAMES_OPTION_TOGGLES,
+    NAMES_OPTION_METRICS,
+    NAMES_OPTION_FROM,
+    NAMES_OPTION_JSON,
+    NAMES_OPTION_CONFIG,
+    NAMES_OPTION_FORMAT,
+};
+
 /* Rows of the option table of `node`. */
 enum node_option {
     NODE_OPTION_CONFIG,
@@ -125,6 +136,7 @@ enum exit_code cmd_docs(const struct parsed_options *options);
 enum exit_code cmd_generator(const struct parsed_options *options);
 enum exit_code cmd_help(const struct parsed_options *options);
 enum exit_code cmd_man(const struct parsed_options *options);
+enum exit_code cmd_names(const struct parsed_options *options);
 enum exit_code cmd_node(const struct parsed_options *options);
 enum exit_code cmd_run(const struct parsed_options *options);
 

@@ -4,6 +4,7 @@
 
 #include "base/suggest.h"
 #include "trace/config_read.h"
+#include "trace/legacy_names.h"
 #include "trace/points.h"
 
 /* Above this many the names are listed without a nearest one, which takes time. */
@@ -46,11 +47,12 @@ static void consider_point(void *context, struct ou_point *point)
     } while (cut_last_segment(name));
 }
 
+/* A file is mostly that of a node, which has more messages than this program. */
 void config_check_name(struct config_reading *r, const struct config_node *at, const char *ns)
 {
     struct nearest n = { .best = "" };
 
-    if (points_know(ns))
+    if (points_know(ns) || legacy_has_namespace(span_of(ns)))
         return;
     suggest_for(&n.s, span_of(ns));
     n.distance = n.s.distance;

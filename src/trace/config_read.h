@@ -111,7 +111,7 @@ void config_legacy_json(const struct config_legacy *legacy, struct json_writer *
 /* The keys of the older system; root is the whole file. */
 enum ou_status config_read_legacy(struct config_reading *r, const struct config_node *root);
 
-/* Warns of a name that no point of this program has. */
+/* Warns of a name that no point of this program has, nor a Cardano node. */
 void config_check_name(struct config_reading *r, const struct config_node *at, const char *ns);
 
 #endif

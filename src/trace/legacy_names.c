@@ -217,6 +217,49 @@ bool legacy_wraps_credentials(struct span ns)
     return legacy_form_of(ns).wrapped;
 }
 
+/* Whether pattern is ns, or stands for names below it. */
+static bool reaches(const char *pattern, struct span ns)
+{
+    struct span whole = span_of(pattern);
+
+    return whole.len >= ns.len && memcmp(whole.at, ns.at, ns.len) == 0 &&
+           (whole.len == ns.len || whole.at[ns.len] == '.');
+}
+
+bool legacy_has_namespace(struct span ns)
+{
+    pthread_once(&once, read_tables);
+    if (ns.len == 0)
+        return true;
+    for (size_t i = 0; i < tables.name_count; i++)
+        if (tables.names[i].ns && reaches(tables.names[i].ns, ns))
+            return true;
+    for (size_t i = 0; i < tables.toggle_count; i++)
+        if (reaches(tables.toggles[i].ns, ns))
+            return true;
+    return false;
+}
+
+/* The row's old name is ns, or a pattern that stands for it. */
+static bool is_former(const struct legacy_name *row, const char *ns)
+{
+    size_t len = strlen(row->old);
+
+    if (row->generation != LEGACY_FORMER)
+        return false;
+    return strcmp(row->old, ns) == 0 ||
+           (span_ends((struct span){ row->old, len }, ".*") && strncmp(row->old, ns, len - 1) == 0);
+}
+
+const char *legacy_today(const char *ns)
+{
+    pthread_once(&once, read_tables);
+    for (size_t i = 0; i < tables.name_count; i++)
+        if (is_former(&tables.names[i], ns))
+            return tables.names[i].ns;
+    return ns;
+}
+
 /* --- Metrics ---------------------------------------------------------------------------- */
 
 /* On pages all marks are "_". */
@@ -266,16 +309,18 @@ static bool means(const char *known, struct span name, bool has_suffix)
     return has_suffix && whole.len == name.len && starts_alike(name, whole);
 }
 
+bool legacy_metric_is(const struct legacy_metric *m, struct span name)
+{
+    name = without_prefix(name);
+    return means(m->name, name, true) || means(m->early, name, false);
+}
+
 const char *legacy_metric_of(struct span name, size_t which)
 {
     pthread_once(&once, read_tables);
-    name = without_prefix(name);
-    for (size_t i = 0; i < tables.metric_count; i++) {
-        const struct legacy_metric *m = &tables.metrics[i];
-
-        if ((means(m->name, name, true) || means(m->early, name, false)) && which-- == 0)
-            return m->old;
-    }
+    for (size_t i = 0; i < tables.metric_count; i++)
+        if (legacy_metric_is(&tables.metrics[i], name) && which-- == 0)
+            return tables.metrics[i].old;
     return NULL;
 }
 

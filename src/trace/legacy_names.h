@@ -28,6 +28,14 @@ const char *legacy_kind_of(struct span ns);
 const char *legacy_logger_of(struct span ns);
 bool legacy_wraps_credentials(struct span ns);
 
+/* Whether a node is known to have, or to have had since 2023, a message of this name or names below
+ * it. The tables have most names, not all. */
+bool legacy_has_namespace(struct span ns);
+
+/* What a name of 2023, or a pattern of the tables, is called today: itself mostly; NULL: it is
+ * gone. */
+const char *legacy_today(const char *ns);
+
 /* --- One metric ------------------------------------------------------------------------ */
 
 /* The name on the older system's page of metrics ("cardano_node_metrics_slotNum_int") of a
@@ -70,5 +78,7 @@ struct legacy_metric {
     const char *name;  /* today, without a prefix, with the suffix of its kind: "slotNum_int" */
 };
 const struct legacy_metric *legacy_metrics(size_t *ret_count);
+/* Whether a node of 2023 or 2026 calls the metric so; spelt as for legacy_metric_of(). */
+bool legacy_metric_is(const struct legacy_metric *m, struct span name);
 
 #endif

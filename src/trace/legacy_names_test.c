@@ -109,6 +109,40 @@ static void test_what_has_no_counterpart_has_none(void **state)
     assert_null(legacy_logger_of((struct span){ NULL, 0 }));
 }
 
+static void test_a_name_of_2023_is_followed_to_the_one_of_today(void **state)
+{
+    (void)state;
+    assert_text(legacy_today("ChainDB.LedgerEvent.TookSnapshot"),
+                "ChainDB.LedgerEvent.Snapshot.TookSnapshot");
+    assert_text(legacy_today("Mempool.AddedTx"), "Mempool.AddedTx");
+    assert_text(legacy_today("Mempool.*"), "Mempool.*");
+    assert_null(legacy_today("Net.Subscription.IP.*"));
+    assert_null(legacy_today("Net.DNSResolver.LookupResult"));
+    assert_text(legacy_today("Net.Subscriptions"), "Net.Subscriptions");
+}
+
+static void test_names_of_nodes_and_what_is_above_them_are_known(void **state)
+{
+    static const char *const known[] = { "",
+                                         "Net",
+                                         "Net.Mux",
+                                         "Net.Mux.Remote",
+                                         "ChainDB.OpenEvent",
+                                         "Forge.StateInfo",
+                                         "ChainDB.OpenEvent.OpenedDB",
+                                         "ChainDB.LedgerEvent.Snapshot" };
+    static const char *const unknown[] = { "N", "Net.", "Net.Mu", "ChainDB.OpenEvent.OpenedDB.X",
+                                           "TraceMempoolAddedTx" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (!legacy_has_namespace(span_of(known[i])))
+            fail_msg("%s is not known", known[i]);
+    for (size_t i = 0; i < COUNT(unknown); i++)
+        if (legacy_has_namespace(span_of(unknown[i])))
+            fail_msg("%s is known", unknown[i]);
+}
+
 /* --- Metrics ---------------------------------------------------------------------------- */
 
 static const char *metric(const char *name, size_t which)
@@ -230,6 +264,8 @@ int main(void)
         cmocka_unit_test(test_a_message_of_a_protocol_has_its_kind_where_it_always_was),
         cmocka_unit_test(test_a_pattern_stands_for_the_names_below_and_not_for_itself),
         cmocka_unit_test(test_what_has_no_counterpart_has_none),
+        cmocka_unit_test(test_a_name_of_2023_is_followed_to_the_one_of_today),
+        cmocka_unit_test(test_names_of_nodes_and_what_is_above_them_are_known),
         cmocka_unit_test(test_a_metric_is_known_by_each_of_its_names),
         cmocka_unit_test(test_a_metric_may_have_been_several),
         cmocka_unit_test(test_a_name_is_translated_and_not_kept),
