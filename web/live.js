@@ -31,6 +31,18 @@ const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2
 const visible = (text) =>
   text.replace(INVISIBLE, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
+// A line of the machine format is its name and data; time, severity and node stand beside it. One that is none, or was cut, is
+// shown as it is.
+function told(text) {
+  try {
+    const { ns, data } = JSON.parse(text);
+    if (typeof ns === "string") return { ns: visible(ns), rest: visible(JSON.stringify(data) ?? "") };
+  } catch {
+    // shown as it is
+  }
+  return { ns: "", rest: visible(text) };
+}
+
 function element(name, className, text) {
   const e = document.createElement(name);
   if (className) e.className = className;
@@ -205,12 +217,15 @@ function fillRow(r, node) {
   setText(r.cells.rate, rate(node.rate));
   setText(r.cells.lost, `${count(node.lost_here)} / ${count(node.lost_there)}`);
   r.cells.lost.className = node.lost > 0 ? "number lost" : "number";
-  setText(r.last, visible(lastOf(node, lines)));
+  setText(r.last, lastOf(node, lines));
 }
 
 function lastOf(node, lines) {
-  if (!node.connected) return "gone " + ago(node.disconnected_at, latest.now) + (node.why_gone ? ": " + node.why_gone : "");
-  return lines.length ? lines[lines.length - 1].text : "";
+  if (!node.connected)
+    return "gone " + ago(node.disconnected_at, latest.now) + (node.why_gone ? ": " + visible(node.why_gone) : "");
+  if (!lines.length) return "";
+  const { ns, rest } = told(lines[lines.length - 1].text);
+  return (ns + " " + rest).trim();
 }
 
 function showNodes(data) {
@@ -323,7 +338,8 @@ function figure(title, points, format) {
 
 // Where points are missing the line is broken.
 function curve(points, low, high) {
-  const span = high - low || 1;
+  // What hardly moves shall look so.
+  const span = Math.max(high - low, Math.abs(high) / 1000) || 1;
   let before = -Infinity;
   return points
     .map(([at, value]) => {
@@ -385,12 +401,15 @@ function showLines(data, asked) {
 function makeLine(node, line) {
   const item = element("li", "sev-" + line.severity);
   const time = element("time", "", clock(line.at));
+  const text = element("span", "text");
+  const { ns, rest } = told(line.text);
+  text.append(element("b", "", ns), ns && rest ? " " + rest : rest);
   time.dateTime = line.at === null ? "" : new Date(line.at).toISOString();
   item.append(
     time,
     element("span", "sev", SEVERITIES[line.severity] ?? "?"),
     element("span", "node", visible(node.name)),
-    element("span", "text", visible(line.text)),
+    text,
   );
   return item;
 }
