@@ -15,12 +15,19 @@ struct acceptor_session {
 struct acceptor_session *acceptor_session_new(bool connected, uint32_t magic, size_t message_max,
                                               const struct acceptor_owner *owner)
 {
+    size_t small = message_max < ACCEPTOR_SMALL_MAX ? message_max : ACCEPTOR_SMALL_MAX;
+    const size_t limits[DEMUX_PROTOCOLS] = {
+        [0] = FORWARD_HANDSHAKE_BYTES_MAX,
+        [FORWARD_PROTOCOL_METRICS] = small,
+        [FORWARD_PROTOCOL_TRACES] = message_max,
+        [FORWARD_PROTOCOL_DATA_POINTS] = small,
+    };
     struct acceptor_session *s = calloc(1, sizeof *s);
 
     if (!s)
         return NULL;
     s->owner = *owner;
-    if (forward_session_init(&s->base, connected, magic, message_max) != OU_OK) {
+    if (forward_session_init(&s->base, connected, magic, limits) != OU_OK) {
         acceptor_session_free(s);
         return NULL;
     }
@@ -135,6 +142,13 @@ bool acceptor_session_ask_objects(struct acceptor_session *s, uint16_t count, ui
 
 /* --- Answers ---------------------------------------------------------------------------------- */
 
+static enum ou_status nobody_asked(const struct acceptor_session *s, const struct protocol *p,
+                                   struct ou_error *err)
+{
+    return ou_fail(err, OU_INVALID, "%s: an answer that nobody asked for, in state %s", p->name,
+                   p->states[s->states[p->number]].name);
+}
+
 /* Moves a protocol on by a message of the peer's; OU_INVALID when nobody asked for it. */
 static enum ou_status step(struct acceptor_session *s, const struct protocol *p, uint64_t key,
                            struct ou_error *err)
@@ -143,8 +157,7 @@ static enum ou_status step(struct acceptor_session *s, const struct protocol *p,
     int next = p->states[state].agency == AGENCY_SERVER ? protocol_next(p, state, key) : -1;
 
     if (next < 0)
-        return ou_fail(err, OU_INVALID, "%s: an answer that nobody asked for, in state %s", p->name,
-                       p->states[state].name);
+        return nobody_asked(s, p, err);
     s->states[p->number] = (uint8_t)next;
     return OU_OK;
 }
@@ -223,10 +236,31 @@ static void agreed(void *context)
     s->owner.agreed(s->owner.context);
 }
 
+/* An answer that nobody asked for is refused when it begins: it would take memory up to the limit before it ends. */
+static enum ou_status check_turns(struct acceptor_session *s, struct ou_error *err)
+{
+    static const struct protocol *const all[] = { &protocol_ekg_forward, &protocol_trace_forward,
+                                                  &protocol_data_point };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const struct protocol *p = all[i];
+
+        if (p->states[s->states[p->number]].agency == AGENCY_SERVER ||
+            !demux_in_message(&s->base.in, p->number))
+            continue;
+        s->base.broken = true;
+        return nobody_asked(s, p, err);
+    }
+    return OU_OK;
+}
+
 enum ou_status acceptor_session_receive(struct acceptor_session *s, struct bytes input,
                                         uint32_t now_us, struct ou_error *err)
 {
-    return forward_session_receive(&s->base, input, now_us, agreed, handle, s, err);
+    enum ou_status status =
+        forward_session_receive(&s->base, input, now_us, agreed, handle, s, err);
+
+    return status == OU_OK ? check_turns(s, err) : status;
 }
 
 struct bytes acceptor_session_output(const struct acceptor_session *s)

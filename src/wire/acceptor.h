@@ -23,6 +23,7 @@ struct acceptor_owner {
 };
 
 #define ACCEPTOR_MESSAGE_MAX ((size_t)64 << 20) /* the default limit of one message */
+#define ACCEPTOR_SMALL_MAX ((size_t)8 << 20)    /* of one with metrics or data points, at most */
 
 struct acceptor_session; /* opaque */
 

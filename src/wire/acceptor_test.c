@@ -179,6 +179,9 @@ static void test_a_peer_that_breaks_the_protocol_is_told_apart(void **state)
         { true, OBJECTS OBJECTS, "TraceForward: an answer that nobody asked for" },
         { true, DATA_POINTS DATA_POINTS, "DataPoint: an answer that nobody asked for" },
         { true, FRAME(2, "0002") "8102", "an answer that nobody asked for" },
+        /* before it has come whole */
+        { true, OBJECTS FRAME(2, "0001") "82", "TraceForward: an answer that nobody asked for" },
+        { true, METRICS FRAME(1, "0003") "82019f", "EKGForward: an answer that nobody asked for" },
         { true, FRAME(2, "0003") "820380", "no objects in answer" },
         { true, FRAME(2, "0004") "82039fff", "no objects in answer" },
         { true, FRAME(1, "0008") "820182009f6161ff", "another kind of item" },

@@ -25,6 +25,16 @@ bool demux_in_frame(const struct demux *d)
     return d->head_count > 0 || d->frame_left > 0;
 }
 
+static bool has_begun(const struct demux_stream *s)
+{
+    return s->scan.started || s->scan.head_count > 0;
+}
+
+bool demux_in_message(const struct demux *d, unsigned protocol)
+{
+    return has_begun(&d->streams[protocol]);
+}
+
 static struct bytes take(struct bytes *input, size_t count)
 {
     struct bytes taken = { input->at, count };
@@ -61,7 +71,7 @@ static enum wire_result read_header(struct demux *d, struct bytes *input, const 
 /* The message before this one is done with: its bytes are given up when a new one begins. */
 static void begin_message(struct demux_stream *s)
 {
-    if (s->scan.started || s->scan.head_count)
+    if (has_begun(s))
         return;
     if (s->message.cap > KEPT_BYTES) {
         buffer_release(&s->message);

@@ -37,6 +37,9 @@ enum wire_result demux_next(struct demux *d, struct bytes *input, unsigned *ret_
 /* Whether a frame has begun and not ended: then the rest must come within MUX_FRAME_TIMEOUT_MS. */
 bool demux_in_frame(const struct demux *d);
 
+/* Whether a message of that protocol has begun and not ended. */
+bool demux_in_message(const struct demux *d, unsigned protocol);
+
 /* The other direction: appends a message as frames of at most MUX_PAYLOAD_SENT bytes. */
 void mux_put(struct buffer *out, uint16_t protocol, bool as_responder, uint32_t now_us,
              struct bytes message);

@@ -16,11 +16,8 @@ static void empty(struct buffer *b, size_t max)
 }
 
 enum ou_status forward_session_init(struct forward_session *s, bool connected, uint32_t magic,
-                                    size_t message_max)
+                                    const size_t limits[DEMUX_PROTOCOLS])
 {
-    const size_t limits[DEMUX_PROTOCOLS] = { FORWARD_HANDSHAKE_BYTES_MAX, message_max, message_max,
-                                             message_max };
-
     *s = (struct forward_session){ .connected = connected, .magic = magic };
     demux_init(&s->in, connected, limits);
     buffer_init(&s->out, allocator_libc(), OUTPUT_MAX);

@@ -18,9 +18,10 @@ struct forward_session {
     bool broken;    /* a failure was returned: nothing more is taken */
 };
 
-/* message_max: of one message of protocols 1 to 3. Proposes when connected; OU_NO_MEMORY. */
+/* limits: of one message of each protocol, in bytes; that of the handshake is FORWARD_HANDSHAKE_BYTES_MAX. Proposes
+ * when connected; OU_NO_MEMORY. */
 enum ou_status forward_session_init(struct forward_session *s, bool connected, uint32_t magic,
-                                    size_t message_max);
+                                    const size_t limits[DEMUX_PROTOCOLS]);
 void forward_session_release(struct forward_session *s);
 
 /* Handles one message of protocols 1 to 3. OU_INVALID and others with a message for people. */

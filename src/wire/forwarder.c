@@ -17,13 +17,16 @@ struct forwarder_session {
 struct forwarder_session *forwarder_session_new(bool connected, uint32_t magic,
                                                 const struct forwarder_source *source)
 {
+    /* What a forwarder receives is requests only. */
+    static const size_t limits[DEMUX_PROTOCOLS] = { FORWARD_HANDSHAKE_BYTES_MAX,
+                                                    PROTOCOL_SMALL_BYTES, PROTOCOL_SMALL_BYTES,
+                                                    PROTOCOL_SMALL_BYTES };
     struct forwarder_session *s = calloc(1, sizeof *s);
 
     if (!s)
         return NULL;
     s->source = *source;
-    /* What a forwarder receives is requests only. */
-    if (forward_session_init(&s->base, connected, magic, PROTOCOL_SMALL_BYTES) != OU_OK) {
+    if (forward_session_init(&s->base, connected, magic, limits) != OU_OK) {
         forwarder_session_free(s);
         return NULL;
     }
