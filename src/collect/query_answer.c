@@ -1,0 +1,183 @@
+/* A query from its text's tree to its result. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "collect/query_inside.h"
+
+static void begin(struct query_run *r, struct arena *memory, const struct history *history,
+                  const struct query_times *times, struct ou_error *err)
+{
+    *r = (struct query_run){
+        .memory = memory,
+        .history = history,
+        .times = *times,
+        .steps =
+            times->is_range ? (size_t)((times->end_ms - times->start_ms) / times->step_ms) + 1 : 1,
+        .deadline_ns = time_monotonic_ns() + times->timeout_ns,
+        .err = err,
+    };
+}
+
+/* The points of a line that are there. */
+static bool take_row(struct query_run *r, const struct query_line *line, struct query_row *ret)
+{
+    struct query_point *points;
+    size_t count = 0;
+
+    for (size_t k = 0; k < r->steps; k++)
+        count += !query_is_absent(line->values[k]);
+    *ret = (struct query_row){ .labels = line->labels, .count = count };
+    if (count == 0)
+        return true;
+    points = query_take(r, count, sizeof(*points));
+    if (!points || !query_work(r, r->steps))
+        return false;
+    ret->points = points;
+    for (size_t k = 0; k < r->steps; k++)
+        if (!query_is_absent(line->values[k]))
+            *points++ = (struct query_point){ query_instant(r, k), line->values[k] };
+    return true;
+}
+
+static int by_labels(const void *a, const void *b)
+{
+    return query_labels_order(((const struct query_row *)a)->labels,
+                              ((const struct query_row *)b)->labels);
+}
+
+static bool take_rows(struct query_run *r, const struct query_value *v, struct query_result *ret)
+{
+    struct query_row *rows = query_take(r, v->count, sizeof(*rows));
+    size_t count = 0;
+
+    for (size_t i = 0; rows && i < v->count; i++) {
+        if (!take_row(r, &v->lines[i], &rows[count]))
+            return false;
+        count += rows[count].count > 0;
+    }
+    if (!rows)
+        return false;
+    if (r->times.is_range && count > 1)
+        qsort(rows, count, sizeof(*rows), by_labels);
+    ret->rows = rows;
+    ret->count = count;
+    return true;
+}
+
+/* The answer to "name[5m]": the samples themselves. */
+
+struct gathering {
+    struct query_run *run;
+    struct query_point *points;
+    size_t count;
+};
+
+static bool count_point(void *context, int64_t at_ms, double value)
+{
+    (void)at_ms;
+    (void)value;
+    ++*(size_t *)context;
+    return true;
+}
+
+static bool gather_point(void *context, int64_t at_ms, double value)
+{
+    struct gathering *g = context;
+
+    g->points[g->count++] = (struct query_point){ at_ms, value };
+    return true;
+}
+
+static bool gather(struct query_run *r, const struct query_selector *s, size_t series,
+                   struct query_row *ret)
+{
+    const struct history_series *shown = history_series_at(r->history, series);
+    int64_t to_ms = r->times.end_ms - s->offset_ms, from_ms = to_ms - s->range_ms;
+    struct gathering g = { .run = r };
+    size_t count = 0;
+
+    history_walk(r->history, series, from_ms, to_ms, count_point, &count);
+    *ret = (struct query_row){
+        .labels = { shown->name, *shown->node_name ? shown->node_name : NULL },
+        .count = count,
+    };
+    if (count == 0)
+        return query_work(r, 1);
+    g.points = query_take(r, count, sizeof(*g.points));
+    if (!g.points || !query_work(r, 2 * count))
+        return false;
+    history_walk(r->history, series, from_ms, to_ms, gather_point, &g);
+    ret->points = g.points;
+    return true;
+}
+
+static bool gather_all(struct query_run *r, const struct query_selector *s,
+                       struct query_result *ret)
+{
+    struct query_selection selected;
+    struct query_row *rows;
+    size_t count = 0;
+
+    if (!query_eval_select(r, s->matchers, &selected))
+        return false;
+    rows = query_take(r, selected.count, sizeof(*rows));
+    for (size_t i = 0; rows && i < selected.count; i++) {
+        if (!gather(r, s, selected.series[i], &rows[count]))
+            return false;
+        count += rows[count].count > 0;
+    }
+    ret->rows = rows;
+    ret->count = count;
+    return rows != NULL;
+}
+
+enum query_fault query_evaluate(struct arena *memory, const struct query_node *query,
+                                const struct history *history, const struct query_times *times,
+                                struct query_result *ret, struct ou_error *err)
+{
+    struct query_run r;
+    struct query_value value;
+    struct query_result result = { .type = query->type };
+
+    if (query->type == QUERY_MATRIX && times->is_range) {
+        ou_fail(
+            err, OU_INVALID,
+            "invalid expression type \"range vector\" for range query, must be Scalar or instant Vector");
+        return QUERY_BAD;
+    }
+    begin(&r, memory, history, times, err);
+    if (query->type == QUERY_MATRIX) {
+        gather_all(&r, &query->selector, &result);
+    } else if (query_eval(&r, query, &value)) {
+        take_rows(&r, &value, &result);
+        result.type = times->is_range ? QUERY_MATRIX : query->type;
+    }
+    if (!r.fault)
+        *ret = result;
+    return r.fault;
+}
+
+enum query_fault query_select(struct arena *memory, struct span text, const struct history *history,
+                              void (*each)(void *context, size_t series), void *context,
+                              struct ou_error *err)
+{
+    const struct query_times once = { .timeout_ns = QUERY_TIMEOUT_NS };
+    const struct query_node *n = NULL;
+    struct query_selection selected;
+    struct query_run r;
+    enum query_fault fault = query_parse(memory, text, &n, err);
+
+    if (fault)
+        return fault;
+    if (n->kind != QUERY_SELECTOR || n->type != QUERY_VECTOR || n->is_enclosed ||
+        n->selector.offset_ms != 0) {
+        ou_fail(err, OU_INVALID, "1:1: parse error: expected a selector of series");
+        return QUERY_BAD;
+    }
+    begin(&r, memory, history, &once, err);
+    if (query_eval_select(&r, n->selector.matchers, &selected))
+        for (size_t i = 0; i < selected.count; i++)
+            each(context, selected.series[i]);
+    return r.fault;
+}
