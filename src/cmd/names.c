@@ -95,7 +95,7 @@ static void tell_unknown(struct answer *a, const char *name)
     struct buffer near;
 
     buffer_init(&near, allocator_libc(), 1024);
-    names_suggest(&a->all, span_of(name), a->sides, &near);
+    names_suggest(&a->all, span_of(name), a->tables, a->sides, &near);
     snprintf(text.text, sizeof(text.text), "there is no name \"%.200s\"%s%.700s%s", name,
              near.len ? "; did you mean " : "", buffer_string(&near), near.len ? "?" : "");
     say(a->options->command, text.text);

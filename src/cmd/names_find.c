@@ -238,13 +238,15 @@ static void consider(struct suggestions *s, const char *known)
     s->found[s->count++] = known;
 }
 
-void names_suggest(const struct name_pairs_all *all, struct span name, unsigned sides,
-                   struct buffer *out)
+void names_suggest(const struct name_pairs_all *all, struct span name, unsigned tables,
+                   unsigned sides, struct buffer *out)
 {
     struct suggestions s = { .given = name };
 
     suggest_for(&s.near, name);
     for (size_t i = 0; name.len && i < all->count; i++) {
+        if (!(all->at[i].table & tables))
+            continue;
         if (sides & NAMES_OLD)
             consider(&s, all->at[i].old);
         if (sides & NAMES_NEW) {

@@ -49,8 +49,9 @@ struct names_query names_query(const struct name_pairs_all *all, const char *nam
  * Metrics and loggers may be written with or without their prefixes. */
 bool names_match(const struct name_pair_row *row, const struct names_query *q);
 
-/* Names that a mistyped one may stand for: "A", "A or B"; appended. Nothing when none is near. */
-void names_suggest(const struct name_pairs_all *all, struct span name, unsigned sides,
-                   struct buffer *out);
+/* Names of these tables that a mistyped one may stand for: "A", "A or B"; appended. Nothing when none
+ * is near. */
+void names_suggest(const struct name_pairs_all *all, struct span name, unsigned tables,
+                   unsigned sides, struct buffer *out);
 
 #endif

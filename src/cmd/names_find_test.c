@@ -139,7 +139,7 @@ static const char *suggest(const char *name, unsigned sides)
 
     buffer_release(&out);
     buffer_init(&out, allocator_libc(), 4096);
-    names_suggest(&all, span_of(name), sides, &out);
+    names_suggest(&all, span_of(name), NAMES_ALL, sides, &out);
     return buffer_string(&out);
 }
 

@@ -258,16 +258,18 @@ static void keep_members(struct rewriting *r, bool is_new, json_t *config)
 {
     for (const struct config_item *i = r->root->items; i; i = i->next) {
         const bool options = span_is(i->key->text, "TraceOptions");
+        const bool is_use = span_is(i->key->text, "UseTraceDispatcher");
 
         if (options && !is_new)
             rewrite_remark(r, i->key, "TraceOptions", "lost",
                            "they had no effect with UseTraceDispatcher: false, and are replaced");
-        if (!is_old(i) && (is_new || !options))
+        if (is_new ? is_use || !is_old(i) : !is_old(i) && !options)
             set(r, config, i->key->text.at, rewrite_copy(i->value));
     }
+    if (is_new)
+        return;
     set(r, config, "UseTraceDispatcher", json_true());
-    if (!is_new)
-        set(r, config, "TraceOptions", sorted_options(r));
+    set(r, config, "TraceOptions", sorted_options(r));
 }
 
 /* What nodes of 2023 took an absent UseTraceDispatcher for depends on nothing but it; but a file
@@ -282,6 +284,25 @@ static enum ou_status uses_dispatcher(struct rewriting *r, bool *ret)
     return OU_OK;
 }
 
+static json_int_t line_of(const json_t *remark)
+{
+    return json_integer_value(json_object_get(remark, "line"));
+}
+
+/* Remarks come by what they are about. They are few, and of one line as they came. */
+static void sort_remarks(json_t *remarks)
+{
+    for (size_t i = 1; i < json_array_size(remarks); i++) {
+        json_t *remark = json_incref(json_array_get(remarks, i));
+        size_t at = i;
+
+        while (at > 0 && line_of(json_array_get(remarks, at - 1)) > line_of(remark))
+            at--;
+        json_array_remove(remarks, i);
+        json_array_insert_new(remarks, at, remark);
+    }
+}
+
 static enum ou_status rewrite_tree(struct rewriting *r, json_t *config)
 {
     bool is_new = false;
@@ -294,6 +315,7 @@ static enum ou_status rewrite_tree(struct rewriting *r, json_t *config)
     if (is_new)
         drop_leftovers(r);
     keep_members(r, is_new, config);
+    sort_remarks(r->remarks);
     if (r->no_memory)
         return ou_fail(r->err, OU_NO_MEMORY, "rewrite %s: no memory", r->name);
     return OU_OK;
