@@ -2,9 +2,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "json/write.h"
+
+#define LOSS_NAME "Reflection.ForwarderLost"
+#define LOSS_THREAD "0" /* of none in particular */
 
 struct reforwarder {
     struct forwarder *forwarder;
+    void (*told)(void *context, enum forwarder_event_kind kind, const char *why);
+    void *context;
     bool filtered;
     char **prefixes;
     size_t prefix_count;
@@ -53,6 +62,71 @@ static void free_reforwarder(struct reforwarder *r)
     free(r);
 }
 
+/* ---- in the forwarder's thread ---- */
+
+static void on_event(void *context, enum forwarder_event_kind kind, const char *why)
+{
+    struct reforwarder *r = context;
+
+    if (r->told)
+        r->told(r->context, kind, why);
+}
+
+/* The line by which forwarders of ours tell of a loss; the other collector counts it. */
+static void put_loss_line(struct buffer *line, uint64_t dropped, uint64_t total, int64_t now_ns,
+                          const char *host)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, line, false);
+    json_begin_object(&w);
+    json_key(&w, "at");
+    json_instant(&w, now_ns);
+    json_key(&w, "ns");
+    json_cstring(&w, LOSS_NAME);
+    json_key(&w, "data");
+    json_begin_object(&w);
+    json_key(&w, "dropped");
+    json_uint(&w, dropped);
+    json_key(&w, "kind");
+    json_cstring(&w, "ForwarderLost");
+    json_key(&w, "total");
+    json_uint(&w, total);
+    json_end(&w);
+    json_key(&w, "sev");
+    json_cstring(&w, "Warning");
+    json_key(&w, "thread");
+    json_cstring(&w, LOSS_THREAD);
+    json_key(&w, "host");
+    json_cstring(&w, host);
+    json_end(&w);
+}
+
+static void put_loss(void *context, uint64_t dropped, uint64_t total, struct buffer *out)
+{
+    int64_t now_ns = time_wall_ns();
+    char host[256] = "";
+    struct trace_object o = { .machine_kind = MACHINE_LINE,
+                              .name = { span_of(LOSS_NAME) },
+                              .name_count = 1,
+                              .severity = 3,
+                              .detail = 1,
+                              .seconds = now_ns / NS_PER_SECOND,
+                              .picoseconds = (uint64_t)(now_ns % NS_PER_SECOND) * 1000,
+                              .thread = span_of(LOSS_THREAD) };
+    struct buffer line;
+
+    (void)context;
+    gethostname(host, sizeof host - 1);
+    buffer_init(&line, allocator_libc(), 1024);
+    put_loss_line(&line, dropped, total, now_ns, host);
+    o.machine = (struct span){ line.at, line.len };
+    o.host = span_of(host);
+    if (buffer_status(&line) == OU_OK)
+        trace_object_write(out, &o);
+    buffer_release(&line);
+}
+
 /* ---- all of it ---- */
 
 enum ou_status reforwarder_start(const struct collector_config *config,
@@ -66,8 +140,8 @@ enum ou_status reforwarder_start(const struct collector_config *config,
                                          .max_count = f->queue_count,
                                          .max_bytes = REFORWARD_QUEUE_BYTES,
                                          .max_reconnect_s = f->max_reconnect_s,
-                                         .told = told,
-                                         .context = context };
+                                         .gap = put_loss,
+                                         .told = on_event };
     struct reforwarder *r;
     enum ou_status status;
 
@@ -80,6 +154,9 @@ enum ou_status reforwarder_start(const struct collector_config *config,
             free_reforwarder(r);
         return ou_fail(err, OU_NO_MEMORY, "no memory to forward what is collected");
     }
+    r->told = told;
+    r->context = context;
+    options.context = r;
     status = forwarder_start(&options, &r->forwarder, err);
     if (status) {
         free_reforwarder(r);

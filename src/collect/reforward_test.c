@@ -30,6 +30,7 @@ static struct acceptor_session *session;
 static int session_fd;
 static bool session_connected; /* it called, and proposes */
 static size_t got_count;
+static uint64_t lost;          /* as the messages say */
 static int got[PUSHERS][EACH]; /* how often each object has come */
 
 static void on_agreed(void *context)
@@ -37,14 +38,28 @@ static void on_agreed(void *context)
     (void)context;
 }
 
+static void take_loss(const char *line)
+{
+    unsigned long long dropped;
+    const char *data = strstr(line, "\"data\":{");
+
+    assert_non_null(data);
+    assert_int_equal(sscanf(data, "\"data\":{\"dropped\":%llu,", &dropped), 1);
+    lost += dropped;
+}
+
 static void take_object(const struct trace_object *o)
 {
-    char line[64];
+    char line[512];
     int thread, number;
 
     assert_true(o->machine.len < sizeof line);
     memcpy(line, o->machine.at, o->machine.len);
     line[o->machine.len] = '\0';
+    if (span_is(o->name[0], "Reflection.ForwarderLost")) {
+        take_loss(line);
+        return;
+    }
     assert_int_equal(sscanf(line, "{\"thread\":%d,\"number\":%d}", &thread, &number), 2);
     assert_true(thread >= 0 && thread < PUSHERS && number >= 0 && number < EACH);
     got[thread][number]++;
@@ -159,6 +174,7 @@ static int set_up(void **state)
     snprintf(at.text, sizeof at.text, "%s", temp_path(&dir, "socket"));
     memset(got, 0, sizeof got);
     got_count = 0;
+    lost = 0;
     session = NULL;
     session_fd = -1;
     config = (struct collector_config){
@@ -318,6 +334,22 @@ static void test_what_nobody_fetches_is_counted(void **state)
     assert_int_equal(reforwarder_stop(reforwarder, 0), 10);
 }
 
+static void test_what_was_dropped_is_told_the_other_collector(void **state)
+{
+    (void)state;
+    config.forwarding.queue_count = 10;
+    start();
+    for (int i = 0; i < 25; i++)
+        push(0, i, "A");
+    call();
+    collect(10);
+    assert_int_equal(lost, 15);
+    assert_int_equal(got[0][15], 1);
+    acceptor_session_ask_objects(session, 1, 0);
+    send_output();
+    assert_int_equal(reforwarder_stop(reforwarder, WAIT_MS), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -327,6 +359,7 @@ int main(void)
         TEST(test_an_empty_filter_passes_nothing),
         TEST(test_it_calls_the_other_collector),
         TEST(test_what_nobody_fetches_is_counted),
+        TEST(test_what_was_dropped_is_told_the_other_collector),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
