@@ -49,8 +49,8 @@ void node_clean_name(const char *text, char ret[NODE_NAME_ROOM])
     for (; *text && len < sizeof(clean) - 1; text++)
         if (!is_dropped(*text))
             clean[len++] = is_replaced(*text) ? '_' : *text;
-    if (*text)
-        len = whole_characters(clean, len);
+    clean[len] = *text; /* not the end: where it is cut */
+    len = whole_characters(clean, len);
     while (first < len && !is_wordy(clean[first]))
         first++;
     while (len > first && !is_wordy(clean[len - 1]))
@@ -136,7 +136,7 @@ static void forget(struct collector_nodes *nodes, size_t i)
 
 static bool may_be_forgotten(const struct collector_node *node)
 {
-    return !node->is_connected && !node->is_held;
+    return !node->is_connected && !node->desk;
 }
 
 static void forget_old(struct collector_nodes *nodes, int64_t now_ns)
@@ -223,6 +223,18 @@ static void free_name(const struct collector_nodes *nodes, const char *id, char 
     }
 }
 
+/* A node may have started again, and counts from 0 then. */
+static bool renew_metrics(struct collector_node *node)
+{
+    struct metric_store *metrics = metric_store_new();
+
+    if (!metrics)
+        return false;
+    metric_store_free(node->metrics);
+    node->metrics = metrics;
+    return true;
+}
+
 struct collector_node *nodes_enter(struct collector_nodes *nodes, const char *id, const char *name,
                                    int64_t now_ns)
 {
@@ -237,6 +249,8 @@ struct collector_node *nodes_enter(struct collector_nodes *nodes, const char *id
     if (!node)
         node = node_new(nodes, wanted, now_ns);
     if (!node)
+        return NULL;
+    if (node->counts.connections > 0 && !renew_metrics(node))
         return NULL;
     snprintf(node->id, sizeof(node->id), "%s", id);
     node->is_connected = true;

@@ -31,8 +31,7 @@ struct collector_node {
     char folder[NODE_NAME_ROOM]; /* of its log files */
     char slug[NODE_NAME_ROOM];   /* in addresses of pages: a-z, 0-9 and - */
     bool is_connected;
-    bool is_held;    /* gone, but lines of its are still to be written: not to be forgotten */
-    bool is_waiting; /* its lines cannot be written now */
+    bool is_waiting;                       /* its lines cannot be written now */
     int64_t connected_ns, disconnected_ns; /* wall clock; 0: not yet */
     int64_t last_object_ns;                /* when the last trace object came; 0: none */
     char *info, *startup; /* JSON of NodeInfo and NodeStartupInfo; NULL: not known */
@@ -41,7 +40,11 @@ struct collector_node {
     struct node_line *lines; /* a ring of NODE_LAST_LINES */
     uint64_t
         line_count; /* so many have been put into it; the newest is at (line_count - 1) % NODE_LAST_LINES */
-    struct metric_store *metrics;
+    struct metric_store *metrics; /* of the last connection */
+    struct desk
+        *desk; /* where its lines are written; NULL: nothing is open. It is not forgotten before */
+    bool
+        metrics_full; /* it hangs up when it is asked for updated metrics only, as those of 2023 do */
     char why_gone[256]; /* why the last connection ended; "" while there is nothing to say */
 };
 
