@@ -28,7 +28,7 @@ struct watch {
     uint32_t number; /* of the node */
     bool is_gone;
     int64_t gone_at, heard_at; /* by the notifier's clock */
-    int64_t last_object_ns;
+    uint64_t objects;          /* that had come from it */
     uint64_t told_down, told_silent;
 };
 
@@ -276,9 +276,9 @@ static void look_at_gone(struct notifier *n, struct watch *w, const struct colle
 static void look_at_connected(struct notifier *n, struct watch *w,
                               const struct collector_node *node, int64_t now_ns)
 {
-    if (w->is_gone || node->last_object_ns != w->last_object_ns) {
+    if (w->is_gone || node->counts.objects != w->objects) {
         w->is_gone = false;
-        w->last_object_ns = node->last_object_ns;
+        w->objects = node->counts.objects;
         w->heard_at = n->desk.clock;
         w->told_silent = 0;
     }
