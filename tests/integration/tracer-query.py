@@ -28,7 +28,9 @@ INSTANT = [
     'slotNum_int{node_name!~"node-[12]"}', 'slotNum_int{node_name!="node-0",job=""}',
     'slotNum_int{job="x"}', '{__name__=~".*_int"}', 'slotNum_int{node_name=~"(?i)NODE-.|x{2,3}"}',
     'slotNum_int offset 10m', 'slotNum_int offset -1m', 'stops_int', 'stops_int offset 1h', 'nothing',
-    'mem_real[2m]', 'mem_real{node_name="node-3"}[90s] offset 33m',
+    # a sample holds for five minutes, to the millisecond; ranges have both ends
+    'edge_int offset 55m', 'edge_int offset 3299999ms', 'edge_int offset 3300001ms', 'edge_int[1m] offset 61m',
+    'count_over_time(edge_int[1m] offset 65m)', 'rate(edge_int[1m] offset 65m)', 'mem_real[2m]', 'mem_real{node_name="node-3"}[90s] offset 33m',
     # functions over ranges
     'rate(cpu_counter[5m])', 'irate(cpu_counter[1m])', 'increase(cpu_counter[7m])', 'delta(mem_real[5m])',
     'idelta(mem_real[5m])', 'avg_over_time(mem_real[13m])', 'sum_over_time(mem_real[1h])',
@@ -124,6 +126,8 @@ def samples():
             if node < 2:
                 yield "odd_real", name, at, rand.choice([1e300, -1e300, 0.0, math.inf, math.nan, 5e-324]) if node else -1e-7
             yield "sum", name, at, 7
+            if i <= 720:
+                yield "edge_int", name, 1000 * (T0 + 5 * i), i
 
 
 def go_float(value):
