@@ -128,6 +128,15 @@ enum run_option {
     RUN_OPTION_PROGRESS,
 };
 
+/* Rows of the option table of `tracer`. */
+enum collect_option {
+    COLLECT_OPTION_CONFIG,
+    COLLECT_OPTION_CHECK,
+    COLLECT_OPTION_JSON,
+    COLLECT_OPTION_STATE,
+    COLLECT_OPTION_SEVERITY,
+};
+
 /* One function per command, in the file of its name; the built-in ones that
  * speak of the table itself are in help.c, manual.c and completion.c. */
 enum exit_code cmd_analyse(const struct parsed_options *options);
@@ -139,5 +148,6 @@ enum exit_code cmd_man(const struct parsed_options *options);
 enum exit_code cmd_names(const struct parsed_options *options);
 enum exit_code cmd_node(const struct parsed_options *options);
 enum exit_code cmd_run(const struct parsed_options *options);
+enum exit_code cmd_tracer(const struct parsed_options *options);
 
 #endif

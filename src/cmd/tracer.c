@@ -1,0 +1,119 @@
+/* ouroscope tracer: the collector of traces. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cmd/help.h"
+#include "cmd/say.h"
+#include "collect/collector.h"
+#include "trace/points.h"
+
+#define TEXT_BYTES ((size_t)16 << 20)
+
+/* A line each. */
+static void say_warnings(const struct command *command, const struct buffer *warnings)
+{
+    const char *line = buffer_string(warnings);
+
+    while (*line) {
+        const size_t len = strcspn(line, "\n");
+        struct ou_error text;
+
+        snprintf(text.text, sizeof text.text, "%.*s", (int)len, line);
+        say_warning(command, text.text);
+        line += len + (line[len] == '\n');
+    }
+}
+
+static enum ou_status print_config(const struct collector_config *config, struct ou_error *err)
+{
+    struct buffer text;
+    enum ou_status status;
+
+    buffer_init(&text, allocator_libc(), TEXT_BYTES);
+    collector_config_json(config, &text, true);
+    buffer_char(&text, '\n');
+    status = buffer_status(&text);
+    if (status)
+        status = ou_fail(err, status, "the configuration is too large to be shown");
+    else
+        status = fd_write_all(STDOUT_FILENO, text.at, text.len, err);
+    buffer_release(&text);
+    return status;
+}
+
+static enum ou_status print_fine(const char *path, struct ou_error *err)
+{
+    enum ou_status status = fd_write_all(STDOUT_FILENO, path, strlen(path), err);
+
+    return status ? status : fd_write_all(STDOUT_FILENO, ": fine\n", 7, err);
+}
+
+static enum ou_status check(const struct parsed_options *options, struct ou_error *err)
+{
+    const char *path = option_value(options, COLLECT_OPTION_CONFIG);
+    struct collector_config *config = NULL;
+    struct buffer warnings;
+    enum ou_status status;
+
+    buffer_init(&warnings, allocator_libc(), TEXT_BYTES);
+    status = collector_config_load(path, &warnings, &config, err);
+    if (!status) {
+        say_warnings(options->command, &warnings);
+        status = option_given(options, COLLECT_OPTION_JSON) ? print_config(config, err)
+                                                            : print_fine(path, err);
+    }
+    collector_config_free(config);
+    buffer_release(&warnings);
+    return status;
+}
+
+/* One line, for whoever waits until nodes can connect. */
+static void tell_ready(void *context, const char *address)
+{
+    struct ou_error line;
+
+    snprintf(line.text, sizeof line.text, "nodes: %s", address);
+    say(context, line.text);
+}
+
+static enum ou_status collect(const struct parsed_options *options, struct ou_error *err)
+{
+    const char *name = option_value(options, COLLECT_OPTION_SEVERITY);
+    struct collector_options collector = {
+        .config_path = option_value(options, COLLECT_OPTION_CONFIG),
+        .state_path = option_value(options, COLLECT_OPTION_STATE),
+        .severity_min = -1,
+        .ready = tell_ready,
+        .context = (void *)options->command,
+    };
+    enum ou_severity severity;
+
+    if (name && severity_parse(name, &severity))
+        collector.severity_min = (int)severity;
+    return collector_run(&collector, err);
+}
+
+static enum ou_status work(const struct parsed_options *options, struct ou_error *err)
+{
+    if (!option_given(options, COLLECT_OPTION_CONFIG))
+        return ou_fail(err, OU_USAGE, "--config is needed");
+    if (option_given(options, COLLECT_OPTION_CHECK))
+        return check(options, err);
+    if (option_given(options, COLLECT_OPTION_JSON))
+        return ou_fail(err, OU_USAGE, "--json goes with --check");
+    return collect(options, err);
+}
+
+enum exit_code cmd_tracer(const struct parsed_options *options)
+{
+    struct ou_error err = { "" };
+    enum ou_status status = work(options, &err);
+
+    if (status == OU_USAGE)
+        return say_usage_error(options->command, &err);
+    if (status)
+        say(options->command, err.text);
+    return status ? EXIT_FAILED : EXIT_DONE;
+}
