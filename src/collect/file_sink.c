@@ -12,7 +12,7 @@
 
 enum {
     NAME_TRIES = 100,  /* for a name that nobody has taken in between */
-    TAIL_FILES = 4,    /* of the newest, the end of what was written may be in */
+    TAIL_FILES = 64,   /* the newest ones, in which the end of what was written may be */
     TAIL_READ = 65536, /* at first; then four times as much */
 };
 
@@ -320,15 +320,30 @@ static size_t count_lines(struct span text)
     return count;
 }
 
+struct reading {
+    char *room; /* owned */
+    size_t size;
+};
+
+static bool make_room(struct reading *r, size_t wanted)
+{
+    if (wanted > r->size) {
+        free(r->room); /* is read anew */
+        r->room = malloc(wanted);
+        r->size = r->room ? wanted : 0;
+    }
+    return r->room != NULL;
+}
+
 /* The end of one file: so much of it that the tail has `keep` lines with it. *ret_whole: that was all of the file. */
-static enum ou_status add_end(struct file_sink *s, const char *path, size_t keep, char *room,
-                              struct tail *ret, bool *ret_whole)
+static enum ou_status add_end(struct file_sink *s, const char *path, size_t keep,
+                              struct reading *reading, struct tail *ret, bool *ret_whole)
 {
     size_t wanted = TAIL_READ;
 
-    for (;;) {
-        const ssize_t got = s->disk->read_end(s->disk, path, room, wanted);
-        const struct span text = { room, got > 0 ? (size_t)got : 0 };
+    while (make_room(reading, wanted)) {
+        const ssize_t got = s->disk->read_end(s->disk, path, reading->room, wanted);
+        const struct span text = { reading->room, got > 0 ? (size_t)got : 0 };
 
         *ret_whole = got >= 0 && text.len < wanted;
         if (got < 0 || *ret_whole || wanted == FILE_SINK_TAIL_BYTES ||
@@ -336,26 +351,47 @@ static enum ou_status add_end(struct file_sink *s, const char *path, size_t keep
             return tail_prepend(ret, text, *ret_whole, keep);
         wanted = wanted * 4 < FILE_SINK_TAIL_BYTES ? wanted * 4 : FILE_SINK_TAIL_BYTES;
     }
+    return OU_NO_MEMORY;
+}
+
+/* Lines that a killed process wrote, and did not get to make durable, will be confirmed as soon as they are
+ * recognised. All before the newest file with lines has been made durable at its time. */
+static enum ou_status sync_written(struct file_sink *s, const char *path, struct ou_error *err)
+{
+    const int fd = s->disk->open(s->disk, path, O_RDONLY | O_CLOEXEC, 0);
+    int result, why;
+
+    if (fd < 0)
+        return fail(err, "open", path);
+    result = s->disk->sync(s->disk, fd);
+    why = errno;
+    s->disk->close(s->disk, fd);
+    errno = why;
+    return result < 0 ? fail(err, "sync", path) : OU_OK;
 }
 
 enum ou_status file_sink_tail(struct file_sink *s, size_t keep, struct tail *ret,
                               struct ou_error *err)
 {
     const int64_t now_s = s->disk->wall_ns(s->disk) / NS_PER_SECOND;
-    char *room = malloc(FILE_SINK_TAIL_BYTES), path[PATH_MAX];
+    struct reading reading = { NULL, 0 };
     struct log_stamps stamps = { 0 };
+    char path[PATH_MAX];
     bool whole = true;
-    enum ou_status status =
-        room ? log_stamps_list(s->disk, s->folder, s->extension, &stamps, err) : OU_NO_MEMORY;
+    enum ou_status status = log_stamps_list(s->disk, s->folder, s->extension, &stamps, err);
     size_t i = status == OU_OK ? log_stamps_newest(&stamps, now_s) : SIZE_MAX;
 
     for (int files = 0; i != SIZE_MAX && files < TAIL_FILES; i--, files++) {
-        if (status != OU_OK || !whole || ret->count >= keep)
+        const size_t known = ret->count;
+
+        if (status != OU_OK || !whole || known >= keep)
             break;
         path_of(s, stamps.at[i], path);
-        status = add_end(s, path, keep, room, ret, &whole);
+        status = add_end(s, path, keep, &reading, ret, &whole);
+        if (known == 0 && ret->count > 0 && s->durability != DURABLE_NEVER)
+            status = sync_written(s, path, err);
     }
     log_stamps_release(&stamps);
-    free(room);
+    free(reading.room);
     return status;
 }

@@ -45,7 +45,8 @@ enum ou_status file_sink_look_after(struct file_sink *s, struct ou_error *err);
 void file_sink_close(struct file_sink *s);
 
 /* The end of what an earlier process wrote: the last `keep` whole lines, as far as they are within FILE_SINK_TAIL_BYTES and the last
- * files. What cannot be read is no tail. */
+ * files. They are durable then, unless DURABLE_NEVER. What cannot be read is no tail. OU_IO: the folder cannot be read, or the lines not
+ * be made durable. */
 #define FILE_SINK_TAIL_BYTES (8U << 20)
 enum ou_status file_sink_tail(struct file_sink *s, size_t keep, struct tail *ret,
                               struct ou_error *err);

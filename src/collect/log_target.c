@@ -46,11 +46,16 @@ bool log_target_is(const struct log_target *t, const struct log_entry *entry)
 
 /* --- Repetitions ------------------------------------------------------------------------------ */
 
-/* A folder that cannot be read tells nothing: its lines may then come twice, which is better than not at all. */
+/* What cannot be read, or not be made durable, does not count as written: its lines may come twice then, which is
+ * better than not at all. */
 static enum ou_status know_tail(struct log_target *t, size_t keep)
 {
-    if (!t->tail_known && file_sink_tail(&t->file, keep, &t->tail, NULL) == OU_NO_MEMORY)
-        return OU_NO_MEMORY;
+    enum ou_status status = t->tail_known ? OU_OK : file_sink_tail(&t->file, keep, &t->tail, NULL);
+
+    if (status != OU_OK)
+        tail_release(&t->tail);
+    if (status == OU_NO_MEMORY)
+        return status;
     t->tail_known = true;
     return OU_OK;
 }
