@@ -348,9 +348,17 @@ static const struct option_info tracer_options[] = {
 };
 
 static const struct command_example tracer_examples[] = {
-    { "ouroscope tracer --config tracer.yaml", "Collect what nodes send" },
+    { "printf '%s\\n' 'networkMagic: 42' \\\n"
+      "    'network: { tag: AcceptAt, contents: /tmp/tracer.sock }' \\\n"
+      "    'logging:' \\\n"
+      "    ' - { logRoot: /tmp/logs, logMode: FileMode, logFormat: ForMachine }' \\\n"
+      "    'hasPrometheus: { epHost: 127.0.0.1, epPort: 3200 }' > tracer.yaml",
+      "A configuration: lines go into files, metrics are there for Prometheus" },
+    { "ouroscope tracer --config tracer.yaml",
+      "Collect what nodes send to /tmp/tracer.sock" },
     { "ouroscope tracer --config tracer.yaml --check", "See whether a configuration is right" },
-    { "kill -HUP $(pidof ouroscope)", "Let a collector read its configuration again" },
+    { "ouroscope tracer --config tracer.yaml --check --json",
+      "Show what applies, with all defaults" },
 };
 
 const struct command commands[] = {
@@ -586,11 +594,6 @@ const struct command commands[] = {
             "configuration.\n\n"
             "Nodes are asked for more only when what they sent is written: when a disk is slow or full, "
             "messages wait in the nodes' queues, and a node whose queue is full counts what it drops.\n\n"
-            "The shortest configuration:\n\n"
-            "{ \"networkMagic\": 42,\n"
-            "  \"network\": { \"tag\": \"AcceptAt\", \"contents\": \"/tmp/tracer.sock\" },\n"
-            "  \"logging\": [ { \"logRoot\": \"/tmp/logs\", \"logMode\": \"FileMode\",\n"
-            "                 \"logFormat\": \"ForMachine\" } ] }\n\n"
             "Its own messages, JSON in lines, go to standard output. When nodes can connect, their "
             "address is told on standard error. SIGTERM and SIGINT end it in order: nodes are told, "
             "what is on its way is waited for, 15 seconds at most, and written; a second one ends it at "
