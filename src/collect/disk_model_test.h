@@ -30,13 +30,11 @@ struct model_node {
     enum { MODEL_FREE, MODEL_FILE, MODEL_FOLDER, MODEL_LINK } kind;
     char path[96], target[48];
     bool named, was_named; /* now; in stable storage */
+    bool spoiled;          /* a sync has failed */
+    size_t len, stable_len, change_count;
     char bytes[MODEL_FILE_BYTES];
-    size_t len;
     char stable[MODEL_FILE_BYTES]; /* without `changes` */
-    size_t stable_len;
     struct model_change changes[MODEL_CHANGES];
-    size_t change_count;
-    bool spoiled; /* a sync has failed */
 };
 
 struct disk_model {
@@ -109,7 +107,7 @@ static inline struct model_node *model_add(struct disk_model *m, const char *pat
 
         if (node->kind != MODEL_FREE)
             continue;
-        memset(node, 0, sizeof(*node));
+        memset(node, 0, offsetof(struct model_node, bytes));
         node->kind = kind;
         node->named = true;
         assert_true(snprintf(node->path, sizeof(node->path), "%s", path) < (int)sizeof(node->path));
@@ -363,7 +361,9 @@ static inline int64_t model_wall(struct disk *d)
 
 /* --- Life and death --------------------------------------------------------------------------- */
 
-static inline void disk_model_init(struct disk_model *m, uint64_t seed, const char *root)
+/* nodes: MODEL_NODES of them, zeroed once; they serve one model after the other. */
+static inline void disk_model_init(struct disk_model *m, struct model_node *nodes, uint64_t seed,
+                                   const char *root)
 {
     *m = (struct disk_model){
         .base = { model_open, model_write, model_truncate, model_sync, model_sync_folder,
@@ -371,9 +371,8 @@ static inline void disk_model_init(struct disk_model *m, uint64_t seed, const ch
                   model_remove, model_list, model_read_end, model_wall },
         .random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1,
         .now_s = 1774160692,
-        .nodes = calloc(MODEL_NODES, sizeof(struct model_node)),
+        .nodes = nodes,
     };
-    assert_non_null(m->nodes);
     model_add(m, root, MODEL_FOLDER)->was_named = true;
 }
 
@@ -381,7 +380,6 @@ static inline void disk_model_release(struct disk_model *m)
 {
     for (int i = 0; i < MODEL_NODES; i++)
         model_forget(&m->nodes[i]);
-    free(m->nodes);
 }
 
 /* The changes of a file up to a random one, of which only a part is there. */

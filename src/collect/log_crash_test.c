@@ -135,10 +135,10 @@ static void configure(struct life *l)
 }
 
 /* In the end all goes well, and all that is left comes. */
-static void live(struct life *l)
+static void live(struct life *l, struct model_node *nodes)
 {
     configure(l);
-    disk_model_init(&l->disk, l->seed, "/a");
+    disk_model_init(&l->disk, nodes, l->seed, "/a");
     model_add(&l->disk, "/b", MODEL_FOLDER)->was_named = true;
     l->disk.fail_in_1000 = l->seed % 5 == 0 ? 0 : 60;
     start(l);
@@ -260,18 +260,21 @@ static void test_every_object_is_written_once_or_counted_whatever_fails(void **s
 {
     const char *one = getenv("OUROSCOPE_TEST_SEED");
     const uint64_t from = one ? strtoull(one, NULL, 10) : 1, to = one ? from + 1 : 1 + RUNS;
+    struct model_node *nodes = calloc(MODEL_NODES, sizeof(*nodes));
     unsigned crashes = 0, failures = 0;
 
     (void)state;
+    assert_non_null(nodes);
     for (uint64_t seed = from; seed < to; seed++) {
         struct life l = { .seed = seed };
 
-        live(&l);
+        live(&l, nodes);
         check(&l, seed % 5 != 0);
         crashes += l.crashed;
         failures += l.disk.write_failed;
         disk_model_release(&l.disk);
     }
+    free(nodes);
     /* The model must not be so kind that it shows nothing. */
     assert_true(one || (crashes > RUNS / 2 && failures > RUNS / 4));
 }
