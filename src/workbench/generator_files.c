@@ -42,7 +42,10 @@ static json_t *configuration(struct service_files *f, const struct profile *p,
     json_t *tracing = service_template(f, node_tracing_generator_json);
     bool done;
 
-    service_trace_to(f, tracing, "../logs/generator/generator.json");
+    if (p->tracer)
+        service_forward_to(f, tracing, "../" TRACER_SOCKET);
+    else
+        service_trace_to(f, tracing, "../logs/generator/generator.json");
     done = !f->status && config && json_object_update(config, tracing) == 0;
     json_decref(tracing);
     if (done)

@@ -43,7 +43,10 @@ static json_t *configuration(struct service_files *f, const struct profile *p,
     json_t *own = particulars(p, node);
     bool done;
 
-    service_trace_to(f, tracing, log);
+    if (p->tracer)
+        service_forward_to(f, tracing, "../../" TRACER_SOCKET);
+    else
+        service_trace_to(f, tracing, log);
     done = !f->status && json_object_update(config, tracing) == 0 &&
            json_object_update(config, own) == 0 &&
            json_object_update_recursive(config, verbatim) == 0;

@@ -142,14 +142,54 @@ static void test_the_configuration_is_one_of_a_cardano_node(void **state)
     release(&m);
 }
 
-static void test_traces_go_to_the_log_of_the_node(void **state)
+static void test_traces_go_to_the_collector_of_the_run(void **state)
+{
+    struct made m;
+    json_t *config;
+
+    (void)state;
+    make_node(&m, "demo", NULL, 5);
+    config = load_file(&m, "nodes/node-5/config.json");
+    assert_string_equal(backend_of(config), "EKGBackend");
+    assert_string_equal(text(config, "TraceOptionNodeName"), "node-5");
+    assert_string_equal(argument(&m, "--tracer-socket-path-connect"),
+                        "../../tracer/forward.socket");
+    json_decref(config);
+    release(&m);
+}
+
+static void test_the_collector_writes_where_logs_belong(void **state)
+{
+    struct made m;
+    struct ou_error err = { 0 };
+    json_t *config;
+    const json_t *log;
+
+    (void)state;
+    prepare(&m, "demo", NULL);
+    assert_int_equal(
+        tracer_files_write(&m.profile, m.dir.path, "/opt/ouroscope", &m.memory, &m.command, &err),
+        OU_OK);
+    assert_string_equal(m.command.argv[1], "tracer");
+    assert_string_equal(argument(&m, "--config"), "config.json");
+    config = load_file(&m, "tracer/config.json");
+    log = json_array_get(json_object_get(config, "logging"), 0);
+    assert_int_equal(json_integer_value(json_object_get(config, "networkMagic")), 42);
+    assert_string_equal(text(json_object_get(config, "network"), "contents"), "forward.socket");
+    assert_string_equal(text(log, "logRoot"), "../logs");
+    json_decref(config);
+    release(&m);
+}
+
+static void test_without_a_collector_traces_go_to_the_log_of_the_node(void **state)
 {
     struct made m;
     struct stat st;
     json_t *config;
 
     (void)state;
-    make_node(&m, "demo", NULL, 5);
+    make_node(&m, "demo", "{\"node\":{\"tracer\":false}}", 5);
+    assert_null(argument(&m, "--tracer-socket-path-connect"));
     config = load_file(&m, "nodes/node-5/config.json");
     assert_true(json_is_true(json_object_get(config, "UseTraceDispatcher")));
     assert_string_equal(text(config, "TraceOptionNodeName"), "node-5");
@@ -333,7 +373,8 @@ static void test_the_load_is_the_profiles(void **state)
     assert_string_equal(text(config, "era"), "Conway");
     assert_string_equal(text(config, "nodeConfigFile"), "../nodes/node-0/config.json");
     assert_string_equal(text(config, "sigKey"), "../genesis/keys/utxo1/utxo.skey");
-    assert_string_equal(backend_of(config), "File MachineFormat ../logs/generator/generator.json");
+    assert_string_equal(backend_of(config), "EKGBackend");
+    assert_string_equal(argument(&m, "--tracer-socket-path-connect"), "../tracer/forward.socket");
     json_decref(config);
     release(&m);
 }
@@ -402,7 +443,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_node_is_started_with_its_files_and_keys),
         cmocka_unit_test(test_the_configuration_is_one_of_a_cardano_node),
-        cmocka_unit_test(test_traces_go_to_the_log_of_the_node),
+        cmocka_unit_test(test_traces_go_to_the_collector_of_the_run),
+        cmocka_unit_test(test_the_collector_writes_where_logs_belong),
+        cmocka_unit_test(test_without_a_collector_traces_go_to_the_log_of_the_node),
         cmocka_unit_test(test_the_older_tracing_goes_there_too),
         cmocka_unit_test(test_verbatim_members_win),
         cmocka_unit_test(test_many_peers_raise_the_targets),

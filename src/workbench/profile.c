@@ -347,6 +347,7 @@ static bool read_node_and_run(struct profile *p)
     p->stop_slot = count_or(node, "shutdown_on_slot_synced", UINT64_MAX);
     p->stop_block = count_or(node, "shutdown_on_block_synced", UINT64_MAX);
     p->legacy_tracing = word_is(node, "tracing_backend", "iohk-monitoring");
+    p->tracer = !p->legacy_tracing && json_is_true(json_object_get(node.object, "tracer"));
     p->script_ps_per_step = number_of(node, "script_ps_per_step");
     p->max_duration_s = number_of(run, "max_duration_s"); /* null: 0, derived later */
     p->stop_when_exhausted = json_is_true(json_object_get(run.object, "stop_when_exhausted"));

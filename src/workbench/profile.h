@@ -66,6 +66,8 @@ struct profile {
     /* node */
     uint64_t stop_slot, stop_block; /* UINT64_MAX: none */
     bool legacy_tracing;            /* node.tracing_backend is iohk-monitoring */
+    bool
+        tracer; /* traces go to a collector (node.tracer); never with legacy tracing, which cannot forward */
     double script_ps_per_step;
 
     /* run */

@@ -103,6 +103,7 @@ const struct profile_member profile_members[] = {
     { "node.shutdown_on_slot_synced", MEMBER_INTEGER, true, 1, 1e15, NULL },
     { "node.shutdown_on_block_synced", MEMBER_INTEGER, true, 1, 1e15, NULL },
     { "node.tracing_backend", MEMBER_WORD, false, 0, 0, "trace-dispatcher iohk-monitoring" },
+    { "node.tracer", MEMBER_BOOL, false, 0, 0, NULL },
     { "node.script_ps_per_step", MEMBER_NUMBER, false, 0, 1e6, NULL },
     { "node.verbatim", MEMBER_OBJECT, false, 0, 0, NULL },
 

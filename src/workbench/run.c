@@ -28,11 +28,13 @@
 #define TICKS_PER_SEARCH 10 /* for nodes that somebody started by hand */
 
 #define START_PATIENCE_S 60.0 /* behind slot 0, until all nodes listen */
-#define SYNC_PATIENCE_S 60.0  /* behind slot 0, until all have a block; at least ... */
+#define TRACER_PATIENCE_S 20.0
+#define SYNC_PATIENCE_S 60.0 /* behind slot 0, until all have a block; at least ... */
 #define SYNC_PATIENCE_BLOCKS 100
 #define MEETING_S 3.0
-#define SETTLE_BLOCKS 3 /* behind the last transaction */
-#define GRACE_MS 10000  /* between SIGTERM and SIGKILL */
+#define SETTLE_BLOCKS 3       /* behind the last transaction */
+#define GRACE_MS 10000        /* between SIGTERM and SIGKILL */
+#define TRACER_GRACE_MS 20000 /* it waits up to 15 s for nodes */
 
 /* ---- telling ---- */
 
@@ -169,11 +171,24 @@ static enum ou_status deploy_generator(struct run *r, struct ou_error *err)
     enum ou_status status;
 
     snprintf(s->name, sizeof s->name, "generator");
-    status = watch_log(r, s, "generator.json", err);
+    status = watch_log(r, s, r->profile->tracer ? "node.json" : "generator.json", err);
     if (status || !r->profile->loaded)
         return status;
     return generator_files_write(r->profile, r->ports.numbers, r->result->directory,
                                  r->options->program, &r->memory, &s->command, err);
+}
+
+static enum ou_status deploy_tracer(struct run *r, struct ou_error *err)
+{
+    struct run_service *s = &r->tracer;
+    enum ou_status status = in_run(r, TRACER_SOCKET, r->tracer_socket, err);
+
+    s->run = r;
+    snprintf(s->name, sizeof s->name, "tracer");
+    if (status || !r->profile->tracer)
+        return status;
+    return tracer_files_write(r->profile, r->result->directory, r->options->program, &r->memory,
+                              &s->command, err);
 }
 
 static enum ou_status deploy(struct run *r, struct ou_error *err)
@@ -194,6 +209,8 @@ static enum ou_status deploy(struct run *r, struct ou_error *err)
     }
     if (!status)
         status = deploy_generator(r, err);
+    if (!status)
+        status = deploy_tracer(r, err);
     if (!status)
         set_state(r, RUN_deployed, "");
     return status;
@@ -251,6 +268,28 @@ static enum ou_status make_genesis(struct run *r, struct ou_error *err)
 static bool is_late(const struct run *r, double patience_s)
 {
     return run_elapsed_s(r) > patience_s;
+}
+
+static void start_nodes(struct run *r)
+{
+    struct ou_error err = { 0 };
+    enum ou_status status = OU_OK;
+
+    enter(r, PHASE_STARTING);
+    for (size_t i = 0; !status && i < r->node_count; i++)
+        status = run_start(r, &r->nodes[i], &err);
+    if (status)
+        run_fail(r, status, "%s", err.text);
+}
+
+/* Its socket is there when it listens. */
+static void wait_for_tracer(struct run *r)
+{
+    if (!r->profile->tracer || access(r->tracer_socket, F_OK) == 0)
+        start_nodes(r);
+    else if (phase_s(r) > TRACER_PATIENCE_S)
+        run_fail(r, OU_IO, "the collector does not listen after %.0f s; tracer/stdout may tell why",
+                 TRACER_PATIENCE_S);
 }
 
 static void wait_for_nodes(struct run *r)
@@ -366,10 +405,18 @@ static void end_nodes(struct run *r)
     run_stop_nodes(r, GRACE_MS);
 }
 
+/* All nodes have said what they had to say: the collector writes it, and ends. */
+static void end_tracer(struct run *r)
+{
+    enter(r, PHASE_CLOSING);
+    if (r->tracer.child)
+        child_stop(r->tracer.child, TRACER_GRACE_MS);
+}
+
 static void wait_for_end(struct run *r)
 {
     if (run_nodes_are_gone(r))
-        enter(r, PHASE_OVER);
+        end_tracer(r);
     else if (phase_s(r) > GRACE_MS / 1e3)
         run_stop_nodes(r, 0);
 }
@@ -385,6 +432,7 @@ static void step(struct run *r)
     if (is_hurried(r) && r->phase < PHASE_ENDING_LOAD)
         end_load(r);
     switch (r->phase) {
+    case PHASE_OPENING: wait_for_tracer(r); break;
     case PHASE_STARTING: wait_for_nodes(r); break;
     case PHASE_SYNCING: wait_for_sync(r); break;
     case PHASE_MEASURING: measure(r); break;
@@ -397,6 +445,10 @@ static void step(struct run *r)
             end_nodes(r);
         break;
     case PHASE_ENDING_NODES: wait_for_end(r); break;
+    case PHASE_CLOSING:
+        if (!r->tracer.child || r->tracer.ended)
+            enter(r, PHASE_OVER);
+        break;
     case PHASE_OVER: break;
     }
 }
@@ -417,6 +469,7 @@ static void close_all(struct run *r)
     for (size_t i = 0; i < r->node_count; i++)
         release_child(&r->nodes[i]);
     release_child(&r->generator);
+    release_child(&r->tracer);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -447,6 +500,8 @@ static void on_interrupt(uv_signal_t *handle, int number)
     if (r->generator.child)
         child_stop(r->generator.child, 0);
     run_stop_nodes(r, 0);
+    if (r->tracer.child)
+        child_stop(r->tracer.child, 0);
 }
 
 /* A signal that our parent made us ignore (nohup, a shell's background job) stays ignored. */
@@ -463,15 +518,18 @@ static void catch_signal(struct run *r, int number)
     r->signal_count++;
 }
 
-static void start_nodes(struct run *r)
+static void start_tracer(struct run *r)
 {
     struct ou_error err = { 0 };
     enum ou_status status = OU_OK;
 
-    for (size_t i = 0; !status && i < r->node_count; i++)
-        status = run_start(r, &r->nodes[i], &err);
+    enter(r, PHASE_OPENING);
+    if (r->profile->tracer)
+        status = run_start(r, &r->tracer, &err);
     if (status)
         run_fail(r, status, "%s", err.text);
+    else
+        wait_for_tracer(r); /* without one the nodes start at once */
 }
 
 /* Three descriptors for each node are more than most systems allow at first. */
@@ -498,10 +556,9 @@ static enum ou_status run_processes(struct run *r, struct ou_error *err)
     uv_timer_init(&r->loop, &r->tick);
     r->tick.data = r;
     uv_timer_start(&r->tick, on_tick, 0, TICK_MS);
-    enter(r, PHASE_STARTING);
     r->result->interrupted = interrupt_pending(); /* while files were made */
     if (!r->result->interrupted)
-        start_nodes(r);
+        start_tracer(r);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);
     return OU_OK;

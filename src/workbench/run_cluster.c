@@ -41,8 +41,8 @@ static void report_death(struct run *r, struct run_service *s, int status)
     end_text(status, text);
     run_say(r, "%s %s", s->name, text);
     say_last_lines(r, s);
-    if (s == &r->generator) {
-        run_fail(r, OU_IO, "the generator %s", text);
+    if (s == &r->generator || s == &r->tracer) {
+        run_fail(r, OU_IO, "the %s %s", s == &r->tracer ? "collector" : s->name, text);
         return;
     }
     r->result->nodes_died++;
@@ -61,19 +61,27 @@ static void check_end(const struct run *r, const struct run_service *s, int stat
     say_last_lines(r, s);
 }
 
+/* From when on a service is to end. */
+static enum run_phase ending_of(const struct run *r, const struct run_service *s)
+{
+    if (s == &r->generator)
+        return PHASE_ENDING_LOAD;
+    return s == &r->tracer ? PHASE_CLOSING : PHASE_ENDING_NODES;
+}
+
 static void on_ended(struct child *child, void *owner, int status)
 {
     struct run_service *s = owner;
     struct run *r = s->run;
-    bool is_node = s != &r->generator;
 
     (void)child;
-    log_watch_read(&s->log, READ_BYTES); /* its last words */
+    if (s->log.path)
+        log_watch_read(&s->log, READ_BYTES); /* its last words */
     s->ended = true;
     s->starts_at_end = s->log.starts;
-    if (r->phase >= (is_node ? PHASE_ENDING_NODES : PHASE_ENDING_LOAD))
+    if (r->phase >= ending_of(r, s) || (r->result->interrupted && status == 128 + SIGKILL))
         check_end(r, s, status);
-    else if (is_node || status != 0) /* the generator ends when it has sent everything */
+    else if (s != &r->generator || status != 0) /* which ends when it has sent everything */
         report_death(r, s, status);
     else if (s->log.txs_acked < r->profile->tx_count) /* or when somebody else asks it to */
         run_say(r, "the generator was ended: %" PRIu64 " of %" PRIu64 " transactions were taken",

@@ -15,16 +15,18 @@
 #define RUN_SAMPLES 10 /* of the view: what "of late" is */
 
 enum run_phase {
-    PHASE_STARTING,     /* nodes come up */
+    PHASE_OPENING,      /* the collector comes up */
+    PHASE_STARTING,     /* nodes do */
     PHASE_SYNCING,      /* until all have a block */
     PHASE_MEASURING,    /* until a condition ends the run */
     PHASE_ENDING_LOAD,  /* the generator is asked to end */
     PHASE_MEETING,      /* the last block goes around */
     PHASE_ENDING_NODES, /* the nodes are asked to end */
+    PHASE_CLOSING,      /* the collector writes what it has */
     PHASE_OVER,
 };
 
-/* A node, or the generator. */
+/* A node, the generator, or the collector. */
 struct run_service {
     struct run *run;
     char name[32];
@@ -57,7 +59,8 @@ struct run {
     struct ports ports;
     struct run_service *nodes; /* node_count of them */
     size_t node_count;
-    struct run_service generator;
+    struct run_service generator, tracer;
+    char tracer_socket[PATH_MAX];
     int64_t start_ns; /* slot 0, wall clock */
 
     enum run_phase phase;

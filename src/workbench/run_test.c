@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "deploy/process.h"
 #include "json/tree.h"
 #include "support/files.h"
@@ -21,21 +22,34 @@
 static const char fake[] =
     "#!/bin/sh\n"
     "name=${PWD##*/}\n"
-    "echo $$ >> ../../pids\n"
+    "[ \"$1\" = node ] && run=../.. || run=..\n"
+    "echo $$ >> $run/pids\n"
+    "if [ \"$1\" = tracer ]; then\n"
+    "  case $FAKE in no-tracer) echo no socket >&2; exit 5;; esac\n"
+    "  trap 'echo closed >> ../order; exit 0' TERM\n"
+    "  echo open >> ../order\n"
+    "  touch forward.socket\n"
+    "  while :; do sleep 0.05; [ $FAKE = lost-tracer ] && [ -e ../blocks ] && exit 6; done\n"
+    "fi\n"
     "if [ \"$1\" = generator ]; then\n"
-    "  log=../logs/generator/generator.json\n"
+    "  log=../logs/generator/node.json\n"
+    "  mkdir -p ${log%/*}\n"
     "  echo '{\"data\":{\"kind\":\"TraceBenchTxSubServAck\",\"txIds\":[\"a\",\"b\"]}}' >> $log\n"
     "  case $FAKE in bad-load) echo no funds >&2; exit 4;; short-load) exit 0;; esac\n"
     "  while :; do sleep 0.05; done\n"
     "fi\n"
     "log=../../logs/$name/node.json\n"
+    "mkdir -p ${log%/*}\n"
     "case $FAKE-$name in silent-*) exec sleep 1000;; early-node-1) echo no key >&2; exit 2;; esac\n"
+    "echo start >> ../../order\n"
+    "trap 'echo end >> ../../order; exit 0' TERM\n"
     "[ $FAKE = deaf ] && trap '' TERM\n"
     "[ $FAKE = bad-end ] && trap 'echo no more >&2; exit 9' TERM\n"
     "echo '{\"data\":{\"kind\":\"AcceptPolicyTrace\"}}' >> $log\n"
     "n=0\n"
     "while :; do\n"
     "  sleep 0.05\n"
+    "  [ $n = 3 ] && touch ../../blocks\n"
     "  [ $name = node-0 ] && echo '{\"data\":{\"kind\":\"TraceForgedBlock\"}}' >> $log\n"
     "  echo '{\"data\":{\"kind\":\"AddedToCurrentChain\",\"newtip\":\"ab@'$n'\","
     "\"newSuffixSelectView\":{\"chainLength\":'$n'}}}' >> $log\n"
@@ -48,7 +62,7 @@ static struct profile profile;
 static struct run_result result;
 static struct ou_error err;
 static char said[8192];
-static struct run_view last_view;
+static struct run_view last_view; /* while there was a node */
 static uint32_t most_nodes_up;
 static void (*at_view)(const struct run_view *view);
 
@@ -76,7 +90,8 @@ static int tear_down(void **state)
 static void on_view(void *context, const struct run_view *view)
 {
     assert_ptr_equal(context, &dir);
-    last_view = *view;
+    if (view->nodes_up > 0)
+        last_view = *view;
     if (view->nodes_up > most_nodes_up)
         most_nodes_up = view->nodes_up;
     if (at_view)
@@ -277,6 +292,42 @@ static void test_a_node_that_does_not_come_up_ends_the_run(void **state)
     assert_no_process_is_left();
 }
 
+/* One line of RUN/order for each start and end, but the generator's. */
+static void test_the_collector_is_there_before_the_nodes_and_after_them(void **state)
+{
+    struct buffer order;
+    char path[5000];
+
+    (void)state;
+    assert_int_equal(run_with("{}"), OU_OK);
+    snprintf(path, sizeof path, "%s/order", result.directory);
+    buffer_init(&order, allocator_libc(), 1 << 20);
+    assert_int_equal(file_read(path, &order, &err), OU_OK);
+    assert_string_equal(buffer_string(&order), "open\nstart\nstart\nend\nend\nclosed\n");
+    buffer_release(&order);
+}
+
+static void test_a_collector_that_does_not_come_up_ends_the_run(void **state)
+{
+    (void)state;
+    setenv("FAKE", "no-tracer", 1);
+    assert_int_equal(run_with("{}"), OU_IO);
+    assert_string_equal(err.text, "the collector ended with status 5");
+    assert_non_null(strstr(said, "tracer: no socket\n"));
+    assert_no_process_is_left();
+}
+
+/* What it has not written is not known to anybody: such a run is worth nothing. */
+static void test_a_collector_that_ends_early_ends_the_run(void **state)
+{
+    (void)state;
+    setenv("FAKE", "lost-tracer", 1);
+    assert_int_equal(run_with("{\"node\":{\"shutdown_on_block_synced\":1000}}"), OU_IO);
+    assert_string_equal(err.text, "the collector ended with status 6");
+    assert_non_null(strstr(history(), "failed (the collector ended with status 6)"));
+    assert_no_process_is_left();
+}
+
 static void test_a_generator_that_fails_ends_the_run(void **state)
 {
     (void)state;
@@ -302,8 +353,8 @@ static void test_a_program_that_is_not_there_ends_the_run(void **state)
     (void)state;
     unlink(temp_path(&dir, "fake"));
     assert_int_equal(run_with("{}"), OU_IO);
-    assert_non_null(strstr(err.text, "start node-0: "));
-    assert_non_null(strstr(history(), "genesis-ready failed (start node-0: "));
+    assert_non_null(strstr(err.text, "start tracer: "));
+    assert_non_null(strstr(history(), "genesis-ready failed (start tracer: "));
 }
 
 /* ---- interrupts ---- */
@@ -364,6 +415,9 @@ int main(void)
         TEST(test_a_dead_node_is_reported_and_the_run_goes_on),
         TEST(test_a_dead_node_ends_the_run_when_the_profile_says_so),
         TEST(test_a_node_that_does_not_come_up_ends_the_run),
+        TEST(test_the_collector_is_there_before_the_nodes_and_after_them),
+        TEST(test_a_collector_that_does_not_come_up_ends_the_run),
+        TEST(test_a_collector_that_ends_early_ends_the_run),
         TEST(test_a_generator_that_fails_ends_the_run),
         TEST(test_a_node_that_does_not_end_well_is_told),
         TEST(test_a_program_that_is_not_there_ends_the_run),

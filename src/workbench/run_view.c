@@ -52,7 +52,7 @@ static void fill_rates(const struct run *r, struct run_view *view)
 
 static enum run_state state_of(enum run_phase phase)
 {
-    if (phase == PHASE_STARTING)
+    if (phase <= PHASE_STARTING)
         return RUN_genesis_ready;
     return phase == PHASE_OVER ? RUN_stopped : RUN_running;
 }

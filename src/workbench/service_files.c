@@ -48,13 +48,10 @@ void service_open(struct service_files *f, const char *run_directory, const char
                   const char *name, const char *program, const char *command, struct arena *memory,
                   struct ou_error *err)
 {
-    char logs[PATH_MAX];
-
     *f = (struct service_files){
         .run_directory = run_directory, .name = name, .memory = memory, .err = err
     };
     make_folder(f, place, "", f->directory, sizeof f->directory);
-    make_folder(f, "logs", name, logs, sizeof logs);
     push(f, program);
     push(f, command);
 }
@@ -104,12 +101,38 @@ static void trace_to_scribe(struct service_files *f, json_t *config, const char 
 
 void service_trace_to(struct service_files *f, json_t *config, const char *log)
 {
+    char logs[PATH_MAX];
+
+    make_folder(f, "logs", f->name, logs, sizeof logs);
     if (f->status)
         return;
     if (json_is_true(json_object_get(config, "UseTraceDispatcher")))
         trace_to_backend(f, config, log);
     else
         trace_to_scribe(f, config, log);
+}
+
+/* What waits while the collector is busy: some seconds of a node's traces. */
+#define FORWARD_QUEUE_COUNT 16384
+#define FORWARD_QUEUE_BYTES (8 << 20)
+
+void service_forward_to(struct service_files *f, json_t *config, const char *socket)
+{
+    json_t *root = json_object_get(json_object_get(config, "TraceOptions"), "");
+    json_t *backends = json_pack("[s, s]", "EKGBackend", "Forwarder");
+    json_t *queue = json_pack("{s:i, s:i}", "queueSize", FORWARD_QUEUE_COUNT, "queueBytes",
+                              FORWARD_QUEUE_BYTES);
+
+    if (f->status) {
+        json_decref(backends);
+        json_decref(queue);
+        return;
+    }
+    if (json_object_set_new(root, "backends", backends) != 0 ||
+        json_object_set_new(config, "TraceOptionForwarder", queue) != 0 ||
+        json_object_set_new(config, "TraceOptionNodeName", json_string(f->name)) != 0)
+        fail_memory(f);
+    service_argument(f, "--tracer-socket-path-connect", "%s", socket);
 }
 
 void service_save(struct service_files *f, const char *name, json_t *document)

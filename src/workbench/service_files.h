@@ -18,7 +18,7 @@ struct service_files {
     enum ou_status status;
 };
 
-/* Makes RUN/`place` and RUN/logs/`name`, and begins the command with `program` and `command`. */
+/* Makes RUN/`place`, and begins the command with `program` and `command`. */
 void service_open(struct service_files *f, const char *run_directory, const char *place,
                   const char *name, const char *program, const char *command, struct arena *memory,
                   struct ou_error *err);
@@ -30,8 +30,13 @@ void service_argument(struct service_files *f, const char *option, const char *f
 /* One of the built-in texts as a tree; the caller json_decref()s. NULL after a failure. */
 json_t *service_template(struct service_files *f, const char *text);
 
-/* Sets the log: line-wise JSON in the file `log`, relative to the service's folder, by either tracing system. */
+/* Sets the log: line-wise JSON in the file `log`, relative to the service's folder, by either tracing system. Makes
+ * RUN/logs/NAME. */
 void service_trace_to(struct service_files *f, json_t *config, const char *log);
+
+/* Instead, sets the backend that forwards to the run's collector, whose socket is `socket`, relative to the service's folder:
+ * adds that to the command, too. */
+void service_forward_to(struct service_files *f, json_t *config, const char *socket);
 
 /* Writes a document to the folder, and takes it over; NULL is no memory. */
 void service_save(struct service_files *f, const char *name, json_t *document);

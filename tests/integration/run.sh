@@ -137,10 +137,29 @@ check "databases are removed, logs stay" only_logs_stay
 
 # Sanitizers would have their say there, too.
 ended_in_order() {
-    same $'0\n0\n0\n0' <(cat "$good"/nodes/*/exit_status "$good/generator/exit_status") && cat "$good"/*/stderr "$good"/nodes/*/stderr >"$scratch/stderr" &&
-        same '' "$scratch/stderr"
+    same $'0\n0\n0\n0\n0' <(cat "$good"/nodes/*/exit_status "$good/generator/exit_status" "$good/tracer/exit_status") || return
+    cat "$good"/generator/stderr "$good"/nodes/*/stderr >"$scratch/stderr"
+    same '' "$scratch/stderr" && same 'ouroscope tracer: nodes: forward.socket' "$good/tracer/stderr"
 }
 check "nodes and generator ended in order, and complained of nothing" ended_in_order
+
+# The collector has written what nodes traced: whole lines, and none of them dropped on the way.
+collected_everything() {
+    local node
+    for node in node-0 node-1 node-2 generator; do
+        [ "$(readlink "$good/logs/$node/node.json")" = "$(basename "$good/logs/$node"/node-2*.json)" ] &&
+            jq -e . "$good/logs/$node/node.json" >/dev/null || { echo "$node"; return 1; }
+    done
+    same '' <(grep -lE '"ns":"Reflection.(ForwarderLost|RecordsLost)"' "$good"/logs/*/node-*.json)
+}
+check "logs are what the collector wrote, and nothing was lost" collected_everything
+
+own_files() {
+    run run --dir "$scratch/own" --overlay "$scratch/short.json" --overlay '{"node": {"tracer": false}}' ci-test
+    ended 0 && nobody_is_left && [ ! -e "$scratch"/own/*/tracer ] && [ -s "$(echo "$scratch"/own/*/logs/node-1/node.json)" ] &&
+        [ ! -L "$(echo "$scratch"/own/*/logs/node-1/node.json)" ]
+}
+check "without a collector nodes write files of their own" own_files
 
 # --- Other ends ------------------------------------------------------------------
 
