@@ -223,8 +223,10 @@ static enum ou_status open_all(const struct config *config, struct configured *r
     }
     if (!status)
         status = metrics_set_prefix(config->metrics_prefix);
-    if (!status)
+    if (!status) {
+        node_info_file(consumer.node, config->node_name); /* before a collector asks for it */
         status = forwarding_configure(config, err);
+    }
     if (status)
         configured_abandon(ret);
     return status;
@@ -249,7 +251,6 @@ enum ou_status consumer_configure(struct config *config, const char *warnings, s
     consumer_apply();
     if (!config->legacy.wanted)
         legacy_stop();
-    node_info_file(consumer.node, config->node_name);
     consumer.next_resources_ns = time_monotonic_ns();
     tell_configuration(config, warnings);
     return OU_OK;

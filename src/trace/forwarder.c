@@ -2,115 +2,17 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/time.h"
-#include "trace/forwarder_socket.h"
-
-#define NS_PER_MS INT64_C(1000000)
-
-/* To connect, and to agree: each. */
-#define ATTEMPT_NS (10 * NS_PER_SECOND)
-#define FRAME_NS (MUX_FRAME_TIMEOUT_MS * NS_PER_MS)
-
-/* The first object that comes while a collector waits for some gets so long for others to come with it: a
- * reply of many costs little more than one of one. */
-#define GATHER_NS (2 * NS_PER_MS)
-
-/* Of one reply. A request is a dozen bytes: they are taken a few at a time, and none while there is
- * something to send, so that a collector that asks and does not read makes nothing grow. */
-#define REPLY_BYTES ((size_t)1 << 20)
-#define INPUT_BYTES 4096
-#define TASTE_BYTES 64
-
-enum state {
-    RESTING,   /* until `until_ns` */
-    CALLING,   /* a connection is under way, until `until_ns` */
-    LISTENING, /* for a collector */
-    CONNECTED, /* fd and session are there */
-};
+#include "trace/forwarder_inside.h"
 
 enum { POLL_WAKE, POLL_CONNECTION, POLL_DOOR, POLLS = POLL_DOOR + LISTENING_MAX };
 
-struct forwarder {
-    struct forwarder_options options;
-    struct forward_queue *queue;
-    pthread_t thread;
-    int wake_fd;
-    _Atomic uint32_t max_reconnect_s;
-    _Atomic bool hungry; /* the collector waits for an object: who pushes one wakes the thread */
-    _Atomic bool agreed; /* connected, and through with the handshake */
-    _Atomic int64_t stop_ns; /* monotonic: the end, at the latest; 0: none yet */
-
-    /* What follows is the thread's. */
-    enum state state;
-    int64_t until_ns;
-    int64_t pause_s; /* before the next attempt */
-    bool tried_last; /* the one attempt that is made after a stop has been made */
-    struct door door;
-    struct call call;
-    int fd; /* -1: none */
-    struct forwarder_session *session;
-    int64_t since_ns;    /* connected */
-    int64_t frame_ns;    /* since when a frame is incomplete; 0: none is */
-    int64_t gathered_ns; /* when objects are handed out that have come; 0: nobody waits for them */
-    uint8_t input[INPUT_BYTES];
-    size_t input_at, input_len;
-};
-
-/* --- What the session asks for -------------------------------------------------------- */
-
-/* Who pushes looks at `hungry` after the push, and here it is set before the queue is looked at again: one of
- * the two sees the other. */
-static size_t take(void *context, size_t most, struct buffer *out)
-{
-    struct forwarder *f = context;
-    size_t count = forward_queue_take(f->queue, most, REPLY_BYTES, out);
-
-    if (count > 0)
-        return count;
-    atomic_store(&f->hungry, true);
-    count = forward_queue_take(f->queue, most, REPLY_BYTES, out);
-    if (count > 0)
-        atomic_store(&f->hungry, false);
-    return count;
-}
-
-static void confirmed(void *context)
-{
-    const struct forwarder *f = context;
-
-    forward_queue_confirm(f->queue);
-}
-
-static void metrics(void *context, enum ekg_wanted wanted, struct ekg_list names,
-                    struct buffer *out)
-{
-    const struct forwarder_source *source = &((struct forwarder *)context)->options.source;
-
-    if (source->metrics) {
-        source->metrics(source->context, wanted, names, out);
-        return;
-    }
-    ekg_response_open(out, 0);
-    ekg_response_close(out, 0);
-}
-
-static bool data_point(void *context, struct span name, struct buffer *out)
-{
-    const struct forwarder_source *source = &((struct forwarder *)context)->options.source;
-
-    return source->data_point && source->data_point(source->context, name, out);
-}
-
-static void tell(const struct forwarder *f, enum forwarder_event_kind kind, const char *why)
+void forwarder_tell(const struct forwarder *f, enum forwarder_event_kind kind, const char *why)
 {
     if (f->options.told)
         f->options.told(f->options.context, kind, why);
@@ -127,29 +29,29 @@ static void rest(struct forwarder *f, int64_t now_ns)
     f->pause_s = 2 * f->pause_s < most_s ? 2 * f->pause_s : most_s;
 }
 
-static void fail(struct forwarder *f, const struct ou_error *err, int64_t now_ns)
+/* Who has a socket to listen at goes on with that. */
+static void wait_again(struct forwarder *f, int64_t now_ns)
 {
-    tell(f, FORWARDER_FAILED, err->text);
-    rest(f, now_ns);
+    if (f->door.sockets.count > 0)
+        f->state = LISTENING;
+    else
+        rest(f, now_ns);
 }
 
-static void connection_begins(struct forwarder *f, int fd, int64_t now_ns)
+static void fail(struct forwarder *f, const struct ou_error *err, int64_t now_ns)
 {
-    const struct forwarder_source source = { f, take, confirmed, metrics, data_point };
-    struct ou_error err = { "no memory for a connection" };
+    forwarder_tell(f, FORWARDER_FAILED, err->text);
+    wait_again(f, now_ns);
+}
 
-    f->session = forwarder_session_new(!f->options.listen, f->options.magic, &source);
-    if (!f->session) {
-        close(fd);
+static void go_on_with(struct forwarder *f, int fd, int64_t now_ns)
+{
+    struct ou_error err = { "" };
+
+    if (connection_begin(f, fd, now_ns, &err) == OU_OK)
+        f->state = CONNECTED;
+    else
         fail(f, &err, now_ns);
-        return;
-    }
-    f->fd = fd;
-    f->state = CONNECTED;
-    f->since_ns = now_ns;
-    f->frame_ns = f->gathered_ns = 0;
-    f->input_at = f->input_len = 0;
-    atomic_store(&f->hungry, false);
 }
 
 static void call_came_to(struct forwarder *f, enum call_state state, const struct ou_error *err,
@@ -166,7 +68,7 @@ static void call_came_to(struct forwarder *f, enum call_state state, const struc
         f->call.fd = -1; /* it is taken over */
     call_end(&f->call);
     if (state == CALL_DONE)
-        connection_begins(f, fd, now_ns);
+        go_on_with(f, fd, now_ns);
     else
         fail(f, err, now_ns);
 }
@@ -183,144 +85,26 @@ static void attempt(struct forwarder *f, int64_t now_ns)
     } else if (door_open(&f->options.at, &f->door, &err) == OU_OK) {
         f->state = LISTENING;
         f->pause_s = 1;
-        tell(f, FORWARDER_LISTENING, NULL);
+        forwarder_tell(f, FORWARDER_LISTENING, NULL);
     } else {
         fail(f, &err, now_ns);
     }
 }
 
-/* --- A connection ----------------------------------------------------------------------- */
-
-/* What was handed out and not confirmed is to be handed out again. A connection that lasted as long as
- * the longest pause makes the pauses short again. */
-static void connection_ends(struct forwarder *f, const struct ou_error *err, int64_t now_ns)
+/* A connection that lasted as long as the longest pause makes the pauses short again. */
+static void give_up(struct forwarder *f, const struct ou_error *err, int64_t now_ns)
 {
     bool was_agreed = atomic_exchange(&f->agreed, false);
-    int fd = f->fd;
 
-    f->fd = -1;
-    close(fd);
-    forwarder_session_free(f->session);
-    f->session = NULL;
-    atomic_store(&f->hungry, false);
-    forward_queue_return(f->queue);
+    connection_end(f);
     if (err->text[0] || !was_agreed)
-        tell(f, FORWARDER_FAILED, err->text[0] ? err->text : "closed before the handshake");
+        forwarder_tell(f, FORWARDER_FAILED,
+                       err->text[0] ? err->text : "closed before the handshake");
     else
-        tell(f, FORWARDER_CLOSED, NULL);
+        forwarder_tell(f, FORWARDER_CLOSED, NULL);
     if (was_agreed && now_ns - f->since_ns >= atomic_load(&f->max_reconnect_s) * NS_PER_SECOND)
         f->pause_s = 1;
-    if (f->options.listen)
-        f->state = LISTENING;
-    else
-        rest(f, now_ns);
-}
-
-/* OU_NOT_FOUND: the other side has closed. */
-static enum ou_status send_out(struct forwarder *f, struct ou_error *err)
-{
-    struct bytes out;
-
-    while ((out = forwarder_session_output(f->session)).count > 0) {
-        ssize_t sent = send(f->fd, out.at, out.count, MSG_NOSIGNAL);
-
-        if (sent >= 0)
-            forwarder_session_sent(f->session, (size_t)sent);
-        else if (errno == EAGAIN)
-            return OU_OK;
-        else if (errno == EPIPE || errno == ECONNRESET)
-            return OU_NOT_FOUND;
-        else if (errno != EINTR)
-            return ou_fail(err, OU_IO, "write to the collector: %s", strerror(errno));
-    }
-    return OU_OK;
-}
-
-/* Likewise. */
-static enum ou_status read_in(struct forwarder *f, struct ou_error *err)
-{
-    ssize_t got = recv(f->fd, f->input, sizeof f->input, 0);
-
-    f->input_at = 0;
-    f->input_len = got > 0 ? (size_t)got : 0;
-    if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
-        return OU_OK;
-    if (got == 0 || errno == ECONNRESET)
-        return OU_NOT_FOUND;
-    return ou_fail(err, OU_IO, "read from the collector: %s", strerror(errno));
-}
-
-static uint32_t now_us(int64_t now_ns)
-{
-    return (uint32_t)(now_ns / 1000);
-}
-
-static enum ou_status taste(struct forwarder *f, int64_t now_ns, struct ou_error *err)
-{
-    size_t left = f->input_len - f->input_at, count = left < TASTE_BYTES ? left : TASTE_BYTES;
-    struct bytes piece = { f->input + f->input_at, count };
-    enum ou_status status = forwarder_session_receive(f->session, piece, now_us(now_ns), err);
-
-    f->input_at += count;
-    if (status) {
-        send_out(f, NULL); /* a refusal, which has its reason */
-        return status;
-    }
-    if (!atomic_load(&f->agreed) && forwarder_session_is_agreed(f->session)) {
-        atomic_store(&f->agreed, true);
-        tell(f, FORWARDER_CONNECTED, NULL);
-    }
-    return OU_OK;
-}
-
-/* As far as it goes without waiting. */
-static enum ou_status serve(struct forwarder *f, bool readable, int64_t now_ns,
-                            struct ou_error *err)
-{
-    enum ou_status status = send_out(f, err);
-
-    while (!status && forwarder_session_output(f->session).count == 0) {
-        if (f->input_at < f->input_len)
-            status = taste(f, now_ns, err);
-        else if (readable)
-            status = read_in(f, err);
-        else
-            break;
-        readable = readable && f->input_at < f->input_len;
-        if (!status)
-            status = send_out(f, err);
-    }
-    return status;
-}
-
-static enum ou_status check_time(struct forwarder *f, int64_t now_ns, struct ou_error *err)
-{
-    if (!forwarder_session_in_frame(f->session))
-        f->frame_ns = 0;
-    else if (f->frame_ns == 0)
-        f->frame_ns = now_ns;
-    if (!atomic_load(&f->agreed) && now_ns - f->since_ns >= ATTEMPT_NS)
-        return ou_fail(err, OU_IO, "no handshake within 10 s");
-    if (f->frame_ns && now_ns - f->frame_ns >= FRAME_NS)
-        return ou_fail(err, OU_IO, "a frame did not come whole within 30 s");
-    return OU_OK;
-}
-
-static void connection_goes_on(struct forwarder *f, short revents, int64_t now_ns)
-{
-    struct ou_error err = { "" };
-    enum ou_status status = OU_OK;
-
-    if (f->gathered_ns && (now_ns >= f->gathered_ns || atomic_load(&f->stop_ns))) {
-        f->gathered_ns = 0;
-        status = forwarder_session_wake(f->session, now_us(now_ns), &err);
-    }
-    if (!status)
-        status = serve(f, (revents & (POLLIN | POLLHUP | POLLERR)) != 0, now_ns, &err);
-    if (!status)
-        status = check_time(f, now_ns, &err);
-    if (status)
-        connection_ends(f, &err, now_ns);
+    wait_again(f, now_ns);
 }
 
 /* --- The loop ----------------------------------------------------------------------------- */
@@ -339,13 +123,9 @@ static int64_t due_ns(const struct forwarder *f)
     case RESTING: return stop_ns ? 0 : f->until_ns;
     case CALLING: return sooner(due, f->until_ns);
     case LISTENING: return stop_ns ? 0 : due; /* who is there already is let in */
-    case CONNECTED: break;
+    case CONNECTED: return sooner(due, connection_due_ns(f));
     }
-    if (!atomic_load(&f->agreed))
-        due = sooner(due, f->since_ns + ATTEMPT_NS);
-    if (f->frame_ns)
-        due = sooner(due, f->frame_ns + FRAME_NS);
-    return sooner(due, f->gathered_ns);
+    return due;
 }
 
 static int wait_ms(int64_t now_ns, int64_t until_ns)
@@ -377,8 +157,8 @@ static void take_wake(struct forwarder *f, int64_t now_ns)
     eventfd_t count;
 
     eventfd_read(f->wake_fd, &count);
-    if (f->state == CONNECTED && f->gathered_ns == 0)
-        f->gathered_ns = now_ns + GATHER_NS;
+    if (f->state == CONNECTED)
+        connection_gather(f, now_ns);
 }
 
 static void go_on_calling(struct forwarder *f, bool ready, int64_t now_ns)
@@ -397,7 +177,7 @@ static void let_in(struct forwarder *f, const struct pollfd polled[POLLS], int64
         int fd = polled[POLL_DOOR + i].revents ? door_accept(&f->door, i) : -1;
 
         if (fd >= 0) {
-            connection_begins(f, fd, now_ns);
+            go_on_with(f, fd, now_ns);
             return;
         }
     }
@@ -423,6 +203,7 @@ static bool is_over(const struct forwarder *f, int64_t now_ns)
 static void step(struct forwarder *f, const struct pollfd polled[POLLS], int64_t now_ns)
 {
     short revents = polled[POLL_CONNECTION].revents;
+    struct ou_error err = { "" };
 
     switch (f->state) {
     case RESTING:
@@ -435,7 +216,10 @@ static void step(struct forwarder *f, const struct pollfd polled[POLLS], int64_t
         if (f->state == LISTENING && atomic_load(&f->stop_ns))
             atomic_store(&f->stop_ns, 1); /* nobody is there */
         return;
-    case CONNECTED: connection_goes_on(f, revents, now_ns); return;
+    case CONNECTED:
+        if (connection_step(f, revents, now_ns, &err) != OU_OK)
+            give_up(f, &err, now_ns);
+        return;
     }
 }
 

@@ -159,7 +159,8 @@ static bool give_data_point(void *context, struct span name, struct buffer *out)
     return data_points_get(name, out);
 }
 
-/* A failure is told once until there is a connection again, unless more is wanted. */
+/* A failure is told once until there is a connection again, unless more is wanted. Whoever connects next has been told
+ * of no metrics. */
 static void tell(void *context, enum forwarder_event_kind kind, const char *why)
 {
     struct forwarding *f = context;
@@ -172,18 +173,19 @@ static void tell(void *context, enum forwarder_event_kind kind, const char *why)
         return;
     case FORWARDER_CONNECTED:
         f->outage = false;
-        metrics_told_nothing(f->told);
         if (verbose)
             OU_TRACE(forwarder_connected, f->address);
         return;
     case FORWARDER_CLOSED:
+        metrics_told_nothing(f->told);
         if (verbose)
             OU_TRACE(forwarder_closed, f->address);
         return;
     case FORWARDER_FAILED:
+        metrics_told_nothing(f->told);
         if (verbose || !f->outage)
             OU_TRACE(forwarder_failed, f->address, why);
-        f->outage = true;
+        f->outage = OU_TRACE_IS_ON(forwarder_failed); /* not yet, when tracing is just starting */
         return;
     }
 }

@@ -8,7 +8,7 @@
 
 each_header_compiles_alone() {
     local header
-    for header in message metrics node point resources status trace; do
+    for header in data_point message metrics node point resources status trace; do
         echo "#include <ouroscope/$header.h>" >"$scratch/$header.c"
         echo 'int main(void) { return 0; }' >>"$scratch/$header.c"
         compile "$scratch/alone" -U_GNU_SOURCE "$scratch/$header.c" || return
