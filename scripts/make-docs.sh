@@ -15,3 +15,4 @@ done
 scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/reference/metrics.md"
 scripts/make-differences-doc.sh src/analyse/differences.h >"$folder/explanation/differences-from-locli.md"
 "$program" docs >"$folder/reference/trace-points.md"
+"$program" docs --of tracer >"$folder/reference/tracer-trace-points.md"

@@ -123,12 +123,23 @@ static const struct option_info docs_options[] = {
         .name = "check",
         .help = "Write no document; only say what is wrong or odd about the configuration.",
     },
+    [DOCS_FORMAT] = {
+        .name = "format", .letter = 'f', .argument = "FORMAT", .choices = "markdown json schema",
+        .help = "What is written: a document to read (the default), the same as JSON, or the JSON "
+                "Schema of the lines of the machine format.",
+    },
+    [DOCS_OF] = {
+        .name = "of", .argument = "PROGRAM", .choices = "node tracer",
+        .help = "Whose messages: a node's (the default), or what the collector says of itself.",
+    },
 };
 
 static const struct command_example docs_examples[] = {
     { "ouroscope docs --config config.yaml --out traces.md",
       "See which messages a node traces, and where to" },
     { "ouroscope docs --check --config config.json", "Check the tracing part of a configuration" },
+    { "ouroscope docs traces --format schema > traces.schema.json",
+      "Make a schema to check lines of logs with" },
 };
 
 /* The names are cardano-node's. */
@@ -411,18 +422,24 @@ const struct command commands[] = {
     },
     {
         .name = "docs",
-        .operands = "",
+        .operands = "[traces]",
         .summary = "document trace points, and check their configuration",
         .description =
-            "Prints in Markdown what messages a Cardano node traces: their fields, severities and "
-            "former names, the metrics that they feed, and what a configuration makes of each: "
-            "whether it is shown, in what detail, where it goes, and how often.\n\n"
+            "Prints what messages a Cardano node traces, or the collector: their fields, severities "
+            "and former names, the metrics that they feed, and what a configuration makes of each: "
+            "whether it is shown, in what detail, where it goes, and how often. The word traces may "
+            "stand before the options.\n\n"
+            "The JSON Schema (draft 2020-12) holds for each line of these messages in the machine "
+            "format, at any detail: ns decides what data has. Lines of messages that it does not "
+            "know, it refuses.\n\n"
             "What is odd about the configuration is told on standard error: keys that there are "
-            "not, with the nearest that there is, and names that none of these messages has (a node "
-            "has some hundred more). The whole file of a node may be given; what is not about "
-            "tracing is not looked at.",
+            "not, with the nearest that there is, and names that neither these messages have nor "
+            "others that cardano-node is known to have. The whole file of a node may be given; what "
+            "is not about tracing is not looked at.",
         .options = docs_options,
         .option_count = sizeof(docs_options) / sizeof(docs_options[0]),
+        .operands_max = 1,
+        .operand_choices = "traces",
         .examples = docs_examples,
         .example_count = sizeof(docs_examples) / sizeof(docs_examples[0]),
         .exits = {

@@ -70,6 +70,8 @@ enum docs_option {
     DOCS_CONFIG,
     DOCS_OUT,
     DOCS_CHECK,
+    DOCS_FORMAT,
+    DOCS_OF,
 };
 
 /* The rows that say where a program's traces are collected, from the first of them on: of `node` and

@@ -1,4 +1,5 @@
-/* ouroscope docs: the trace points of a Cardano node, as a configuration shows them. */
+/* ouroscope docs: the trace points of a Cardano node, or of the collector, as a configuration shows
+ * them. */
 #include <ouroscope/node.h>
 #include <ouroscope/trace.h>
 #include <stdio.h>
@@ -7,9 +8,13 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cmd/docs_forms.h"
 #include "cmd/help.h"
 #include "cmd/say.h"
+#include "collect/own_points.h"
 #include "trace/reflection.h"
+
+#define DOCUMENT_BYTES_MAX ((size_t)64 << 20)
 
 struct warned {
     const struct command *command;
@@ -42,10 +47,78 @@ static enum ou_status write_file(const char *path, const char *text, struct ou_e
     return status;
 }
 
-static enum ou_status document(const char *config, const char *out, struct ou_error *err)
+/* --- Whose points ------------------------------------------------------------------------ */
+
+static bool is_of_collector(const struct ou_point *point)
 {
+    return strncmp(point->ns, "Tracer.", strlen("Tracer.")) == 0;
+}
+
+static bool wanted_of_node(const struct ou_point *point)
+{
+    return !is_of_collector(point);
+}
+
+/* What the library says about itself, each program that traces may say. */
+static bool wanted_of_collector(const struct ou_point *point)
+{
+    return is_of_collector(point) || document_is_unfiltered(point);
+}
+
+static document_wanted *wanted_by(const struct parsed_options *options)
+{
+    const char *program = option_value(options, DOCS_OF);
+
+    return program && strcmp(program, "tracer") == 0 ? wanted_of_collector : wanted_of_node;
+}
+
+/* --- The document --------------------------------------------------------------------------- */
+
+static bool is_format(const struct parsed_options *options, const char *format)
+{
+    const char *given = option_value(options, DOCS_FORMAT);
+
+    return given && strcmp(given, format) == 0;
+}
+
+static enum ou_status tree_text(json_t *tree, char **ret, struct ou_error *err)
+{
+    struct buffer text;
+
+    buffer_init(&text, allocator_libc(), DOCUMENT_BYTES_MAX);
+    json_tree_append(&text, tree);
+    buffer_char(&text, '\n');
+    json_decref(tree);
+    if (buffer_status(&text)) {
+        buffer_release(&text);
+        return ou_fail(err, OU_NO_MEMORY, "document trace points: no memory");
+    }
+    *ret = text.at; /* malloc's */
+    return OU_OK;
+}
+
+static enum ou_status make_text(const struct parsed_options *options, char **ret,
+                                struct ou_error *err)
+{
+    const char *config = option_value(options, DOCS_CONFIG);
+    document_wanted *wanted = wanted_by(options);
+    json_t *tree = NULL;
+    enum ou_status status;
+
+    if (is_format(options, "json"))
+        status = docs_json(config, wanted, &tree, err);
+    else if (is_format(options, "schema"))
+        status = docs_schema(wanted, &tree, err);
+    else
+        return document_make(config, wanted, ret, err);
+    return status ? status : tree_text(tree, ret, err);
+}
+
+static enum ou_status document(const struct parsed_options *options, struct ou_error *err)
+{
+    const char *out = option_value(options, DOCS_OUT);
     char *text = NULL;
-    enum ou_status status = ou_trace_document(config, &text, err);
+    enum ou_status status = make_text(options, &text, err);
 
     if (!status)
         status = out ? write_file(out, text, err) : print(text, err);
@@ -62,21 +135,33 @@ static enum ou_status tell_result(const char *config, size_t warnings, struct ou
     return print(line.text, err);
 }
 
+static enum ou_status check_options(const struct parsed_options *options, struct ou_error *err)
+{
+    const bool check = option_given(options, DOCS_CHECK);
+
+    if (check && !option_given(options, DOCS_CONFIG))
+        return ou_fail(err, OU_USAGE, "--check needs --config, the file to check");
+    if (check && option_given(options, DOCS_OUT))
+        return ou_fail(err, OU_USAGE, "--check writes nothing to --out");
+    if (check && option_given(options, DOCS_FORMAT))
+        return ou_fail(err, OU_USAGE, "--check writes no document, in whatever --format");
+    if (is_format(options, "schema") && option_given(options, DOCS_CONFIG))
+        return ou_fail(err, OU_USAGE, "a schema is of all lines, whatever the --config");
+    return OU_OK;
+}
+
 static enum ou_status make(const struct parsed_options *options, struct ou_error *err)
 {
-    const char *config = option_value(options, DOCS_CONFIG), *out = option_value(options, DOCS_OUT);
+    const char *config = option_value(options, DOCS_CONFIG);
     bool check = option_given(options, DOCS_CHECK);
     struct warned warned = { .command = options->command };
-    enum ou_status status;
+    enum ou_status status = check_options(options, err);
 
-    if (check && !config)
-        return ou_fail(err, OU_USAGE, "--check needs --config, the file to check");
-    if (check && out)
-        return ou_fail(err, OU_USAGE, "--check writes nothing to --out");
-    status = ou_trace_check(config, warn, &warned, err);
+    if (!status)
+        status = ou_trace_check(config, warn, &warned, err);
     if (status)
         return status;
-    return check ? tell_result(config, warned.count, err) : document(config, out, err);
+    return check ? tell_result(config, warned.count, err) : document(options, err);
 }
 
 enum exit_code cmd_docs(const struct parsed_options *options)

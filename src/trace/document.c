@@ -1,6 +1,8 @@
 /* The documentation of trace points in Markdown: what there is, and what a
  * configuration makes of it. Sections are those of the document that
  * cardano-node writes of its own points; there are no data points yet. */
+#include "trace/document.h"
+
 #include <ouroscope/trace.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@ struct fed_metric {
 
 struct document {
     const struct config *config;
+    document_wanted *wanted; /* NULL: all */
     struct buffer *out;
     struct arena names;   /* of the copies */
     const char *previous; /* name of the point before; "" in front of the first */
@@ -35,23 +38,25 @@ static struct rule rule_of(const struct document *d, const struct ou_point *poin
     return config_rule(d->config, point->ns);
 }
 
-/* What the library says about itself is always told. */
-static bool is_unfiltered(const struct ou_point *point)
+bool document_is_unfiltered(const struct ou_point *point)
 {
     return strncmp(point->ns, "Reflection.", strlen("Reflection.")) == 0;
 }
 
 static bool is_silent(const struct document *d, const struct ou_point *point)
 {
-    return !is_unfiltered(point) && point->severity < rule_of(d, point).severity;
+    return !document_is_unfiltered(point) && point->severity < rule_of(d, point).severity;
 }
 
 /* A name that is declared twice is documented once. */
-static bool is_again(struct document *d, const struct ou_point *point)
+static bool is_left_out(struct document *d, const struct ou_point *point)
 {
     bool again = strcmp(d->previous, point->ns) == 0;
-    const char *copy = arena_copy(&d->names, point->ns, strlen(point->ns));
+    const char *copy;
 
+    if (d->wanted && !d->wanted(point))
+        return true;
+    copy = arena_copy(&d->names, point->ns, strlen(point->ns));
     d->no_memory |= !copy;
     d->previous = copy ? copy : "";
     return again;
@@ -89,7 +94,7 @@ static void add_to_contents(void *context, struct ou_point *point)
     const char *before = d->previous, *at = point->ns;
     int depth = 0;
 
-    if (is_again(d, point))
+    if (is_left_out(d, point))
         return;
     for (;; depth++) {
         size_t len = strcspn(at, ".");
@@ -146,9 +151,14 @@ static void write_cell(struct buffer *out, const char *text)
     }
 }
 
+const char *document_type_words(enum ou_type type)
+{
+    return type < OU_TYPES ? type_words[type] : "?";
+}
+
 static void write_field(struct buffer *out, const struct ou_field *f)
 {
-    const char *type = f->type < OU_TYPES ? type_words[f->type] : "?";
+    const char *type = document_type_words(f->type);
 
     if (f->detail == OU_HUMAN_ONLY)
         buffer_printf(out, "| `{%s}` | %s | in the human form only | ", f->name, type);
@@ -246,7 +256,7 @@ static void write_rule(const struct document *d, const struct ou_point *point)
     if (rule.detail != OU_DNORMAL)
         buffer_printf(d->out, "Details: `%s`\n\n", detail_name(rule.detail));
     write_backends(d, rule.backends);
-    if (is_unfiltered(point)) {
+    if (document_is_unfiltered(point)) {
         buffer_text(d->out, "Never filtered\n\n");
         return;
     }
@@ -276,7 +286,7 @@ static void add_message(void *context, struct ou_point *point)
 {
     struct document *d = context;
 
-    if (is_again(d, point))
+    if (is_left_out(d, point))
         return;
     buffer_printf(d->out, "### %s\n\n", point->ns);
     write_quoted(d->out, point->help ? point->help : "");
@@ -312,7 +322,7 @@ static const char *shown_name(struct document *d, const struct ou_metric *metric
 static void add_metrics(void *context, struct ou_point *point)
 {
     struct document *d = context;
-    const char *ns = is_again(d, point) ? NULL : d->previous;
+    const char *ns = is_left_out(d, point) ? NULL : d->previous;
 
     for (const struct ou_metric *m = point->metrics; ns && m && m->name; m++) {
         const char *help = m->help ? m->help : "";
@@ -381,10 +391,11 @@ static void write_document(struct document *d)
     buffer_printf(d->out, "\n```\n\n%zu messages, %zu metrics.\n", d->messages, d->metric_count);
 }
 
-static enum ou_status make_document(const struct config *config, char **ret, struct ou_error *err)
+static enum ou_status make_document(const struct config *config, document_wanted *wanted,
+                                    char **ret, struct ou_error *err)
 {
     struct buffer out;
-    struct document d = { .config = config, .out = &out };
+    struct document d = { .config = config, .wanted = wanted, .out = &out };
     enum ou_status status;
 
     buffer_init(&out, allocator_libc(), DOCUMENT_BYTES_MAX);
@@ -402,7 +413,8 @@ static enum ou_status make_document(const struct config *config, char **ret, str
     return status;
 }
 
-enum ou_status ou_trace_document(const char *path, char **ret, struct ou_error *err)
+enum ou_status document_make(const char *path, document_wanted *wanted, char **ret,
+                             struct ou_error *err)
 {
     struct config *config = NULL;
     enum ou_status status = OU_OK;
@@ -412,7 +424,12 @@ enum ou_status ou_trace_document(const char *path, char **ret, struct ou_error *
     else if (!(config = config_default()))
         status = ou_fail(err, OU_NO_MEMORY, "document trace points: no memory");
     if (!status)
-        status = make_document(config, ret, err);
+        status = make_document(config, wanted, ret, err);
     config_free(config);
     return status;
+}
+
+enum ou_status ou_trace_document(const char *path, char **ret, struct ou_error *err)
+{
+    return document_make(path, NULL, ret, err);
 }

@@ -154,6 +154,17 @@ collected_everything() {
 }
 check "logs are what the collector wrote, and nothing was lost" collected_everything
 
+# Each message is as the generated schema has it.
+lines_are_documented() {
+    "$OUROSCOPE" docs traces --format schema >"$scratch/schema.json" &&
+        python3 tests/support/validate-lines.py "$scratch/schema.json" "$good"/logs/*/node.json
+}
+if python3 -c 'import jsonschema; jsonschema.Draft202012Validator' 2>"$scratch/why"; then
+    check "lines of the run are as their documentation says" lines_are_documented
+else
+    skip "lines of the run are as their documentation says" "there is no python3-jsonschema with draft 2020-12"
+fi
+
 own_files() {
     run run --dir "$scratch/own" --overlay "$scratch/short.json" --overlay '{"node": {"tracer": false}}' ci-test
     ended 0 && nobody_is_left && [ ! -e "$scratch"/own/*/tracer ] && [ -s "$(echo "$scratch"/own/*/logs/node-1/node.json)" ] &&
