@@ -1,25 +1,18 @@
 """The forwarding protocol, seen from the side of a node: what tests of the collector talk to it with.
 
-Written from the protocol's description, apart from the program's own code: CBOR, frames, the
-handshake, and answers to requests for trace objects, metrics and data points.
+Written from the protocol's description, apart from the program's own code: frames, the handshake from
+either side, both shapes of objects, and answers to requests for objects, metrics and data points.
 """
 import socket
 import struct
 import time
 
+from forward import decode, head
+
 PROTOCOL_METRICS, PROTOCOL_TRACES, PROTOCOL_POINTS = 1, 2, 3
 
 
 # --- CBOR --------------------------------------------------------------------------------------
-
-
-def head(major, number):
-    if number < 24:
-        return bytes([major << 5 | number])
-    for code, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
-        if number < 1 << (8 * size):
-            return bytes([major << 5 | code]) + number.to_bytes(size, "big")
-    raise ValueError(number)
 
 
 def integer(number):
@@ -38,47 +31,6 @@ def array(*items):
 def open_list(items):
     """A list as the Haskell encoder writes it: empty ones are definite, others are not."""
     return b"\x9f" + b"".join(items) + b"\xff" if items else b"\x80"
-
-
-class Cut(Exception):
-    """There are not enough bytes yet."""
-
-
-class Reader:
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, count):
-        if self.at + count > len(self.data):
-            raise Cut
-        self.at += count
-        return self.data[self.at - count : self.at]
-
-    def item(self):
-        first = self.take(1)[0]
-        major, low = first >> 5, first & 31
-        if major == 7:
-            return {20: False, 21: True, 22: None}[low]
-        if low == 31:
-            items = []
-            while self.data[self.at : self.at + 1] != b"\xff":
-                items.append(self.item())
-            self.take(1)
-            return items
-        number = low if low < 24 else int.from_bytes(self.take({24: 1, 25: 2, 26: 4, 27: 8}[low]), "big")
-        if major == 0:
-            return number
-        if major == 1:
-            return -1 - number
-        if major == 2:
-            return self.take(number)
-        if major == 3:
-            return self.take(number).decode()
-        if major == 4:
-            return [self.item() for _ in range(number)]
-        if major == 5:
-            return {self.item(): self.item() for _ in range(number)}
-        return self.item()  # a tag
 
 
 # --- What a node has to tell -------------------------------------------------------------------
@@ -192,12 +144,11 @@ class Forwarder:
 
     def message(self, protocol):
         """The next message of a protocol; None when there is no whole one."""
-        reader = Reader(self.received[protocol])
         try:
-            item = reader.item()
-        except Cut:
+            item, end = decode(self.received[protocol])
+        except IndexError:
             return None
-        self.received[protocol] = self.received[protocol][reader.at :]
+        self.received[protocol] = self.received[protocol][end:]
         return item
 
     def wait_message(self, protocol):
