@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz|clients|ssh]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz|clients|ssh|journal]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -75,8 +75,11 @@ ssh) # a server of it, for the page about tunnels
     need_program ssh openssh-client
     [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
     ;;
+journal) # one for tests, that nothing else writes to
+    need_program journalctl systemd
+    ;;
 *)
-    echo "usage: $0 [build|bench|lint|fuzz|clients|ssh]" >&2
+    echo "usage: $0 [build|bench|lint|fuzz|clients|ssh|journal]" >&2
     exit 2
     ;;
 esac
