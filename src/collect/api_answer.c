@@ -74,16 +74,108 @@ void api_labels(struct json_writer *w, const char *name, const char *node_name)
     json_end(w);
 }
 
+/* 1435781451.781, without zeros at the end. Returns the length. */
+static size_t format_seconds(int64_t ms, char *out)
+{
+    size_t len = 0, decimals = 3;
+    uint64_t whole = ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms;
+    uint64_t part = whole % 1000;
+
+    if (ms < 0)
+        out[len++] = '-';
+    len += digits_u64(whole / 1000, out + len);
+    if (part == 0)
+        return len;
+    for (; part % 10 == 0; part /= 10)
+        decimals--;
+    out[len++] = '.';
+    return len + digits_fixed(part, decimals, out + len);
+}
+
+/* Billionths that say the number exactly: of whole numbers and decimals of some digits. False: it has more. (A decimal of
+ * 15 digits is the shortest that reads back; and a quotient of two exact numbers is rounded once, as reading rounds.) */
+static bool format_decimal(double value, char *out, size_t *ret_len)
+{
+    double billionths = nearbyint(fabs(value) * 1e9);
+    size_t len = 0, decimals = 9;
+    uint64_t whole, part;
+
+    if (!(billionths < 1e15) || billionths / 1e9 != fabs(value))
+        return false;
+    whole = (uint64_t)billionths / 1000000000;
+    part = (uint64_t)billionths % 1000000000;
+    if (signbit(value))
+        out[len++] = '-';
+    len += digits_u64(whole, out + len);
+    for (; part > 0 && part % 10 == 0; part /= 10)
+        decimals--;
+    if (part > 0) {
+        out[len++] = '.';
+        len += digits_fixed(part, decimals, out + len);
+    }
+    *ret_len = len;
+    return true;
+}
+
+/* A million values are what an answer's time goes into: the shortest digits are not looked for where 17 do. */
+static size_t format_value(double value, char out[JSON_DOUBLE_ROOM])
+{
+    size_t len;
+    char *other_dot;
+
+    if (!isfinite(value))
+        return (size_t)snprintf(out, JSON_DOUBLE_ROOM, "%s",
+                                isnan(value) ? "NaN"
+                                : value > 0  ? "+Inf"
+                                             : "-Inf");
+    if (fabs(value) < 9007199254740992.0 && value == trunc(value) && value != 0)
+        return digits_i64((int64_t)value, out);
+    if (format_decimal(value, out, &len))
+        return len;
+    len = (size_t)snprintf(out, JSON_DOUBLE_ROOM, "%.17g", value);
+    other_dot = strchr(out, ','); /* in some users' language */
+    if (other_dot)
+        *other_dot = '.';
+    return len;
+}
+
+enum { POINT_ROOM = 2 * JSON_DOUBLE_ROOM + 8 };
+
+static size_t format_point(int64_t at_ms, double value, char out[POINT_ROOM])
+{
+    size_t len = 0;
+
+    out[len++] = '[';
+    len += format_seconds(at_ms, out + len);
+    out[len++] = ',';
+    out[len++] = '"';
+    len += format_value(value, out + len);
+    out[len++] = '"';
+    out[len++] = ']';
+    return len;
+}
+
 void api_point(struct json_writer *w, int64_t at_ms, double value)
 {
     char text[JSON_DOUBLE_ROOM];
 
     json_begin_array(w);
     json_seconds(w, at_ms * 1000000);
-    if (isfinite(value))
-        json_text(w, (struct span){ text, json_format_double(value, text) });
-    else
-        json_cstring(w, isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
+    json_text(w, (struct span){ text, format_value(value, text) });
+    json_end(w);
+}
+
+void api_points(struct json_writer *w, const struct query_point *points, size_t count)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < count; i++) {
+        char text[POINT_ROOM + 1];
+        size_t comma = i > 0;
+
+        text[0] = ',';
+        buffer_append(w->out, text + 1 - comma,
+                      format_point(points[i].at_ms, points[i].value, text + 1) + comma);
+    }
     json_end(w);
 }
 

@@ -22,6 +22,8 @@ void api_query_error(struct http_answer *answer, enum query_fault fault, const c
 void api_labels(struct json_writer *w, const char *name, const char *node_name);
 /* [1435781451.781,"1.5"], the value also "NaN", "+Inf" or "-Inf". */
 void api_point(struct json_writer *w, int64_t at_ms, double value);
+/* An array of them, written past the writer: they are most of an answer. */
+void api_points(struct json_writer *w, const struct query_point *points, size_t count);
 
 /* "1435781451.781" or "2015-07-01T20:10:51.781Z", also with an offset. */
 bool api_time(const char *text, int64_t *ret_ms);

@@ -21,7 +21,7 @@
 #define QUERY_STEPS_MAX 11000 /* of a range query, as in Prometheus */
 #define QUERY_WORK_MAX ((uint64_t)50000000)  /* samples looked at, and results made */
 #define QUERY_MEMORY_MAX ((size_t)128 << 20) /* of the arena */
-#define QUERY_TIMEOUT_NS (INT64_C(5) * 1000000000)
+#define QUERY_TIMEOUT_NS (INT64_C(2) * 1000000000)
 #define QUERY_LOOKBACK_MS INT64_C(300000) /* a sample stands for its series for so long */
 
 enum query_fault {

@@ -134,7 +134,8 @@ static bool eval_quantiles(struct query_run *r, const struct query_aggregate *a,
     for (uint32_t group = 0; values && group < g->count; group++) {
         struct query_line *line = take_line(r, v, g, group, a->kept, ret);
 
-        if (!line || !query_work(r, (g->first[group + 1] - g->first[group] + 1) * r->steps))
+        if (!line || !query_work(r, QUERY_SORT_WORK * (g->first[group + 1] - g->first[group] + 1) *
+                                        r->steps))
             return false;
         for (size_t k = 0; k < r->steps; k++) {
             size_t count = 0;
@@ -214,7 +215,8 @@ static bool eval_chosen(struct query_run *r, const struct query_aggregate *a,
         for (size_t k = 0; k < r->steps; k++) {
             size_t chosen = 0, count = rank(v, g, group, k, a->how, ranked);
 
-            if (!number_chosen(r, params[k], &chosen) || !query_work(r, count + 1))
+            if (!number_chosen(r, params[k], &chosen) ||
+                !query_work(r, QUERY_SORT_WORK * (count + 1)))
                 return false;
             for (size_t i = chosen; i < count; i++)
                 v->lines[ranked[i].line].values[k] = query_absent();

@@ -227,7 +227,7 @@ static bool run_over(struct query_run *r, const struct query_node *call,
         w.count = to - from;
         w.param = params ? params[k] : 0;
         w.scratch = r->scratch;
-        if (!query_work(r, w.count))
+        if (!query_work(r, w.count * (call->function->sorts ? QUERY_SORT_WORK : 1)))
             return false;
         if (!call->function->over_range(&w, &values[k]))
             values[k] = query_absent();

@@ -115,8 +115,8 @@ static bool sum_over_time(const struct query_window *w, double *ret)
     return true;
 }
 
-/* By steps, for the sum may be too large where the mean is not. */
-static bool avg_over_time(const struct query_window *w, double *ret)
+/* By steps, where the sum is too large although the mean is not. */
+static double mean_by_steps(const struct query_window *w)
 {
     struct exact_sum mean = { 0, 0 };
 
@@ -127,7 +127,13 @@ static bool avg_over_time(const struct query_window *w, double *ret)
             continue;
         add_exactly(&mean, value / n - total(&mean) / n);
     }
-    *ret = total(&mean);
+    return total(&mean);
+}
+
+static bool avg_over_time(const struct query_window *w, double *ret)
+{
+    sum_over_time(w, ret);
+    *ret = isfinite(*ret) ? *ret / (double)w->count : mean_by_steps(w);
     return true;
 }
 
@@ -404,7 +410,8 @@ static const struct query_function functions[] = {
       .arguments_max = 2,
       .types = { QUERY_SCALAR, QUERY_MATRIX },
       .result = QUERY_VECTOR,
-      .over_range = quantile_over_time },
+      .over_range = quantile_over_time,
+      .sorts = true },
     OVER_RANGE("rate", rate),
     OVER_RANGE("resets", resets),
     ON_VALUES("round", on_round, 1, 2, 1),

@@ -139,6 +139,7 @@ struct query_function {
     unsigned arguments_min, arguments_max;
     enum query_type types[QUERY_ARGUMENTS_MAX], result;
     bool keeps_name;
+    bool sorts; /* takes longer for each sample */
     bool (*over_range)(const struct query_window *w, double *ret); /* false: no result */
     double (*on_value)(double value, double a, double b);
     double defaults; /* of a scalar that is left out */
@@ -150,6 +151,7 @@ size_t query_function_count(void);
 const char *query_function_name(size_t i);
 
 /* The quantile of Prometheus: of values by rank q * (n - 1), between neighbours in proportion. values is sorted. */
+#define QUERY_SORT_WORK 16 /* what sorting a value is, in values that are only looked at */
 double query_quantile(double q, double *values, size_t count);
 
 /* --- Evaluation --------------------------------------------------------------------------- */

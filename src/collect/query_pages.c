@@ -37,12 +37,10 @@ static void put_row(struct json_writer *w, const struct query_row *row, bool one
     json_key(w, "metric");
     api_labels(w, row->labels.name, row->labels.node_name);
     json_key(w, one_point ? "value" : "values");
-    if (!one_point)
-        json_begin_array(w);
-    for (size_t i = 0; i < row->count; i++)
-        api_point(w, row->points[i].at_ms, row->points[i].value);
-    if (!one_point)
-        json_end(w);
+    if (one_point)
+        api_point(w, row->points[0].at_ms, row->points[0].value);
+    else
+        api_points(w, row->points, row->count);
     json_end(w);
 }
 
