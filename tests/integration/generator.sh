@@ -23,7 +23,7 @@ until_true() {
 }
 
 told() { # TEXT: by the generator
-    grep -q -- "$1" "$scratch"/*_load/logs/generator/generator.json
+    grep -q -- "$1" "$scratch"/*_load/logs/generator/node.json
 }
 
 check "the load begins when the fund is split" until_true told '"sending 150 transactions'
@@ -31,7 +31,7 @@ until_true told '"TraceBenchTxSubServAck"'
 kill -9 "$(cat "$scratch"/*_load/nodes/node-4/pid)"
 check "the end is told" until_true told '"TraceBenchTxSubSummary"'
 wait $run_pid
-log=$(echo "$scratch"/*_load/logs/generator/generator.json)
+log=$(echo "$scratch"/*_load/logs/generator/node.json)
 
 # summary EXPRESSION: holds of the summary `s`
 summary() {

@@ -33,7 +33,7 @@ PROFILE = {
     "scenario": "idle",
     "composition": {"n_singular_hosts": 1, "locations": ["loopback"], "topology": "line", "links": []},
     "genesis": {"slot_duration": 0.1, "active_slots_coeff": 0.5, "epoch_length": 1000},
-    "node": {"shutdown_on_block_synced": BLOCKS},
+    "node": {"shutdown_on_block_synced": BLOCKS, "tracer": False},
     "run": {"max_duration_s": 120},
 }
 

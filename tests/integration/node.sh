@@ -7,7 +7,7 @@ cat >"$scratch/profile.json" <<'END'
   "name": "single-node", "base": "demo", "desc": "one node that forges a few blocks", "scenario": "idle",
   "composition": { "n_singular_hosts": 1, "locations": ["loopback"], "topology": "line", "links": [] },
   "genesis": { "slot_duration": 0.1, "active_slots_coeff": 0.5, "epoch_length": 1000 },
-  "node": { "shutdown_on_block_synced": 3 },
+  "node": { "shutdown_on_block_synced": 3, "tracer": false },
   "run": { "max_duration_s": 120 }
 }
 END
