@@ -77,9 +77,11 @@ static const char *read_prefix(struct settings *s, const struct config_node *seg
     for (const struct config_item *i = segments->items; i && !s->status; i = i->next) {
         const char *segment = settings_text_of(s, i->value, "a segment of a name");
 
+        if (!segment || !*segment) /* refused, or nothing */
+            continue;
         if (dotted.len)
             buffer_char(&dotted, '.');
-        buffer_text(&dotted, segment ? segment : "");
+        buffer_text(&dotted, segment);
     }
     if (!s->status)
         kept = settings_keep(s, span_of(buffer_string(&dotted)));
