@@ -1,4 +1,5 @@
-/* Forwarding what was collected to another collector: hasForwarding. */
+/* Forwarding what was collected to another collector: hasForwarding. There it is one node, by the name of "tracer-" and
+ * this machine's, without metrics. */
 #ifndef OU_COLLECT_REFORWARD_H
 #define OU_COLLECT_REFORWARD_H
 

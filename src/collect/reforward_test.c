@@ -30,7 +30,9 @@ static struct acceptor_session *session;
 static int session_fd;
 static bool session_connected; /* it called, and proposes */
 static size_t got_count;
-static uint64_t lost;          /* as the messages say */
+static uint64_t lost; /* as the messages say */
+static int points;    /* data points that were answered, known or not */
+static char node_info[4096];
 static int got[PUSHERS][EACH]; /* how often each object has come */
 
 static void on_agreed(void *context)
@@ -87,8 +89,19 @@ static void on_metrics(void *context, struct ekg_list metrics)
 
 static void on_data_points(void *context, struct data_point_list values)
 {
+    struct buffer json;
+    struct span name;
+    bool known;
+
     (void)context;
-    (void)values;
+    buffer_init(&json, allocator_libc(), 4096);
+    while (data_point_values_next(&values, &name, &known, &json)) {
+        assert_int_equal(known, span_is(name, "NodeInfo"));
+        if (known)
+            snprintf(node_info, sizeof node_info, "%s", buffer_string(&json));
+        points++;
+    }
+    buffer_release(&json);
 }
 
 static void send_output(void)
@@ -175,6 +188,7 @@ static int set_up(void **state)
     memset(got, 0, sizeof got);
     got_count = 0;
     lost = 0;
+    points = 0;
     session = NULL;
     session_fd = -1;
     config = (struct collector_config){
@@ -295,6 +309,21 @@ static void test_an_empty_filter_passes_nothing(void **state)
     assert_int_equal(reforwarder_stop(reforwarder, 0), 0);
 }
 
+static void test_it_has_a_name_for_the_other_collector(void **state)
+{
+    const struct span names[] = { span_of("NodeInfo"), span_of("NodePeers") };
+
+    (void)state;
+    start();
+    call();
+    assert_true(acceptor_session_ask_data_points(session, names, 2, 0));
+    send_output();
+    while (points < 2)
+        receive();
+    assert_non_null(strstr(node_info, "{\"niName\":\"tracer-"));
+    assert_int_equal(reforwarder_stop(reforwarder, 0), 0);
+}
+
 static void test_it_calls_the_other_collector(void **state)
 {
     struct sockaddr_un where = address();
@@ -357,6 +386,7 @@ int main(void)
         TEST(test_what_several_threads_push_arrives_once),
         TEST(test_the_filter_knows_whole_segments),
         TEST(test_an_empty_filter_passes_nothing),
+        TEST(test_it_has_a_name_for_the_other_collector),
         TEST(test_it_calls_the_other_collector),
         TEST(test_what_nobody_fetches_is_counted),
         TEST(test_what_was_dropped_is_told_the_other_collector),
