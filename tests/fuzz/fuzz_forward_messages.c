@@ -4,7 +4,7 @@
 
 #include "wire/forward_reader_test.h"
 
-#define PREFIXES_OF_MAX 4096 /* longer messages are not cut at each byte */
+#define PREFIXES_OF_MAX 256 /* longer messages are not cut at each byte */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

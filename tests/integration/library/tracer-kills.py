@@ -1,0 +1,125 @@
+"""What tracer-kill.sh checks: tracer-kills.py PROGRAM SCRATCH plain|rotation|small"""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, "tests/support")
+from tracer import Collector, end_with_parent  # noqa: E402
+
+PROGRAM, SCRATCH, TEST = sys.argv[1:4]
+FORWARDERS = 10
+KILLS = {"plain": 6, "rotation": 4, "small": 6}
+UP_SECONDS = {"plain": (0.2, 0.6), "rotation": (1.1, 1.4), "small": (0.2, 0.6)}
+BATCH = 500  # numbers in a command
+WAIT_MS = 40000  # for the collector, at the end
+QUEUES = {"plain": 100000, "rotation": 20000, "small": 2000}
+ROTATION = {"rpFrequencySecs": 1, "rpLogLimitBytes": 256 << 10, "rpMaxAgeHours": 24, "rpKeepFilesNum": 100000}
+
+
+class Forwarder:
+    """A program that traces numbers from 0 on, a batch after the other, until it is told to stop."""
+
+    def __init__(self, number, socket):
+        self.name = "node-%d" % number
+        config = json.dumps({
+            "TraceOptionNodeName": self.name, "TraceOptionResourceFrequency": 0,
+            "TraceOptions": {"": {"severity": "Info", "detail": "DNormal", "backends": ["Forwarder"]}},
+            "TraceOptionForwarder": {"queueSize": QUEUES[TEST], "maxReconnectDelay": 1}})
+        self.process = subprocess.Popen(
+            [PROGRAM, "connect", socket, config, str(WAIT_MS)], text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, preexec_fn=end_with_parent)
+        self.traced = 0
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.trace, daemon=True)
+        self.thread.start()
+
+    def trace(self):
+        while not self.stopped.is_set():
+            self.process.stdin.write("trace %d %d\n" % (self.traced, BATCH))
+            self.process.stdin.flush()
+            self.traced += BATCH
+            self.process.stdout.readline()
+
+    def end(self):
+        """Stops, and returns the accounts of the whole life."""
+        self.stopped.set()
+        self.thread.join()
+        out = self.process.communicate(timeout=60 + WAIT_MS / 1000)[0].split()
+        return {name: int(number) for name, number in zip(out[::2], out[1::2])}
+
+
+def kill_again_and_again(collector):
+    for _ in range(KILLS[TEST]):
+        time.sleep(random.uniform(*UP_SECONDS[TEST]))
+        collector.kill()
+        time.sleep(random.uniform(0, 0.3))
+        collector.start()
+    time.sleep(0.5)
+
+
+LINE = re.compile(rb'\{"at":"[-:.0-9TZ]+","ns":"([A-Za-z.]+)","data":\{(?:"kind":"Number","number":([0-9]+),'
+                  rb'|.*"dropped":([0-9]+))?.*\}\n')
+
+
+def read(collector, forwarder):
+    """What was written: how many messages, the numbers among them, and how many are said to be lost. Millions of lines: a
+    pattern has to do."""
+    count, numbers, lost = 0, [], 0
+    for path in collector.files(forwarder.name):
+        with open(path, "rb") as file:
+            for line in file:
+                match = LINE.fullmatch(line)
+                assert match, (path, line)
+                if match[1] == b"Reflection.ForwarderLost":
+                    lost += int(match[3])
+                    continue
+                count += 1
+                if match[1] == b"Test.Number":
+                    numbers.append(int(match[2]))
+    return count, numbers, lost
+
+
+def check(collector, forwarder):
+    counts = forwarder.counts
+    count, numbers, lost = read(collector, forwarder)
+    what = "%s: traced %d, %s, %d lines in %d files, %d told to be lost" % (
+        forwarder.name, forwarder.traced, counts, count, len(collector.files(forwarder.name)), lost)
+    print(what)
+    # The library has a few messages of its own.
+    assert 0 <= counts["taken"] + counts["ring"] - forwarder.traced <= 10, what
+    assert counts["taken"] == counts["forwarded"] + counts["forwarder"], what
+    assert count == counts["forwarded"], what
+    assert lost == counts["forwarder"], what
+    assert all(a < b for a, b in zip(numbers, numbers[1:])), what
+
+
+def main():
+    random.seed(TEST)
+    more = {"rotation": ROTATION} if TEST == "rotation" else {}
+    collector = Collector(os.environ["OUROSCOPE"], SCRATCH, **more)
+    forwarders = [Forwarder(number, collector.socket) for number in range(FORWARDERS)]
+    kill_again_and_again(collector)
+    ends = [threading.Thread(target=lambda f=f: setattr(f, "counts", f.end())) for f in forwarders]
+    for thread in ends:
+        thread.start()
+    for thread in ends:
+        thread.join()
+    print("memory of the collector: %d KiB" % collector.memory_kb("VmHWM"))
+    assert collector.stop() == 0, collector.said()
+    for forwarder in forwarders:
+        check(collector, forwarder)
+    # It was a test of something.
+    assert all(f.counts["forwarded"] > 1000 for f in forwarders)
+    assert TEST != "rotation" or all(len(collector.files(f.name)) > KILLS[TEST] for f in forwarders)
+    assert TEST != "small" or all(f.counts["forwarder"] > 0 for f in forwarders)
+    shutil.rmtree(SCRATCH)
+
+
+main()
