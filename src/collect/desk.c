@@ -222,6 +222,8 @@ static void count(struct desk *d)
     const struct desk_result *r = &d->result;
     struct node_counts *counts = &d->node->counts;
 
+    if (r->batch.objects > 0)
+        d->node->last_object_ns = time_wall_ns();
     counts->objects += r->batch.objects;
     counts->repeated += r->batch.repeated;
     counts->lines += r->batch.lines;
