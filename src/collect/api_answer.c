@@ -92,8 +92,9 @@ static size_t format_seconds(int64_t ms, char *out)
     return len + digits_fixed(part, decimals, out + len);
 }
 
-/* Billionths that say the number exactly: of whole numbers and decimals of some digits. False: it has more. (A decimal of
- * 15 digits is the shortest that reads back; and a quotient of two exact numbers is rounded once, as reading rounds.) */
+/* Billionths that say the number exactly: of whole numbers and decimals of some digits. False:
+ * it has more. (A decimal of 15 digits is the shortest that reads back; and a quotient of two
+ * exact numbers is rounded once, as reading rounds.) */
 static bool format_decimal(double value, char *out, size_t *ret_len)
 {
     double billionths = nearbyint(fabs(value) * 1e9);
@@ -117,7 +118,8 @@ static bool format_decimal(double value, char *out, size_t *ret_len)
     return true;
 }
 
-/* A million values are what an answer's time goes into: the shortest digits are not looked for where 17 do. */
+/* A million values are what an answer's time goes into: the shortest digits are not looked for
+ * where 17 do. */
 static size_t format_value(double value, char out[JSON_DOUBLE_ROOM])
 {
     size_t len;

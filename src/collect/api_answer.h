@@ -1,4 +1,5 @@
-/* Answers and arguments in the shape of Prometheus' API: shared by the pages below /api/v1 and /timeseries. */
+/* Answers and arguments in the shape of Prometheus' API: shared by the pages below /api/v1 and
+ * /timeseries. */
 #ifndef OU_COLLECT_API_ANSWER_H
 #define OU_COLLECT_API_ANSWER_H
 
@@ -6,7 +7,8 @@
 #include "collect/query.h"
 #include "json/write.h"
 
-/* Instants beyond this, either way, are not taken (the year 2255): they are nanoseconds at times. */
+/* Instants beyond this, either way, are not taken (the year 2255): they are nanoseconds at
+ * times. */
 #define API_TIME_MAX_MS INT64_C(9000000000000)
 
 /* {"status":"success","data": ... is left open: the caller writes the data, and json_end()s. */
@@ -15,7 +17,8 @@ void api_begin(struct http_answer *answer, struct json_writer *ret);
 /* {"status":"error","errorType":type,"error":...}; what was in the body goes. */
 void api_error(struct http_answer *answer, unsigned status, const char *type, const char *format,
                ...) __attribute__((format(printf, 4, 5)));
-/* With the status and type that Prometheus has for it: 400 bad_data, 422 execution, 503 timeout, 500 internal. */
+/* With the status and type that Prometheus has for it: 400 bad_data, 422 execution, 503 timeout,
+ * 500 internal. */
 void api_query_error(struct http_answer *answer, enum query_fault fault, const char *text);
 
 /* {"__name__":"a","node_name":"b"}; an empty or NULL one is left out. */
@@ -30,11 +33,13 @@ bool api_time(const char *text, int64_t *ret_ms);
 /* "15", "0.5" (seconds) or "1m30s"; negative ones, too. */
 bool api_duration(const char *text, int64_t *ret_ms);
 
-/* What does not ask the history: metadata, buildinfo, rules and alerts (there are none), healthy, ready. False: not its path. */
+/* What does not ask the history: metadata, buildinfo, rules and alerts (there are none),
+ * healthy, ready. False: not its path. */
 bool query_about_answer(const struct collector_view *view, const struct http_call *call,
                         struct http_answer *ret);
 
-/* An instant query by the arguments query, time and timeout. parse_type: errorType of a text that means nothing. */
+/* An instant query by the arguments query, time and timeout. parse_type: errorType of a text
+ * that means nothing. */
 void query_instant_answer(const struct collector_view *view, const struct http_call *call,
                           const char *parse_type, struct http_answer *ret);
 

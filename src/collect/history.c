@@ -17,9 +17,9 @@ enum {
     SERIES_MAX = 1 << 24,
 };
 
-/* A chunk in two lists: of its series, oldest first; and of all, the one that was written to longest ago first. So
- * what is too old stands in front, and so does what a full history can do without best: the chunks that series are being written
- * to stand at the end. */
+/* A chunk in two lists: of its series, oldest first; and of all, the one that was written to
+ * longest ago first. So what is too old stands in front, and so does what a full history can do
+ * without best: the chunks that series are being written to stand at the end. */
 struct block {
     struct block *next; /* of the series */
     struct block *staler, *fresher;
@@ -136,7 +136,8 @@ static void drop_series(struct history *h, struct series *s)
     alloc_free(h->from, s, s->bytes);
 }
 
-/* A block is always the first of its series when it is the stalest of all, for a series is written at its end. */
+/* A block is always the first of its series when it is the stalest of all, for a series is
+ * written at its end. */
 static void drop_stalest(struct history *h, const struct series *busy)
 {
     struct series *s = h->stalest->owner;

@@ -11,7 +11,8 @@
 
 #define T0_MS INT64_C(1774153200000)
 
-/* Two nodes, of which the second has not told about itself, and ten minutes of a counter and a gauge. */
+/* Two nodes, of which the second has not told about itself, and ten minutes of a counter and a
+ * gauge. */
 struct page_world {
     struct collector_nodes nodes;
     struct collector_view view;

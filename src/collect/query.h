@@ -1,8 +1,8 @@
-/* Questions to the history, in the language and with the semantics of Prometheus 2: docs/reference/queries.md says which part of
- * it. Loop thread; nothing is kept between calls.
+/* Questions to the history, in the language and with the semantics of Prometheus 2:
+ * docs/reference/queries.md says which part of it. Loop thread; nothing is kept between calls.
  *
- * A query runs in the collector's loop, so everything is bounded: the length and depth of the text, the steps, the samples
- * it looks at, the memory it takes, and its time. */
+ * A query runs in the collector's loop, so everything is bounded: the length and depth of the
+ * text, the steps, the samples it looks at, the memory it takes, and its time. */
 #ifndef OU_COLLECT_QUERY_H
 #define OU_COLLECT_QUERY_H
 
@@ -71,8 +71,9 @@ enum query_fault query_parse(struct arena *memory, struct span text, const struc
                              struct ou_error *err);
 enum query_type query_type_of(const struct query_node *query);
 
-/* Answers a query; *ret lies in the arena, but for texts of labels, which lie in the history: it must not change before
- * the result is told. start_ms <= end_ms, and at most QUERY_STEPS_MAX steps between them. */
+/* Answers a query; *ret lies in the arena, but for texts of labels, which lie in the history: it
+ * must not change before the result is told. start_ms <= end_ms, and at most QUERY_STEPS_MAX
+ * steps between them. */
 enum query_fault query_evaluate(struct arena *memory, const struct query_node *query,
                                 const struct history *history, const struct query_times *times,
                                 struct query_result *ret, struct ou_error *err);

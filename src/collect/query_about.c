@@ -114,7 +114,8 @@ static void get_metadata(const struct collector_view *view, const struct http_ca
 
 /* --- The server --------------------------------------------------------------------------- */
 
-/* The version is that of the Prometheus whose semantics queries have: Grafana offers what that one can. */
+/* The version is that of the Prometheus whose semantics queries have: Grafana offers what that
+ * one can. */
 static void get_buildinfo(struct http_answer *ret)
 {
     struct json_writer w;

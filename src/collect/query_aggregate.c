@@ -64,7 +64,8 @@ static double folded(const struct fold *f, enum query_aggregation how)
     }
 }
 
-/* Lines by group: those of group g are members[first[g]] up to members[first[g + 1]], in their order. */
+/* Lines by group: those of group g are members[first[g]] up to members[first[g + 1]], in their
+ * order. */
 struct groups {
     uint32_t count;
     uint32_t *first, *members;
@@ -81,7 +82,8 @@ static bool find_groups(struct query_run *r, const struct query_value *v, unsign
     ret->members = query_take(r, v->count, sizeof(*ret->members));
     if (!ret->first || !ret->members)
         return false;
-    /* Group g's place stands at g + 1 until it is filled: then it has moved to the group's end, where g + 1 begins. */
+    /* Group g's place stands at g + 1 until it is filled: then it has moved to the group's end,
+     * where g + 1 begins. */
     for (size_t i = 0; i < v->count; i++)
         ret->first[group[i] + 2]++;
     for (uint32_t g = 3; g < ret->count + 2; g++)

@@ -6,7 +6,8 @@
 
 #define NONE UINT32_MAX
 
-/* What an operator makes of two values; ABSENT: a comparison does not hold, and filters. kept: what a filter lets through. */
+/* What an operator makes of two values; ABSENT: a comparison does not hold, and filters. kept:
+ * what a filter lets through. */
 static double apply(const struct query_binary *b, double x, double y, double kept)
 {
     bool holds;

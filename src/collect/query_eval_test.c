@@ -1,4 +1,5 @@
-/* What is known by hand of queries, and their bounds; tests/integration/tracer-query.py compares the language with Prometheus. */
+/* What is known by hand of queries, and their bounds; tests/integration/tracer-query.py compares
+ * the language with Prometheus. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

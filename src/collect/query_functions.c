@@ -27,8 +27,9 @@ static double rise_of(const struct query_window *w, bool is_counter)
     return rise;
 }
 
-/* The rise between the first and last sample, extended to the ends of the range: up to an end that is nearer than
- * 1.1 steps, else by half a step; and a counter not back beyond where it was zero. */
+/* The rise between the first and last sample, extended to the ends of the range: up to an end
+ * that is nearer than 1.1 steps, else by half a step; and a counter not back beyond where it was
+ * zero. */
 static bool extrapolated(const struct query_window *w, bool is_counter, bool is_rate, double *ret)
 {
     double rise, sampled, step, to_start, to_end, covered;

@@ -150,13 +150,15 @@ const struct query_function *query_function_find(struct span name);
 size_t query_function_count(void);
 const char *query_function_name(size_t i);
 
-/* The quantile of Prometheus: of values by rank q * (n - 1), between neighbours in proportion. values is sorted. */
+/* The quantile of Prometheus: of values by rank q * (n - 1), between neighbours in proportion.
+ * values is sorted. */
 #define QUERY_SORT_WORK 16 /* what sorting a value is, in values that are only looked at */
 double query_quantile(double q, double *values, size_t count);
 
 /* --- Evaluation --------------------------------------------------------------------------- */
 
-/* The values of an element at all steps; where it has none, ABSENT stands: a NaN of its own, which nothing computes. */
+/* The values of an element at all steps; where it has none, ABSENT stands: a NaN of its own,
+ * which nothing computes. */
 struct query_line {
     struct query_labels labels;
     double *values;
@@ -222,12 +224,13 @@ int query_labels_order(struct query_labels a, struct query_labels b);
 #define QUERY_LABELS_ROOM 300
 void query_labels_format(struct query_labels labels, char ret[QUERY_LABELS_ROOM]);
 
-/* Numbers lines by their labels out of a set: lines that agree have the same number. ret has room for count. */
+/* Numbers lines by their labels out of a set: lines that agree have the same number. ret has
+ * room for count. */
 bool query_number(struct query_run *r, const struct query_line *lines, size_t count, unsigned set,
                   uint32_t *ret, uint32_t *ret_groups);
 
-/* Lines of one set of labels become one. Two that have a value at the same step (strict: two at all) are what
- * Prometheus refuses. */
+/* Lines of one set of labels become one. Two that have a value at the same step (strict: two at
+ * all) are what Prometheus refuses. */
 bool query_merge(struct query_run *r, struct query_value *value, bool strict);
 
 #endif

@@ -110,7 +110,8 @@ bool query_merge(struct query_run *r, struct query_value *value, bool strict)
         return false;
     if (groups == value->count)
         return true;
-    /* Groups are numbered by their first line, so line number `groups` is free when it is needed. */
+    /* Groups are numbered by their first line, so line number `groups` is free when it is
+     * needed. */
     for (size_t i = 0, made = 0; i < value->count; i++)
         if (group[i] == made)
             value->lines[made++] = value->lines[i];

@@ -40,7 +40,8 @@ static struct query_token bad(struct query_lexer *l, size_t len, const char *why
 
 /* --- Numbers and durations ---------------------------------------------------------------- */
 
-/* The longest first, each at most once, in this order; so that "5m" is not taken for five of "ms". */
+/* The longest first, each at most once, in this order; so that "5m" is not taken for five of
+ * "ms". */
 static const struct unit {
     const char *name;
     int64_t ms;
@@ -170,7 +171,8 @@ static size_t put_utf8(uint32_t c, char *out)
     return 4;
 }
 
-/* \x41, \101, \u00e4, \U0001f600: so many digits of that base. Returns how many bytes the character takes, 0: none. */
+/* \x41, \101, \u00e4, \U0001f600: so many digits of that base. Returns how many bytes the
+ * character takes, 0: none. */
 static size_t coded_escape(struct span digits, size_t count, unsigned base, bool is_byte, char *out)
 {
     uint64_t value = 0;
@@ -193,7 +195,8 @@ static size_t coded_escape(struct span digits, size_t count, unsigned base, bool
     return 1;
 }
 
-/* What stands behind a backslash: *ret_taken bytes of it become the bytes returned; 0: it is no escape. */
+/* What stands behind a backslash: *ret_taken bytes of it become the bytes returned; 0: it is no
+ * escape. */
 static size_t escape(struct span rest, char quote, char *out, size_t *ret_taken)
 {
     static const char from[] = "abfnrtv\\", to[] = "\a\b\f\n\r\t\v\\";

@@ -1,6 +1,7 @@
-/* Regular expressions of matchers: the syntax of RE2 without what only matters where parts of a match are asked for. A text
- * matches as a whole or not at all. Matching takes time in proportion to the text times the expression, whatever they are: all states are
- * followed at once (K. Thompson, "Regular expression search algorithm", CACM 11, 1968). */
+/* Regular expressions of matchers: the syntax of RE2 without what only matters where parts of a
+ * match are asked for. A text matches as a whole or not at all. Matching takes time in
+ * proportion to the text times the expression, whatever they are: all states are followed at
+ * once (K. Thompson, "Regular expression search algorithm", CACM 11, 1968). */
 #ifndef OU_COLLECT_QUERY_REGEX_H
 #define OU_COLLECT_QUERY_REGEX_H
 
@@ -15,8 +16,9 @@
 
 struct query_regex;
 
-/* Literals, . [a-z] [^...] [[:alpha:]] \d \w \s \D \W \S and escaped characters, groups (...) (?:...) (?P<name>...), a|b, * + ? {n,m} and
- * their lazy forms, ^ and $ at the ends, (?i) and (?s) in front. OU_INVALID with a reason; OU_TOO_LARGE: above QUERY_REGEX_STATES_MAX. */
+/* Literals, . [a-z] [^...] [[:alpha:]] \d \w \s \D \W \S and escaped characters, groups (...)
+ * (?:...) (?P<name>...), a|b, * + ? {n,m} and their lazy forms, ^ and $ at the ends, (?i) and
+ * (?s) in front. OU_INVALID with a reason; OU_TOO_LARGE: above QUERY_REGEX_STATES_MAX. */
 enum ou_status query_regex_compile(struct arena *memory, struct span text, struct query_regex **ret,
                                    struct ou_error *err);
 

@@ -97,6 +97,7 @@ static void test_what_is_no_expression_is_refused_with_a_reason(void **state)
         "(?",
         "(a{1000}){1000}",
         "((a{100}){100}){100}",
+        "((((){1000}){1000}){1000}){1000}",
         "\\1",
     };
     struct arena memory;

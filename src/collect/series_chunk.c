@@ -50,7 +50,8 @@ static uint64_t get_bits(struct series_reader *r, unsigned count)
     return count == 0 ? 0 : word >> (64 - count);
 }
 
-/* How many ones stand in front of a zero, which is taken too; at most `max`, behind which no zero stands. */
+/* How many ones stand in front of a zero, which is taken too; at most `max`, behind which no
+ * zero stands. */
 static unsigned get_prefix(struct series_reader *r, unsigned max)
 {
     uint64_t word = ~bits_from(r->chunk->data, r->at);
@@ -119,7 +120,8 @@ static void get_stamp(struct series_reader *r)
 
 /* --- Values ------------------------------------------------------------------------------- */
 
-/* What a value is, as ones in front of a zero. Behind VALUE_OTHER a bit says: a new scale, or an exclusive or. */
+/* What a value is, as ones in front of a zero. Behind VALUE_OTHER a bit says: a new scale, or an
+ * exclusive or. */
 enum value_class { VALUE_SAME, VALUE_RISES_AGAIN, VALUE_RISES, VALUE_OTHER };
 
 /* The difference of values in units of the scale in so many bits; three bits say which. */
@@ -144,7 +146,8 @@ static double double_of(uint64_t bits)
     return value;
 }
 
-/* How many units of the scale a value is, if it comes back from that number bit for bit (-0 does not). */
+/* How many units of the scale a value is, if it comes back from that number bit for bit (-0 does
+ * not). */
 static bool is_whole(uint64_t bits, unsigned scale, int64_t *ret)
 {
     const double limit = 9007199254740992.0; /* 2^53: up to here all whole numbers are doubles */

@@ -1,5 +1,5 @@
-/* Any bytes as a query, asked of a small history once and over time. What is taken is answered within its bounds, twice
- * alike; what is refused is refused with a reason. */
+/* Any bytes as a query, asked of a small history once and over time. What is taken is answered
+ * within its bounds, twice alike; what is refused is refused with a reason. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

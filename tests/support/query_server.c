@@ -1,5 +1,5 @@
-/* The history and its pages without a collector: loads samples from a table, and answers queries until its standard
- * input ends.
+/* The history and its pages without a collector: loads samples from a table, and answers queries
+ * until its standard input ends.
  *
  *     query-server FILE        lines of NAME<tab>NODE<tab>MILLISECONDS<tab>VALUE, oldest first
  *
