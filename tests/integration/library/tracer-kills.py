@@ -1,10 +1,14 @@
-"""What tracer-kill.sh checks: tracer-kills.py PROGRAM SCRATCH plain|rotation|small"""
+"""What tracer-kill.sh checks: tracer-kills.py PROGRAM SCRATCH TEST [LIBRARY]
+
+Tests: "plain"; "rotation", with files of 256 KiB; "small", with queues of 2000 objects; "network", where programs listen on TCP
+ports and the collector connects; "slow", where LIBRARY makes each write of the collector take 20 ms, and nothing is killed."""
 
 import json
 import os
 import random
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -15,25 +19,28 @@ from tracer import Collector, end_with_parent  # noqa: E402
 
 PROGRAM, SCRATCH, TEST = sys.argv[1:4]
 FORWARDERS = 10
-KILLS = {"plain": 6, "rotation": 4, "small": 6}
-UP_SECONDS = {"plain": (0.2, 0.6), "rotation": (1.1, 1.4), "small": (0.2, 0.6)}
+KILLS = {"plain": 6, "rotation": 4, "small": 6, "network": 5, "slow": 0}[TEST]
+UP_SECONDS = (1.1, 1.4) if TEST == "rotation" else (0.2, 0.6)
+LAST_SECONDS = 3 if TEST == "slow" else 0.5
 BATCH = 500  # numbers in a command
 WAIT_MS = 40000  # for the collector, at the end
-QUEUES = {"plain": 100000, "rotation": 20000, "small": 2000}
+QUEUE = {"plain": 100000, "rotation": 20000, "small": 2000, "network": 20000, "slow": 2000}[TEST]
+MEMORY_MAX_KB = 64 * 1024  # of the collector
+SANITIZED = os.environ.get("OUROSCOPE_SANITIZE", "none") != "none"
 ROTATION = {"rpFrequencySecs": 1, "rpLogLimitBytes": 256 << 10, "rpMaxAgeHours": 24, "rpKeepFilesNum": 100000}
 
 
 class Forwarder:
     """A program that traces numbers from 0 on, a batch after the other, until it is told to stop."""
 
-    def __init__(self, number, socket):
+    def __init__(self, number, way, address):
         self.name = "node-%d" % number
         config = json.dumps({
             "TraceOptionNodeName": self.name, "TraceOptionResourceFrequency": 0,
             "TraceOptions": {"": {"severity": "Info", "detail": "DNormal", "backends": ["Forwarder"]}},
-            "TraceOptionForwarder": {"queueSize": QUEUES[TEST], "maxReconnectDelay": 1}})
+            "TraceOptionForwarder": {"queueSize": QUEUE, "maxReconnectDelay": 1}})
         self.process = subprocess.Popen(
-            [PROGRAM, "connect", socket, config, str(WAIT_MS)], text=True, stdin=subprocess.PIPE,
+            [PROGRAM, way, address, config, str(WAIT_MS)], text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, preexec_fn=end_with_parent)
         self.traced = 0
         self.stopped = threading.Event()
@@ -48,20 +55,20 @@ class Forwarder:
             self.process.stdout.readline()
 
     def end(self):
-        """Stops, and returns the accounts of the whole life."""
+        """Stops; `counts` are the accounts of the whole life."""
         self.stopped.set()
         self.thread.join()
         out = self.process.communicate(timeout=60 + WAIT_MS / 1000)[0].split()
-        return {name: int(number) for name, number in zip(out[::2], out[1::2])}
+        self.counts = {name: int(number) for name, number in zip(out[::2], out[1::2])}
 
 
 def kill_again_and_again(collector):
-    for _ in range(KILLS[TEST]):
-        time.sleep(random.uniform(*UP_SECONDS[TEST]))
+    for _ in range(KILLS):
+        time.sleep(random.uniform(*UP_SECONDS))
         collector.kill()
         time.sleep(random.uniform(0, 0.3))
         collector.start()
-    time.sleep(0.5)
+    time.sleep(LAST_SECONDS)
 
 
 LINE = re.compile(rb'\{"at":"[-:.0-9TZ]+","ns":"([A-Za-z.]+)","data":\{(?:"kind":"Number","number":([0-9]+),'
@@ -100,25 +107,49 @@ def check(collector, forwarder):
     assert all(a < b for a, b in zip(numbers, numbers[1:])), what
 
 
+def free_addresses():
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(FORWARDERS)]
+    addresses = ["127.0.0.1:%d" % s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return addresses
+
+
+def start():
+    """The collector and its programs."""
+    more, environment, way = {}, {}, "connect"
+    if TEST == "rotation":
+        more = {"rotation": ROTATION}
+    elif TEST == "slow":
+        environment = {"LD_PRELOAD": sys.argv[4]}
+    elif TEST == "network":
+        way, addresses = "accept", free_addresses()
+        more = {"network": {"tag": "ConnectTo", "contents": addresses}}
+    collector = Collector(os.environ["OUROSCOPE"], SCRATCH, environment, **more)
+    if TEST != "network":
+        addresses = [collector.socket] * FORWARDERS
+    return collector, [Forwarder(i, way, address) for i, address in enumerate(addresses)]
+
+
 def main():
     random.seed(TEST)
-    more = {"rotation": ROTATION} if TEST == "rotation" else {}
-    collector = Collector(os.environ["OUROSCOPE"], SCRATCH, **more)
-    forwarders = [Forwarder(number, collector.socket) for number in range(FORWARDERS)]
+    collector, forwarders = start()
     kill_again_and_again(collector)
-    ends = [threading.Thread(target=lambda f=f: setattr(f, "counts", f.end())) for f in forwarders]
+    ends = [threading.Thread(target=f.end) for f in forwarders]
     for thread in ends:
         thread.start()
     for thread in ends:
         thread.join()
-    print("memory of the collector: %d KiB" % collector.memory_kb("VmHWM"))
+    peak = collector.memory_kb("VmHWM")
+    print("memory of the collector: %d KiB at most" % peak)
+    assert peak < MEMORY_MAX_KB or SANITIZED
     assert collector.stop() == 0, collector.said()
     for forwarder in forwarders:
         check(collector, forwarder)
     # It was a test of something.
-    assert all(f.counts["forwarded"] > 1000 for f in forwarders)
-    assert TEST != "rotation" or all(len(collector.files(f.name)) > KILLS[TEST] for f in forwarders)
-    assert TEST != "small" or all(f.counts["forwarder"] > 0 for f in forwarders)
+    assert all(f.counts["forwarded"] > (100 if TEST == "slow" else 1000) for f in forwarders)
+    assert TEST != "rotation" or all(len(collector.files(f.name)) > KILLS for f in forwarders)
+    assert TEST not in ("small", "slow") or all(f.counts["forwarder"] > 0 for f in forwarders)
     shutil.rmtree(SCRATCH)
 
 
