@@ -21,22 +21,24 @@ static int release(void **state)
     return 0;
 }
 
-/* The rows about a name, as "what old in2023 today" in lines. */
+/* The rows about a name, as "what old in2023 today" in lines; good until the one after the next. */
 static const char *find(const char *name, unsigned sides)
 {
-    static struct buffer out;
+    static struct buffer found[2];
+    static int which;
+    struct buffer *out = &found[which = !which];
     const struct names_query query = names_query(&all, name, sides);
 
-    buffer_release(&out);
-    buffer_init(&out, allocator_libc(), 1 << 20);
+    buffer_release(out);
+    buffer_init(out, allocator_libc(), 1 << 20);
     for (size_t i = 0; i < all.count; i++) {
         const struct name_pair_row *row = &all.at[i];
 
         if (names_match(row, &query))
-            buffer_printf(&out, "%s %s %s %s\n", row->what, row->old ? row->old : "-",
+            buffer_printf(out, "%s %s %s %s\n", row->what, row->old ? row->old : "-",
                           row->in_2023 ? row->in_2023 : "-", row->today ? row->today : "-");
     }
-    return buffer_string(&out);
+    return buffer_string(out);
 }
 
 #define BOTH (NAMES_OLD | NAMES_NEW)
