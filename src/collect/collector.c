@@ -72,34 +72,37 @@ static enum ou_severity least_severity(const struct collector_options *options)
     return options->severity_min < 0 ? OU_INFO : (enum ou_severity)options->severity_min;
 }
 
-static void put_severity(struct json_writer *w, const char *ns, enum ou_severity severity)
+static void put_option(struct json_writer *w, const char *ns, enum ou_severity severity,
+                       const char *backend)
 {
     json_key(w, ns);
     json_begin_object(w);
     json_key(w, "severity");
     json_cstring(w, severity_name(severity));
-    if (!*ns) {
-        json_key(w, "backends");
-        json_begin_array(w);
-        json_cstring(w, "Stdout MachineFormat");
-        json_end(w);
-    }
+    json_key(w, "backends");
+    json_begin_array(w);
+    if (backend)
+        json_cstring(w, backend);
+    json_end(w);
     json_end(w);
 }
 
-/* Its own messages go to standard output. Those about each reply are Debug, unless they were asked for. */
+/* Its own messages go to standard output; those of the tracing library, which are about all points of this program, a
+ * node's among them, do not. Those about each reply are Debug, and shown with any severity when they were asked for. */
 static void tracing_text(const struct collector_options *options,
                          const struct collector_config *config, struct buffer *out)
 {
+    static const char backend[] = "Stdout MachineFormat";
     struct json_writer w;
 
     json_writer_init(&w, out, false);
     json_begin_object(&w);
     json_key(&w, "TraceOptions");
     json_begin_object(&w);
-    put_severity(&w, "", least_severity(options));
+    put_option(&w, "", OU_SILENCE, NULL);
+    put_option(&w, "Tracer", least_severity(options), backend);
     if (config && config->verbosity == VERBOSITY_MAXIMUM)
-        put_severity(&w, "Tracer.Reply", OU_DEBUG);
+        put_option(&w, "Tracer.Reply", OU_DEBUG, backend);
     json_end(&w);
     json_key(&w, "TraceOptionResourceFrequency");
     json_uint(&w, 0);
@@ -131,6 +134,19 @@ void collector_trace_as(const struct collector *c)
     if (ou_trace_configure(buffer_string(&text), &err))
         OU_TRACE(tracer_error, err.text);
     buffer_release(&text);
+}
+
+/* Messages of its own that found no room. */
+static void tell_own_losses(struct collector *c)
+{
+    struct ou_trace_counts counts;
+    uint64_t lost;
+
+    ou_trace_counts(&counts);
+    lost = counts.ring_full + counts.too_large + counts.no_memory + counts.output;
+    if (lost > c->own_lost)
+        OU_TRACE(tracer_messages_lost, lost - c->own_lost, lost);
+    c->own_lost = lost;
 }
 
 static void on_resources(uv_timer_t *timer)
@@ -331,6 +347,7 @@ static void on_tick(uv_timer_t *timer)
     if (now_ms >= c->second_at_ms) {
         c->second_at_ms = now_ms + SECOND_MS;
         desks_tick(c);
+        tell_own_losses(c);
         notifier_tick(c->notifier, &c->nodes, time_wall_ns());
     }
     if (c->phase == COLLECTOR_PARTING)

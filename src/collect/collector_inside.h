@@ -31,6 +31,7 @@ struct collector {
     uv_timer_t tick; /* every COLLECTOR_TICK_MS */
     uv_timer_t resources;
     uv_signal_t signals[3];
+    uint64_t own_lost; /* of its own messages */
     uint64_t
         second_at_ms; /* when what is done once a second is due; by uv_now(), as all ..._ms here */
     uint64_t end_at_ms; /* of COLLECTOR_PARTING */

@@ -50,6 +50,16 @@ TRACER_POINT(tracer_shutdown_complete, "ShutdownComplete", OU_INFO, OU_NO_FIELDS
              "All is written and closed.", "ended");
 TRACER_POINT(tracer_error, "Error", OU_ERROR, TRACER_WHY_FIELDS,
              "Something does not work; the collector goes on without it.", "{why}");
+
+#define TRACER_OWN_LOST_FIELDS(F)                                    \
+    F(u64, lost, "lost", OU_DMINIMAL, "since the last such message") \
+    F(u64, total, "total", OU_DMINIMAL, "since the collector started")
+
+TRACER_POINT(
+    tracer_messages_lost, "MessagesLost", OU_WARNING, TRACER_OWN_LOST_FIELDS,
+    "Messages of the collector itself were lost, because standard output did not take them "
+    "in time.",
+    "{lost} messages of the collector were lost ({total} in all)");
 TRACER_POINT(tracer_resources, "Resources", OU_INFO, NODE_RESOURCES_FIELDS,
              "What the collector has used since it began (resourceFreq).",
              "CPU {centi_cpu} cs, memory {rss} bytes, {threads} threads");
