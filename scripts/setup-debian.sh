@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz|clients|ssh|journal]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz|clients|browser|ssh|journal|prometheus]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -71,15 +71,25 @@ clients) # of other projects, that nodes are tested with
     need_program node nodejs
     need_program npm npm
     ;;
+browser) # for tests of pages
+    need_program chromium "chromium fonts-dejavu-core"
+    need_program node nodejs
+    need_program npm npm
+    ;;
 ssh) # a server of it, for the page about tunnels
     need_program ssh openssh-client
     [ -x /usr/sbin/sshd ] || missing="$missing openssh-server"
+    ;;
+prometheus) # that reads the collector's pages, and a strict reader of OpenMetrics
+    need_program prometheus prometheus
+    need_program promtool prometheus
+    /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null || missing="$missing python3-prometheus-client"
     ;;
 journal) # one for tests, that nothing else writes to
     need_program journalctl systemd
     ;;
 *)
-    echo "usage: $0 [build|bench|lint|fuzz|clients|ssh|journal]" >&2
+    echo "usage: $0 [build|bench|lint|fuzz|clients|browser|ssh|journal|prometheus]" >&2
     exit 2
     ;;
 esac

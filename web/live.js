@@ -6,8 +6,8 @@ const AWAY_MAX_MS = 30000; // at most, while the collector does not answer
 const LINES_KEPT = 16; // of each node, as the collector keeps them
 const LINES_SHOWN = 200;
 const RATE_MS = 10000; // objects/s are of so long
-const CHART_S = 30 * 60;
-const CHART_STEP_S = 15;
+const CHART_S = 30 * 60; // or as long as there is history
+const CHART_POINTS = 120; // about
 const CHART_EVERY_MS = 15000;
 const HAVE_MAX = 500; // nodes whose lines are told to be had; the address would grow too long
 const SEVERITIES = ["Debug", "Info", "Notice", "Warning", "Error", "Critical", "Alert", "Emergency"];
@@ -282,13 +282,21 @@ function showDetail(data) {
   ]);
   if (data.history && Date.now() - chartsAt >= CHART_EVERY_MS) {
     chartsAt = Date.now();
-    drawCharts(node, data.now);
+    drawCharts(node, chartTime(data));
   }
 }
 
 // --- Charts -----------------------------------------------------------------------------
 
-async function drawCharts(node, now) {
+// In seconds. A history that has only begun is shown from its beginning.
+function chartTime(data) {
+  const end = Math.floor(data.now / 1000);
+  const oldest = data.history.oldest === null ? end : Math.floor(data.history.oldest / 1000);
+  const length = Math.min(CHART_S, Math.max(end - oldest, 10));
+  return { start: end - length, end, length, step: Math.max(1, Math.round(length / CHART_POINTS)) };
+}
+
+async function drawCharts(node, time) {
   const charts = [
     ["Height", node.series.height, (q) => q, count],
     ["CPU", node.series.cpu_ticks, (q) => `rate(${q}[1m])`, percent],
@@ -297,25 +305,24 @@ async function drawCharts(node, now) {
   const figures = await Promise.all(
     charts.map(async ([title, name, query, format]) => {
       const selector = `${name}{node_name=${JSON.stringify(node.name)}}`;
-      return figure(title, await range(query(selector), now), format);
+      return figure(title, await range(query(selector), time), time, format);
     }),
   );
   if (node.number === chosen) byId("charts").replaceChildren(...figures);
 }
 
-// The points [seconds, value] of the last half hour; none when it cannot be asked.
-async function range(query, now) {
-  const end = Math.floor(now / 1000);
-  const args = new URLSearchParams({ query, start: end - CHART_S, end, step: CHART_STEP_S });
+// Points [seconds since the start, value]; none when it cannot be asked.
+async function range(query, { start, end, step }) {
+  const args = new URLSearchParams({ query, start, end, step });
   try {
     const answer = await (await fetch("api/v1/query_range?" + args)).json();
-    return answer.data.result[0].values.map(([at, value]) => [at - end + CHART_S, Number(value)]);
+    return answer.data.result[0].values.map(([at, value]) => [at - start, Number(value)]);
   } catch {
     return [];
   }
 }
 
-function figure(title, points, format) {
+function figure(title, points, time, format) {
   const values = points.map((p) => p[1]);
   const low = Math.min(...values);
   const high = Math.max(...values);
@@ -323,29 +330,31 @@ function figure(title, points, format) {
   const said = points.length ? `${format(low)} to ${format(high)}` : "";
   const f = element("figure");
   const caption = element("figcaption");
-  caption.append(element("span", "", `${title}, last 30 min${said ? ": " + said : ""}`), element("b", "", now));
+  const last = `${title}, last ${duration(time.length * 1000)}`;
+  caption.append(element("span", "", said ? `${last}: ${said}` : last), element("b", "", now));
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", `0 0 ${CHART_S} 100`);
+  svg.setAttribute("viewBox", `0 0 ${time.length} 100`);
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", `${title}: ${said}, now ${now}`);
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", curve(points, low, high));
+  path.setAttribute("d", curve(points, low, high, 1.5 * time.step));
   svg.append(path);
   f.append(caption, svg);
   return f;
 }
 
-// Where points are missing the line is broken.
-function curve(points, low, high) {
+// Where points are missing the line is broken; one that stands alone is a dot.
+function curve(points, low, high, gap) {
   // What hardly moves shall look so.
   const span = Math.max(high - low, Math.abs(high) / 1000) || 1;
   let before = -Infinity;
   return points
     .map(([at, value]) => {
-      const step = at - before > 1.5 * CHART_STEP_S ? "M" : "L";
+      const y = (95 - ((value - low) / span) * 90).toFixed(1);
+      const piece = at - before > gap ? `M${at} ${y}h0` : `L${at} ${y}`;
       before = at;
-      return `${step}${at} ${(95 - ((value - low) / span) * 90).toFixed(1)}`;
+      return piece;
     })
     .join("");
 }
