@@ -51,14 +51,12 @@ def start_pair(folder, who_listens, filtered, queue=1000):
 
 
 class Second(Collector):
-    """Where it is not connected to by nodes, there is no socket to wait for."""
+    """No node connects to it, so its socket is not probed."""
 
     def __init__(self, folder, network):
-        self.connects = network["tag"] == "ConnectTo"
         super().__init__(PROGRAM, os.path.join(folder, "second"), network=network)
-        self.socket = network["contents"]
 
-    def listens(self):
+    def is_ready(self):
         return '"ns":"Tracer.InitDone"' in self.said()
 
 
