@@ -274,6 +274,7 @@ static enum ou_status start_tracing(const struct node *n, struct ou_error *err)
         snprintf(name, sizeof name, "%s:%u", host, (unsigned)o->port);
     else
         snprintf(name, sizeof name, "%s", host);
+    node_file_startup_info(&n->genesis.shelley);
     tracing = node_trace_options(o->config_path, name, &n->genesis.shelley, &o->collector);
     return ou_trace_start(&tracing, err);
 }

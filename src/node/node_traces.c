@@ -68,7 +68,7 @@ struct ou_trace_options node_trace_options(const char *config_path, const char *
     };
 }
 
-static void file_startup_info(const struct genesis *g)
+void node_file_startup_info(const struct genesis *genesis)
 {
     struct text t;
     struct json_writer *w = text_begin(&t);
@@ -77,11 +77,11 @@ static void file_startup_info(const struct genesis *g)
     json_key(w, "suiEra");
     json_cstring(w, "Conway");
     json_key(w, "suiSlotLength");
-    json_seconds(w, g->slot_ns);
+    json_seconds(w, genesis->slot_ns);
     json_key(w, "suiEpochLength");
-    json_uint(w, g->epoch_slots);
+    json_uint(w, genesis->epoch_slots);
     json_key(w, "suiSlotsPerKESPeriod");
-    json_uint(w, g->slots_per_kes_period);
+    json_uint(w, genesis->slots_per_kes_period);
     json_end(w);
     if (text_of(&t))
         ou_data_point_set("NodeStartupInfo", text_of(&t), NULL);
@@ -106,7 +106,6 @@ void node_traces_start(const char *config_path, const struct genesis_ledger *gen
     OU_TRACE(node_startup_shelley_based, "Conway", system_start, slot_length, g->epoch_slots,
              g->slots_per_kes_period);
     OU_TRACE(node_startup_time, (uint64_t)now.tv_sec);
-    file_startup_info(g);
 }
 
 void node_traces_opening(const char *database_path)

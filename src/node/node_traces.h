@@ -13,7 +13,10 @@ struct ou_trace_options node_trace_options(const char *config_path, const char *
                                            const struct genesis *genesis,
                                            const struct collector_address *collector);
 
-/* Startup.Common, .ShelleyBased and .Time, and the data point NodeStartupInfo. */
+/* Files the data point NodeStartupInfo: before tracing starts, so that no collector asks too early. */
+void node_file_startup_info(const struct genesis *genesis);
+
+/* Startup.Common, .ShelleyBased and .Time. */
 void node_traces_start(const char *config_path, const struct genesis_ledger *genesis);
 
 /* NodeState.OpeningDbs. */

@@ -35,6 +35,22 @@ check "help of an unknown command is refused" \
 check "the manual of an unknown command is refused" \
     refused "ouroscope man: unknown command 'xyzzy'" man xyzzy
 
+# node_refused MESSAGE OPTIONS...
+node_refused() {
+    refused "ouroscope node: $1" node --config c --topology t --database-path d "${@:2}"
+}
+check "two places of a collector are one too many" \
+    node_refused "--tracer-socket-path-accept and --tracer-socket-network-connect: one of them" \
+    --tracer-socket-network-connect h:1 --tracer-socket-path-accept s
+check "a host and port are no path" \
+    node_refused "--tracer-socket-path-connect wants a path, and 'h:1' is a host and port; a file of that name is ./h:1" \
+    --tracer-socket-path-connect h:1
+check "a path is no host and port" \
+    node_refused "--tracer-socket-network-accept wants HOST:PORT, not '/tmp/s'" --tracer-socket-network-accept /tmp/s
+check "the generator has the same options" \
+    refused "ouroscope generator: --tracer-socket-path-accept and --tracer-socket-path-connect: one of them" \
+    generator --config c --tracer-socket-path-accept a --tracer-socket-path-connect b
+
 run
 check "without arguments the help goes to standard error" golden help.txt "$scratch/err"
 check "without arguments the exit status is 2" ended 2

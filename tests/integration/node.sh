@@ -106,4 +106,40 @@ config=config.json
 echo '{"localRoots": [{"accessPoints": [{"address": "127.0.0.1"}]}]}' >"$folder/bad.json"
 topology=bad.json
 check "a wrong topology is named with the member" refuses 1 'bad.json: "port" of peer 1 is no port'
+
+# A collector in Python, and a node that has reached its end: what it says at the beginning, and who it is.
+collect() {
+    python3 - "$scratch/collector.socket" "$scratch/collected" <<'END'
+import json, sys
+sys.path.insert(0, "tests/support")
+import forward
+door = forward.Door(sys.argv[1])
+print("ready", flush=True)
+collector = door.let_in(magic=42)
+points = collector.data_points("NodeInfo", "NodeStartupInfo")
+names = set()
+try:
+    while True:
+        names |= {o.name for o in collector.objects()}
+except forward.Closed:
+    pass
+info, startup = (json.loads(points[name]) for name in ("NodeInfo", "NodeStartupInfo"))
+with open(sys.argv[2], "w") as out:
+    print(info["niName"], info["niProtocol"], startup["suiEra"], startup["suiSlotLength"], file=out)
+    print("\n".join(sorted({"NodeState.OpeningDbs", "NodeState.NodeShutdown"} & names)), file=out)
+END
+}
+
+forwards() {
+    local ready
+    sed 's/"Stdout MachineFormat"/"Forwarder"/; s/"File MachineFormat [^"]*"/"Forwarder"/' "$folder/config.json" >"$folder/forwards.json"
+    grep -q Forwarder "$folder/forwards.json" || { cat "$folder/forwards.json"; return 1; }
+    coproc collector { timeout 60 bash -c "$(declare -f collect); scratch='$scratch' collect" 2>"$scratch/collector.err"; }
+    local pid=$collector_PID
+    read -r ready <&"${collector[0]}" && [ "$ready" = ready ] || { cat "$scratch/collector.err"; return 1; }
+    config=forwards.json topology=topology.json node --tracer-socket-path-connect "$scratch/collector.socket" --shutdown-on-block-synced 3
+    ended 0 && wait "$pid" && same $'node-0 Cardano Conway 0.1\nNodeState.NodeShutdown\nNodeState.OpeningDbs' "$scratch/collected" ||
+        { cat "$scratch/err" "$scratch/collector.err"; return 1; }
+}
+check "a node forwards what it traces, and says who it is" forwards
 tap_end
