@@ -52,9 +52,29 @@ void line_time(const struct trace_object *o, struct buffer *out)
 
 /* --- The machine's line ----------------------------------------------------------------------- */
 
+/* Whether there is a byte below a blank: a line's end, or what a terminal may take for an order. JSON has none
+ * within its texts. */
+static bool has_control(const char *text, size_t len)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    size_t at = 0;
+
+    /* A byte of a word is below 32 when taking 32 off borrows; bytes of 128 and more are none. */
+    for (; len - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, text + at, sizeof(word));
+        if ((word - ones * ' ') & ~word & ones * 0x80)
+            return true;
+    }
+    for (; at < len; at++)
+        if ((unsigned char)text[at] < ' ')
+            return true;
+    return false;
+}
+
 static bool is_object_on_one_line(const char *text, size_t len)
 {
-    return len >= 2 && text[0] == '{' && text[len - 1] == '}' && !memchr(text, '\n', len);
+    return len >= 2 && text[0] == '{' && text[len - 1] == '}' && !has_control(text, len);
 }
 
 /* Whether every run of backslashes has an even length. */

@@ -71,6 +71,8 @@ static void test_what_is_no_object_on_one_line_becomes_one(void **state)
         const char *text, *line;
     } cases[] = {
         { "{\n}", HEAD "{\"unparsed\":\"{\\n}\"}" END },
+        { "{\x1b[31m}", HEAD "{\"unparsed\":\"{\\u001b[31m}\"}" END }, /* an order to a terminal */
+        { "{\"a\":\"12345678\t\"}", HEAD "{\"unparsed\":\"{\\\"a\\\":\\\"12345678\\t\\\"}\"}" END },
         { "plain \"text\"", HEAD "{\"unparsed\":\"plain \\\"text\\\"\"}" END },
         { "{", HEAD "{\"unparsed\":\"{\"}" END },
         { "[1]", HEAD "{\"unparsed\":\"[1]\"}" END },
