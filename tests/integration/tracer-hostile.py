@@ -13,8 +13,9 @@ import time
 
 sys.path.insert(0, "tests/support")
 import forward  # noqa: E402
-from forward import DATA_POINTS, HANDSHAKE, METRICS, TRACES, encode, head  # noqa: E402
-from tracer import MAGIC, Collector, Node, Peer, reply, text, trace_object, wait_until  # noqa: E402
+from forward import HANDSHAKE, METRICS, TRACES, encode  # noqa: E402
+from trace_forward import text  # noqa: E402
+from tracer import MAGIC, Collector, Node, Peer, reply, trace_object, wait_until  # noqa: E402
 
 CONNECTIONS_MAX = 700
 MESSAGE_MAX = 4 << 20

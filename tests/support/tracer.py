@@ -13,6 +13,7 @@ import threading
 import time
 
 import forward
+import trace_forward as tf
 
 MAGIC = 764824073
 PR_SET_PDEATHSIG = 1
@@ -107,23 +108,15 @@ class Collector:
 
 # --- Nodes ------------------------------------------------------------------------------------
 
-def text(value):
-    return forward.encode(value)
-
-
-def trace_object(number, machine=None, name="Test.Number", seconds=None, severity=1, host="h1"):
-    """In the shape of 2026; the number stands in its line."""
-    seconds = int(time.time()) if seconds is None else seconds
-    if machine is None:
-        machine = json.dumps({"at": "2026-03-04T14:15:33.5Z", "ns": name, "data": {"number": number},
-                              "sev": "Info", "thread": "1", "host": host}, separators=(",", ":"))
-    whole = forward.head(0, seconds) if seconds >= 0 else forward.head(1, -1 - seconds)
-    return b"".join([b"\x89\x00\x80", text(machine), b"\x81", text(name), b"\x81", bytes([severity]),
-                     b"\x81\x01\xd9\x03\xe8\xa2\x01", whole, b"\x2b\x00", text(host), text("1")])
+def trace_object(number, machine=None, name="Test.Number", seconds=1772633733, severity=1, host="h1"):
+    """In the shape of 2026, with nothing made right: the number stands in its line, unless that is given."""
+    line = tf.line_of(name, '{"number":%d}' % number, host=host) if machine is None else machine
+    return tf.array(tf.integer(0), b"\x80", tf.text(line), tf.open_list([tf.text(name)]), tf.array(tf.integer(severity)),
+                    tf.array(tf.integer(1)), tf.timestamp(seconds, 0), tf.text(host), tf.text("1"))
 
 
 def reply(*objects):
-    return b"\x82\x03\x9f" + b"".join(objects) + b"\xff"
+    return tf.array(tf.integer(3), tf.open_list(objects))
 
 
 def data_points_reply(names, node_name):
@@ -131,8 +124,8 @@ def data_points_reply(names, node_name):
     info = json.dumps({"niName": node_name, "niProtocol": "Cardano", "niVersion": "1", "niCommit": "abc",
                        "niStartTime": "2026-03-04T14:00:00Z", "niSystemStartTime": "2026-03-04T14:00:00Z"}).encode()
     known = b"\x81\x5f" + forward.head(2, len(info)) + info + b"\xff"
-    return b"\x82\x03" + forward.head(4, len(names)) + b"".join(
-        b"\x82" + text(name) + (known if name == "NodeInfo" else b"\x80") for name in names)
+    return tf.array(tf.integer(3), tf.open_list(
+        [tf.array(tf.text(name), known if name == "NodeInfo" else b"\x80") for name in names]))
 
 
 class Peer:
