@@ -75,7 +75,7 @@ static void end(struct connection *x)
         x->maker.ended(x->maker.context, was_agreed);
 }
 
-void connection_end(struct connection *x, const char *why)
+void connection_part(struct connection *x, const char *why)
 {
     if (x->phase == PHASE_CLOSING)
         return;
@@ -209,12 +209,12 @@ void connection_accept(struct collector *c, uv_stream_t *server, const struct en
         return;
     }
     if (uv_accept(server, &x->socket.stream)) {
-        connection_end(x, "");
+        connection_part(x, "");
         return;
     }
     if (is_full) {
         tell_full(c);
-        connection_end(x, "");
+        connection_part(x, "");
         return;
     }
     if (at->is_path) {
@@ -269,7 +269,7 @@ void connection_leave(struct connection *x, const char *why)
 {
     x->maker.ended = NULL;
     if (why)
-        connection_end(x, why);
+        connection_part(x, why);
 }
 
 /* --- All of them ------------------------------------------------------------------------------------- */
@@ -284,7 +284,7 @@ static void check_times(struct connection *x, uint64_t now)
         connection_fail(x, "the peer does not read: nothing was taken within 30 s");
     else if (x->is_finishing && !x->has_held && !(x->desk && desk_is_busy(x->desk)) &&
              now >= x->heard_at_ms + QUIET_MS)
-        connection_end(x, "the collector ends");
+        connection_part(x, "the collector ends");
 }
 
 static void do_what_is_due(struct connection *x, uint64_t now)
@@ -328,7 +328,7 @@ void connections_finish(struct collector *c)
             acceptor_session_finish(x->session, now_us());
             connection_update(x);
         } else {
-            connection_end(x, "the collector ends");
+            connection_part(x, "the collector ends");
         }
     }
 }
@@ -339,6 +339,6 @@ void connections_close(struct collector *c, const char *why)
 
     for (struct connection *x = c->connections; x; x = next) {
         next = x->next;
-        connection_end(x, why);
+        connection_part(x, why);
     }
 }

@@ -69,7 +69,7 @@ static inline uint64_t now_ms(const struct connection *x)
 
 /* connection.c. Ends it for this reason: all is well, or something is wrong, which is told, after what a refusal has to say
  * to the other side. Nothing happens to one that has ended. */
-void connection_end(struct connection *x, const char *why);
+void connection_part(struct connection *x, const char *why);
 void connection_fail(struct connection *x, const char *why);
 
 /* connection_io.c. After anything may have changed: writes, reads or not, looks at the time. */

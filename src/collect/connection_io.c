@@ -35,7 +35,7 @@ static void peer_has_closed(struct connection *x)
     } else if (acceptor_session_in_frame(x->session)) {
         connection_fail(x, "the peer closed the connection within a frame");
     } else {
-        connection_end(x, "the peer closed the connection");
+        connection_part(x, "the peer closed the connection");
     }
 }
 
@@ -144,5 +144,5 @@ void connection_update(struct connection *x)
     set_reading(x);
     watch_frame(x);
     if (has_parted(x))
-        connection_end(x, "the collector ends");
+        connection_part(x, "the collector ends");
 }
