@@ -159,7 +159,7 @@ static enum ou_status answer_names(const struct parsed_options *options, bool *r
 
     buffer_init(&a.out, allocator_libc(), OUT_BYTES_MAX);
     if (names_load(&a.all))
-        a.chosen = calloc(a.all.count * asked + 1, sizeof(*a.chosen));
+        a.chosen = calloc(a.all.count * asked + 1, sizeof(void *));
     if (!a.chosen)
         status = ou_fail(err, OU_NO_MEMORY, "no memory for the names");
     for (size_t i = 0; i < asked && !status; i++)

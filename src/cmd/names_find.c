@@ -1,6 +1,7 @@
 #include "cmd/names_find.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/suggest.h"
@@ -60,13 +61,11 @@ static void add_events(struct name_pairs_all *all)
 
 static const char *with_prefix(struct name_pairs_all *all, const char *prefix, const char *name)
 {
-    const size_t before = strlen(prefix), len = strlen(name);
-    char *copy = arena_take(&all->arena, before + len + 1, 1);
+    const size_t room = strlen(prefix) + strlen(name) + 1;
+    char *copy = arena_take(&all->arena, room, 1);
 
-    if (copy) {
-        memcpy(copy, prefix, before);
-        memcpy(copy + before, name, len);
-    }
+    if (copy)
+        snprintf(copy, room, "%s%s", prefix, name);
     return copy;
 }
 

@@ -9,6 +9,7 @@
 #include "trace/points.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define REMARK_BYTES_MAX (2 * CONFIG_BYTES_MAX)
 
 /* --- For all parts --------------------------------------------------------------------- */
 
@@ -20,15 +21,20 @@ static void add(struct rewriting *r, json_t *list, json_t *item)
 void rewrite_remark(struct rewriting *r, const struct config_node *at, const char *key,
                     const char *outcome, const char *format, ...)
 {
-    struct ou_error text = { { 0 } };
+    struct buffer text;
     va_list args;
 
+    buffer_init(&text, allocator_libc(), REMARK_BYTES_MAX);
     va_start(args, format);
-    vsnprintf(text.text, sizeof(text.text), format, args);
+    buffer_vprintf(&text, format, args);
     va_end(args);
-    add(r, r->remarks,
-        json_pack("{s:i, s:s, s:s, s:s}", "line", at->line, "key", key, "outcome", outcome, "text",
-                  text.text));
+    if (buffer_status(&text)) /* a text of the file is as long as the file allows */
+        r->no_memory = true;
+    else
+        add(r, r->remarks,
+            json_pack("{s:i, s:s, s:s, s:s}", "line", at->line, "key", key, "outcome", outcome,
+                      "text", buffer_string(&text)));
+    buffer_release(&text);
 }
 
 enum ou_status rewrite_refuse(struct rewriting *r, const struct config_node *at, const char *format,

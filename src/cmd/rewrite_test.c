@@ -187,6 +187,19 @@ static void test_scribes_become_backends(void **state)
     assert_int_equal(remarks("lost", "scMinSev"), 1);
 }
 
+/* Texts of the file come in remarks, however long they are. */
+static void test_long_texts_are_told_whole(void **state)
+{
+    char file[4096] = "setupScribes: [{scKind: FileSK, scName: '";
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        strcat(file, "é");
+    strcat(file, "'}]");
+    rewrite(file);
+    assert_int_equal(remarks("lost", "setupScribes"), 1);
+}
+
 static void test_scribes_that_nothing_goes_to_by_default_are_left_out(void **state)
 {
     (void)state;
@@ -360,6 +373,7 @@ int main(void)
         EACH(test_of_two_switches_of_one_name_one_suffices),
         EACH(test_switches_without_a_counterpart_are_told),
         EACH(test_scribes_become_backends),
+        EACH(test_long_texts_are_told_whole),
         EACH(test_scribes_that_nothing_goes_to_by_default_are_left_out),
         EACH(test_backends_and_pages_of_metrics_become_backends),
         EACH(test_rotation_is_the_collectors_where_there_are_files),

@@ -38,9 +38,11 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* --- Reading ------------------------------------------------------------------------- */
 
-/* The columns of a line, which is cut up; "-" is NULL. Returns what follows the line. */
+/* The columns of a line, which is cut up; "-" and what is not there are NULL. Returns what follows the line. */
 static char *cut_line(char *line, const char **ret_columns)
 {
+    for (int i = 0; i < COLUMNS_MAX; i++)
+        ret_columns[i] = NULL;
     for (int i = 0; i < COLUMNS_MAX; i++) {
         size_t len = strcspn(line, "\t\n");
         char end = line[len];
@@ -74,7 +76,7 @@ static void take_name(const char *const *columns)
     };
     int generation = 0;
 
-    while (generation < LEGACY_PART && strcmp(words[generation], columns[0]) != 0)
+    while (generation < LEGACY_PART && !(columns[0] && strcmp(words[generation], columns[0]) == 0))
         generation++;
     if (tables.name_count < NAMES_MAX)
         tables.names[tables.name_count++] =
