@@ -21,7 +21,7 @@ static enum ou_status parse_port(const char *text, const char *digits, uint16_t 
 {
     uint32_t port = 0;
 
-    for (size_t i = 0; digits[i] && i <= PORT_DIGITS_MAX; i++)
+    for (size_t i = 0; i <= PORT_DIGITS_MAX && digits[i]; i++)
         port = port * 10 + (uint32_t)(digits[i] - '0');
     if (port > PORT_MAX)
         return ou_fail(err, OU_INVALID, "%s: ports end at %d; for a path write ./%s", text,

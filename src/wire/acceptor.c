@@ -239,10 +239,14 @@ static void agreed(void *context)
 /* An answer that nobody asked for is refused when it begins: it would take memory up to the limit before it ends. */
 static enum ou_status check_turns(struct acceptor_session *s, struct ou_error *err)
 {
-    static const struct protocol *const all[] = { &protocol_ekg_forward, &protocol_trace_forward,
-                                                  &protocol_data_point };
+    enum { PROTOCOLS = 3 };
+    static const struct protocol *const all[PROTOCOLS] = {
+        &protocol_ekg_forward,
+        &protocol_trace_forward,
+        &protocol_data_point,
+    };
 
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (size_t i = 0; i < PROTOCOLS; i++) {
         const struct protocol *p = all[i];
 
         if (p->states[s->states[p->number]].agency == AGENCY_SERVER ||

@@ -52,9 +52,10 @@ static void on_data_points(void *context, struct data_point_list values)
 
 static void bench_open(struct bench *bench, bool connected)
 {
+    *bench = (struct bench){ 0 };
+
     struct acceptor_owner owner = { bench, on_agreed, on_objects, on_metrics, on_data_points };
 
-    *bench = (struct bench){ 0 };
     bench->session = acceptor_session_new(connected, MAGIC, 1000, &owner);
     assert_non_null(bench->session);
 }
@@ -329,6 +330,16 @@ static size_t any_piece(struct pair *pair, size_t count)
     return 1 + (pair->random >> 16) % count;
 }
 
+/* Just so many bytes, so that what is read beyond them is seen by a sanitizer. The caller frees them. */
+static struct bytes copy_of(struct bytes bytes)
+{
+    uint8_t *at = malloc(bytes.count);
+
+    assert_non_null(at);
+    memcpy(at, bytes.at, bytes.count);
+    return (struct bytes){ at, bytes.count };
+}
+
 /* Carries a piece each way; false when there is nothing to carry. */
 static bool carry(struct pair *pair)
 {
@@ -338,7 +349,7 @@ static bool carry(struct pair *pair)
 
     if (up.count > 0) {
         up.count = any_piece(pair, up.count);
-        up = (struct bytes){ memcpy(malloc(up.count), up.at, up.count), up.count };
+        up = copy_of(up);
         forwarder_session_sent(pair->forwarder, up.count);
         assert_int_equal(acceptor_session_receive(pair->acceptor, up, 0, &err), OU_OK);
         free((void *)up.at);
@@ -346,7 +357,7 @@ static bool carry(struct pair *pair)
     if (down.count > 0) {
         down = acceptor_session_output(pair->acceptor);
         down.count = any_piece(pair, down.count);
-        down = (struct bytes){ memcpy(malloc(down.count), down.at, down.count), down.count };
+        down = copy_of(down);
         acceptor_session_sent(pair->acceptor, down.count);
         assert_int_equal(forwarder_session_receive(pair->forwarder, down, 0, &err), OU_OK);
         free((void *)down.at);
