@@ -68,9 +68,11 @@ static bool data_point(void *context, struct span name, struct buffer *out)
 
 static void bench_open(struct bench *bench, bool connected)
 {
+    *bench = (struct bench){ 0 };
+
     struct forwarder_source source = { bench, take, confirmed, metrics, data_point };
 
-    *bench = (struct bench){ .session = forwarder_session_new(connected, 7, &source) };
+    bench->session = forwarder_session_new(connected, 7, &source);
     assert_non_null(bench->session);
 }
 
