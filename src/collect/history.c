@@ -31,6 +31,7 @@ struct series {
     struct history_series shown;
     uint32_t number;
     uint32_t bytes; /* of this, with its texts */
+    bool is_busy;   /* gets a block: it stays even without any */
     uint64_t key[2];
     struct block *first, *last;
     struct series_state state; /* of last */
@@ -136,23 +137,26 @@ static void drop_series(struct history *h, struct series *s)
     alloc_free(h->from, s, s->bytes);
 }
 
-/* A block is always the first of its series when it is the stalest of all, for a series is
- * written at its end. */
-static void drop_stalest(struct history *h, const struct series *busy)
+/* The stalest block goes; it is the first of its series, for a series is written at its end. Returns
+ * the series, which may be without blocks now. */
+static struct series *drop_stalest(struct history *h)
 {
     struct series *s = h->stalest->owner;
 
     drop_first(h, s);
-    if (!s->first && s != busy)
-        drop_series(h, s);
+    return s;
 }
 
-/* Until so many bytes are free. busy (may be NULL) stays even without blocks. */
-static bool make_room(struct history *h, uint64_t bytes, const struct series *busy)
+/* Until so many bytes are free. */
+static bool make_room(struct history *h, uint64_t bytes)
 {
     while (h->stats.bytes + bytes > h->max_bytes && h->stalest) {
+        struct series *s;
+
         h->stats.dropped_samples += h->stalest->chunk.count;
-        drop_stalest(h, busy);
+        s = drop_stalest(h);
+        if (!s->first && !s->is_busy)
+            drop_series(h, s);
     }
     return h->stats.bytes + bytes <= h->max_bytes;
 }
@@ -172,8 +176,12 @@ void history_prune(struct history *h, int64_t now_ms)
 {
     int64_t limit = h->length_ms > INT64_MAX / 2 ? INT64_MIN : now_ms - (int64_t)h->length_ms;
 
-    while (h->stalest && h->stalest->chunk.last_ms < limit)
-        drop_stalest(h, NULL);
+    while (h->stalest && h->stalest->chunk.last_ms < limit) {
+        struct series *s = drop_stalest(h);
+
+        if (!s->first)
+            drop_series(h, s);
+    }
     h->pruned_ms = now_ms;
 }
 
@@ -183,14 +191,15 @@ void history_prune(struct history *h, int64_t now_ms)
 static bool key_of(const char *name, const char *node_name, uint64_t ret[2])
 {
     char both[METRIC_STORE_NAME_MAX + NODE_NAME_ROOM + 1];
-    size_t name_bytes = strlen(name) + 1, node_bytes = strlen(node_name);
+    size_t name_len = strlen(name), node_len = strlen(node_name);
     XXH128_hash_t hash;
 
-    if (name_bytes > METRIC_STORE_NAME_MAX + 1 || node_bytes >= NODE_NAME_ROOM)
+    if (name_len > METRIC_STORE_NAME_MAX || node_len >= NODE_NAME_ROOM)
         return false;
-    memcpy(both, name, name_bytes);
-    memcpy(both + name_bytes, node_name, node_bytes);
-    hash = XXH3_128bits_withSeed(both, name_bytes + node_bytes, hash_seed());
+    memcpy(both, name, name_len);
+    both[name_len] = '\0'; /* stands in neither text */
+    memcpy(both + name_len + 1, node_name, node_len);
+    hash = XXH3_128bits_withSeed(both, name_len + 1 + node_len, hash_seed());
     ret[0] = hash.low64;
     ret[1] = hash.high64;
     return true;
@@ -204,7 +213,7 @@ static enum ou_status series_new(struct history *h, const char *name, const char
     void *value;
     struct series *s;
 
-    if (!make_room(h, bytes + SERIES_OVERHEAD + block_bytes(), NULL))
+    if (!make_room(h, bytes + SERIES_OVERHEAD + block_bytes()))
         return OU_TOO_LARGE;
     if (!array_reserve(h->from, (void **)&h->series, &h->cap, h->count + 1, sizeof(struct series *),
                        SERIES_MAX) ||
@@ -244,8 +253,12 @@ static enum ou_status series_take(struct history *h, const char *name, const cha
 static enum ou_status add_block(struct history *h, struct series *s)
 {
     struct block *b;
+    bool has_room;
 
-    if (!make_room(h, block_bytes(), s))
+    s->is_busy = true;
+    has_room = make_room(h, block_bytes());
+    s->is_busy = false;
+    if (!has_room)
         return OU_TOO_LARGE;
     b = alloc_zeroed(h->from, sizeof(*b));
     if (!b)

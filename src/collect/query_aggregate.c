@@ -230,23 +230,30 @@ static bool eval_chosen(struct query_run *r, const struct query_aggregate *a,
     return true;
 }
 
+/* Those that have a parameter. */
+static bool eval_by_param(struct query_run *r, const struct query_aggregate *a,
+                          const struct query_value *v, const struct groups *g,
+                          struct query_value *ret)
+{
+    struct query_value param;
+
+    if (!query_eval(r, a->param, &param))
+        return false;
+    return a->how == AGGREGATE_QUANTILE ? eval_quantiles(r, a, v, g, param.lines[0].values, ret)
+                                        : eval_chosen(r, a, v, g, param.lines[0].values, ret);
+}
+
 bool query_eval_aggregate(struct query_run *r, const struct query_node *n, struct query_value *ret)
 {
     const struct query_aggregate *a = &n->aggregate;
-    struct query_value v, param = { 0 };
+    struct query_value v;
     struct groups g = { 0 };
 
-    if ((a->param && !query_eval(r, a->param, &param)) || !query_eval(r, n->arguments[0], &v) ||
-        !find_groups(r, &v, a->kept, &g))
+    if (!query_eval(r, n->arguments[0], &v) || !find_groups(r, &v, a->kept, &g))
         return false;
     ret->count = 0;
     ret->lines = query_take(r, v.count, sizeof(*ret->lines));
     if (!ret->lines)
         return false;
-    switch (a->how) {
-    case AGGREGATE_TOPK:
-    case AGGREGATE_BOTTOMK: return eval_chosen(r, a, &v, &g, param.lines[0].values, ret);
-    case AGGREGATE_QUANTILE: return eval_quantiles(r, a, &v, &g, param.lines[0].values, ret);
-    default: return eval_folds(r, a, &v, &g, ret);
-    }
+    return a->param ? eval_by_param(r, a, &v, &g, ret) : eval_folds(r, a, &v, &g, ret);
 }

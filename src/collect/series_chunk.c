@@ -18,16 +18,10 @@ static void put_bits(struct bit_writer *w, uint64_t value, unsigned count)
         w->full = true;
         return;
     }
-    while (count > 0) {
-        unsigned room = 8 - w->at % 8;
-        unsigned take = count < room ? count : room;
-        uint8_t mask = (uint8_t)(((1u << take) - 1) << (room - take));
-        uint8_t bits = (uint8_t)((value >> (count - take)) << (room - take));
-        uint8_t *byte = &w->data[w->at / 8];
+    for (; count > 0; count--, w->at++) {
+        uint8_t mask = (uint8_t)(0x80 >> w->at % 8), *byte = &w->data[w->at / 8];
 
-        *byte = (uint8_t)((*byte & ~mask) | (bits & mask));
-        w->at += take;
-        count -= take;
+        *byte = (uint8_t)(value >> (count - 1) & 1 ? *byte | mask : *byte & ~mask);
     }
 }
 
