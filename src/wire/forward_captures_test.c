@@ -138,6 +138,19 @@ static void on_objects(void *context, struct bytes reply)
     assert_true(cbor_at_end(&m.reply.at));
 }
 
+/* Objects that may be none. */
+static void on_changed_objects(void *context, struct bytes reply)
+{
+    struct collecting *at = context;
+    struct trace_forward_message m;
+    struct trace_object o;
+    const char *why = NULL;
+
+    assert_int_equal(trace_forward_read(reply, &m, &why), WIRE_OK);
+    while (trace_reply_next(&m.reply, &o))
+        at->objects++;
+}
+
 static void on_metrics(void *context, struct ekg_list metrics)
 {
     struct collecting *at = context;
@@ -295,6 +308,53 @@ static void test_pieces_of_any_size_make_no_difference(void **state)
     for (size_t i = 0; i < SESSIONS; i++)
         for (size_t piece = 1; piece < 40; piece++)
             (void)replay_acceptor(next_capture(i), piece);
+}
+
+/* Feeds what the forwarder sent, asking all the time; whatever becomes of it. */
+static void feed_changed(const struct capture *c, size_t frame, size_t byte, uint8_t mask)
+{
+    static const struct acceptor_owner owner = {
+        .agreed = on_agreed,
+        .objects = on_changed_objects,
+        .metrics = on_metrics,
+        .data_points = on_data_points,
+    };
+    struct collecting at = { 0 };
+    struct acceptor_owner own = owner;
+    bool goes_on = true;
+
+    own.context = &at;
+    at.session = acceptor_session_new(!c->forwarder_connects, MAGIC, 4096, &own);
+    for (size_t i = 0; i < c->frame_count && goes_on; i++) {
+        struct captured_frame f = c->frames[i];
+        struct ou_error err = { "" };
+
+        if (!is_from_forwarder(c, &f))
+            continue;
+        if (i == frame)
+            f.at[byte] ^= mask;
+        (void)acceptor_session_ask_metrics(at.session, EKG_ALL, 0);
+        (void)acceptor_session_ask_objects(at.session, 100, 0);
+        (void)acceptor_session_ask_data_points(at.session, NULL, 0, 0);
+        goes_on = acceptor_session_receive(at.session, frame_bytes(&f), 0, &err) == OU_OK;
+        assert_true(goes_on || err.text[0]);
+    }
+    acceptor_session_free(at.session);
+}
+
+static void test_a_byte_changed_anywhere_is_taken_or_refused(void **state)
+{
+    static const uint8_t masks[] = { 0x01, 0x20, 0x80, 0xff };
+
+    (void)state;
+    for (size_t i = 0; i < SESSIONS; i++) {
+        const struct capture *c = next_capture(i);
+
+        for (size_t frame = 0; frame < c->frame_count; frame++)
+            for (size_t at = 0; at < c->frames[frame].count * sizeof masks; at++)
+                if (is_from_forwarder(c, &c->frames[frame]))
+                    feed_changed(c, frame, at / sizeof masks, masks[at % sizeof masks]);
+    }
 }
 
 /* --- The side that forwards --------------------------------------------------------------------- */
@@ -511,6 +571,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ours_collects_as_the_captured_collector_did),
         cmocka_unit_test(test_pieces_of_any_size_make_no_difference),
+        cmocka_unit_test(test_a_byte_changed_anywhere_is_taken_or_refused),
         cmocka_unit_test(test_ours_forwards_as_the_captured_forwarder_did),
         cmocka_unit_test(test_requests_may_come_in_pieces_of_any_size),
     };
