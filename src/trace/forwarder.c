@@ -356,11 +356,11 @@ bool forwarder_is_connected(const struct forwarder *f)
     return atomic_load(&f->agreed);
 }
 
-struct forward_counts forwarder_stop(struct forwarder *f, uint32_t wait_for_ms)
+struct forward_counts forwarder_stop(struct forwarder *f, uint32_t patience_ms)
 {
     struct forward_counts counts;
 
-    atomic_store(&f->stop_ns, time_monotonic_ns() + wait_for_ms * NS_PER_MS);
+    atomic_store(&f->stop_ns, time_monotonic_ns() + patience_ms * NS_PER_MS);
     wake(f);
     pthread_join(f->thread, NULL);
     forward_queue_return(f->queue);

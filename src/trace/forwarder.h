@@ -57,7 +57,7 @@ bool forwarder_is_connected(const struct forwarder *f);            /* any thread
 /* Waits until all that was pushed is confirmed, at most so long; then ends the thread and removes a socket that it
  * listened at. Without a connection it does not wait longer than an attempt takes. Returns the last
  * counts: waiting and in_doubt are left over. */
-struct forward_counts forwarder_stop(struct forwarder *f, uint32_t wait_ms);
+struct forward_counts forwarder_stop(struct forwarder *f, uint32_t patience_ms);
 
 /* In a forked child: the thread is the parent's, the sockets are closed without a word. What else there is
  * stays, for the thread may have been changing it. */

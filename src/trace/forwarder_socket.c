@@ -35,7 +35,7 @@ static void set_number(int fd, int level, int option, int value)
 /* A reply is whole when it is written: it need not wait for more to send. */
 static void tune(int fd)
 {
-    struct sockaddr_storage own;
+    struct sockaddr_storage own = { 0 };
     socklen_t len = sizeof own;
 
     if (getsockname(fd, (struct sockaddr *)&own, &len) != 0 || own.ss_family == AF_UNIX)
