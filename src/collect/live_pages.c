@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "base/utf8.h"
 #include "collect/live_data.h"
+#include "collect/page_html.h"
 
 /* data/embed.sh makes these of the files in web/. */
 extern char live_html[], live_css[], live_js[];
@@ -17,36 +17,6 @@ static const char policy[] =
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #define ABSENT "\xe2\x80\x93" /* an en dash */
-
-/* ---- foreign text in HTML ---- */
-
-/* Characters that reorder or hide others: they could make a name look like another one. */
-static bool is_invisible(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e ||
-           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
-}
-
-static void put_escaped(struct buffer *out, const char *text)
-{
-    struct span rest = span_of(text);
-    uint32_t c;
-
-    while (rest.len > 0) {
-        const char *from = rest.at;
-        bool valid = utf8_next(&rest, &c);
-
-        if (!valid)
-            buffer_text(out, UTF8_REPLACEMENT);
-        else if (is_invisible(c))
-            buffer_printf(out, "\\u{%x}", c);
-        else if (c < 0x80 && strchr("<>&\"'", (int)c))
-            buffer_printf(out, "&#%u;", c);
-        else
-            buffer_append(out, from, (size_t)(rest.at - from));
-    }
-}
 
 /* ---- what stands in the holes ---- */
 
@@ -106,7 +76,7 @@ static void put_row(struct buffer *out, const struct collector_view *view,
 
     live_node_of(view, n, now_ns / 1000000, &live);
     buffer_printf(out, "<tr class=\"%s\"><th scope=\"row\"><bdi>", n->is_connected ? "up" : "gone");
-    put_escaped(out, n->name);
+    html_text(out, n->name);
     buffer_printf(out, "</bdi></th><td>%s</td>",
                   !n->is_connected ? "gone"
                   : n->is_waiting  ? "waiting"
@@ -123,9 +93,9 @@ static void put_row(struct buffer *out, const struct collector_view *view,
     put_cell(out, "%" PRIu64 " / %" PRIu64, n->counts.lost_here, n->counts.lost_there);
     buffer_text(out, "<td class=\"last\"><bdi>");
     if (!n->is_connected)
-        put_escaped(out, n->why_gone);
+        html_text(out, n->why_gone);
     else if (n->line_count > 0)
-        put_escaped(out, n->lines[(n->line_count - 1) % NODE_LAST_LINES].text);
+        html_text(out, n->lines[(n->line_count - 1) % NODE_LAST_LINES].text);
     buffer_text(out, "</bdi></td></tr>\n");
 }
 
