@@ -25,8 +25,10 @@ LAST_SECONDS = 3 if TEST == "slow" else 0.5
 BATCH = 500  # numbers in a command
 WAIT_MS = 40000  # for the collector, at the end
 QUEUE = {"plain": 100000, "rotation": 20000, "small": 2000, "network": 20000, "slow": 2000}[TEST]
-MEMORY_MAX_KB = 64 * 1024  # of the collector
 SANITIZED = os.environ.get("OUROSCOPE_SANITIZE", "none") != "none"
+if SANITIZED:
+    QUEUE = min(QUEUE, 10000)  # all of it has to be taken in WAIT_MS
+MEMORY_MAX_KB = 64 * 1024  # of the collector
 ROTATION = {"rpFrequencySecs": 1, "rpLogLimitBytes": 256 << 10, "rpMaxAgeHours": 24, "rpKeepFilesNum": 100000}
 
 
@@ -147,7 +149,7 @@ def main():
     for forwarder in forwarders:
         check(collector, forwarder)
     # It was a test of something.
-    assert all(f.counts["forwarded"] > (100 if TEST == "slow" else 1000) for f in forwarders)
+    assert all(f.counts["forwarded"] > 100 for f in forwarders)
     assert TEST != "rotation" or all(len(collector.files(f.name)) > KILLS for f in forwarders)
     assert TEST not in ("small", "slow") or all(f.counts["forwarder"] > 0 for f in forwarders)
     shutil.rmtree(SCRATCH)
