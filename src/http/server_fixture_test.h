@@ -1,0 +1,112 @@
+/* A server in a loop of the test's own, and what it was asked. The test turns the loop while its client waits. */
+#ifndef OU_HTTP_SERVER_FIXTURE_TEST_H
+#define OU_HTTP_SERVER_FIXTURE_TEST_H
+
+#include <stdio.h>
+
+#include "http/server.h"
+#include "support/test.h"
+
+#define LARGE_BYTES ((size_t)8 << 20)
+
+/* --- A server and what it was asked --------------------------------------------------------- */
+
+struct fixture {
+    uv_loop_t loop;
+    struct http_server *server;
+    unsigned calls;
+    char method[16], path[256], argument[256], header[256];
+    size_t body_bytes;
+};
+
+static inline void put_large(struct buffer *body)
+{
+    char *room = buffer_room(body, LARGE_BYTES);
+
+    assert_non_null(room);
+    for (size_t i = 0; i < LARGE_BYTES; i++)
+        room[i] = (char)('a' + i % 26);
+    buffer_added(body, LARGE_BYTES);
+}
+
+static inline void note(char *out, size_t room, const char *text)
+{
+    snprintf(out, room, "%s", text ? text : "(none)");
+}
+
+static inline void handle(void *context, const struct http_call *call, struct http_answer *ret)
+{
+    struct fixture *f = context;
+
+    f->calls++;
+    note(f->method, sizeof f->method, call->method);
+    note(f->path, sizeof f->path, call->path);
+    note(f->argument, sizeof f->argument, http_argument(call, "a"));
+    note(f->header, sizeof f->header, http_header(call, "x-test"));
+    f->body_bytes = call->body.len;
+    if (strcmp(call->path, "/large") == 0) {
+        ret->status = 200;
+        put_large(&ret->body);
+    } else if (strcmp(call->path, "/get") == 0) {
+        if (http_allow_get(call, ret))
+            http_say(ret, 200, "got\n");
+    } else if (strcmp(call->path, "/failed") == 0) {
+        ret->status = 200;
+        ret->body.status = OU_NO_MEMORY;
+    } else if (strcmp(call->path, "/nothing") != 0) {
+        ret->type = "text/html;charset=utf-8";
+        ret->policy = "default-src 'none'";
+        ret->status = 200;
+        buffer_printf(&ret->body, "%s %s", call->method, call->path);
+    }
+}
+
+static inline struct http_server_options options_of(struct fixture *f)
+{
+    return (struct http_server_options){ .host = "127.0.0.1", .handler = handle, .context = f };
+}
+
+static inline void open_with(struct fixture *f, const struct http_server_options *options)
+{
+    struct ou_error err = { "" };
+
+    memset(f, 0, sizeof *f);
+    assert_int_equal(uv_loop_init(&f->loop), 0);
+    if (http_server_open(&f->loop, options, &f->server, &err))
+        fail_msg("%s", err.text);
+    assert_int_not_equal(http_server_port(f->server), 0);
+}
+
+static inline void open_server(struct fixture *f)
+{
+    struct http_server_options options = options_of(f);
+
+    open_with(f, &options);
+}
+
+static inline void close_server(struct fixture *f)
+{
+    http_server_close(f->server);
+    uv_run(&f->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&f->loop), 0);
+}
+
+static inline void wake(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+/* One turn of the loop, which takes at most a few milliseconds. */
+static inline void turn(struct fixture *f)
+{
+    uv_timer_t timer;
+
+    uv_update_time(&f->loop); /* or the timer is over before the loop waits, for ever */
+    uv_timer_init(&f->loop, &timer);
+    uv_timer_start(&timer, wake, 2, 0);
+    uv_run(&f->loop, UV_RUN_ONCE);
+    uv_close((uv_handle_t *)&timer, NULL);
+    uv_run(&f->loop, UV_RUN_NOWAIT);
+}
+
+#endif
