@@ -5,7 +5,8 @@
 
 enum { PORT_MAX = 65535, PORT_DIGITS_MAX = 5 };
 
-/* The digits at the end of "...:DIGITS"; NULL when the text does not end so, or has a slash, as only paths do. */
+/* The digits at the end of "...:DIGITS"; NULL when the text does not end so, or has a slash, as
+ * only paths do. */
 static const char *port_of(const char *text)
 {
     const char *colon = strrchr(text, ':');

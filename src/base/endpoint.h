@@ -18,10 +18,10 @@ struct endpoint {
     char text[ENDPOINT_HOST_MAX + 1]; /* the path, or the host without brackets */
 };
 
-/* "HOST:PORT" and "[V6]:PORT" without a slash are a host and port, all else is a path: as cardano-tracer
- * reads an address. OU_INVALID with a reason: empty, too long for a socket (it tells to use a
- * shorter or a relative path), and what was meant as host and port but is none: a port above 65535, no host, an
- * address with colons and no brackets. */
+/* "HOST:PORT" and "[V6]:PORT" without a slash are a host and port, all else is a path: as
+ * cardano-tracer reads an address. OU_INVALID with a reason: empty, too long for a socket (it
+ * tells to use a shorter or a relative path), and what was meant as host and port but is none: a
+ * port above 65535, no host, an address with colons and no brackets. */
 enum ou_status endpoint_parse(const char *text, struct endpoint *ret, struct ou_error *err);
 
 /* The path, or host:port with brackets where the host has colons. Returns the length. */

@@ -92,8 +92,8 @@ bool acceptor_session_ask_data_points(struct acceptor_session *s, const struct s
 
 /* --- The end ---------------------------------------------------------------------------------- */
 
-/* Says Done where it is this side's turn. That of the objects comes first, because it is a receipt, and a peer that
- * reads any Done may close at once; so all wait for it. */
+/* Says Done where it is this side's turn. That of the objects comes first, because it is a
+ * receipt, and a peer that reads any Done may close at once; so all wait for it. */
 static void say_done(struct acceptor_session *s, uint32_t now_us)
 {
     struct trace_forward_message done = { .key = TRACE_FORWARD_DONE };
@@ -236,7 +236,8 @@ static void agreed(void *context)
     s->owner.agreed(s->owner.context);
 }
 
-/* An answer that nobody asked for is refused when it begins: it would take memory up to the limit before it ends. */
+/* An answer that nobody asked for is refused when it begins: it would take memory up to the
+ * limit before it ends. */
 static enum ou_status check_turns(struct acceptor_session *s, struct ou_error *err)
 {
     enum { PROTOCOLS = 3 };

@@ -1,5 +1,5 @@
-/* The side of a forwarding connection that collects: bytes in, bytes out, no sockets. It always asks first, on all three
- * protocols, whoever connected. Pure; one thread. */
+/* The side of a forwarding connection that collects: bytes in, bytes out, no sockets. It always
+ * asks first, on all three protocols, whoever connected. Pure; one thread. */
 #ifndef OU_WIRE_ACCEPTOR_H
 #define OU_WIRE_ACCEPTOR_H
 
@@ -13,8 +13,8 @@
 struct acceptor_owner {
     void *context;
     void (*agreed)(void *context); /* the handshake is done: time to ask */
-    /* A whole Reply message: trace_forward_read() has found it in order, its objects are not yet looked
-     * at, but that there is one. Nothing is asked again until
+    /* A whole Reply message: trace_forward_read() has found it in order, its objects are not yet
+     * looked at, but that there is one. Nothing is asked again until
      * acceptor_session_ask_objects(). The bytes are valid during the call. */
     void (*objects)(void *context, struct bytes reply);
     /* These two have been looked through already: walking over them does not fail. */
@@ -33,13 +33,15 @@ struct acceptor_session *acceptor_session_new(bool connected, uint32_t magic, si
                                               const struct acceptor_owner *owner);
 void acceptor_session_free(struct acceptor_session *s);
 
-/* OU_OK; OU_INVALID with a message for people (garbage, another magic, a refusal, an answer nobody asked for, a message
- * above the limit); OU_NO_MEMORY. After a failure the output may still be sent, and then the connection is closed. */
+/* OU_OK; OU_INVALID with a message for people (garbage, another magic, a refusal, an answer
+ * nobody asked for, a message above the limit); OU_NO_MEMORY. After a failure the output may
+ * still be sent, and then the connection is closed. */
 enum ou_status acceptor_session_receive(struct acceptor_session *s, struct bytes input,
                                         uint32_t now_us, struct ou_error *err);
 
-/* Requests; that for objects is blocking, and the receipt for those it was given before. wanted: EKG_ALL or
- * EKG_UPDATED. Each is refused (false) while the one before is not answered, before `agreed` and after finish. */
+/* Requests; that for objects is blocking, and the receipt for those it was given before. wanted:
+ * EKG_ALL or EKG_UPDATED. Each is refused (false) while the one before is not answered, before
+ * `agreed` and after finish. */
 bool acceptor_session_ask_objects(struct acceptor_session *s, uint16_t count, uint32_t now_us);
 bool acceptor_session_ask_metrics(struct acceptor_session *s, enum ekg_wanted wanted,
                                   uint32_t now_us);
@@ -48,8 +50,9 @@ bool acceptor_session_ask_metrics_named(struct acceptor_session *s, const struct
 bool acceptor_session_ask_data_points(struct acceptor_session *s, const struct span *names,
                                       size_t name_count, uint32_t now_us);
 
-/* The end: Done on each protocol that is idle, now or as soon as its answer has come. While objects are not
- * receipted all of them wait: the next acceptor_session_ask_objects() returns false and sends Done, which is a receipt as well. */
+/* The end: Done on each protocol that is idle, now or as soon as its answer has come. While
+ * objects are not receipted all of them wait: the next acceptor_session_ask_objects() returns
+ * false and sends Done, which is a receipt as well. */
 void acceptor_session_finish(struct acceptor_session *s, uint32_t now_us);
 
 struct bytes acceptor_session_output(const struct acceptor_session *s);

@@ -207,7 +207,7 @@ static void test_a_peer_that_breaks_the_protocol_is_told_apart(void **state)
     }
 }
 
-/* --- Both of our sides together ---------------------------------------------------------------- */
+/* --- Both of our sides together --------------------------------------------------------------- */
 
 enum { PAIR_OBJECTS = 5000 };
 
@@ -330,7 +330,8 @@ static size_t any_piece(struct pair *pair, size_t count)
     return 1 + (pair->random >> 16) % count;
 }
 
-/* Just so many bytes, so that what is read beyond them is seen by a sanitizer. The caller frees them. */
+/* Just so many bytes, so that what is read beyond them is seen by a sanitizer. The caller frees
+ * them. */
 static struct bytes copy_of(struct bytes bytes)
 {
     uint8_t *at = malloc(bytes.count);

@@ -164,8 +164,9 @@ int64_t cbor_int(struct cbor *c)
     return negative ? -1 - (int64_t)value : (int64_t)value;
 }
 
-/* The 16 bits of a half as those 32 of the same number: 5 and 10 bits of exponent and fraction become 8
- * and 23. Numbers too small for a whole fraction are counted in their smallest step, 2^-24. */
+/* The 16 bits of a half as those 32 of the same number: 5 and 10 bits of exponent and fraction
+ * become 8 and 23. Numbers too small for a whole fraction are counted in their smallest step,
+ * 2^-24. */
 static float float_of_half(uint32_t half)
 {
     uint32_t exponent = half >> 10 & 31, fraction = half & 1023, bits;

@@ -460,8 +460,8 @@ static void test_heads_may_be_longer_than_needed(void **state)
 
 static void test_the_end_is_the_same_wherever_input_is_split(void **state)
 {
-    /* Two items; the scan is to stop behind the first: a list of a string in pieces, a map, a tagged
-     * string, a number with a long head. */
+    /* Two items; the scan is to stop behind the first: a list of a string in pieces, a map, a
+     * tagged string, a number with a long head. */
     struct buffer b = from_hex("9f5f42010243030405ffbf616101ffd81842aabb1b0000000100000000ff07");
     size_t whole = b.len - 1;
 

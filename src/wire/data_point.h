@@ -1,5 +1,5 @@
-/* Protocol 3 of forwarding: the acceptor asks for data points by name, JSON values of which the latest
- * counts. Pure. */
+/* Protocol 3 of forwarding: the acceptor asks for data points by name, JSON values of which the
+ * latest counts. Pure. */
 #ifndef OU_WIRE_DATA_POINT_H
 #define OU_WIRE_DATA_POINT_H
 
@@ -25,15 +25,17 @@ enum wire_result data_point_read(struct bytes message, struct data_point_message
 /* False at the end and after a failure, of which list->at tells. */
 bool data_point_names_next(struct data_point_list *list, struct span *ret);
 
-/* The value's chunks are appended to *ret_json (cleared first; its maximum bounds them, what is larger is a failure);
- * *ret_known is false for a name that the forwarder does not know. A definite byte string is taken, too. */
+/* The value's chunks are appended to *ret_json (cleared first; its maximum bounds them, what is
+ * larger is a failure); *ret_known is false for a name that the forwarder does not know. A
+ * definite byte string is taken, too. */
 bool data_point_values_next(struct data_point_list *list, struct span *ret_name, bool *ret_known,
                             struct buffer *ret_json);
 
 void data_point_request_write(struct buffer *b, const struct span *names, size_t name_count);
 void data_point_done_write(struct buffer *b);
 
-/* A reply: open, then each value (json.at NULL: unknown; else an indefinite byte string of one chunk), then close. */
+/* A reply: open, then each value (json.at NULL: unknown; else an indefinite byte string of one
+ * chunk), then close. */
 void data_point_reply_open(struct buffer *b, size_t count);
 void data_point_value_write(struct buffer *b, struct span name, struct bytes json);
 void data_point_reply_close(struct buffer *b, size_t count);

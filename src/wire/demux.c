@@ -80,7 +80,8 @@ static void begin_message(struct demux_stream *s)
     buffer_clear(&s->message);
 }
 
-/* Takes payload up to the end of the frame, of the input, or of the message. A message that came in one piece is not copied. */
+/* Takes payload up to the end of the frame, of the input, or of the message. A message that came
+ * in one piece is not copied. */
 static enum wire_result read_payload(struct demux_stream *s, struct bytes payload, size_t *ret_used,
                                      struct bytes *ret_message, const char **ret_why)
 {

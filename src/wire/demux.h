@@ -1,8 +1,8 @@
-/* One direction of a forwarding connection, taken apart: bytes to frames, frames to the messages of each mini-protocol.
- * Pure; one thread.
+/* One direction of a forwarding connection, taken apart: bytes to frames, frames to the messages
+ * of each mini-protocol. Pure; one thread.
  *
- * Bytes come in pieces of any size. A message may span frames, and a frame may hold several; frames
- * of different protocols interleave. Each byte is looked at once. */
+ * Bytes come in pieces of any size. A message may span frames, and a frame may hold several;
+ * frames of different protocols interleave. Each byte is looked at once. */
 #ifndef OU_WIRE_DEMUX_H
 #define OU_WIRE_DEMUX_H
 
@@ -24,13 +24,15 @@ struct demux {
     } streams[DEMUX_PROTOCOLS];
 };
 
-/* limits: of one message of each protocol, in bytes. from_responder: whether the other side is the one that listened. */
+/* limits: of one message of each protocol, in bytes. from_responder: whether the other side is
+ * the one that listened. */
 void demux_init(struct demux *d, bool from_responder, const size_t limits[DEMUX_PROTOCOLS]);
 void demux_release(struct demux *d);
 
-/* Goes through *input up to the end of the next message, and moves *input behind what was taken. WIRE_OK: a whole
- * message of *ret_protocol is in *ret_message, valid until the next call. WIRE_CUT: *input is used up. WIRE_BAD: the connection
- * is of no more use. A message above its limit is refused before memory is taken for it. */
+/* Goes through *input up to the end of the next message, and moves *input behind what was taken.
+ * WIRE_OK: a whole message of *ret_protocol is in *ret_message, valid until the next call.
+ * WIRE_CUT: *input is used up. WIRE_BAD: the connection is of no more use. A message above its
+ * limit is refused before memory is taken for it. */
 enum wire_result demux_next(struct demux *d, struct bytes *input, unsigned *ret_protocol,
                             struct bytes *ret_message, const char **ret_why);
 

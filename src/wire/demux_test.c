@@ -19,7 +19,8 @@ static struct demux demux_of(void)
     return d;
 }
 
-/* Feeds a copy of the bytes at the edge of what can be read, in pieces; tells messages as "2:820380 ". */
+/* Feeds a copy of the bytes at the edge of what can be read, in pieces; tells messages as
+ * "2:820380 ". */
 static enum wire_result tell(struct bytes all, size_t piece, struct buffer *told,
                              const char **ret_why)
 {

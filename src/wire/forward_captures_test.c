@@ -1,6 +1,6 @@
-/* Whole sessions between the Haskell libraries of 2023, as they were taken off the wire, replayed against each of our
- * sides: fed with what one side sent, ours must put out what the other sent, frame by frame
- * and byte by byte, but for the time stamps. */
+/* Whole sessions between the Haskell libraries of 2023, as they were taken off the wire,
+ * replayed against each of our sides: fed with what one side sent, ours must put out what the
+ * other sent, frame by frame and byte by byte, but for the time stamps. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,7 +30,7 @@ struct capture {
 
 static struct capture captures[SESSIONS];
 
-/* --- Reading the captures -------------------------------------------------------------------- */
+/* --- Reading the captures --------------------------------------------------------------------- */
 
 /* "> " and "< " lines; one of 8 bytes in three groups begins a frame. */
 static void read_bytes_line(struct capture *c, const char *line)
@@ -113,7 +113,7 @@ static void take_frame(struct bytes output, const struct captured_frame *want)
                  (struct bytes){ want->at + STAMP_BYTES, want->count - STAMP_BYTES });
 }
 
-/* --- The side that collects --------------------------------------------------------------------- */
+/* --- The side that collects ------------------------------------------------------------------- */
 
 struct collecting {
     struct acceptor_session *session;
@@ -357,7 +357,7 @@ static void test_a_byte_changed_anywhere_is_taken_or_refused(void **state)
     }
 }
 
-/* --- The side that forwards --------------------------------------------------------------------- */
+/* --- The side that forwards ------------------------------------------------------------------- */
 
 /* What the forwarder of the capture has to say, message by message. */
 struct forwarding {

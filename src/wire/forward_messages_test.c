@@ -1,5 +1,6 @@
-/* Messages of forwarding as the Haskell libraries write them, among them one of each kind: each is read, written again to
- * the same bytes, cut at every byte, lengthened by one, and changed in every byte. */
+/* Messages of forwarding as the Haskell libraries write them, among them one of each kind: each
+ * is read, written again to the same bytes, cut at every byte, lengthened by one, and changed in
+ * every byte. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -166,7 +167,8 @@ static void test_a_byte_too_many_is_refused(void **state)
     buffer_release(&again);
 }
 
-/* Whatever a changed message means: what is understood is written and understood again as the same. */
+/* Whatever a changed message means: what is understood is written and understood again as the
+ * same. */
 static void check_changed(forward_reader *read, struct bytes bytes)
 {
     struct buffer once = new_buffer(), twice = new_buffer();
@@ -299,7 +301,8 @@ static void test_a_value_larger_than_the_room_is_a_failure(void **state)
 
 /* --- Vectors of other projects --------------------------------------------------------------- */
 
-/* What a row of the table is; others (parts of messages, other protocols) have a case of their own. */
+/* What a row of the table is; others (parts of messages, other protocols) have a case of their
+ * own. */
 static forward_reader *reader_of(struct span name)
 {
     if (span_starts(name, "req-") || span_is(name, "done") || span_is(name, "reply-empty"))

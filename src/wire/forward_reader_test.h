@@ -1,5 +1,5 @@
-/* Messages of forwarding in tests and fuzz harnesses: each is read to its end and written again. What must hold and does not
- * ends the process. */
+/* Messages of forwarding in tests and fuzz harnesses: each is read to its end and written again.
+ * What must hold and does not ends the process. */
 #ifndef OU_WIRE_FORWARD_READER_TEST_H
 #define OU_WIRE_FORWARD_READER_TEST_H
 

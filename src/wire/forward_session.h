@@ -1,5 +1,5 @@
-/* What both sides of a forwarding connection have in common: the handshake, messages out of bytes, and
- * bytes that wait to be sent. Pure; one thread. */
+/* What both sides of a forwarding connection have in common: the handshake, messages out of
+ * bytes, and bytes that wait to be sent. Pure; one thread. */
 #ifndef OU_WIRE_FORWARD_SESSION_H
 #define OU_WIRE_FORWARD_SESSION_H
 
@@ -18,8 +18,8 @@ struct forward_session {
     bool broken;    /* a failure was returned: nothing more is taken */
 };
 
-/* limits: of one message of each protocol, in bytes; that of the handshake is FORWARD_HANDSHAKE_BYTES_MAX. Proposes
- * when connected; OU_NO_MEMORY. */
+/* limits: of one message of each protocol, in bytes; that of the handshake is
+ * FORWARD_HANDSHAKE_BYTES_MAX. Proposes when connected; OU_NO_MEMORY. */
 enum ou_status forward_session_init(struct forward_session *s, bool connected, uint32_t magic,
                                     const size_t limits[DEMUX_PROTOCOLS]);
 void forward_session_release(struct forward_session *s);
@@ -28,7 +28,8 @@ void forward_session_release(struct forward_session *s);
 typedef enum ou_status forward_handler(void *context, unsigned protocol, struct bytes message,
                                        uint32_t now_us, struct ou_error *err);
 
-/* Takes the input apart: the handshake is done here, `agreed` is called after it, and `handle` with each message. */
+/* Takes the input apart: the handshake is done here, `agreed` is called after it, and `handle`
+ * with each message. */
 enum ou_status forward_session_receive(struct forward_session *s, struct bytes input,
                                        uint32_t now_us, void (*agreed)(void *context),
                                        forward_handler *handle, void *context,

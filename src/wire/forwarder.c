@@ -43,8 +43,9 @@ void forwarder_session_free(struct forwarder_session *s)
 
 /* --- The state of each protocol --------------------------------------------------------------- */
 
-/* Moves a protocol on by a message of the peer's; OU_INVALID when it is not its turn. That is so, too, when the answer before
- * has not been sent altogether: the peer cannot have seen its end. */
+/* Moves a protocol on by a message of the peer's; OU_INVALID when it is not its turn. That is
+ * so, too, when the answer before has not been sent altogether: the peer cannot have seen its
+ * end. */
 static enum ou_status step(struct forwarder_session *s, const struct protocol *p, uint64_t key,
                            struct ou_error *err)
 {
@@ -75,7 +76,8 @@ static enum ou_status answer(struct forwarder_session *s, const struct protocol 
 
 /* --- Trace objects ---------------------------------------------------------------------------- */
 
-/* Answers the open request with what there is now. A blocking one stays open when there is nothing. */
+/* Answers the open request with what there is now. A blocking one stays open when there is
+ * nothing. */
 static enum ou_status give_objects(struct forwarder_session *s, uint32_t now_us,
                                    struct ou_error *err)
 {

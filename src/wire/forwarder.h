@@ -1,9 +1,11 @@
-/* The side of a forwarding connection that has the traces: bytes in, bytes out, no sockets. It answers
- * handshake (or proposes), requests for trace objects, metrics and data points. Pure; one thread.
+/* The side of a forwarding connection that has the traces: bytes in, bytes out, no sockets. It
+ * answers the handshake (or proposes), requests for trace objects, metrics and data points. Pure;
+ * one thread.
  *
- * The request for more is the receipt: whoever asks for objects again has taken care of those it was
- * given before; so has who says Done instead. Then `confirmed` is called; when the connection ends first, what was given last
- * stands in doubt, and belongs back to the front of the owner's queue. */
+ * The request for more is the receipt: whoever asks for objects again has taken care of those it
+ * was given before; so has who says Done instead. Then `confirmed` is called; when the
+ * connection ends first, what was given last stands in doubt, and belongs back to the front of
+ * the owner's queue. */
 #ifndef OU_WIRE_FORWARDER_H
 #define OU_WIRE_FORWARDER_H
 
@@ -16,11 +18,12 @@
 /* What the owner has. Called within forwarder_session_receive() and forwarder_session_wake(). */
 struct forwarder_source {
     void *context;
-    /* Appends up to `most` encoded trace objects, and returns how many: 0 when there is none now. They stay the owner's
-     * until confirmed(). */
+    /* Appends up to `most` encoded trace objects, and returns how many: 0 when there is none
+     * now. They stay the owner's until confirmed(). */
     size_t (*take)(void *context, size_t most, struct buffer *out);
     void (*confirmed)(void *context); /* those of the last take() */
-    /* Appends a whole response (ekg_response_open() ... close()). names is walked over for EKG_NAMED. */
+    /* Appends a whole response (ekg_response_open() ... close()). names is walked over for
+     * EKG_NAMED. */
     void (*metrics)(void *context, enum ekg_wanted wanted, struct ekg_list names,
                     struct buffer *out);
     /* Appends the JSON of a data point; false when there is none of that name. */
@@ -34,9 +37,10 @@ struct forwarder_session *forwarder_session_new(bool connected, uint32_t magic,
                                                 const struct forwarder_source *source);
 void forwarder_session_free(struct forwarder_session *s);
 
-/* What came from the other side. OU_OK; OU_INVALID (the peer broke the protocol, or refused) with a message that is for people; OU_NO_MEMORY.
- * After a failure, what is in the output may still be sent (a refusal), and then the connection is closed. now_us: any
- * monotonic clock, for the frames' stamps. */
+/* What came from the other side. OU_OK; OU_INVALID (the peer broke the protocol, or refused)
+ * with a message that is for people; OU_NO_MEMORY. After a failure, what is in the output may
+ * still be sent (a refusal), and then the connection is closed. now_us: any monotonic clock, for
+ * the frames' stamps. */
 enum ou_status forwarder_session_receive(struct forwarder_session *s, struct bytes input,
                                          uint32_t now_us, struct ou_error *err);
 

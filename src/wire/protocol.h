@@ -1,5 +1,5 @@
-/* Mini-protocols as tables: states, whose turn it is in each, limits, and which message leads where.
- * What stands in the messages is in handshake.h, chain_sync.h, ... Pure. */
+/* Mini-protocols as tables: states, whose turn it is in each, limits, and which message leads
+ * where. What stands in the messages is in handshake.h, chain_sync.h, ... Pure. */
 #ifndef OU_WIRE_PROTOCOL_H
 #define OU_WIRE_PROTOCOL_H
 
@@ -48,8 +48,8 @@ enum wire_result protocol_key(struct bytes message, uint64_t *ret_key, const cha
 /* --- For readers of messages --------------------------------------------------- */
 
 /* All of them share a form: `message` is one whole CBOR item (a shorter one is WIRE_CUT, bytes
- * behind it are WIRE_BAD); views in *ret point into it; *ret is set only when WIRE_OK; *ret_why says
- * in a few words what is wrong. Writers append to a buffer whose failure sticks. */
+ * behind it are WIRE_BAD); views in *ret point into it; *ret is set only when WIRE_OK; *ret_why
+ * says in a few words what is wrong. Writers append to a buffer whose failure sticks. */
 
 /* How many items follow the key in messages of a protocol, by key. */
 #define MESSAGE_NONE UINT8_MAX /* no message has this key */
@@ -64,7 +64,8 @@ enum wire_result message_close(struct cbor *c, const char **ret_why);
 /* Writes the head of the list and the key. */
 void message_put(struct buffer *b, const uint8_t *parts, uint64_t key);
 
-/* Lists as the Haskell library of forwarding writes them: without a length, and an empty one with the length 0. */
+/* Lists as the Haskell library of forwarding writes them: without a length, and an empty one
+ * with the length 0. */
 void protocol_list_open(struct buffer *b, size_t count);
 void protocol_list_close(struct buffer *b, size_t count);
 

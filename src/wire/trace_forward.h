@@ -39,11 +39,12 @@ enum wire_result trace_forward_read(struct bytes message, struct trace_forward_m
 /* Request and Done. */
 void trace_forward_write(struct buffer *b, const struct trace_forward_message *m);
 
-/* The next object: false at the end and after a failure, of which reply->at tells (cbor_ok()). Bytes that
- * are left behind the last one are a failure, too. */
+/* The next object: false at the end and after a failure, of which reply->at tells (cbor_ok()).
+ * Bytes that are left behind the last one are a failure, too. */
 bool trace_reply_next(struct trace_reply *reply, struct trace_object *ret);
 
-/* A reply of `count` objects that are encoded already: what stands before and behind them. An empty list is definite. */
+/* A reply of `count` objects that are encoded already: what stands before and behind them. An
+ * empty list is definite. */
 void trace_reply_open(struct buffer *b, size_t count);
 void trace_reply_close(struct buffer *b, size_t count);
 

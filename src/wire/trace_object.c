@@ -118,7 +118,7 @@ static void read_time(struct cbor *c, struct trace_object *ret)
     }
 }
 
-/* --- The parts of an object ---------------------------------------------------------------- */
+/* --- The parts of an object ------------------------------------------------------------------- */
 
 /* [] or [text]. */
 static bool read_maybe_text(struct cbor *c, struct span *ret)
@@ -232,7 +232,7 @@ void trace_object_write(struct buffer *b, const struct trace_object *o)
     cbor_put_text(b, o->thread);
 }
 
-/* --- What it says ------------------------------------------------------------------------------- */
+/* --- What it says ----------------------------------------------------------------------------- */
 
 struct span trace_object_thread(const struct trace_object *o)
 {

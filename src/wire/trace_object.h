@@ -2,10 +2,10 @@
  *
  *     [0, human, machine, [names], [severity], [detail], time, host, thread]
  *
- * Two shapes exist under one version of the protocol: that of 2023, whose machine text is optional and is the
- * member `data` alone with every backslash doubled, whose name comes in segments, and whose thread reads
- * "ThreadId 9"; and that of 2026, whose machine text is the whole log line. Both are read; which one it was
- * is seen in `machine_kind`. */
+ * Two shapes exist under one version of the protocol: that of 2023, whose machine text is
+ * optional and is the member `data` alone with every backslash doubled, whose name comes in
+ * segments, and whose thread reads "ThreadId 9"; and that of 2026, whose machine text is the
+ * whole log line. Both are read; which one it was is seen in `machine_kind`. */
 #ifndef OU_WIRE_TRACE_OBJECT_H
 #define OU_WIRE_TRACE_OBJECT_H
 
@@ -38,8 +38,9 @@ struct trace_object {
     struct span thread; /* as it came */
 };
 
-/* Takes one object; a failure sticks to the cursor. Lists may be definite or not, texts are definite; time
- * comes as tag 1000 ({1: s, -12: ps}, keys in any order), as tag 1 (a whole number or a float), or as tag 0 (RFC 3339 text). */
+/* Takes one object; a failure sticks to the cursor. Lists may be definite or not, texts are
+ * definite; time comes as tag 1000 ({1: s, -12: ps}, keys in any order), as tag 1 (a whole
+ * number or a float), or as tag 0 (RFC 3339 text). */
 void trace_object_read(struct cbor *c, struct trace_object *ret);
 
 /* As the Haskell encoder writes it: shortest heads, the list of names indefinite unless empty. */

@@ -91,7 +91,8 @@ static void test_times_come_in_three_forms(void **state)
     assert_time("d903e8 a2 01 1a641a9f34 2b 00", 1679466292, 0);
     assert_time("d903e8 a2 2b 1b000000e8d4a50fff 01 00", 0, 999999999999);
     assert_time("d903e8 bf 01 20 2b 01 ff", -1, 1);
-    /* Examples of RFC 8949, appendix A: 1(1363896240), 1(1363896240.5), 0("2013-03-21T20:04:00Z"). */
+    /* Examples of RFC 8949, appendix A: 1(1363896240), 1(1363896240.5),
+     * 0("2013-03-21T20:04:00Z"). */
     assert_time("c11a514b67b0", 1363896240, 0);
     assert_time("c1fb41d452d9ec200000", 1363896240, 500000000000);
     assert_time("c074323031332d30332d32315432303a30343a30305a", 1363896240, 0);

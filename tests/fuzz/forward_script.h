@@ -1,5 +1,6 @@
-/* The input of a harness for one side of a forwarding connection: a script of what happens. Each step is a byte that says what,
- * one that is its number, and for frames and raw bytes as many bytes as the number says. */
+/* The input of a harness for one side of a forwarding connection: a script of what happens. Each
+ * step is a byte that says what, one that is its number, and for frames and raw bytes as many
+ * bytes as the number says. */
 #ifndef OU_FUZZ_FORWARD_SCRIPT_H
 #define OU_FUZZ_FORWARD_SCRIPT_H
 

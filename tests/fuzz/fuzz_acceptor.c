@@ -1,5 +1,6 @@
-/* A forwarder that sends anything, in the order of a script, while the collecting side asks. What it puts out is always in
- * order; nothing is handed over that was not asked for, and all lists that are handed over can be walked. */
+/* A forwarder that sends anything, in the order of a script, while the collecting side asks.
+ * What it puts out is always in order; nothing is handed over that was not asked for, and all
+ * lists that are handed over can be walked. */
 #include <stdint.h>
 
 #include "forward_script.h"

@@ -1,5 +1,6 @@
-/* Any bytes of one direction of a forwarding connection. In pieces of any size they hold the same messages, and end
- * the same way; the messages, sent again by us, are the same; none is above its limit. */
+/* Any bytes of one direction of a forwarding connection. In pieces of any size they hold the
+ * same messages, and end the same way; the messages, sent again by us, are the same; none is
+ * above its limit. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
-/* Any bytes as a message of forwarding; the first byte chooses the protocol. What is read and written again reads
- * the same, so that it is written the same; each part of it that lacks its end asks for more. */
+/* Any bytes as a message of forwarding; the first byte chooses the protocol. What is read and
+ * written again reads the same, so that it is written the same; each part of it that lacks its
+ * end asks for more. */
 #include <stdint.h>
 
 #include "wire/forward_reader_test.h"

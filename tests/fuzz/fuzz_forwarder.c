@@ -1,5 +1,6 @@
-/* A collector that sends anything, in the order of a script. What the forwarding side puts out is always in order; no object
- * is confirmed that was not handed out, and none is handed out while another is in doubt. */
+/* A collector that sends anything, in the order of a script. What the forwarding side puts out
+ * is always in order; no object is confirmed that was not handed out, and none is handed out
+ * while another is in doubt. */
 #include <stdint.h>
 
 #include "forward_script.h"

@@ -1,5 +1,6 @@
-/* Any bytes as one trace object. What is read and written again reads the same, so that it is written the
- * same; each part of it that lacks its end asks for more; what it says of itself is sound. */
+/* Any bytes as one trace object. What is read and written again reads the same, so that it is
+ * written the same; each part of it that lacks its end asks for more; what it says of itself is
+ * sound. */
 #include <stdint.h>
 
 #include "base/utf8.h"

@@ -1,4 +1,5 @@
-/* Loaded into a program before the C library: each write to a log file takes 20 ms, as on a disk that is busy. */
+/* Loaded into a program before the C library: each write to a log file takes 20 ms, as on a disk
+ * that is busy. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
