@@ -1,5 +1,5 @@
 #!/bin/bash
-# The pages about collecting traces, command by command, as a reader types them: with the installed library, and
+# The page about collecting traces, command by command, as a reader types them: with the installed library, and
 # through a real SSH server on this machine.
 . tests/cli/tap.sh
 . tests/cli/blocks.sh
@@ -78,8 +78,4 @@ if ! start_sshd >"$scratch/why" 2>&1; then
     sed -i '/^## Through an SSH tunnel/,$d' "$page"
 fi
 check_page "$page" "$scratch/collect"
-
-page=$scratch/migrate-from-cardano-tracer.md
-cp docs/howto/migrate-from-cardano-tracer.md "$page"
-check_page "$page" "$scratch/migrate"
 tap_end
