@@ -30,9 +30,9 @@ void demux_init(struct demux *d, bool from_responder, const size_t limits[DEMUX_
 void demux_release(struct demux *d);
 
 /* Goes through *input up to the end of the next message, and moves *input behind what was taken.
- * WIRE_OK: a whole message of *ret_protocol is in *ret_message, valid until the next call.
- * WIRE_CUT: *input is used up. WIRE_BAD: the connection is of no more use. A message above its
- * limit is refused before memory is taken for it. */
+ * WIRE_OK: a whole message of *ret_protocol is in *ret_message, valid until the next call and as
+ * long as the input is. WIRE_CUT: *input is used up. WIRE_BAD: the connection is of no more use.
+ * A message above its limit is refused before memory is taken for it. */
 enum wire_result demux_next(struct demux *d, struct bytes *input, unsigned *ret_protocol,
                             struct bytes *ret_message, const char **ret_why);
 

@@ -17,6 +17,7 @@ import trace_forward as tf
 
 MAGIC = 764824073
 PR_SET_PDEATHSIG = 1
+STARTED = '"Tracer.InitDone"'  # it says
 
 
 def end_with_parent():
@@ -54,6 +55,7 @@ class Collector:
         self.start()
 
     def start(self):
+        self.starts = self.said().count(STARTED) if os.path.exists(self.errors) else 0
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
                 [self.program, "tracer", "--config", self.config], stdout=errors, stderr=errors,
@@ -62,7 +64,10 @@ class Collector:
             raise AssertionError("the collector does not start: " + self.said())
 
     def is_ready(self):
-        """Whether its socket takes connections; one that was left behind does not. Who connects to its nodes has none."""
+        """Whether it says so, and its socket takes connections; one that was left behind does not. Who connects to its nodes
+        has none."""
+        if self.said().count(STARTED) <= self.starts:
+            return False
         if self.connects:
             return True
         with socket.socket(socket.AF_UNIX) as probe:
