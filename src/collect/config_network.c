@@ -1,5 +1,5 @@
 /* Where nodes are, and where to forward to. */
-#include <stdio.h>
+#include <string.h>
 
 #include "collect/config_inside.h"
 
@@ -65,6 +65,19 @@ void config_read_network(struct settings *s, const struct config_node *network,
 
 /* --- hasForwarding --------------------------------------------------------------------------- */
 
+/* Appends what stands between dots, but not what is empty. */
+static void append_parts(struct buffer *dotted, const char *segment)
+{
+    while (*segment) {
+        const size_t len = strcspn(segment, ".");
+
+        if (len && dotted->len)
+            buffer_char(dotted, '.');
+        buffer_append(dotted, segment, len);
+        segment += len + (segment[len] == '.');
+    }
+}
+
 /* ["Forge", "Loop"] is "Forge.Loop". */
 static const char *read_prefix(struct settings *s, const struct config_node *segments)
 {
@@ -77,11 +90,7 @@ static const char *read_prefix(struct settings *s, const struct config_node *seg
     for (const struct config_item *i = segments->items; i && !s->status; i = i->next) {
         const char *segment = settings_text_of(s, i->value, "a segment of a name");
 
-        if (!segment || !*segment) /* refused, or nothing */
-            continue;
-        if (dotted.len)
-            buffer_char(&dotted, '.');
-        buffer_text(&dotted, segment);
+        append_parts(&dotted, segment ? segment : "");
     }
     if (!s->status)
         kept = settings_keep(s, span_of(buffer_string(&dotted)));
