@@ -13,7 +13,7 @@ kills() {
 
 check "ten programs, a collector that is killed six times: the accounts add up, and each line is written once" kills plain
 check "so they do with files of 256 KiB, rotated in the midst of it" kills rotation
-check "and with queues that are too small for the time without a collector" kills small
+check "and with queues that are too small for the time without a collector, and lines made durable (fsync: batch)" kills small
 check "and where the collector connects to programs that listen on TCP ports, and is stopped as often as killed" kills network
 
 slow() {

@@ -1,7 +1,8 @@
 """What tracer-kill.sh checks: tracer-kills.py PROGRAM SCRATCH TEST [LIBRARY]
 
-Tests: "plain"; "rotation", with files of 256 KiB; "small", with queues of 2000 objects; "network", where programs listen on TCP
-ports, the collector connects, and is killed and stopped in turn; "slow", where LIBRARY makes each write of the collector take 20 ms, and nothing is killed."""
+Tests: "plain"; "rotation", with files of 256 KiB; "small", with queues of 2000 objects and lines that are made durable;
+"network", where programs listen on TCP ports, the collector connects, and is killed and stopped in turn; "slow", where
+LIBRARY makes each write of the collector take 20 ms, and nothing is killed."""
 
 import json
 import os
@@ -127,6 +128,8 @@ def start():
     more, environment, way = {}, {}, "connect"
     if TEST == "rotation":
         more = {"rotation": ROTATION}
+    elif TEST == "small":
+        more = {"ouroscope": {"fsync": "batch"}}
     elif TEST == "slow":
         environment = {"LD_PRELOAD": sys.argv[4]}
     elif TEST == "network":
