@@ -2,6 +2,7 @@
 
 #include "base/digits.h"
 #include "base/time.h"
+#include "json/check.h"
 #include "trace/points.h"
 #include "trace/render_text.h"
 
@@ -52,31 +53,6 @@ void line_time(const struct trace_object *o, struct buffer *out)
 
 /* --- The machine's line ----------------------------------------------------------------------- */
 
-/* Whether there is a byte below a blank: a line's end, or what a terminal may take for an order. JSON has none
- * within its texts. */
-static bool has_control(const char *text, size_t len)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t word;
-    size_t at = 0;
-
-    /* A byte of a word is below 32 when taking 32 off borrows; bytes of 128 and more are none. */
-    for (; len - at >= sizeof(word); at += sizeof(word)) {
-        memcpy(&word, text + at, sizeof(word));
-        if ((word - ones * ' ') & ~word & ones * 0x80)
-            return true;
-    }
-    for (; at < len; at++)
-        if ((unsigned char)text[at] < ' ')
-            return true;
-    return false;
-}
-
-static bool is_object_on_one_line(const char *text, size_t len)
-{
-    return len >= 2 && text[0] == '{' && text[len - 1] == '}' && !has_control(text, len);
-}
-
 /* Whether every run of backslashes has an even length. */
 static bool is_doubled(struct span text)
 {
@@ -118,7 +94,8 @@ static void append_data(const struct trace_object *o, struct buffer *out)
 
     if (o->machine_kind == MACHINE_DATA) {
         line_undouble(o->machine, out);
-        if (buffer_status(out) != OU_OK || is_object_on_one_line(out->at + start, out->len - start))
+        if (buffer_status(out) != OU_OK ||
+            json_is_object_line((struct span){ out->at + start, out->len - start }))
             return;
         buffer_cut(out, start);
     }
@@ -132,7 +109,7 @@ static void append_data(const struct trace_object *o, struct buffer *out)
 
 void line_machine(const struct trace_object *o, struct span name, struct buffer *out)
 {
-    if (o->machine_kind == MACHINE_LINE && is_object_on_one_line(o->machine.at, o->machine.len)) {
+    if (o->machine_kind == MACHINE_LINE && json_is_object_line(o->machine)) {
         buffer_append(out, o->machine.at, o->machine.len);
         return;
     }

@@ -10,7 +10,7 @@
 #include "wire/trace_object.h"
 
 /* {"at":...,"ns":...,"data":{...},"sev":...,"thread":...,"host":...}. The shape of 2026 brings the
- * line, which is taken over as it is when it looks like an object on one line. Everything else becomes
+ * line, which is taken over as it is when it is an object on one line (json/check.h). Everything else becomes
  * such an object: of the shape of 2023 from its parts, the machine text being undoubled; what is no
  * object stands as a text in "data":{"unparsed":...}, and where there is no machine text, there is
  * "data":{"human":...} or "data":{}. */

@@ -76,6 +76,8 @@ static void test_what_is_no_object_on_one_line_becomes_one(void **state)
         { "plain \"text\"", HEAD "{\"unparsed\":\"plain \\\"text\\\"\"}" END },
         { "{", HEAD "{\"unparsed\":\"{\"}" END },
         { "[1]", HEAD "{\"unparsed\":\"[1]\"}" END },
+        { "{oops}", HEAD "{\"unparsed\":\"{oops}\"}" END },
+        { "{} {}", HEAD "{\"unparsed\":\"{} {}\"}" END },
         { "", HEAD "{}" END },
     };
 
@@ -100,6 +102,8 @@ static void test_data_of_2023_has_its_backslashes_undoubled(void **state)
         { "{\"a\":\"b\\nc\"}", "{\"a\":\"b\\nc\"}" }, /* never doubled */
         { "{\"a\":\"\\\\\\\"\"}", "{\"a\":\"\\\\\\\"\"}" },
         { "3", "{\"unparsed\":\"3\"}" },
+        /* Would be a line with another severity. */
+        { "{},\"sev\":{}", "{\"unparsed\":\"{},\\\"sev\\\":{}\"}" },
         { "{\"a\":\n1}", "{\"unparsed\":\"{\\\"a\\\":\\n1}\"}" },
     };
     char line[512];
@@ -241,14 +245,18 @@ static void test_a_peer_of_another_shape_stays(void **state)
     }
 }
 
-static void test_data_that_cannot_be_read_is_a_text(void **state)
+static void test_data_that_is_no_object_is_a_text(void **state)
 {
-    struct trace_object o = object(MACHINE_LINE, "{\"data\":{\"a\":}}");
+    struct trace_object o = object(MACHINE_LINE, "{\"data\":[1]}");
 
     (void)state;
     assert_string_equal(legacy(&o, "Own.\"Thing\""),
                         "{\"app\":[],\"at\":\"2023-03-22T06:24:52.12Z\",\"data\":"
-                        "\"{\\\"a\\\":}\"" LEGACY_END("h1", "Own.\\\"Thing\\\""));
+                        "\"[1]\"" LEGACY_END("h1", "Own.\\\"Thing\\\""));
+    o = object(MACHINE_LINE, "{\"data\":{\"a\":}}");
+    assert_string_equal(legacy(&o, "Own.Thing"),
+                        "{\"app\":[],\"at\":\"2023-03-22T06:24:52.12Z\",\"data\":{\"unparsed\":"
+                        "\"{\\\"data\\\":{\\\"a\\\":}}\"}" LEGACY_END("h1", "Own.Thing"));
 }
 
 static int set_up(void **state)
@@ -280,7 +288,7 @@ int main(void)
         cmocka_unit_test(test_kinds_loggers_and_peers_are_those_of_the_older_system),
         cmocka_unit_test(test_a_forge_event_is_wrapped),
         cmocka_unit_test(test_a_peer_of_another_shape_stays),
-        cmocka_unit_test(test_data_that_cannot_be_read_is_a_text),
+        cmocka_unit_test(test_data_that_is_no_object_is_a_text),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -93,7 +93,7 @@ static void append_member(struct span key, struct span value, const char *kind, 
         buffer_append(out, value.at, value.len);
 }
 
-/* False when data is no object that can be walked over: then a part of it has been appended. */
+/* False when data is no object: then a part of it may have been appended. */
 static bool append_members(struct span data, const char *kind, struct buffer *out)
 {
     struct scan s = scan_of(data.at, data.len);
@@ -123,7 +123,7 @@ static bool append_members(struct span data, const char *kind, struct buffer *ou
     return s.problem == SCAN_FINE;
 }
 
-/* What cannot be read is shown as a text. */
+/* What is no object is shown as a text. */
 static void append_data(struct span data, const struct legacy_form *form, struct buffer *out)
 {
     size_t start;

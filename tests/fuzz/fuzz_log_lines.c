@@ -1,11 +1,12 @@
 /* Any bytes as a reply with trace objects, made into lines of every form: each object becomes one line, of
- * valid UTF-8, and the lines of the two JSON formats are closed objects wherever the node's own text was. */
+ * valid UTF-8, and the lines of the two JSON formats are valid JSON wherever the node's own text was. */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/utf8.h"
 #include "collect/journal_sink.h"
 #include "collect/line_batch.h"
+#include "json/check.h"
 
 #define MUST(property)   \
     do {                 \
@@ -14,6 +15,16 @@
     } while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A text as deep as one may be stands a bit deeper in its line. */
+static bool has_many_brackets(struct span line)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < line.len; i++)
+        count += line.at[i] == '{' || line.at[i] == '[';
+    return count >= JSON_CHECK_DEPTH_MAX;
+}
 
 static void check_line(struct span line, enum log_format format)
 {
@@ -24,7 +35,7 @@ static void check_line(struct span line, enum log_format format)
     while (rest.len > 0)
         MUST(utf8_next(&rest, &character));
     if (format != LOG_HUMAN)
-        MUST(line.len >= 2 && line.at[0] == '{' && line.at[line.len - 1] == '}');
+        MUST(json_is_object_line(line) || has_many_brackets(line));
 }
 
 static void check_batch(struct line_batch *batch)
