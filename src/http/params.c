@@ -161,6 +161,22 @@ bool http_accepts(const struct http_call *call, const char *type, bool *ret_name
     return http_quality(call, type, ret_named) > 0;
 }
 
+/* "https://name:3200" */
+static bool is_origin_of(const char *origin, const char *host)
+{
+    const char *name = strstr(origin, "://");
+
+    return host && name && strcasecmp(name + strlen("://"), host) == 0;
+}
+
+bool http_is_foreign(const struct http_call *call)
+{
+    const char *origin = http_header(call, "Origin");
+
+    return origin && !is_origin_of(origin, http_header(call, "Host")) &&
+           !is_origin_of(origin, http_header(call, "X-Forwarded-Host"));
+}
+
 /* --- What handlers say -------------------------------------------------------------------- */
 
 bool http_allow_get(const struct http_call *call, struct http_answer *ret)

@@ -31,8 +31,9 @@ struct http_server {
     uv_timer_t timer; /* when a daemon has something to do without a descriptor being ready */
     unsigned handles_open;
     size_t unread_bytes; /* of answers that are on their way */
-    char *certificates;  /* TLS: the certificate and its chain, one after the other */
-    char said[256];      /* the library's first complaint */
+    size_t unread_max;
+    char *certificates; /* TLS: the certificate and its chain, one after the other */
+    char said[256];     /* the library's first complaint */
 };
 
 /* --- Requests ------------------------------------------------------------------------------ */
@@ -48,6 +49,12 @@ struct sent_answer {
     struct http_server *server;
     struct buffer body;
 };
+
+/* For another answer. Those that say that there is none for others may go beyond it. */
+static size_t unread_room(const struct http_server *s)
+{
+    return s->unread_bytes < s->unread_max ? s->unread_max - s->unread_bytes : 0;
+}
 
 static struct request *request_new(void)
 {
@@ -123,9 +130,16 @@ static void answer_sent(void *context)
 {
     struct sent_answer *sent = context;
 
-    sent->server->unread_bytes -= sent->body.len;
+    sent->server->unread_bytes -= sent->body.cap;
     buffer_release(&sent->body);
     free(sent);
+}
+
+/* With its memory: a short answer would hold it until the client has taken that. */
+static void drop_body(struct http_answer *a)
+{
+    buffer_release(&a->body);
+    buffer_init(&a->body, allocator_libc(), HTTP_ANSWER_MAX);
 }
 
 /* Makes of the answer what can be sent, whatever the handler left undone. */
@@ -133,10 +147,10 @@ static void complete(const struct http_server *s, struct http_answer *a)
 {
     if (buffer_status(&a->body)) {
         a->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-        buffer_clear(&a->body);
-    } else if (a->body.len > HTTP_UNREAD_MAX - s->unread_bytes) {
+        drop_body(a);
+    } else if (a->body.cap > unread_room(s)) {
         a->status = MHD_HTTP_SERVICE_UNAVAILABLE;
-        buffer_clear(&a->body);
+        drop_body(a);
     } else if (a->status == 0) {
         a->status = MHD_HTTP_NOT_FOUND;
     }
@@ -172,7 +186,7 @@ static enum MHD_Result send_answer(struct http_server *s, struct MHD_Connection 
         return MHD_NO;
     }
     *sent = (struct sent_answer){ s, a->body };
-    s->unread_bytes += a->body.len;
+    s->unread_bytes += a->body.cap;
     response = MHD_create_response_from_buffer_with_free_callback_cls(a->body.len, a->body.at,
                                                                       answer_sent, sent);
     if (!response) {
@@ -428,6 +442,7 @@ enum ou_status http_server_open(uv_loop_t *loop, const struct http_server_option
         return ou_fail(err, OU_NO_MEMORY, "HTTP server: no memory");
     s->handler = options->handler;
     s->context = options->context;
+    s->unread_max = options->unread_max ? options->unread_max : HTTP_UNREAD_MAX;
     status = options->tls ? copy_certificates(s, options->tls, err) : OU_OK;
     if (!status)
         status = start_daemons(s, options, err);

@@ -48,6 +48,9 @@ struct http_answer {
 
 /* True for GET and HEAD; else the answer becomes 405. */
 bool http_allow_get(const struct http_call *call, struct http_answer *ret);
+/* Whether a page of another site had a browser send this, which its user need not know of: the Origin is not what the client
+ * called this server, nor, behind a proxy, the proxy. Programs send no Origin. For what changes something. */
+bool http_is_foreign(const struct http_call *call);
 /* A short plain text as the answer; appended to the body. */
 void http_say(struct http_answer *ret, unsigned status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -67,6 +70,7 @@ struct http_server_options {
     unsigned connections_max; /* 0: 256 */
     unsigned per_address_max; /* 0: 64 */
     unsigned timeout_s;       /* of a silent connection; 0: 30 */
+    size_t unread_max;        /* bytes of answers that are on their way; 0: HTTP_UNREAD_MAX */
 };
 
 struct http_server;

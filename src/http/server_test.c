@@ -369,6 +369,37 @@ static void test_one_address_has_so_many_connections(void **state)
     close_server(&f);
 }
 
+/* What is refused is refused with a few bytes, and counts by the memory that it keeps. */
+static void test_answers_that_nobody_takes_have_a_limit(void **state)
+{
+    static const char large[] = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n";
+    struct fixture f;
+    struct http_server_options options = options_of(&f);
+    struct buffer got;
+    int slow[2];
+
+    (void)state;
+    options.unread_max = LARGE_BYTES * 5 / 2;
+    open_with(&f, &options);
+    buffer_init(&got, allocator_libc(), 2 * LARGE_BYTES);
+    for (int i = 0; i < 2; i++) {
+        slow[i] = dial(&f);
+        send_all(&f, slow[i], large, strlen(large));
+        for (int k = 0; k < 20; k++)
+            turn(&f);
+    }
+    for (int i = 0; i < 3; i++)
+        assert_true(begins(ask(&f, "GET /large HTTP/1.1\r\n" END, &got), "HTTP/1.1 503 "));
+    assert_true(begins(ask(&f, "GET /small HTTP/1.1\r\n" END, &got), "HTTP/1.1 200 "));
+    for (int i = 0; i < 2; i++)
+        close(slow[i]);
+    for (int k = 0; k < 20; k++)
+        turn(&f);
+    assert_true(begins(ask(&f, "GET /large HTTP/1.1\r\n" END, &got), "HTTP/1.1 200 "));
+    buffer_release(&got);
+    close_server(&f);
+}
+
 static void test_a_silent_connection_is_ended(void **state)
 {
     struct fixture f;
@@ -448,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_a_client_that_reads_slowly_gets_all_and_keeps_nobody_waiting),
         cmocka_unit_test(test_a_client_may_go_in_the_middle_of_an_answer),
         cmocka_unit_test(test_one_address_has_so_many_connections),
+        cmocka_unit_test(test_answers_that_nobody_takes_have_a_limit),
         cmocka_unit_test(test_a_silent_connection_is_ended),
         cmocka_unit_test(test_a_port_that_is_taken_is_told),
         cmocka_unit_test(test_localhost_is_both_addresses),
