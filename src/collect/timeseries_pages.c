@@ -47,6 +47,15 @@ static bool read_setting(const struct http_call *call, struct http_answer *answe
     return false;
 }
 
+/* A page that somebody looks at elsewhere must not empty the history behind his back. */
+static bool refuse_foreign(const struct http_call *call, struct http_answer *answer)
+{
+    if (!http_is_foreign(call))
+        return false;
+    api_error(answer, 403, "bad_data", "a page of another site may not change anything here");
+    return true;
+}
+
 /* GET reads, POST sets; both answer with milliseconds. */
 static void setting(struct history *h, const struct http_call *call, struct http_answer *answer,
                     uint64_t (*get)(const struct history *),
@@ -56,7 +65,7 @@ static void setting(struct history *h, const struct http_call *call, struct http
     uint64_t ms;
 
     if (strcmp(call->method, "POST") == 0) {
-        if (!read_setting(call, answer, &ms))
+        if (refuse_foreign(call, answer) || !read_setting(call, answer, &ms))
             return;
         set(h, ms);
     }
@@ -74,6 +83,8 @@ static void prune(struct history *h, const struct http_call *call, struct http_a
         api_error(answer, 405, "bad_data", "pruning is asked for with POST");
         return;
     }
+    if (refuse_foreign(call, answer))
+        return;
     history_prune(h, time_wall_ns() / 1000000);
     api_begin(answer, &w);
     json_none(&w);

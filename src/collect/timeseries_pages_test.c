@@ -88,6 +88,45 @@ static void test_pruning_drops_what_is_too_old_now(void **state)
     assert_int_equal(history_series_count(world.view.history), 1);
 }
 
+/* The status of a POST that a browser sends for the page of an origin. */
+static unsigned post_from(const char *path, const char *origin, const char *forwarded_host)
+{
+    struct http_params params;
+
+    buffer_release(&world.answer.body);
+    world.answer = (struct http_answer){ 0 };
+    buffer_init(&world.answer.body, allocator_libc(), HTTP_ANSWER_MAX);
+    http_params_init(&params);
+    http_params_form(&params, span_of("milliseconds=0"));
+    http_params_header(&params, "Host", "10.0.0.1:3300");
+    http_params_header(&params, "Origin", origin);
+    if (forwarded_host)
+        http_params_header(&params, "X-Forwarded-Host", forwarded_host);
+    timeseries_pages(&world.view, &(struct http_call){ "POST", path, { 0 }, &params },
+                     &world.answer);
+    http_params_release(&params);
+    return world.answer.status;
+}
+
+static void test_a_page_of_another_site_changes_nothing(void **state)
+{
+    static const char *const paths[] = { "/timeseries/prune", "/timeseries/config/retention",
+                                         "/timeseries/config/pruning" };
+    static const char *const foreign[] = { "http://evil.example", "null", "",
+                                           "http://10.0.0.1:3301", "http://10.0.0.1:3300.evil" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        for (size_t k = 0; k < sizeof(foreign) / sizeof(foreign[0]); k++)
+            assert_int_equal(post_from(paths[i], foreign[k], NULL), 403);
+    assert_int_equal(history_length_ms(world.view.history), 3600000);
+    assert_int_equal(history_prune_period_ms(world.view.history), 60000);
+    assert_true(history_series_count(world.view.history) > 0);
+    assert_int_equal(post_from(paths[1], "https://graphs.example", "graphs.example"), 200);
+    assert_int_equal(post_from(paths[1], "HTTP://10.0.0.1:3300", NULL), 200);
+    assert_int_equal(history_length_ms(world.view.history), 0);
+}
+
 static void test_nodes_are_listed_by_their_ids(void **state)
 {
     (void)state;
@@ -177,6 +216,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_settings_that_mean_nothing_are_refused, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_pruning_drops_what_is_too_old_now, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_page_of_another_site_changes_nothing, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_nodes_are_listed_by_their_ids, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_what_a_node_said_of_itself_is_found_by_slug_id_and_name, set_up, tear_down),
