@@ -66,9 +66,11 @@ void file_sink_close(struct file_sink *s)
     s->unsynced = false;
 }
 
-/* The next line goes to a new file. */
+/* The next line goes to a new file. Nobody would come back to make this one durable when its time has come. */
 static void leave_file(struct file_sink *s)
 {
+    if (s->unsynced && s->durability == DURABLE_PERIOD)
+        s->disk->sync(s->disk, s->fd);
     file_sink_close(s);
     s->stamp_s = -1;
 }
@@ -144,39 +146,52 @@ static enum ou_status create_file(struct file_sink *s, struct ou_error *err)
     return OU_OK;
 }
 
-/* The file is open, and has a name: what was removed is not written to. */
-static enum ou_status make_ready(struct file_sink *s, struct ou_error *err)
+/* The current file again, when it was closed; else another one. Somebody may have put a link in its place: nothing is
+ * written through that. */
+static enum ou_status open_file(struct file_sink *s, struct ou_error *err)
 {
     char path[PATH_MAX];
-    struct stat st;
 
-    if (s->fd >= 0 && s->disk->stat_fd(s->disk, s->fd, &st) == 0 && st.st_nlink > 0)
-        return OU_OK;
-    if (s->fd >= 0)
-        leave_file(s);
     if (s->stamp_s >= 0) { /* closed by file_sink_close() */
         path_of(s, s->stamp_s, path);
-        s->fd = s->disk->open(s->disk, path, O_WRONLY | O_APPEND | O_CLOEXEC, 0);
+        s->fd = s->disk->open(s->disk, path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0);
         if (s->fd >= 0)
             return OU_OK;
-        if (errno != ENOENT)
+        if (errno != ENOENT && errno != ELOOP)
             return fail(err, "open", path);
     }
     return create_file(s, err);
 }
 
+/* The file is open, and has a name: what was removed is not written to. *ret_end: where it ends. */
+static enum ou_status make_ready(struct file_sink *s, off_t *ret_end, struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+    struct stat st;
+
+    if (s->fd < 0 || s->disk->stat_fd(s->disk, s->fd, &st) < 0 || st.st_nlink == 0) {
+        if (s->fd >= 0)
+            leave_file(s);
+        status = open_file(s, err);
+        if (status == OU_OK && s->disk->stat_fd(s->disk, s->fd, &st) < 0)
+            status = fail(err, "look at", s->folder);
+    }
+    *ret_end = status == OU_OK ? st.st_size : 0;
+    return status;
+}
+
 /* --- Lines ------------------------------------------------------------------------------------ */
 
-/* The last `count` bytes of the file are taken back. Where that is refused the file keeps a cut line at its end,
- * and is not written to any more. */
-static bool take_back(struct file_sink *s, size_t count)
+/* The last `count` bytes of the file, which end at `end`, are taken back. Where that is refused, or others have written behind
+ * them, the file keeps a cut line, and is not written to any more. */
+static bool take_back(struct file_sink *s, off_t end, size_t count)
 {
     struct stat st;
 
     if (count == 0)
         return true;
-    if (s->disk->stat_fd(s->disk, s->fd, &st) == 0 && (uintmax_t)st.st_size >= count &&
-        s->disk->truncate(s->disk, s->fd, st.st_size - (off_t)count) == 0)
+    if (s->disk->stat_fd(s->disk, s->fd, &st) == 0 && st.st_size == end &&
+        s->disk->truncate(s->disk, s->fd, end - (off_t)count) == 0)
         return true;
     leave_file(s);
     return false;
@@ -209,7 +224,7 @@ static size_t whole_lines(struct span bytes)
 
 /* What a failed sync leaves behind nobody knows; a second one would tell nothing (the pages count as
  * clean then). So what was written is taken back, and comes again in another file. */
-static bool make_durable(struct file_sink *s, size_t written)
+static bool make_durable(struct file_sink *s, off_t end, size_t written)
 {
     int why;
 
@@ -218,7 +233,7 @@ static bool make_durable(struct file_sink *s, size_t written)
         return true;
     }
     why = errno;
-    if (take_back(s, written))
+    if (take_back(s, end, written))
         leave_file(s);
     errno = why;
     return false;
@@ -227,7 +242,8 @@ static bool make_durable(struct file_sink *s, size_t written)
 enum ou_status file_sink_append(struct file_sink *s, struct span lines, size_t *ret,
                                 struct ou_error *err)
 {
-    enum ou_status status = make_ready(s, err);
+    off_t end;
+    enum ou_status status = make_ready(s, &end, err);
     char path[PATH_MAX];
     size_t written, whole;
 
@@ -236,13 +252,14 @@ enum ou_status file_sink_append(struct file_sink *s, struct span lines, size_t *
         return status;
     path_of(s, s->stamp_s, path);
     written = write_bytes(s, lines);
+    end += (off_t)written;
     if (written < lines.len)
         status = fail(err, "write", path);
     whole = whole_lines((struct span){ lines.at, written });
     s->unsynced = s->unsynced || written > 0;
-    if (s->durability == DURABLE_BATCH && whole > 0 && !make_durable(s, written))
+    if (s->durability == DURABLE_BATCH && whole > 0 && !make_durable(s, end, written))
         return fail(err, "sync", path);
-    take_back(s, written - whole);
+    take_back(s, end, written - whole);
     *ret = whole;
     return status;
 }

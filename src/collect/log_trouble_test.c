@@ -125,6 +125,52 @@ static void test_where_a_cut_line_cannot_be_taken_back_another_file_begins(void 
     world_remove(&w);
 }
 
+static void test_what_others_wrote_behind_a_cut_line_stays(void **state)
+{
+    struct world w;
+    const char *text;
+
+    (void)state;
+    world_make(&w);
+    world_open(&w);
+    w.disk.write_errno = ENOSPC;
+    w.disk.room = line_bytes(1) + 10;
+    w.disk.intruder = "a line of another process, longer than what was cut\n";
+    put(&w, 1, 2, true, OU_IO);
+    w.disk.write_errno = 0;
+    assert_int_equal(retry(&w, OU_OK).lines, 1);
+    expect_numbers(&w, SECOND_FILE, 2, 1);
+    text = content(&w, path_in(&w, FIRST_FILE));
+    assert_string_equal(text + line_bytes(1) + 10,
+                        "a line of another process, longer than what was cut\n");
+    world_remove(&w);
+}
+
+static void test_nothing_is_written_through_a_link_in_the_place_of_a_file(void **state)
+{
+    static const char *const names[] = { FIRST_FILE, "node.json" };
+    struct world w;
+
+    (void)state;
+    world_make(&w);
+    world_open(&w);
+    put(&w, 1, 1, true, OU_OK);
+    log_node_close(w.node); /* its files are closed, and gone on in when it comes again */
+    temp_file(&w.dir, "precious", "own\n");
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(unlink(path_in(&w, names[i])), 0);
+        assert_int_equal(symlink("../precious", path_in(&w, names[i])), 0);
+    }
+    w.disk.now_s++;
+    w.node = log_node_open(w.writer, "node-1", "node-1");
+    assert_non_null(w.node);
+    put(&w, 2, 1, true, OU_OK);
+    expect_numbers(&w, SECOND_FILE, 2, 1);
+    expect_link(&w, "node.json", SECOND_FILE);
+    assert_string_equal(content(&w, temp_path(&w.dir, "precious")), "own\n");
+    world_remove(&w);
+}
+
 static void test_a_file_that_was_removed_is_made_again(void **state)
 {
     struct world w;
@@ -230,6 +276,23 @@ static void test_durability_by_the_clock_syncs_only_what_was_written(void **stat
     world_remove(&w);
 }
 
+static void test_a_file_that_is_left_is_made_durable_before(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_make(&w);
+    w.config.durability = DURABLE_PERIOD;
+    w.config.fsync_s = 5;
+    world_open(&w);
+    put(&w, 1, 1, true, OU_OK);
+    assert_int_equal(rename(path_in(&w, FIRST_FILE), path_in(&w, "mine")), 0);
+    assert_int_equal(w.disk.syncs, 0);
+    tick(&w, 1, OU_OK);
+    assert_int_equal(w.disk.syncs, 1);
+    world_remove(&w);
+}
+
 static void test_what_could_not_be_made_durable_is_written_to_another_file(void **state)
 {
     struct world w;
@@ -256,11 +319,14 @@ int main(void)
         cmocka_unit_test(test_a_file_that_cannot_be_made_is_made_later),
         cmocka_unit_test(test_one_entry_that_fails_does_not_keep_others_from_writing),
         cmocka_unit_test(test_where_a_cut_line_cannot_be_taken_back_another_file_begins),
+        cmocka_unit_test(test_what_others_wrote_behind_a_cut_line_stays),
+        cmocka_unit_test(test_nothing_is_written_through_a_link_in_the_place_of_a_file),
         cmocka_unit_test(test_a_file_that_was_removed_is_made_again),
         cmocka_unit_test(test_a_file_that_was_moved_away_is_left_with_the_next_tick),
         cmocka_unit_test(test_lines_are_written_without_the_link_which_follows),
         cmocka_unit_test(test_each_batch_is_durable_where_that_is_wanted),
         cmocka_unit_test(test_durability_by_the_clock_syncs_only_what_was_written),
+        cmocka_unit_test(test_a_file_that_is_left_is_made_durable_before),
         cmocka_unit_test(test_what_could_not_be_made_durable_is_written_to_another_file),
     };
 

@@ -25,6 +25,7 @@ struct tricky_disk {
     int open_errno, write_errno, sync_errno, truncate_errno, link_errno; /* 0: all is well */
     const char *failing_part; /* only paths with it fail to open */
     size_t room;              /* a file with write_errno set takes so many bytes more */
+    const char *intruder;     /* what another process appends behind the part that found room */
     int writes, syncs, folder_syncs;
 };
 
@@ -64,6 +65,9 @@ static inline ssize_t tricky_write(struct disk *d, int fd, const void *bytes, si
         t->room -= part;
         if (part > 0)
             return disk_real()->write(d, fd, bytes, part);
+        if (t->intruder)
+            assert_true(write(fd, t->intruder, strlen(t->intruder)) > 0);
+        t->intruder = NULL;
         errno = t->write_errno;
         return -1;
     }
