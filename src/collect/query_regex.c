@@ -5,7 +5,11 @@
 #include "base/utf8.h"
 #include "collect/query_regex_tree.h"
 
-enum { NONE = -1, BUILDS_MAX = 16 * QUERY_REGEX_STATES_MAX };
+enum {
+    NONE = -1,
+    BUILDS_MAX = 16 * QUERY_REGEX_STATES_MAX,
+    RANGES_A_STEP = 8, /* take as long as one state */
+};
 
 enum state_kind { STATE_SET, STATE_SPLIT, STATE_START, STATE_END, STATE_MATCH };
 
@@ -24,6 +28,7 @@ struct query_regex {
     int32_t count, first;
     int32_t *now, *then, *stack; /* sets of states, while matching */
     uint32_t *seen;              /* by state: the position at which it was entered last, + 1 */
+    uint64_t work;               /* steps of the match under way: states looked at, and ranges */
 };
 
 /* Pieces of the machine go on to what comes behind them: they are built from the end of the
@@ -172,8 +177,9 @@ enum ou_status query_regex_compile(struct arena *memory, struct span text, struc
 
 /* --- Matching ----------------------------------------------------------------------------- */
 
-static bool has(const struct state *s, uint32_t character)
+static bool has(struct query_regex *r, const struct state *s, uint32_t character)
 {
+    r->work += 1 + s->range_count / RANGES_A_STEP;
     for (uint32_t i = 0; i < s->range_count; i++)
         if (s->ranges[i].from <= character && character <= s->ranges[i].to)
             return !s->negated;
@@ -193,6 +199,7 @@ static bool enter(struct query_regex *r, int32_t first, uint32_t mark, bool at_s
         int32_t at = r->stack[--depth];
         const struct state *s = &r->states[at];
 
+        r->work++;
         if (r->seen[at] == mark)
             continue;
         r->seen[at] = mark;
@@ -217,6 +224,7 @@ bool query_regex_matches(struct query_regex *r, const char *text, uint64_t *work
     bool matched;
 
     memset(r->seen, 0, sizeof(*r->seen) * (size_t)r->count);
+    r->work = (uint64_t)r->count / RANGES_A_STEP;
     matched = enter(r, r->first, mark, true, rest.len == 0, r->now, &count);
     while (rest.len > 0 && count > 0) {
         size_t then_count = 0;
@@ -227,15 +235,14 @@ bool query_regex_matches(struct query_regex *r, const char *text, uint64_t *work
         matched = false;
         mark++;
         for (size_t i = 0; i < count; i++)
-            if (has(&r->states[r->now[i]], character) &&
+            if (has(r, &r->states[r->now[i]], character) &&
                 enter(r, r->states[r->now[i]].next, mark, false, rest.len == 0, r->then,
                       &then_count))
                 matched = true;
-        *work += count;
         r->now = r->then;
         r->then = swap;
         count = then_count;
     }
-    *work += 1;
+    *work += r->work;
     return matched && rest.len == 0;
 }
