@@ -7,8 +7,11 @@
 #include <strings.h>
 
 #include "base/listening.h"
+#include "base/time.h"
 #include "http/params.h"
 
+/* For answers between two looks of the loop at its other work; who comes then waits a turn. */
+#define TURN_NS (INT64_C(50) * 1000000)
 /* Of a request's head, with what the library keeps of a connection. */
 #define CONNECTION_BYTES ((size_t)64 << 10)
 /* A body that is too large is read to here, so that the client has sent all and reads why it was refused; what is larger
@@ -32,13 +35,17 @@ struct http_server {
     unsigned handles_open;
     size_t unread_bytes; /* of answers that are on their way */
     size_t unread_max;
-    char *certificates; /* TLS: the certificate and its chain, one after the other */
-    char said[256];     /* the library's first complaint */
+    int64_t turn_ns, busy_ns; /* a turn's share, and what of it is used up */
+    struct request *waiting;  /* for the next turn; the newest first */
+    char *certificates;       /* TLS: the certificate and its chain, one after the other */
+    char said[256];           /* the library's first complaint */
 };
 
 /* --- Requests ------------------------------------------------------------------------------ */
 
 struct request {
+    struct request *next; /* while it waits */
+    struct MHD_Connection *connection;
     struct http_params params;
     struct buffer body;
     size_t body_bytes; /* that came, kept or not */
@@ -207,6 +214,40 @@ static struct http_answer empty_answer(unsigned status)
     return a;
 }
 
+/* --- Turns --------------------------------------------------------------------------------- */
+
+/* A turn of the library answers whoever is ready: many long answers, one after the other, would keep the loop from all
+ * else. The library forgets the connection until begin_turn(), and then asks for the answer again. */
+static enum MHD_Result wait_a_turn(struct http_server *s, struct MHD_Connection *connection,
+                                   struct request *r)
+{
+    r->connection = connection;
+    r->next = s->waiting;
+    s->waiting = r;
+    MHD_suspend_connection(connection);
+    return MHD_YES;
+}
+
+static void begin_turn(struct http_server *s)
+{
+    struct request *next;
+
+    s->busy_ns = 0;
+    for (struct request *r = s->waiting; r; r = next) {
+        next = r->next;
+        MHD_resume_connection(r->connection);
+    }
+    s->waiting = NULL;
+}
+
+static void call_handler(struct http_server *s, const struct http_call *call, struct http_answer *a)
+{
+    const int64_t start_ns = time_monotonic_ns();
+
+    s->handler(s->context, call, a);
+    s->busy_ns += time_monotonic_ns() - start_ns;
+}
+
 /* --- What the library calls ---------------------------------------------------------------- */
 
 static bool is_method(const char *method)
@@ -235,7 +276,7 @@ static enum MHD_Result answer(struct http_server *s, struct MHD_Connection *conn
     } else if (!request_read(r, connection)) {
         a.status = MHD_HTTP_BAD_REQUEST;
     } else {
-        s->handler(s->context, &call, &a);
+        call_handler(s, &call, &a);
     }
     return send_answer(s, connection, &a);
 }
@@ -273,6 +314,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         *state = request_new();
         return *state ? begin(s, connection) : MHD_NO;
     }
+    if (count == 0 && s->busy_ns >= s->turn_ns)
+        return wait_a_turn(s, connection, *state);
     if (count == 0)
         return answer(s, connection, path, method, *state);
     *upload_bytes = 0; /* all is taken */
@@ -300,6 +343,7 @@ static void serve(struct http_server *s)
 {
     uint64_t wait_ms = UINT64_MAX;
 
+    begin_turn(s);
     for (size_t i = 0; i < s->listener_count; i++) {
         MHD_UNSIGNED_LONG_LONG ms;
 
@@ -307,6 +351,8 @@ static void serve(struct http_server *s)
         if (MHD_get_timeout(s->listeners[i].daemon, &ms) == MHD_YES && ms < wait_ms)
             wait_ms = ms;
     }
+    if (s->waiting)
+        wait_ms = 1; /* a timer of 0 would be over before the loop has looked at anything else */
     if (wait_ms == UINT64_MAX)
         uv_timer_stop(&s->timer);
     else
@@ -344,6 +390,7 @@ static void close_handle(struct http_server *s, uv_handle_t *handle)
 /* Before there are handles of the loop. */
 static void stop_daemons(struct http_server *s)
 {
+    begin_turn(s); /* the library wants none to be suspended */
     for (size_t i = 0; i < s->listener_count; i++)
         MHD_stop_daemon(s->listeners[i].daemon);
     s->listener_count = 0;
@@ -359,7 +406,8 @@ static enum ou_status start_daemon(struct http_server *s, const struct http_serv
         { MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificates },
         { MHD_OPTION_END, 0, NULL },
     };
-    unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (o->tls ? MHD_USE_TLS : 0);
+    unsigned flags =
+        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME | (o->tls ? MHD_USE_TLS : 0);
     struct MHD_Daemon *daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_complaint, (void *)s,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
@@ -443,6 +491,7 @@ enum ou_status http_server_open(uv_loop_t *loop, const struct http_server_option
     s->handler = options->handler;
     s->context = options->context;
     s->unread_max = options->unread_max ? options->unread_max : HTTP_UNREAD_MAX;
+    s->turn_ns = options->turn_ns ? options->turn_ns : TURN_NS;
     status = options->tls ? copy_certificates(s, options->tls, err) : OU_OK;
     if (!status)
         status = start_daemons(s, options, err);

@@ -1,5 +1,5 @@
 /* HTTP in the event loop: libmicrohttpd under libuv. Requests are answered one at a time by one function; a client
- * that reads slowly keeps nobody waiting. All calls in the loop's thread. */
+ * that reads slowly keeps nobody waiting, and many requests at once are answered in several turns of the loop. All calls in the loop's thread. */
 #ifndef OU_HTTP_SERVER_H
 #define OU_HTTP_SERVER_H
 
@@ -71,6 +71,7 @@ struct http_server_options {
     unsigned per_address_max; /* 0: 64 */
     unsigned timeout_s;       /* of a silent connection; 0: 30 */
     size_t unread_max;        /* bytes of answers that are on their way; 0: HTTP_UNREAD_MAX */
+    int64_t turn_ns;          /* of answering, until the loop looks at its other work; 0: 50 ms */
 };
 
 struct http_server;

@@ -17,6 +17,7 @@ struct fixture {
     unsigned calls;
     char method[16], path[256], argument[256], header[256];
     size_t body_bytes;
+    unsigned turn_calls, turn_calls_most; /* in one turn of the loop */
 };
 
 static inline void put_large(struct buffer *body)
@@ -39,6 +40,8 @@ static inline void handle(void *context, const struct http_call *call, struct ht
     struct fixture *f = context;
 
     f->calls++;
+    if (++f->turn_calls > f->turn_calls_most)
+        f->turn_calls_most = f->turn_calls;
     note(f->method, sizeof f->method, call->method);
     note(f->path, sizeof f->path, call->path);
     note(f->argument, sizeof f->argument, http_argument(call, "a"));

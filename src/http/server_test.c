@@ -400,6 +400,69 @@ static void test_answers_that_nobody_takes_have_a_limit(void **state)
     close_server(&f);
 }
 
+static void new_turn(uv_prepare_t *prepare)
+{
+    struct fixture *f = prepare->data;
+
+    f->turn_calls = 0;
+}
+
+/* With a share that any answer uses up: one answer each time the descriptor is ready, and the timer is over. */
+static void test_many_requests_at_once_are_answered_in_several_turns(void **state)
+{
+    static const char request[] = "POST /x HTTP/1.1\r\nContent-Length: 3\r\n" END "a=1";
+    struct fixture f;
+    struct http_server_options options = options_of(&f);
+    struct buffer got;
+    uv_prepare_t prepare;
+    int fds[24];
+
+    (void)state;
+    options.turn_ns = 1;
+    open_with(&f, &options);
+    buffer_init(&got, allocator_libc(), 1 << 16);
+    uv_prepare_init(&f.loop, &prepare);
+    prepare.data = &f;
+    uv_prepare_start(&prepare, new_turn);
+    for (int i = 0; i < 24; i++) {
+        fds[i] = dial(&f);
+        assert_int_equal(send(fds[i], request, strlen(request), MSG_NOSIGNAL), strlen(request));
+    }
+    for (int i = 0; i < 16; i++) {
+        buffer_clear(&got);
+        receive(&f, fds[i], "", &got);
+        assert_non_null(strstr(buffer_string(&got), "POST /x"));
+    }
+    assert_in_range(f.turn_calls_most, 1, 2);
+    uv_close((uv_handle_t *)&prepare, NULL);
+    buffer_release(&got);
+    close_server(&f); /* others may still be waiting */
+    for (int i = 0; i < 24; i++)
+        close(fds[i]);
+}
+
+static void test_the_server_may_go_while_requests_wait_a_turn(void **state)
+{
+    static const char request[] = "GET /x HTTP/1.1\r\n" END;
+    struct fixture f;
+    struct http_server_options options = options_of(&f);
+    int fds[8];
+
+    (void)state;
+    options.turn_ns = 1;
+    open_with(&f, &options);
+    for (int i = 0; i < 8; i++) {
+        fds[i] = dial(&f);
+        assert_int_equal(send(fds[i], request, strlen(request), MSG_NOSIGNAL), strlen(request));
+    }
+    while (f.calls == 0)
+        uv_run(&f.loop, UV_RUN_ONCE);
+    assert_true(f.calls < 8);
+    close_server(&f);
+    for (int i = 0; i < 8; i++)
+        close(fds[i]);
+}
+
 static void test_a_silent_connection_is_ended(void **state)
 {
     struct fixture f;
@@ -480,6 +543,8 @@ int main(void)
         cmocka_unit_test(test_a_client_may_go_in_the_middle_of_an_answer),
         cmocka_unit_test(test_one_address_has_so_many_connections),
         cmocka_unit_test(test_answers_that_nobody_takes_have_a_limit),
+        cmocka_unit_test(test_many_requests_at_once_are_answered_in_several_turns),
+        cmocka_unit_test(test_the_server_may_go_while_requests_wait_a_turn),
         cmocka_unit_test(test_a_silent_connection_is_ended),
         cmocka_unit_test(test_a_port_that_is_taken_is_told),
         cmocka_unit_test(test_localhost_is_both_addresses),
