@@ -9,6 +9,13 @@ void metric_page_init(struct metric_page *p)
     *p = (struct metric_page){ 0 };
     intern_init(&p->names, allocator_libc(), METRIC_PAGE_FAMILIES_MAX, METRIC_PAGE_BYTES_MAX);
     buffer_init(&p->text, allocator_libc(), METRIC_PAGE_BYTES_MAX);
+    metric_page_share(p, SIZE_MAX, SIZE_MAX);
+}
+
+void metric_page_share(struct metric_page *p, size_t bytes, size_t names)
+{
+    p->bytes_left = bytes;
+    p->names_left = names;
 }
 
 void metric_page_release(struct metric_page *p)
@@ -33,9 +40,20 @@ static bool reserve(struct metric_page *p, void **at, size_t *cap, size_t need, 
     return false;
 }
 
+/* Whether a sample of that name has a share left. */
+static bool has_share(struct metric_page *p, struct span name)
+{
+    uint32_t number;
+
+    if (p->bytes_left > 0 && (p->names_left > 0 || intern_find(&p->names, name, &number)))
+        return true;
+    p->left_out++;
+    return false;
+}
+
 /* The number of a name, which is a family from now on. */
 static bool family_number(struct metric_page *p, struct span name, enum metric_type type,
-                          uint32_t *ret)
+                          uint32_t owner, uint32_t *ret)
 {
     void *at = p->families;
     bool is_new;
@@ -47,8 +65,10 @@ static bool family_number(struct metric_page *p, struct span name, enum metric_t
     p->status = intern_put(&p->names, name, ret, &is_new);
     if (p->status)
         return false;
-    if (is_new)
-        p->families[*ret] = (struct metric_family){ .type = type };
+    if (is_new) {
+        p->families[*ret] = (struct metric_family){ .type = type, .is_own = owner == 0 };
+        p->names_left--;
+    }
     return true;
 }
 
@@ -59,10 +79,11 @@ struct metric_family *metric_page_family(struct metric_page *p, struct span name
     uint32_t number;
 
     if (p->status || name.len == 0 || (name.at[0] >= '0' && name.at[0] <= '9') ||
-        !family_number(p, name, type, &number))
+        !has_share(p, name) || !family_number(p, name, type, owner, &number))
         return NULL;
     f = &p->families[number];
-    return f->type != type || (owner && f->owner == owner) ? NULL : f;
+    p->name_bytes = name.len;
+    return f->type != type || (owner && (f->is_own || f->owner == owner)) ? NULL : f;
 }
 
 static void link_sample(struct metric_page *p, struct metric_family *f)
@@ -95,11 +116,14 @@ struct label_set *metric_page_sample(struct metric_page *p, struct metric_family
 static void end_sample(struct metric_page *p)
 {
     struct metric_sample *s;
+    size_t bytes;
 
     if (p->status || p->sample_count == 0)
         return;
     s = &p->samples[p->sample_count - 1];
     s->len = p->text.len - s->at;
+    bytes = p->name_bytes + s->len;
+    p->bytes_left -= bytes < p->bytes_left ? bytes : p->bytes_left;
 }
 
 void metric_page_integer(struct metric_page *p, int64_t value)

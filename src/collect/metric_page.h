@@ -11,6 +11,9 @@
 #define METRIC_PAGE_BYTES_MAX ((size_t)200 << 20)
 #define METRIC_PAGE_FAMILIES_MAX (1 << 17)
 #define METRIC_PAGE_SAMPLES_MAX (1 << 24)
+/* Of these, what all nodes have together: each has its share. */
+#define METRIC_PAGE_SHARED_BYTES ((size_t)100 << 20)
+#define METRIC_PAGE_SHARED_NAMES (100 * 1000)
 
 enum metric_type {
     METRIC_UNTYPED, /* a number of unknown nature */
@@ -23,6 +26,7 @@ struct metric_family {
     enum metric_type type;
     const char *help;     /* NULL: none; not owned */
     uint32_t owner;       /* of the last sample */
+    bool is_own;          /* begun by owner 0 */
     uint32_t first, last; /* samples, + 1; 0: none */
 };
 
@@ -38,16 +42,23 @@ struct metric_page {
     struct metric_sample *samples;
     size_t sample_count, sample_cap;
     struct buffer text;
-    struct label_set labels; /* of the sample that is being made */
-    enum ou_status status;   /* the first failure; after it nothing is added */
+    struct label_set labels;       /* of the sample that is being made */
+    size_t bytes_left, names_left; /* of the share */
+    size_t name_bytes;             /* of the sample that is being made */
+    uint64_t left_out;             /* samples, for want of a share */
+    enum ou_status status;         /* the first failure; after it nothing is added */
 };
 
 void metric_page_init(struct metric_page *p);
 void metric_page_release(struct metric_page *p);
 
+/* What is added from now on may take so many bytes and new names; more is left out, and counted: one node cannot make the page
+ * too large for all. At first there is no such limit. */
+void metric_page_share(struct metric_page *p, size_t bytes, size_t names);
+
 /* The family of a name, which is added when new. NULL: the name cannot be shown (it is empty or begins with a digit), the
- * family has another type, this owner has a sample in it already (owner 0 may have many), or the page
- * has failed. Valid until the next call. */
+ * family has another type, this owner has a sample in it already (owner 0 may have many, and nobody else has one in its
+ * families), the share is used up, or the page has failed. Valid until the next call. */
 struct metric_family *metric_page_family(struct metric_page *p, struct span name,
                                          enum metric_type type, uint32_t owner);
 

@@ -262,6 +262,12 @@ static void put_number(struct metric_page *p, const char *name, enum metric_type
     metric_page_real(p, value);
 }
 
+static struct metric_family *left_out_family(struct metric_page *p)
+{
+    return own(p, "ouroscope_collector_page_left_out_samples", METRIC_GAUGE,
+               "Samples that are not on this page, because one node had more than its share.");
+}
+
 static void put_history(struct metric_page *p, const struct history *h)
 {
     struct history_stats stats = history_stats_of(h);
@@ -291,4 +297,17 @@ void metric_show_own(struct metric_page *p, const struct collector_view *view)
                (double)view->started_ns / 1e9);
     if (view->history)
         put_history(p, view->history);
+    left_out_family(p); /* is known at the end, but no node shall take the name */
+}
+
+void metric_show_left_out(struct metric_page *p)
+{
+    struct metric_family *f;
+
+    metric_page_share(p, SIZE_MAX, SIZE_MAX);
+    f = left_out_family(p);
+    if (!f)
+        return;
+    metric_page_sample(p, f, 0);
+    metric_page_unsigned(p, p->left_out);
 }

@@ -15,6 +15,9 @@ void metric_show_node(struct metric_page *p, const struct collector_config *conf
 /* Adds the collector's own: of each node that it knows (with the label node_name), and of itself. */
 void metric_show_own(struct metric_page *p, const struct collector_view *view);
 
+/* At the end of such a page: how much of nodes is not on it. */
+void metric_show_left_out(struct metric_page *p);
+
 /* Adds a counter of the collector's clock, as the stores of cardano-tracer have it. */
 void metric_show_clock(struct metric_page *p, int64_t now_ns);
 

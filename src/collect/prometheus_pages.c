@@ -48,16 +48,30 @@ static void answer_node(const struct collector_view *view, const struct http_cal
     metric_page_release(&page);
 }
 
+static size_t count_connected(const struct collector_nodes *nodes)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < nodes->count; i++)
+        count += nodes->at[i]->is_connected;
+    return count;
+}
+
 static void answer_all(const struct collector_view *view, const struct http_call *call,
                        struct http_answer *ret)
 {
+    const size_t count = count_connected(view->nodes);
     struct metric_page page;
 
     metric_page_init(&page);
     metric_show_own(&page, view);
     for (size_t i = 0; i < view->nodes->count; i++)
-        if (view->nodes->at[i]->is_connected)
+        if (view->nodes->at[i]->is_connected) {
+            metric_page_share(&page, METRIC_PAGE_SHARED_BYTES / count,
+                              METRIC_PAGE_SHARED_NAMES / count);
             metric_show_node(&page, view->config, view->nodes->at[i], true);
+        }
+    metric_show_left_out(&page);
     answer_metrics(&page, call, ret);
     metric_page_release(&page);
 }

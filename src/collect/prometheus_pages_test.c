@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "collect/metric_show.h"
 #include "collect/pages_world_test.h"
 
 #define TEXT ACCEPT("text/plain")
@@ -286,6 +287,74 @@ static void test_all_nodes_stand_on_one_page_by_their_label(void **state)
     world_close(&w);
 }
 
+/* A node's own texts must not pass for what the collector says, least of all of its losses. */
+static void test_a_node_cannot_speak_for_the_collector(void **state)
+{
+    struct pages_world w;
+    struct collector_node *a;
+    const char *got;
+
+    (void)state;
+    world_open(&w);
+    a = world_node(&w, "a");
+    world_metric(a, "ouroscope.collector.lost-lines.total", EKG_COUNTER, 5, NULL);
+    world_metric(a, "ouroscope_collector_page_left_out_samples", EKG_GAUGE, 6, NULL);
+    a->counts.lost_here = 1;
+    got = ask(&w, "/metrics", TEXT);
+    assert_holds(got, "\nouroscope_collector_lost_lines_total{node_name=\"a\"} 1\n");
+    assert_holds(got, "\nouroscope_collector_page_left_out_samples 0\n");
+    assert_lacks(got, "} 5\n");
+    assert_lacks(got, "} 6\n");
+    world_close(&w);
+}
+
+static void show_with_share(struct metric_page *page, struct pages_world *w, size_t bytes,
+                            size_t names)
+{
+    for (size_t i = 0; i < w->nodes.count; i++) {
+        metric_page_share(page, bytes, names);
+        metric_show_node(page, &w->config, w->nodes.at[i], true);
+    }
+    metric_show_left_out(page);
+}
+
+static void test_nodes_with_too_much_do_not_take_the_page_from_others(void **state)
+{
+    static const size_t shares[][2] = { { SIZE_MAX, 10 }, { 290, SIZE_MAX } };
+    struct collector_node *greedy, *modest;
+    struct pages_world w;
+
+    (void)state;
+    world_open(&w);
+    greedy = world_node(&w, "greedy");
+    modest = world_node(&w, "modest");
+    for (int i = 0; i < 50; i++) {
+        char name[32];
+
+        snprintf(name, sizeof name, "greedy%d", i);
+        world_metric(greedy, name, EKG_GAUGE, i, NULL);
+    }
+    world_metric(modest, "greedy40", EKG_GAUGE, 6, NULL);
+    world_metric(modest, "slotNum", EKG_GAUGE, 7, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        struct metric_page page;
+        struct buffer out;
+
+        buffer_init(&out, allocator_libc(), 1 << 20);
+        metric_page_init(&page);
+        show_with_share(&page, &w, shares[i][0], shares[i][1]);
+        assert_int_equal(metric_page_write(&page, false, &out), OU_OK);
+        assert_holds(buffer_string(&out), "\ngreedy9{node_name=\"greedy\"} 9\n");
+        assert_lacks(buffer_string(&out), "greedy10");
+        assert_holds(buffer_string(&out), "\ngreedy40{node_name=\"modest\"} 6\n");
+        assert_holds(buffer_string(&out), "\nslotNum{node_name=\"modest\"} 7\n");
+        assert_holds(buffer_string(&out), "\nouroscope_collector_page_left_out_samples 40\n");
+        metric_page_release(&page);
+        buffer_release(&out);
+    }
+    world_close(&w);
+}
+
 /* --- Index and targets ----------------------------------------------------------------------------- */
 
 static void test_the_index_is_html_or_json(void **state)
@@ -376,6 +445,8 @@ int main(void)
         cmocka_unit_test(test_legacy_names_replace_or_accompany_the_new_ones),
         cmocka_unit_test(test_help_goes_to_names_that_contain_its_key),
         cmocka_unit_test(test_all_nodes_stand_on_one_page_by_their_label),
+        cmocka_unit_test(test_a_node_cannot_speak_for_the_collector),
+        cmocka_unit_test(test_nodes_with_too_much_do_not_take_the_page_from_others),
         cmocka_unit_test(test_the_index_is_html_or_json),
         cmocka_unit_test(test_targets_are_what_prometheus_discovers),
         cmocka_unit_test(test_what_is_not_there_is_said_by_name),
