@@ -96,7 +96,9 @@ function take(data) {
   for (const node of data.nodes) {
     let known = seen.get(node.number);
     if (!known) seen.set(node.number, (known = { lines: [], lineCount: 0, marks: [] }));
-    known.lines = known.lines.concat(node.lines).slice(-LINES_KEPT);
+    // Some may be known already: not all that is had can be told.
+    const fresh = Math.min(node.lines.length, node.line_count - known.lineCount);
+    known.lines = known.lines.concat(node.lines.slice(node.lines.length - fresh)).slice(-LINES_KEPT);
     known.lineCount = node.line_count;
     known.marks.push({ at: data.now, objects: node.objects });
     while (known.marks.length > 2 && data.now - known.marks[1].at >= RATE_MS) known.marks.shift();
