@@ -28,6 +28,12 @@ static bool is_dropped(char c)
            ((unsigned char)c < ' ' && !strchr("\t\n\v\f\r", c));
 }
 
+/* The two bytes of a control character beyond ASCII: U+0080 to U+009F. */
+static bool is_late_control(const char *text)
+{
+    return (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
+}
+
 static bool is_replaced(char c)
 {
     return strchr("\"':@ \t\n\v\f\r", c) != NULL;
@@ -47,7 +53,9 @@ void node_clean_name(const char *text, char ret[NODE_NAME_ROOM])
     size_t len = 0, first = 0;
 
     for (; *text && len < sizeof(clean) - 1; text++)
-        if (!is_dropped(*text))
+        if (is_late_control(text))
+            text++;
+        else if (!is_dropped(*text))
             clean[len++] = is_replaced(*text) ? '_' : *text;
     clean[len] = *text; /* not the end: where it is cut */
     len = whole_characters(clean, len);

@@ -40,6 +40,9 @@ static void test_a_name_is_made_of_what_a_node_calls_itself(void **state)
     assert_string_equal(cleaned("who?*\x01 is"), "who_is");
     assert_string_equal(cleaned("  /..relay../ "), "relay");
     assert_string_equal(cleaned("\xc3\xa9t\xc3\xa9"), "\xc3\xa9t\xc3\xa9");
+    assert_string_equal(cleaned("a\xc2\x9b"
+                                "31mb\xc2\x80\xc2\xa0"),
+                        "a31mb\xc2\xa0");
     assert_string_equal(cleaned("..//.."), "");
     assert_string_equal(cleaned(""), "");
 }
