@@ -325,7 +325,7 @@ void connections_finish(struct collector *c)
         x->heard_at_ms = uv_now(&c->loop);
         if (x->phase == PHASE_AGREED) {
             uv_timer_stop(&x->metrics_timer);
-            acceptor_session_finish(x->session, now_us());
+            connection_finish(x);
             connection_update(x);
         } else {
             connection_part(x, "the collector ends");

@@ -120,17 +120,24 @@ static void on_metrics(void *context, struct ekg_list metrics)
 
 /* --- Data points, and the name ------------------------------------------------------------------- */
 
+static const struct span point_names[] = {
+    [POINTS_INFO] = { "NodeInfo", 8 }, [POINTS_STARTUP] = { "NodeStartupInfo", 15 }
+};
+
 void connection_ask_points(struct connection *x)
 {
-    static const struct span names[] = {
-        [POINTS_INFO] = { "NodeInfo", 8 }, [POINTS_STARTUP] = { "NodeStartupInfo", 15 }
-    };
     const bool named = x->step == POINTS_INFO || x->step == POINTS_STARTUP;
 
     x->ask_name_at_ms = NEVER_MS;
-    if (acceptor_session_ask_data_points(x->session, named ? &names[x->step] : NULL, named,
+    if (acceptor_session_ask_data_points(x->session, named ? &point_names[x->step] : NULL, named,
                                          now_us()))
         x->awaits_points = true;
+}
+
+void connection_finish(struct connection *x)
+{
+    if (x->node || !x->awaits_points)
+        acceptor_session_finish(x->session, now_us());
 }
 
 /* The node of this connection: by its name, or by the id where it has none. */
@@ -153,7 +160,10 @@ void connection_enter(struct connection *x, const char *name)
     OU_TRACE(tracer_node_id, x->id, x->node->name, x->node->slug);
     if (x->has_held && !desk_is_busy(x->desk))
         connection_give_held(x);
-    ask_metrics(x);
+    if (x->is_finishing)
+        connection_finish(x);
+    else
+        ask_metrics(x);
 }
 
 /* An object of JSON as the pages may show it: in order, and without blanks. NULL: it is none. */
@@ -182,7 +192,7 @@ static void take_info(struct connection *x, const struct buffer *text)
 
     if (!x->node && name)
         connection_enter(x, name);
-    if (x->node && info) {
+    if (x->desk && info) {
         free(x->node->info);
         x->node->info = info;
         info = NULL;
@@ -208,26 +218,37 @@ static void take_startup(struct connection *x, const struct buffer *text)
     json_decref(root);
 }
 
+/* The value of the data point that was asked for. NULL: it is not there. */
+static const struct buffer *find_point(struct data_point_list values, enum points_step step,
+                                       struct buffer *text)
+{
+    struct span name;
+    bool known;
+
+    while (data_point_values_next(&values, &name, &known, text))
+        if (known && span_equal(name, point_names[step]))
+            return text;
+    return NULL;
+}
+
 static void on_data_points(void *context, struct data_point_list values)
 {
     struct connection *x = context;
     struct buffer text;
-    struct span name;
-    bool known = false;
 
     x->awaits_points = false;
     buffer_init(&text, allocator_libc(), INFO_BYTES);
-    if (!data_point_values_next(&values, &name, &known, &text))
-        known = false;
     if (x->step == POINTS_GREETING)
         x->step = POINTS_INFO;
     else if (x->step == POINTS_INFO)
-        take_info(x, known ? &text : NULL);
+        take_info(x, find_point(values, x->step, &text));
     else
-        take_startup(x, known ? &text : NULL);
+        take_startup(x, find_point(values, x->step, &text));
     buffer_release(&text);
     if (x->step != POINTS_DONE && x->ask_name_at_ms == NEVER_MS)
         connection_ask_points(x);
+    if (x->is_finishing)
+        connection_finish(x);
 }
 
 /* --- The session ------------------------------------------------------------------------------ */
@@ -242,8 +263,6 @@ static void on_agreed(void *context)
     OU_TRACE(tracer_sock_connected, x->id);
     ask_objects(x);
     connection_ask_points(x);
-    if (x->is_finishing)
-        acceptor_session_finish(x->session, now_us());
 }
 
 struct acceptor_owner connection_owner(struct connection *x)

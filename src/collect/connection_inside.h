@@ -80,6 +80,9 @@ struct acceptor_owner connection_owner(struct connection *x);
 /* Its node: by that name, or by the id where it has none (NULL). A failure is in x->trouble. */
 void connection_enter(struct connection *x, const char *name);
 void connection_ask_points(struct connection *x);
+/* Done, and no more requests; but first what is asked for is heard: who it is. What it has sent would
+ * stand under another name else. */
+void connection_finish(struct connection *x);
 void connection_give_held(struct connection *x); /* to the desk, which is not busy */
 
 #endif

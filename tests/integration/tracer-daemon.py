@@ -202,6 +202,8 @@ def nameless():
     """a node without a name has its address"""
     daemon = Daemon(accept_at_path)
     node = tf.connect(daemon.path("t.sock"), name=None)
+    node.points["NodeStartupInfo"] = '{"niName":"not this one"}'
+    node.answer_points = lambda request: tf.Forwarder.answer_points(node, [0, ["NodeStartupInfo"] + request[1]])
     node.push(*numbered(3))
     node.serve_until(lambda n: n.given == 3)
     check("its objects wait while it is asked for its name", not os.path.exists(daemon.logs))
@@ -409,6 +411,29 @@ def the_end():
     node.serve_until(lambda n: n.wanted)
     begun = time.monotonic()
     check("a node that has nothing to say does not hold the end up", daemon.stop() == 0, time.monotonic() - begun)
+    daemon.remove()
+    end_before_the_name()
+
+
+def end_before_the_name():
+    daemon = Daemon(accept_at_path)
+    node = tf.connect(daemon.path("t.sock"), name="early")
+    answer, questions = node.answer_points, []
+    node.answer_points = questions.append
+    node.push(*numbered(5))
+    node.serve_until(lambda n: n.given == 5 and questions)
+    daemon.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: daemon.said("Tracer.ShutdownInitiated"))
+    node.answer_points = answer
+    answer(questions[0])
+    try:
+        node.serve_until(lambda n: len(n.done) == 3)
+    except (EOFError, TimeoutError):
+        pass
+    check("what came before the name is written under the name at the end, too",
+          daemon.process.wait(timeout=30) == 0 and slots(daemon.lines("early")) == list(range(5)) and
+          os.listdir(daemon.logs) == ["early"] and len(node.done) == 3,
+          (os.path.exists(daemon.logs) and os.listdir(daemon.logs), node.done))
     daemon.remove()
 
 
