@@ -143,7 +143,7 @@ static const struct command_example docs_examples[] = {
 };
 
 /* The names are cardano-node's. */
-#define TRACER_ROWS(first)                                                                         \
+#define TRACER_ROWS(first) \
     [(first) + TRACER_PATH_ACCEPT] = {                                                             \
         .name = "tracer-socket-path-accept", .argument = "FILE", .kind = VALUE_FILE,               \
         .help = "Forward traces and metrics to a collector that connects to this socket; what "    \
@@ -365,8 +365,7 @@ static const struct command_example tracer_examples[] = {
       "    ' - { logRoot: /tmp/logs, logMode: FileMode, logFormat: ForMachine }' \\\n"
       "    'hasPrometheus: { epHost: 127.0.0.1, epPort: 3200 }' > tracer.yaml",
       "A configuration: lines go into files, metrics are there for Prometheus" },
-    { "ouroscope tracer --config tracer.yaml",
-      "Collect what nodes send to /tmp/tracer.sock" },
+    { "ouroscope tracer --config tracer.yaml", "Collect what nodes send to /tmp/tracer.sock" },
     { "ouroscope tracer --config tracer.yaml --check", "See whether a configuration is right" },
     { "ouroscope tracer --config tracer.yaml --check --json",
       "Show what applies, with all defaults" },

@@ -91,7 +91,8 @@ static void add_name(enum event_kind event, enum generation generation, const ch
 
     if (!place->name.at) {
         *place = (struct place){ span_of(name), EVENT_NONE, EVENT_NONE, EVENT_NONE };
-        assert(++used < PLACES / 2);
+        used++;
+        assert(used < PLACES / 2);
     }
     switch (generation) {
     case CURRENT: place->current = event; break;
