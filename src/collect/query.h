@@ -78,10 +78,16 @@ enum query_fault query_evaluate(struct arena *memory, const struct query_node *q
                                 const struct history *history, const struct query_times *times,
                                 struct query_result *ret, struct ou_error *err);
 
+/* What the selectors of one request have taken of what a query may take. Zeroed at first. */
+struct query_spent {
+    uint64_t work;
+    int64_t deadline_ns;
+};
+
 /* What match[] asks for: one selector. Calls each for every series it selects, by name and node. */
 enum query_fault query_select(struct arena *memory, struct span text, const struct history *history,
                               void (*each)(void *context, size_t series), void *context,
-                              struct ou_error *err);
+                              struct query_spent *spent, struct ou_error *err);
 
 /* "5m", "1h30m", "1d": milliseconds. False: no duration, or one above 292 million years. */
 bool query_duration(struct span text, int64_t *ret_ms);

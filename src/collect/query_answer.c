@@ -158,16 +158,33 @@ enum query_fault query_evaluate(struct arena *memory, const struct query_node *q
     return r.fault;
 }
 
-enum query_fault query_select(struct arena *memory, struct span text, const struct history *history,
-                              void (*each)(void *context, size_t series), void *context,
-                              struct ou_error *err)
+/* Goes on where the request's other selectors ended. False: its time is over. */
+static bool begin_select(struct query_run *r, struct arena *memory, const struct history *history,
+                         const struct query_spent *spent, struct ou_error *err)
 {
     const struct query_times once = { .timeout_ns = QUERY_TIMEOUT_NS };
+
+    begin(r, memory, history, &once, err);
+    r->work = spent->work;
+    if (spent->deadline_ns == 0)
+        return true;
+    r->deadline_ns = spent->deadline_ns;
+    return time_monotonic_ns() <= r->deadline_ns ||
+           query_fail(r, QUERY_TIMEOUT, "query timed out in expression evaluation");
+}
+
+enum query_fault query_select(struct arena *memory, struct span text, const struct history *history,
+                              void (*each)(void *context, size_t series), void *context,
+                              struct query_spent *spent, struct ou_error *err)
+{
     const struct query_node *n = NULL;
     struct query_selection selected;
     struct query_run r;
-    enum query_fault fault = query_parse(memory, text, &n, err);
+    enum query_fault fault;
 
+    if (!begin_select(&r, memory, history, spent, err))
+        return r.fault;
+    fault = query_parse(memory, text, &n, err);
     if (fault)
         return fault;
     if (n->kind != QUERY_SELECTOR || n->type != QUERY_VECTOR || n->is_enclosed ||
@@ -175,9 +192,9 @@ enum query_fault query_select(struct arena *memory, struct span text, const stru
         ou_fail(err, OU_INVALID, "1:1: parse error: expected a selector of series");
         return QUERY_BAD;
     }
-    begin(&r, memory, history, &once, err);
     if (query_eval_select(&r, n->selector.matchers, &selected))
         for (size_t i = 0; i < selected.count; i++)
             each(context, selected.series[i]);
+    *spent = (struct query_spent){ r.work, r.deadline_ns };
     return r.fault;
 }

@@ -227,19 +227,48 @@ static void count_series(void *context, size_t series)
 static void test_a_match_is_one_selector(void **state)
 {
     struct history *h = counting();
+    struct query_spent spent = { 0 };
     struct arena memory;
     size_t count = 0;
 
     (void)state;
     arena_init(&memory, allocator_libc(), 1 << 20);
-    assert_int_equal(
-        query_select(&memory, span_of("{node_name=~\"a|b\"}"), h, count_series, &count, NULL),
-        QUERY_FINE);
+    assert_int_equal(query_select(&memory, span_of("{node_name=~\"a|b\"}"), h, count_series, &count,
+                                  &spent, NULL),
+                     QUERY_FINE);
     assert_int_equal(count, 2);
-    assert_int_equal(query_select(&memory, span_of("c + g"), h, count_series, &count, NULL),
+    assert_int_equal(query_select(&memory, span_of("c + g"), h, count_series, &count, &spent, NULL),
                      QUERY_BAD);
-    assert_int_equal(query_select(&memory, span_of("c[5m]"), h, count_series, &count, NULL),
+    assert_int_equal(query_select(&memory, span_of("c[5m]"), h, count_series, &count, &spent, NULL),
                      QUERY_BAD);
+    arena_release(&memory);
+    history_free(h);
+}
+
+/* A request has up to a thousand selectors, and the loop waits for them together. */
+static void test_the_selectors_of_a_request_share_its_time_and_work(void **state)
+{
+    struct history *h = counting();
+    struct query_spent spent = { 0 };
+    struct arena memory;
+    size_t count = 0;
+    uint64_t once;
+
+    (void)state;
+    arena_init(&memory, allocator_libc(), 1 << 20);
+    assert_int_equal(query_select(&memory, span_of("c"), h, count_series, &count, &spent, NULL),
+                     QUERY_FINE);
+    once = spent.work;
+    assert_true(once > 0 && spent.deadline_ns > 0);
+    assert_int_equal(query_select(&memory, span_of("c"), h, count_series, &count, &spent, NULL),
+                     QUERY_FINE);
+    assert_int_equal(spent.work, 2 * once);
+    spent.work = QUERY_WORK_MAX;
+    assert_int_equal(query_select(&memory, span_of("c"), h, count_series, &count, &spent, NULL),
+                     QUERY_EXECUTION);
+    spent = (struct query_spent){ 0, 1 };
+    assert_int_equal(query_select(&memory, span_of("c"), h, count_series, &count, &spent, NULL),
+                     QUERY_TIMEOUT);
     arena_release(&memory);
     history_free(h);
 }
@@ -256,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_a_query_ends_when_its_time_is_up),
         cmocka_unit_test(test_without_memory_a_query_says_so),
         cmocka_unit_test(test_a_match_is_one_selector),
+        cmocka_unit_test(test_the_selectors_of_a_request_share_its_time_and_work),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,13 +200,14 @@ static bool choose_by(struct asking *a, struct chosen *c)
 {
     struct ou_error err = { 0 };
     enum query_fault fault = QUERY_FINE;
+    struct query_spent spent = { 0 };
     const char *text = http_argument_at(a->call, "match[]", 0);
 
     if (!text)
         for (size_t i = 0; i < history_series_count(c->history); i++)
             choose(c, i);
     for (size_t i = 1; text && !fault; text = http_argument_at(a->call, "match[]", i++))
-        fault = query_select(&a->memory, span_of(text), c->history, choose, c, &err);
+        fault = query_select(&a->memory, span_of(text), c->history, choose, c, &spent, &err);
     if (fault == QUERY_BAD)
         api_error(a->answer, 400, "bad_data", "invalid parameter \"match[]\": %s", err.text);
     else if (fault)
