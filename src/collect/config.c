@@ -120,7 +120,7 @@ static void read_all(struct settings *s, const struct config_node *root, struct 
 enum ou_status collector_config_parse(struct span text, const char *name, struct buffer *warnings,
                                       struct collector_config **ret, struct ou_error *err)
 {
-    struct settings s = { .name = name, .warnings = warnings, .err = err };
+    struct settings s = { .name = name, .warnings = { .lines = warnings }, .err = err };
     struct collector_config *c;
     struct config_tree tree;
     enum ou_status status = config_tree_parse(text, name, &tree, err);
@@ -152,9 +152,10 @@ enum ou_status collector_config_parse(struct span text, const char *name, struct
 static enum ou_status parse_help(struct collector_config *c, struct span text,
                                  struct buffer *warnings, struct ou_error *err)
 {
-    struct settings s = {
-        .name = c->metric_help_file, .memory = &c->memory, .warnings = warnings, .err = err
-    };
+    struct settings s = { .name = c->metric_help_file,
+                          .memory = &c->memory,
+                          .warnings = { .lines = warnings },
+                          .err = err };
     struct config_tree tree;
     enum ou_status status = config_tree_parse(text, s.name, &tree, err);
 

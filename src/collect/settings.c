@@ -22,33 +22,18 @@ void settings_refuse(struct settings *s, const struct config_node *at, const cha
                    : ou_fail(s->err, OU_INVALID, "%s: %s", s->name, what.text);
 }
 
-/* Line breaks in keys and values must not make two warnings of one. */
-static void append_line(struct buffer *out, const char *text)
-{
-    for (; *text; text++)
-        buffer_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
-    buffer_char(out, '\n');
-}
-
 void settings_warn(struct settings *s, const struct config_node *at, const char *format, ...)
 {
-    struct ou_error what = { { 0 } };
     va_list args;
 
-    if (s->warned++ >= SETTINGS_WARNINGS_MAX || !s->warnings)
-        return;
     va_start(args, format);
-    vsnprintf(what.text, sizeof(what.text), format, args);
+    config_warning_add(&s->warnings, s->name, at->line, format, args);
     va_end(args);
-    buffer_printf(s->warnings, "%s:%d: ", s->name, at->line);
-    append_line(s->warnings, what.text);
 }
 
 void settings_warn_rest(struct settings *s)
 {
-    if (s->warnings && s->warned > SETTINGS_WARNINGS_MAX)
-        buffer_printf(s->warnings, "%s: %zu more warnings\n", s->name,
-                      s->warned - SETTINGS_WARNINGS_MAX);
+    config_warning_rest(&s->warnings, s->name);
 }
 
 /* What a value is, for messages. */

@@ -8,14 +8,12 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "trace/config_tree.h"
-
-#define SETTINGS_WARNINGS_MAX 200 /* further ones are counted only */
+#include "trace/config_warning.h"
 
 struct settings {
-    const char *name;        /* of the document, for messages */
-    struct arena *memory;    /* of texts and lists that are kept */
-    struct buffer *warnings; /* a line each; NULL: nobody listens */
-    size_t warned;
+    const char *name;     /* of the document, for messages */
+    struct arena *memory; /* of texts and lists that are kept */
+    struct config_warnings warnings;
     enum ou_status status;
     struct ou_error *err;
 };

@@ -381,7 +381,7 @@ static enum ou_status read_config(const struct span *text, const char *name,
                                   struct ou_error *err)
 {
     struct config_reading r = {
-        .name = name, .config = config_default(), .warnings = warnings, .err = err
+        .name = name, .config = config_default(), .warnings = { .lines = warnings }, .err = err
     };
     enum ou_status status;
 

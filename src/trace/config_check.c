@@ -56,7 +56,7 @@ void config_check_name(struct config_reading *r, const struct config_node *at, c
         return;
     suggest_for(&n.s, span_of(ns));
     n.distance = n.s.distance;
-    if (r->warnings && r->warned < ADVICE_MAX)
+    if (r->warnings.lines && r->warnings.count < ADVICE_MAX)
         points_each(consider_point, &n);
     config_warn(r, at, "Config namespace error: Illegal namespace %.200s%s%s%s", ns,
                 *n.best ? "; did you mean " : "", n.best, *n.best ? "?" : "");

@@ -21,33 +21,18 @@ enum ou_status config_refuse(const struct config_reading *r, const struct config
     return ou_fail(r->err, OU_INVALID, "%s:%d: %s", r->name, at->line, what.text);
 }
 
-/* Line breaks in keys and values must not make two warnings of one. */
-static void append_line(struct buffer *out, const char *text)
-{
-    for (; *text; text++)
-        buffer_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
-    buffer_char(out, '\n');
-}
-
 void config_warn(struct config_reading *r, const struct config_node *at, const char *format, ...)
 {
-    struct ou_error what = { { 0 } };
     va_list args;
 
-    if (r->warned++ >= CONFIG_WARNINGS_MAX || !r->warnings)
-        return;
     va_start(args, format);
-    vsnprintf(what.text, sizeof(what.text), format, args);
+    config_warning_add(&r->warnings, r->name, at->line, format, args);
     va_end(args);
-    buffer_printf(r->warnings, "%s:%d: ", r->name, at->line);
-    append_line(r->warnings, what.text);
 }
 
 void config_warn_rest(struct config_reading *r)
 {
-    if (r->warnings && r->warned > CONFIG_WARNINGS_MAX)
-        buffer_printf(r->warnings, "%s: %zu more warnings\n", r->name,
-                      r->warned - CONFIG_WARNINGS_MAX);
+    config_warning_rest(&r->warnings, r->name);
 }
 
 char *config_keep(struct config *config, struct span text)

@@ -7,15 +7,12 @@
 #include "json/write.h"
 #include "trace/config.h"
 #include "trace/config_tree.h"
-
-/* Warnings beyond are counted only. */
-#define CONFIG_WARNINGS_MAX 200
+#include "trace/config_warning.h"
 
 struct config_reading {
-    const char *name;        /* of the document, for messages */
-    struct config *config;   /* what is read goes here, texts into its arena */
-    struct buffer *warnings; /* a line each; NULL: nobody listens */
-    size_t warned;
+    const char *name;      /* of the document, for messages */
+    struct config *config; /* what is read goes here, texts into its arena */
+    struct config_warnings warnings;
     struct ou_error *err;
 };
 
