@@ -148,16 +148,40 @@ static void append_human_head(const struct trace_object *o, struct span name, st
     buffer_text(out, " UTC] ");
 }
 
+/* What stands from `start` on, JSON, with those controls escaped that JSON may hold: DEL, and U+0080 to U+009F, which
+ * terminals take for orders. */
+static void bare_from(struct buffer *out, size_t start)
+{
+    struct buffer copy;
+
+    if (buffer_status(out) != OU_OK)
+        return;
+    buffer_init(&copy, out->from, out->max);
+    buffer_append(&copy, out->at + start, out->len - start);
+    if (buffer_status(&copy) == OU_OK) {
+        buffer_cut(out, start);
+        text_bare(out, (struct span){ copy.at, copy.len });
+    } else {
+        out->status = buffer_status(&copy);
+    }
+    buffer_release(&copy);
+}
+
 void line_human(const struct trace_object *o, struct span name, struct buffer *out)
 {
     const bool has_text = o->has_human && o->human.len > 0;
+    size_t start;
 
     if (o->machine_kind != MACHINE_LINE)
         append_human_head(o, name, out);
-    if (has_text)
+    if (has_text) {
         text_bare(out, o->human);
-    else if (o->machine_kind == MACHINE_LINE)
+        return;
+    }
+    start = out->len;
+    if (o->machine_kind == MACHINE_LINE)
         line_machine(o, name, out);
     else
         append_data(o, out);
+    bare_from(out, start);
 }

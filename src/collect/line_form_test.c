@@ -168,6 +168,9 @@ static void test_a_text_of_2026_stays_on_its_line(void **state)
     assert_string_equal(human(&o), "{\"m\":1}");
     o.has_human = false;
     assert_string_equal(human(&o), "{\"m\":1}");
+    o = object(MACHINE_LINE, "{\"m\":\"\\\"\x7f\xc2\x9b"
+                             "31m\"}"); /* CSI in one character */
+    assert_string_equal(human(&o), "{\"m\":\"\\\"\\u007f\\u009b31m\"}");
 }
 
 static void test_a_text_of_2023_gets_a_head(void **state)
