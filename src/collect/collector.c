@@ -211,6 +211,19 @@ enum ou_status collector_open_reforwarder(struct collector *c, struct ou_error *
     return OU_OK;
 }
 
+void collector_close_reforwarder(struct collector *c, uint32_t wait_ms)
+{
+    const uint64_t left = c->reforwarder ? reforwarder_stop(c->reforwarder, wait_ms) : 0;
+    char text[128];
+
+    c->reforwarder = NULL;
+    if (!left)
+        return;
+    snprintf(text, sizeof(text), "%llu messages could not be forwarded, and were given up",
+             (unsigned long long)left);
+    OU_TRACE(tracer_error, text);
+}
+
 enum ou_status collector_open_history(struct collector *c, struct ou_error *err)
 {
     if (c->config->history_min == 0)
@@ -273,9 +286,7 @@ static void on_notifier_closed(void *context)
 static void close_all(struct collector *c)
 {
     c->phase = COLLECTOR_CLOSING;
-    if (c->reforwarder)
-        reforwarder_stop(c->reforwarder, REFORWARD_END_MS);
-    c->reforwarder = NULL;
+    collector_close_reforwarder(c, REFORWARD_END_MS);
     if (c->notifier)
         notifier_close(c->notifier, NOTIFY_END_MS, on_notifier_closed, c);
     collector_close_pages(c);

@@ -70,6 +70,8 @@ void collector_tell_config(const struct collector *c);
 
 /* Forwarding onwards, history, tracing and resources as the configuration asks for them. */
 enum ou_status collector_open_reforwarder(struct collector *c, struct ou_error *err);
+/* Waits so long for the other collector; what is left over then is told. */
+void collector_close_reforwarder(struct collector *c, uint32_t wait_ms);
 enum ou_status collector_open_history(struct collector *c, struct ou_error *err);
 void collector_trace_as(const struct collector *c);
 void collector_start_resources(struct collector *c);

@@ -50,9 +50,7 @@ static void follow_forwarding(struct collector *c, const struct collector_config
 
     if (same_forwarding(old, c->config))
         return;
-    if (c->reforwarder)
-        reforwarder_stop(c->reforwarder, 0);
-    c->reforwarder = NULL;
+    collector_close_reforwarder(c, 0);
     tell(&err, collector_open_reforwarder(c, &err));
 }
 

@@ -119,13 +119,27 @@ def it_tells_what_there_was_no_room_for(folder):
     second.stop()
 
 
+def it_tells_what_is_left_at_the_end(folder):
+    first, second = start_pair(folder, "second", None)
+    second.kill()
+    node = Node(first.socket, "producer")
+    for n in range(20):
+        node.say("Forge.Loop.ForgedBlock", {"kind": "x", "n": n})
+    check("what is for one that has gone is written here",
+          wait_until(lambda: sum(1 for _ in first.lines("producer")) == 20), said([first, second]))
+    node.leave()
+    check("what could not go on is told at the end",
+          first.stop() == 0 and "20 messages could not be forwarded" in first.said(), said([first]))
+
+
 def main():
     scratch = tempfile.mkdtemp()
     try:
         for who in ("first", "second"):
             os.makedirs(scratch + "/" + who)
             it_passes_what_the_filter_lets_through(scratch + "/" + who, who)
-        for name, test in (("away", it_waits_for_one_that_is_away), ("full", it_tells_what_there_was_no_room_for)):
+        for name, test in (("away", it_waits_for_one_that_is_away), ("full", it_tells_what_there_was_no_room_for),
+                           ("left", it_tells_what_is_left_at_the_end)):
             os.makedirs(scratch + "/" + name)
             test(scratch + "/" + name)
     finally:
