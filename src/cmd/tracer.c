@@ -32,7 +32,7 @@ static enum ou_status print_config(const struct collector_config *config, struct
     enum ou_status status;
 
     buffer_init(&text, allocator_libc(), TEXT_BYTES);
-    collector_config_json(config, &text, true);
+    collector_config_json(config, &text, CONFIG_FOR_OWNER);
     buffer_char(&text, '\n');
     status = buffer_status(&text);
     if (status)

@@ -60,7 +60,7 @@ void collector_tell_config(const struct collector *c)
     if (!OU_TRACE_IS_ON(tracer_config_is))
         return;
     buffer_init(&text, allocator_libc(), CONFIG_WARNINGS_BYTES);
-    collector_config_json(c->config, &text, false);
+    collector_config_json(c->config, &text, CONFIG_FOR_LOGS);
     OU_TRACE(tracer_config_is, text.len < OU_TEXT_MAX ? buffer_string(&text) : "\"too large\"");
     buffer_release(&text);
 }

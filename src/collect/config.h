@@ -155,8 +155,14 @@ enum ou_status collector_config_load(const char *path, struct buffer *warnings,
                                      struct collector_config **ret, struct ou_error *err);
 void collector_config_free(struct collector_config *c);
 
-/* The configuration with every default filled in, as JSON: what --check --json (in lines) and Tracer.ConfigIs
- * (without blanks) show. */
-void collector_config_json(const struct collector_config *c, struct buffer *out, bool indented);
+/* Whom the configuration is shown to. */
+enum config_view {
+    CONFIG_FOR_OWNER, /* --check --json: all of it, in lines */
+    CONFIG_FOR_LOGS, /* Tracer.ConfigIs: without blanks; of a webhook its host, of a command its program: they hold passwords */
+};
+
+/* The configuration with every default filled in, as JSON. */
+void collector_config_json(const struct collector_config *c, struct buffer *out,
+                           enum config_view view);
 
 #endif

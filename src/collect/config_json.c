@@ -1,5 +1,6 @@
 /* The effective configuration as a file that would make it. */
 #include "collect/config_inside.h"
+#include "collect/notify_webhook.h"
 #include "json/write.h"
 
 static void text_member(struct json_writer *w, const char *key, const char *text)
@@ -181,17 +182,28 @@ static void write_metrics(struct json_writer *w, const struct collector_config *
 
 /* --- Ours ------------------------------------------------------------------------------------- */
 
-static void write_command(struct json_writer *w, const struct notification_rule *rule)
+static void write_webhook(struct json_writer *w, const char *url, enum config_view view)
+{
+    char shown[WEBHOOK_WHY_ROOM];
+
+    if (view == CONFIG_FOR_LOGS)
+        web_url_shown(url, shown, sizeof(shown));
+    text_member(w, "webhook", view == CONFIG_FOR_LOGS ? shown : url);
+}
+
+static void write_command(struct json_writer *w, const struct notification_rule *rule,
+                          enum config_view view)
 {
     size_t count = 0;
 
     while (rule->command && rule->command[count])
         count++;
     if (count)
-        write_texts(w, "command", rule->command, count);
+        write_texts(w, "command", rule->command, view == CONFIG_FOR_LOGS ? 1 : count);
 }
 
-static void write_rule(struct json_writer *w, const struct notification_rule *rule)
+static void write_rule(struct json_writer *w, const struct notification_rule *rule,
+                       enum config_view view)
 {
     json_begin_object(w);
     text_member(w, "name", rule->name);
@@ -206,8 +218,8 @@ static void write_rule(struct json_writer *w, const struct notification_rule *ru
     bool_member(w, "lost", rule->lost);
     count_member(w, "groupSeconds", rule->group_s);
     if (rule->webhook)
-        text_member(w, "webhook", rule->webhook);
-    write_command(w, rule);
+        write_webhook(w, rule->webhook, view);
+    write_command(w, rule, view);
     json_end(w);
 }
 
@@ -221,7 +233,8 @@ static void write_history(struct json_writer *w, const struct collector_config *
     json_end(w);
 }
 
-static void write_ours(struct json_writer *w, const struct collector_config *c)
+static void write_ours(struct json_writer *w, const struct collector_config *c,
+                       enum config_view view)
 {
     json_key(w, "ouroscope");
     json_begin_object(w);
@@ -235,16 +248,17 @@ static void write_ours(struct json_writer *w, const struct collector_config *c)
     json_key(w, "notifications");
     json_begin_array(w);
     for (size_t i = 0; i < c->rule_count; i++)
-        write_rule(w, &c->rules[i]);
+        write_rule(w, &c->rules[i], view);
     json_end(w);
     json_end(w);
 }
 
-void collector_config_json(const struct collector_config *c, struct buffer *out, bool indented)
+void collector_config_json(const struct collector_config *c, struct buffer *out,
+                           enum config_view view)
 {
     struct json_writer w;
 
-    json_writer_init(&w, out, indented);
+    json_writer_init(&w, out, view == CONFIG_FOR_OWNER);
     json_begin_object(&w);
     count_member(&w, "networkMagic", c->magic);
     json_key(&w, "network");
@@ -261,6 +275,6 @@ void collector_config_json(const struct collector_config *c, struct buffer *out,
     write_forwarding(&w, &c->forwarding);
     text_member(&w, "verbosity", config_verbosity_words[c->verbosity]);
     count_member(&w, "resourceFreq", c->resource_period_ms);
-    write_ours(&w, c);
+    write_ours(&w, c, view);
     json_end(&w);
 }

@@ -388,10 +388,10 @@ static void test_help_comes_from_an_object_or_from_a_file(void **state)
     temp_dir_remove(&dir);
 }
 
-static void to_json(const struct collector_config *c, struct buffer *out, bool indented)
+static void to_json(const struct collector_config *c, struct buffer *out, enum config_view view)
 {
     buffer_init(out, allocator_libc(), 1 << 20);
-    collector_config_json(c, out, indented);
+    collector_config_json(c, out, view);
     assert_int_equal(buffer_status(out), OU_OK);
 }
 
@@ -401,9 +401,9 @@ static void assert_round_trip(const char *text)
     struct read first = read_fine(text), second;
     struct buffer once, twice;
 
-    to_json(first.config, &once, true);
+    to_json(first.config, &once, CONFIG_FOR_OWNER);
     second = read_fine(buffer_string(&once));
-    to_json(second.config, &twice, true);
+    to_json(second.config, &twice, CONFIG_FOR_OWNER);
     assert_string_equal(buffer_string(&once), buffer_string(&twice));
     buffer_release(&once);
     buffer_release(&twice);
@@ -428,6 +428,23 @@ static void test_the_effective_configuration_reads_back_as_itself(void **state)
         "  { nodeDown: yes, command: [ a, 'b c' ] } ] }\n");
 }
 
+static void test_passwords_of_notifications_do_not_reach_logs(void **state)
+{
+    struct read r = read_fine(
+        LEAST "ouroscope: { notifications: [\n"
+              "  { lost: yes, webhook: 'https://me:secret@chat.example:8443/secret?secret' },\n"
+              "  { lost: yes, command: [ /bin/to-chat, 'secret' ] } ] }\n");
+    struct buffer told;
+
+    (void)state;
+    to_json(r.config, &told, CONFIG_FOR_LOGS);
+    assert_null(strstr(buffer_string(&told), "secret"));
+    assert_non_null(strstr(buffer_string(&told), "\"webhook\":\"https://chat.example\""));
+    assert_non_null(strstr(buffer_string(&told), "\"command\":[\"/bin/to-chat\"]"));
+    buffer_release(&told);
+    release(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_odd_things_are_warned_of),
         cmocka_unit_test(test_help_comes_from_an_object_or_from_a_file),
         cmocka_unit_test(test_the_effective_configuration_reads_back_as_itself),
+        cmocka_unit_test(test_passwords_of_notifications_do_not_reach_logs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
