@@ -9,6 +9,7 @@ enum {
     NONE = -1,
     BUILDS_MAX = 16 * QUERY_REGEX_STATES_MAX,
     RANGES_A_STEP = 8, /* take as long as one state */
+    STEPS_A_WORK = 8,  /* as one sample of a series */
 };
 
 enum state_kind { STATE_SET, STATE_SPLIT, STATE_START, STATE_END, STATE_MATCH };
@@ -28,7 +29,7 @@ struct query_regex {
     int32_t count, first;
     int32_t *now, *then, *stack; /* sets of states, while matching */
     uint32_t *seen;              /* by state: the position at which it was entered last, + 1 */
-    uint64_t work;               /* steps of the match under way: states looked at, and ranges */
+    uint64_t steps;              /* of the match under way: states looked at, and ranges */
 };
 
 /* Pieces of the machine go on to what comes behind them: they are built from the end of the
@@ -179,7 +180,7 @@ enum ou_status query_regex_compile(struct arena *memory, struct span text, struc
 
 static bool has(struct query_regex *r, const struct state *s, uint32_t character)
 {
-    r->work += 1 + s->range_count / RANGES_A_STEP;
+    r->steps += 1 + s->range_count / RANGES_A_STEP;
     for (uint32_t i = 0; i < s->range_count; i++)
         if (s->ranges[i].from <= character && character <= s->ranges[i].to)
             return !s->negated;
@@ -199,7 +200,7 @@ static bool enter(struct query_regex *r, int32_t first, uint32_t mark, bool at_s
         int32_t at = r->stack[--depth];
         const struct state *s = &r->states[at];
 
-        r->work++;
+        r->steps++;
         if (r->seen[at] == mark)
             continue;
         r->seen[at] = mark;
@@ -224,7 +225,7 @@ bool query_regex_matches(struct query_regex *r, const char *text, uint64_t *work
     bool matched;
 
     memset(r->seen, 0, sizeof(*r->seen) * (size_t)r->count);
-    r->work = (uint64_t)r->count / RANGES_A_STEP;
+    r->steps = (uint64_t)r->count / RANGES_A_STEP;
     matched = enter(r, r->first, mark, true, rest.len == 0, r->now, &count);
     while (rest.len > 0 && count > 0) {
         size_t then_count = 0;
@@ -243,6 +244,6 @@ bool query_regex_matches(struct query_regex *r, const char *text, uint64_t *work
         r->then = swap;
         count = then_count;
     }
-    *work += r->work;
+    *work += 1 + r->steps / STEPS_A_WORK;
     return matched && rest.len == 0;
 }

@@ -129,7 +129,7 @@ static void test_no_expression_takes_long(void **state)
     assert_int_equal(query_regex_compile(&memory, span_of("(a|a|aa)*(a*)*(a+a+)+b"), &r, NULL),
                      OU_OK);
     assert_false(query_regex_matches(r, text, &work));
-    assert_true(work < 128 * sizeof(text));
+    assert_true(work < 16 * sizeof(text));
     arena_release(&memory);
 }
 
@@ -153,11 +153,11 @@ static void test_work_counts_what_takes_no_character_and_long_classes(void **sta
     arena_init(&memory, allocator_libc(), 1 << 20);
     assert_int_equal(query_regex_compile(&memory, span_of(starts), &r, NULL), OU_OK);
     assert_true(query_regex_matches(r, text, &work));
-    assert_true(work > 1000 * strlen(text));
+    assert_true(work > 1000 / 8 * strlen(text));
     work = 0;
     assert_int_equal(query_regex_compile(&memory, span_of(class), &r, NULL), OU_OK);
     assert_true(query_regex_matches(r, text, &work));
-    assert_true(work > 2000 / 8 * strlen(text));
+    assert_true(work > 2000 / 64 * strlen(text));
     arena_release(&memory);
 }
 
