@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/tcp.h"
 #include "base/time.h"
 #include "collect/connection_inside.h"
 
 #define HANDSHAKE_MS MUX_HANDSHAKE_FRAME_TIMEOUT_MS /* from the first step to the last */
-#define QUIET_MS 2000   /* at the end, a peer that says nothing for so long has nothing to say */
-#define KEEP_ALIVE_S 60 /* of TCP: until a peer that went without a word is looked for */
+#define QUIET_MS 2000 /* at the end, a peer that says nothing for so long has nothing to say */
 
 /* --- The end ------------------------------------------------------------------------------ */
 
@@ -181,8 +181,10 @@ static void remote_name(const struct endpoint *at, char ret[NODE_NAME_ROOM])
 
 static void set_up_tcp(struct connection *x)
 {
-    uv_tcp_nodelay(&x->socket.tcp, 1);
-    uv_tcp_keepalive(&x->socket.tcp, 1, KEEP_ALIVE_S);
+    uv_os_fd_t fd;
+
+    if (uv_fileno(&x->socket.handle, &fd) == 0)
+        tcp_tune(fd);
 }
 
 /* Told once a minute at most; the count says how many there were. */

@@ -1,8 +1,6 @@
 #include "trace/forwarder_socket.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,13 +8,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SOCKET_KIND (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
+#include "base/tcp.h"
 
-/* A machine that has gone without a word is noticed after about a minute. */
-#define KEEP_ALIVE_IDLE_S 30
-#define KEEP_ALIVE_GAP_S 10
-#define KEEP_ALIVE_COUNT 3
-#define UNANSWERED_MS 60000
+#define SOCKET_KIND (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
 
 static struct sockaddr_un path_address(const struct endpoint *at)
 {
@@ -24,28 +18,6 @@ static struct sockaddr_un path_address(const struct endpoint *at)
 
     memcpy(address.sun_path, at->text, strnlen(at->text, sizeof address.sun_path - 1));
     return address;
-}
-
-static void set_number(int fd, int level, int option, int value)
-{
-    setsockopt(fd, level, option, &value,
-               sizeof value); /* where it is not known it is not needed */
-}
-
-/* A reply is whole when it is written: it need not wait for more to send. */
-static void tune(int fd)
-{
-    struct sockaddr_storage own = { 0 };
-    socklen_t len = sizeof own;
-
-    if (getsockname(fd, (struct sockaddr *)&own, &len) != 0 || own.ss_family == AF_UNIX)
-        return;
-    set_number(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_number(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_number(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE_IDLE_S);
-    set_number(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_ALIVE_GAP_S);
-    set_number(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_ALIVE_COUNT);
-    set_number(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, UNANSWERED_MS);
 }
 
 static enum ou_status fail_at(struct ou_error *err, const char *what, const struct endpoint *at,
@@ -119,7 +91,7 @@ int door_accept(const struct door *d, int i)
     int fd = accept4(d->sockets.fds[i], NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd >= 0)
-        tune(fd);
+        tcp_tune(fd);
     return fd;
 }
 
@@ -147,7 +119,7 @@ static int try_address(const struct sockaddr *address, socklen_t len, int *ret_f
     *ret_fd = fd;
     if (fd < 0)
         return errno;
-    tune(fd);
+    tcp_tune(fd);
     if (connect(fd, address, len) != 0)
         why = errno;
     if (why && why != EINPROGRESS) {
