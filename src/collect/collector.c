@@ -328,10 +328,11 @@ static void part(struct collector *c, const char *why)
     connections_finish(c);
 }
 
+/* A further signal ends it without the time that a flush takes where nobody reads. */
 static void end_at_once(int number)
 {
-    ou_trace_flush();
     (void)signal(number, SIG_DFL);
+    ou_trace_flush();
     (void)raise(number);
 }
 
