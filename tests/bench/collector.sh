@@ -4,6 +4,7 @@
 #
 #   BENCH_OBJECTS=200000   objects (lines) of each connection
 #   BENCH_CONNECTIONS=10   nodes
+#   BENCH_PACE=5000        messages a second of each of ten programs, for what forwarding costs them
 #   BENCH_ROUNDS=5         how often everything is measured, in turns
 #   BENCH_TRACES=/dev/shm  where files go for the time being; not a disk, whose speed would be measured
 #   BENCH_PROGRAM=EXE      measure this ouroscope instead of a release build of this tree
@@ -12,10 +13,12 @@ cd "$(dirname "$0")/../.."
 
 objects=${BENCH_OBJECTS:-200000}
 connections=${BENCH_CONNECTIONS:-10}
+pace=${BENCH_PACE:-5000}
 rounds=${BENCH_ROUNDS:-5}
 build="build-bench"
 work=$(mktemp -d "${BENCH_TRACES:-/dev/shm}/ouroscope-bench.XXXXXX")
 table=$build/collector.tsv
+costs=$build/forward-cost.tsv
 daemon=
 trap 'stop_daemon; rm -rf "$work"' EXIT
 
@@ -23,7 +26,7 @@ say() { printf '%s\n' "$*" >&2; }
 
 build_ours() {
     [ -f $build/build.ninja ] || meson setup $build --buildtype=release >"$work/build.log"
-    ninja -C $build ouroscope tests/bench/collector-load tests/bench/cluster-logs >"$work/build.log" ||
+    ninja -C $build ouroscope tests/bench/collector-load tests/bench/forward-cost tests/bench/cluster-logs >"$work/build.log" ||
         { cat "$work/build.log" >&2; exit 1; }
     program=${BENCH_PROGRAM:-$PWD/$build/ouroscope}
     load=$PWD/$build/tests/bench/collector-load
@@ -97,7 +100,7 @@ run_once() {
     rm -rf "$folder"
 }
 
-ours() {
+start_ours() { # objects a request
     mkdir "$work/ours"
     cat >"$work/ours.json" <<JSON
 { "networkMagic": 42, "network": { "tag": "AcceptAt", "contents": "$work/ours.socket" }, "loRequestNum": $1,
@@ -105,7 +108,32 @@ ours() {
 JSON
     "$program" tracer --config "$work/ours.json" --min-log-severity Error >"$work/ours.out" 2>&1 &
     daemon=$!
+}
+
+ours() {
+    start_ours "$1"
     run_once "ouroscope, $1 a request" forward "$work/ours.socket" "$work/ours"
+}
+
+# Ten programs with the library, at the same time, at a pace; ten seconds. A row: where to, then their sums of
+# messages, arrived, dropped, CPU s; and CPU s of the collector.
+cost_of_forwarding() {
+    local i pids=() where
+    for where in file forward; do
+        start_ours 100
+        wait_for_socket "$work/ours.socket"
+        for i in $(seq 10); do
+            $build/tests/bench/forward-cost $where "$work/$([ $where = forward ] && echo ours.socket || echo "cost-$i.json")" \
+                "cost-$i" $((10 * pace)) "$pace" >"$work/cost-$i.row" &
+            pids+=($!)
+        done
+        wait "${pids[@]}"
+        pids=()
+        cat "$work"/cost-*.row | awk -F '\t' -v OFS='\t' -v where=$where -v cpu="$(cpu_s "$daemon")" \
+            '{ for (i = 1; i <= 4; i++) sum[i] += $i } END { print where, sum[1], sum[2], sum[3], sum[4], cpu }' >>"$costs"
+        stop_daemon
+        rm -rf "$work/ours" "$work"/cost-*
+    done
 }
 
 rsyslog() {
@@ -152,6 +180,7 @@ measure_all() {
         ours 1000
         ! command -v rsyslogd >/dev/null || rsyslog
         [ -z "$syslog_ng" ] || syslog_ng
+        cost_of_forwarding
     done
 }
 
@@ -182,11 +211,28 @@ report() {
         }'
 }
 
+report_costs() {
+    echo
+    sort -t "$(printf '\t')" -k 1,1 -k 5,5n "$costs" | awk -F '\t' '
+        function show() {
+            middle = int((n + 1) / 2)
+            printf "%-26s %10d messages, %d arrived, %d dropped; us of CPU a message: %.2f (%.2f .. %.2f), and %.2f of the collector\n",
+                name == "file" ? "to a file of its own" : "to the collector", messages, arrived, dropped,
+                cost[middle], cost[1], cost[n], name == "file" ? 0 : collector[middle]
+            n = 0
+        }
+        name != $1 && n { show() }
+        { name = $1; n++; messages = $2; arrived = $3; dropped = $4; cost[n] = 1e6 * $5 / $2; collector[n] = 1e6 * $6 / $2 }
+        END { show() }'
+}
+
 build_ours
 make_lines
 syslog_ng=
 get_syslog_ng || syslog_ng=
 : >"$table"
+: >"$costs"
 measure_all
 report
-say "Written to $table."
+report_costs
+say "Written to $table and $costs."
