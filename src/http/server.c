@@ -8,10 +8,14 @@
 
 #include "base/listening.h"
 #include "base/time.h"
+#include "http/outgoing.h"
 #include "http/params.h"
 
 /* For answers between two looks of the loop at its other work; who comes then waits a turn. */
 #define TURN_NS (INT64_C(50) * 1000000)
+/* For an answer to be taken, and what a client has to take of it each second beyond that. */
+#define ANSWER_NS (INT64_C(30) * 1000000000)
+#define ANSWER_RATE_BYTES ((size_t)64 << 10)
 /* Of a request's head, with what the library keeps of a connection. */
 #define CONNECTION_BYTES ((size_t)64 << 10)
 /* A body that is too large is read to here, so that the client has sent all and reads why it was refused; what is larger
@@ -33,8 +37,7 @@ struct http_server {
     size_t listener_count;
     uv_timer_t timer; /* when a daemon has something to do without a descriptor being ready */
     unsigned handles_open;
-    size_t unread_bytes; /* of answers that are on their way */
-    size_t unread_max;
+    struct outgoing_list unread;
     int64_t turn_ns, busy_ns; /* a turn's share, and what of it is used up */
     struct request *waiting;  /* for the next turn; the newest first */
     char *certificates;       /* TLS: the certificate and its chain, one after the other */
@@ -53,15 +56,11 @@ struct request {
 
 /* An answer on its way: the body belongs to the library until it calls answer_sent(). */
 struct sent_answer {
+    struct outgoing outgoing; /* the first: it is found by it */
     struct http_server *server;
+    struct MHD_Connection *connection; /* is there as long as its answer */
     struct buffer body;
 };
-
-/* For another answer. Those that say that there is none for others may go beyond it. */
-static size_t unread_room(const struct http_server *s)
-{
-    return s->unread_bytes < s->unread_max ? s->unread_max - s->unread_bytes : 0;
-}
 
 static struct request *request_new(void)
 {
@@ -137,7 +136,7 @@ static void answer_sent(void *context)
 {
     struct sent_answer *sent = context;
 
-    sent->server->unread_bytes -= sent->body.cap;
+    outgoing_remove(&sent->server->unread, &sent->outgoing);
     buffer_release(&sent->body);
     free(sent);
 }
@@ -150,12 +149,13 @@ static void drop_body(struct http_answer *a)
 }
 
 /* Makes of the answer what can be sent, whatever the handler left undone. */
-static void complete(const struct http_server *s, struct http_answer *a)
+static void complete(const struct http_server *s, const struct in6_addr *client,
+                     struct http_answer *a)
 {
     if (buffer_status(&a->body)) {
         a->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
         drop_body(a);
-    } else if (a->body.cap > unread_room(s)) {
+    } else if (a->body.cap > outgoing_room(&s->unread, client)) {
         a->status = MHD_HTTP_SERVICE_UNAVAILABLE;
         drop_body(a);
     } else if (a->status == 0) {
@@ -179,21 +179,30 @@ static void put_headers(struct MHD_Response *response, const struct http_answer 
         MHD_add_response_header(response, "Allow", a->allow);
 }
 
+static struct in6_addr client_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    return info ? outgoing_client(info->client_addr) : in6addr_any;
+}
+
 /* The body goes out from where it stands. MHD_NO, which ends the connection, when there is no memory. */
 static enum MHD_Result send_answer(struct http_server *s, struct MHD_Connection *connection,
                                    struct http_answer *a)
 {
+    const struct in6_addr client = client_of(connection);
     struct sent_answer *sent = malloc(sizeof *sent);
     struct MHD_Response *response;
     enum MHD_Result result;
 
-    complete(s, a);
+    complete(s, &client, a);
     if (!sent) {
         buffer_release(&a->body);
         return MHD_NO;
     }
-    *sent = (struct sent_answer){ s, a->body };
-    s->unread_bytes += a->body.cap;
+    *sent = (struct sent_answer){ .server = s, .connection = connection, .body = a->body };
+    outgoing_add(&s->unread, &sent->outgoing, &client, a->body.cap, time_monotonic_ns());
     response = MHD_create_response_from_buffer_with_free_callback_cls(a->body.len, a->body.at,
                                                                       answer_sent, sent);
     if (!response) {
@@ -204,6 +213,32 @@ static enum MHD_Result send_answer(struct http_server *s, struct MHD_Connection 
     result = MHD_queue_response(connection, a->status, response);
     MHD_destroy_response(response); /* the connection has its own reference */
     return result;
+}
+
+/* The library ends a connection whose client takes nothing, but not one whose client takes a byte now and then. It closes
+ * what it finds shut down, and then gives the answer back. */
+static void cut_off_late(struct http_server *s)
+{
+    const int64_t now_ns = time_monotonic_ns();
+    struct outgoing *late;
+
+    while ((late = outgoing_late(&s->unread, now_ns))) {
+        const struct sent_answer *sent = (const struct sent_answer *)late;
+
+        shutdown(MHD_get_connection_info(sent->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+                     ->connect_fd,
+                 SHUT_RDWR);
+    }
+}
+
+/* Until an answer is late; UINT64_MAX: there is none. */
+static uint64_t late_wait_ms(const struct http_server *s)
+{
+    const int64_t deadline_ns = outgoing_deadline_ns(&s->unread), now_ns = time_monotonic_ns();
+
+    if (deadline_ns == INT64_MAX)
+        return UINT64_MAX;
+    return deadline_ns > now_ns ? (uint64_t)(deadline_ns - now_ns) / 1000000 + 1 : 1;
 }
 
 static struct http_answer empty_answer(unsigned status)
@@ -341,13 +376,16 @@ static void on_timer(uv_timer_t *timer);
 /* Has each daemon do what it can, and asks when it wants to be called if nothing comes before. */
 static void serve(struct http_server *s)
 {
-    uint64_t wait_ms = UINT64_MAX;
+    uint64_t wait_ms;
 
     begin_turn(s);
+    cut_off_late(s);
+    for (size_t i = 0; i < s->listener_count; i++)
+        MHD_run(s->listeners[i].daemon);
+    wait_ms = late_wait_ms(s);
     for (size_t i = 0; i < s->listener_count; i++) {
         MHD_UNSIGNED_LONG_LONG ms;
 
-        MHD_run(s->listeners[i].daemon);
         if (MHD_get_timeout(s->listeners[i].daemon, &ms) == MHD_YES && ms < wait_ms)
             wait_ms = ms;
     }
@@ -401,11 +439,6 @@ static void stop_daemons(struct http_server *s)
 static enum ou_status start_daemon(struct http_server *s, const struct http_server_options *o,
                                    int fd, struct ou_error *err)
 {
-    const struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, o->tls ? (void *)(uintptr_t)o->tls->key : NULL },
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificates },
-        { MHD_OPTION_END, 0, NULL },
-    };
     unsigned flags =
         MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME | (o->tls ? MHD_USE_TLS : 0);
     struct MHD_Daemon *daemon = MHD_start_daemon(
@@ -415,7 +448,8 @@ static enum ou_status start_daemon(struct http_server *s, const struct http_serv
         o->per_address_max ? o->per_address_max : 64U, MHD_OPTION_CONNECTION_TIMEOUT,
         o->timeout_s ? o->timeout_s : 30U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, request_done, NULL,
-        MHD_OPTION_ARRAY, o->tls ? tls : tls + 2, MHD_OPTION_END);
+        o->tls ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, o->tls ? o->tls->key : NULL,
+        MHD_OPTION_HTTPS_MEM_CERT, s->certificates, MHD_OPTION_END);
 
     if (!daemon)
         return ou_fail(err, o->tls ? OU_INVALID : OU_IO, "start the HTTP server on %s, port %u: %s",
@@ -490,7 +524,11 @@ enum ou_status http_server_open(uv_loop_t *loop, const struct http_server_option
         return ou_fail(err, OU_NO_MEMORY, "HTTP server: no memory");
     s->handler = options->handler;
     s->context = options->context;
-    s->unread_max = options->unread_max ? options->unread_max : HTTP_UNREAD_MAX;
+    s->unread = (struct outgoing_list){
+        .bytes_max = options->unread_max ? options->unread_max : HTTP_UNREAD_MAX,
+        .grace_ns = options->answer_ns ? options->answer_ns : ANSWER_NS,
+        .rate_bytes = options->answer_rate_bytes ? options->answer_rate_bytes : ANSWER_RATE_BYTES,
+    };
     s->turn_ns = options->turn_ns ? options->turn_ns : TURN_NS;
     status = options->tls ? copy_certificates(s, options->tls, err) : OU_OK;
     if (!status)

@@ -9,8 +9,8 @@
 #include "base/span.h"
 #include "base/status.h"
 
-#define HTTP_BODY_MAX ((size_t)1 << 20) /* of a request; more is 413 */
-#define HTTP_ANSWER_MAX ((size_t)256 << 20)
+#define HTTP_BODY_MAX ((size_t)1 << 20)           /* of a request; more is 413 */
+#define HTTP_ANSWER_MAX (HTTP_UNREAD_MAX / 4 - 1) /* with its NUL what one address may have */
 #define HTTP_UNREAD_MAX \
     ((size_t)512 << 20) /* of answers that clients have not taken yet; more is 503 */
 
@@ -70,7 +70,10 @@ struct http_server_options {
     unsigned connections_max; /* 0: 256 */
     unsigned per_address_max; /* 0: 64 */
     unsigned timeout_s;       /* of a silent connection; 0: 30 */
-    size_t unread_max;        /* bytes of answers that are on their way; 0: HTTP_UNREAD_MAX */
+    size_t
+        unread_max; /* bytes of answers that are on their way, a quarter for one address; 0: HTTP_UNREAD_MAX */
+    int64_t answer_ns; /* for an answer to be taken, beside its bytes by their rate; 0: 30 s */
+    size_t answer_rate_bytes; /* a second; 0: 64 KiB; what takes longer is cut off */
     int64_t turn_ns;          /* of answering, until the loop looks at its other work; 0: 50 ms */
 };
 

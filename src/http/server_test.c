@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "http/server_fixture_test.h"
 
 /* --- A client: a socket that never blocks, so that the loop can run beside it ------------------ */
@@ -379,7 +380,7 @@ static void test_answers_that_nobody_takes_have_a_limit(void **state)
     int slow[2];
 
     (void)state;
-    options.unread_max = LARGE_BYTES * 5 / 2;
+    options.unread_max = 4 * (LARGE_BYTES * 5 / 2); /* all of the clients are one address */
     open_with(&f, &options);
     buffer_init(&got, allocator_libc(), 2 * LARGE_BYTES);
     for (int i = 0; i < 2; i++) {
@@ -396,6 +397,38 @@ static void test_answers_that_nobody_takes_have_a_limit(void **state)
     for (int k = 0; k < 20; k++)
         turn(&f);
     assert_true(begins(ask(&f, "GET /large HTTP/1.1\r\n" END, &got), "HTTP/1.1 200 "));
+    buffer_release(&got);
+    close_server(&f);
+}
+
+/* Long before it would count as silent; and what it had not taken is room for the next. */
+static void test_an_answer_that_takes_too_long_is_cut_off(void **state)
+{
+    static const char large[] = "GET /large HTTP/1.1\r\n" END;
+    struct fixture f;
+    struct http_server_options options = options_of(&f);
+    struct buffer got;
+    int64_t end_ns;
+    int fd;
+
+    (void)state;
+    options.answer_ns = 200000000;
+    options.answer_rate_bytes = (size_t)1 << 30;
+    options.unread_max = 4 * (LARGE_BYTES * 3 / 2);
+    open_with(&f, &options);
+    buffer_init(&got, allocator_libc(), 2 * LARGE_BYTES);
+    for (int i = 0; i < 2; i++) {
+        fd = dial(&f);
+        send_all(&f, fd, large, strlen(large));
+        end_ns = time_monotonic_ns() + 300000000;
+        while (time_monotonic_ns() < end_ns)
+            turn(&f);
+        buffer_clear(&got);
+        receive(&f, fd, "", &got);
+        assert_true(begins(buffer_string(&got), "HTTP/1.1 200 "));
+        assert_true(got.len < LARGE_BYTES);
+        close(fd);
+    }
     buffer_release(&got);
     close_server(&f);
 }
@@ -543,6 +576,7 @@ int main(void)
         cmocka_unit_test(test_a_client_may_go_in_the_middle_of_an_answer),
         cmocka_unit_test(test_one_address_has_so_many_connections),
         cmocka_unit_test(test_answers_that_nobody_takes_have_a_limit),
+        cmocka_unit_test(test_an_answer_that_takes_too_long_is_cut_off),
         cmocka_unit_test(test_many_requests_at_once_are_answered_in_several_turns),
         cmocka_unit_test(test_the_server_may_go_while_requests_wait_a_turn),
         cmocka_unit_test(test_a_silent_connection_is_ended),
