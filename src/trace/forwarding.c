@@ -102,7 +102,7 @@ static bool encode(struct encoder *e, const struct plan *plan, const struct ou_m
         return false;
     buffer_clear(&e->human);
     buffer_clear(&e->object);
-    o.has_human = render_human_text(plan, m, &e->human);
+    o.has_human = render_human_form(plan, m, &e->human);
     o.human = span_of_buffer(&e->human);
     trace_object_write(&e->object, &o);
     return buffer_status(&e->human) == OU_OK && buffer_status(&e->object) == OU_OK;

@@ -56,30 +56,31 @@ static void append_human_time(struct buffer *out, int64_t at_ns)
     buffer_added(out, len + 1);
 }
 
-bool render_human_text(const struct plan *plan, const struct ou_message *m, struct buffer *out)
+/* The point has a human form. */
+static void append_pieces(const struct plan *plan, const struct ou_message *m, struct buffer *out)
 {
     for (size_t i = 0; i < plan->piece_count; i++) {
         append(out, plan->pieces[i].text);
         if (plan->pieces[i].field >= 0)
             value_bare(out, &m->values[plan->pieces[i].field]);
     }
-    return plan->pieces != NULL;
 }
 
 static void append_human_text(const struct plan *plan, const struct ou_message *m,
                               struct buffer *out)
 {
-    if (render_human_text(plan, m, out))
+    if (plan->pieces) {
+        append_pieces(plan, m, out);
         return;
+    }
     buffer_text(out, "{\"data\":");
     data_render_machine(plan, m, OU_DNORMAL, out);
     buffer_char(out, '}');
 }
 
-void render_human(const struct plan *plan, const struct ou_message *m, bool coloured,
-                  struct buffer *out)
+static void append_human(const struct plan *plan, const struct ou_message *m, bool coloured,
+                         struct buffer *out)
 {
-    coloured = coloured && plan->colour.len > 0;
     append_human_time(out, m->at_ns);
     if (coloured)
         append(out, plan->colour);
@@ -92,5 +93,19 @@ void render_human(const struct plan *plan, const struct ou_message *m, bool colo
     append_number(out, m->thread);
     buffer_text(out, ") ");
     append_human_text(plan, m, out);
+}
+
+void render_human(const struct plan *plan, const struct ou_message *m, bool coloured,
+                  struct buffer *out)
+{
+    append_human(plan, m, coloured && plan->colour.len > 0, out);
     buffer_char(out, '\n');
+}
+
+bool render_human_form(const struct plan *plan, const struct ou_message *m, struct buffer *out)
+{
+    if (!plan->pieces)
+        return false;
+    append_human(plan, m, false, out);
+    return true;
 }

@@ -32,8 +32,9 @@ void render_machine(const struct plan *plan, const struct ou_message *m, struct 
 void render_human(const struct plan *plan, const struct ou_message *m, bool coloured,
                   struct buffer *out);
 
-/* The text alone, without break; false, and nothing is appended, where the point has no human form. */
-bool render_human_text(const struct plan *plan, const struct ou_message *m, struct buffer *out);
+/* That line without colours and newline, as nodes forward it; false, and nothing is appended, where the
+ * point has no human form. */
+bool render_human_form(const struct plan *plan, const struct ou_message *m, struct buffer *out);
 
 /* What is the same in all lines of the legacy layout. */
 struct legacy_frame {

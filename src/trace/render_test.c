@@ -518,6 +518,36 @@ static void test_the_human_line_is_that_of_a_node(void **state)
                                      "NodeIsLeader]\x1b[0m(Info,379) leader of slot 7\n");
 }
 
+static bool human_form(void)
+{
+    struct plan *plan = plan_new(r.message.point);
+    bool has_one;
+
+    buffer_release(&out);
+    buffer_init(&out, allocator_libc(), 1 << 20);
+    has_one = render_human_form(plan, &r.message, &out);
+    plan_free(plan);
+    return has_one;
+}
+
+static void test_what_is_forwarded_for_people_is_the_line_without_its_newline(void **state)
+{
+    (void)state;
+    RECORD(&r, OU_DNORMAL, is_leader, 7);
+    r.message.host = "host";
+    assert_true(human_form());
+    assert_string_equal(buffer_string(&out), "[2026-03-22 06:24:52.1234Z][host:Forge.Loop."
+                                             "NodeIsLeader](Info,379) leader of slot 7");
+}
+
+static void test_without_a_human_form_there_is_nothing_for_people_to_forward(void **state)
+{
+    (void)state;
+    RECORD(&r, OU_DMINIMAL, added_tx, hash(H1), 645, 129000);
+    assert_false(human_form());
+    assert_int_equal(out.len, 0);
+}
+
 static void test_each_severity_has_its_colour(void **state)
 {
     static const char *const colours[] = { "", "34", "35", "33", "31", "31", "31", "31" };
@@ -654,6 +684,8 @@ int main(void)
         TEST(test_what_is_wrong_in_a_declaration_is_left_out),
         TEST(test_of_fields_with_one_path_the_first_known_is_shown),
         TEST(test_the_human_line_is_that_of_a_node),
+        TEST(test_what_is_forwarded_for_people_is_the_line_without_its_newline),
+        TEST(test_without_a_human_form_there_is_nothing_for_people_to_forward),
         TEST(test_each_severity_has_its_colour),
         TEST(test_values_in_the_human_form_are_bare),
         TEST(test_without_a_human_form_the_data_is_shown),

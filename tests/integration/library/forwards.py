@@ -124,8 +124,9 @@ def all_of_it(way):
 
 
 def objects():
+    people = LOG + ".people"
     program, _, collector = pair(configuration(
-        backends=["Forwarder", "File MachineFormat " + LOG]))
+        backends=["Forwarder", "File MachineFormat " + LOG, "File HumanFormatUncoloured " + people]))
     program.do("trace 7 1")
     program.do("others")
     objects = []
@@ -139,7 +140,12 @@ def objects():
         decimals = line["at"][:-1].partition(".")[2]
         assert o.picoseconds == int((decimals + "0" * 12)[:12]), (o.picoseconds, line["at"])
         assert time.gmtime(o.seconds)[:6] == time.strptime(line["at"][:19], "%Y-%m-%dT%H:%M:%S")[:6]
-    assert [(o.severity, o.detail, o.human) for o in objects] == [(1, 1, "the number 7"), (2, 1, None)]
+    assert [(o.severity, o.detail) for o in objects] == [(1, 1), (2, 1)]
+    with open(people) as log:
+        assert objects[0].human + "\n" in log.readlines(), objects[0].human
+    assert re.fullmatch(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{4}Z\]\[h1:Test.Number\]\(Info,\d+\) the number 7",
+                        objects[0].human), objects[0].human
+    assert objects[1].human is None, "it has no human form"
     assert json.loads(objects[0].machine)["data"] == {"kind": "Number", "number": 7, "text": "x\"\u00e4\n"}
 
 
