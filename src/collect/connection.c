@@ -43,8 +43,10 @@ static void leave_desk(struct connection *x)
 {
     if (x->has_held && !x->node)
         connection_enter(x, NULL);
-    if (x->has_held && x->desk && !desk_is_busy(x->desk))
-        connection_give_held(x);
+    if (x->has_held && x->desk)
+        connection_leave_held(x);
+    else if (x->has_held)
+        OU_TRACE(tracer_error, "no memory for a node: its last messages are lost");
     if (x->desk)
         desk_leave(x->desk);
     x->desk = NULL;

@@ -28,12 +28,24 @@ static void give(struct connection *x, struct bytes reply)
     x->had_reply = true;
 }
 
-void connection_give_held(struct connection *x)
+static void renew_held(struct connection *x)
 {
-    x->has_held = false;
-    give(x, bytes_of(&x->held));
     buffer_release(&x->held);
     buffer_init(&x->held, allocator_libc(), SIZE_MAX);
+    x->has_held = false;
+    x->had_reply = true;
+}
+
+void connection_give_held(struct connection *x)
+{
+    desk_take_held(x->desk, &x->held, !x->had_reply, x->asked);
+    renew_held(x);
+}
+
+void connection_leave_held(struct connection *x)
+{
+    desk_inherit(x->desk, &x->held, !x->had_reply, x->asked);
+    renew_held(x);
 }
 
 static void hold(struct connection *x, struct bytes reply)

@@ -83,6 +83,7 @@ void connection_ask_points(struct connection *x);
 /* Done, and no more requests; but first what is asked for is heard: who it is. What it has sent would
  * stand under another name else. */
 void connection_finish(struct connection *x);
-void connection_give_held(struct connection *x); /* to the desk, which is not busy */
+void connection_give_held(struct connection *x);  /* to the desk, which is not busy */
+void connection_leave_held(struct connection *x); /* to the desk, at the end */
 
 #endif

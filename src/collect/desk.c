@@ -11,8 +11,9 @@
 #include "json/tree.h"
 
 #define TELL_AGAIN_MS 60000
-#define NOTICES_MAX 1024     /* of one reply; more are not told one by one */
-#define NOTICE_TEXT_MAX 1024 /* bytes of each line */
+#define REPLY_KEPT_BYTES 65536 /* memory for the next reply of this desk */
+#define NOTICES_MAX 1024       /* of one reply; more are not told one by one */
+#define NOTICE_TEXT_MAX 1024   /* bytes of each line */
 #define NOTICES_BYTES ((size_t)2 << 20)
 
 /* What a forwarder of ours says when it had to drop objects. */
@@ -41,6 +42,14 @@ struct desk_result {
     struct buffer texts;
 };
 
+/* A reply that is not written yet. */
+struct desk_reply {
+    struct buffer bytes;
+    bool is_there;
+    bool is_first; /* of its connection */
+    uint16_t asked;
+};
+
 struct desk {
     struct desk *next;
     struct collector *c;
@@ -49,10 +58,9 @@ struct desk {
     struct desk_owner owner;
     bool is_owned;
 
-    struct buffer reply;
-    bool has_reply, is_first;
-    bool is_inherited; /* the reply is of an owner before */
-    uint16_t asked;
+    struct desk_reply reply;
+    struct desk_reply after; /* what an owner left that went before `reply` was written */
+    bool is_inherited;       /* the reply is of an owner before */
 
     uv_work_t request;
     enum desk_work work; /* that is being done in the pool */
@@ -61,9 +69,10 @@ struct desk {
     char version[64], commit[64]; /* of the node; to be set before the next job */
     bool has_version;
 
-    bool is_due;     /* for log_node_tick() */
-    bool is_failing; /* lines wait to be tried again */
-    bool may_retry;  /* a second has gone by */
+    bool is_due;      /* for log_node_tick() */
+    bool is_failing;  /* lines wait to be tried again */
+    bool is_dropping; /* lines are given up, and none has been written since */
+    bool may_retry;   /* a second has gone by */
     uint64_t tell_at_ms, tell_tick_at_ms;
     uint64_t untold_lost, untold_lost_there, tell_lost_at_ms;
 };
@@ -144,9 +153,9 @@ static enum ou_status write_reply(struct desk *d)
     struct trace_forward_message message;
     const char *why = "it ends too early";
 
-    if (trace_forward_read(bytes_of(&d->reply), &message, &why) != WIRE_OK)
+    if (trace_forward_read(bytes_of(&d->reply.bytes), &message, &why) != WIRE_OK)
         return ou_fail(&d->result.err, OU_INVALID, "a reply is not in order: %s", why);
-    return log_node_write(d->log, message.reply, d->is_first, d->asked, on_object, d,
+    return log_node_write(d->log, message.reply, d->reply.is_first, d->reply.asked, on_object, d,
                           &d->result.batch, &d->result.err);
 }
 
@@ -196,14 +205,11 @@ static void tell_messages(struct desk *d)
     }
 }
 
-/* Losses are told at once, and then once a minute while they go on. */
-static void tell_losses(struct desk *d)
+static void tell_losses_now(struct desk *d)
 {
-    const uint64_t now_ms = uv_now(&d->c->loop);
-
-    if ((!d->untold_lost && !d->untold_lost_there) || now_ms < d->tell_lost_at_ms)
+    if (!d->untold_lost && !d->untold_lost_there)
         return;
-    d->tell_lost_at_ms = now_ms + TELL_AGAIN_MS;
+    d->tell_lost_at_ms = uv_now(&d->c->loop) + TELL_AGAIN_MS;
     if (d->untold_lost) {
         OU_TRACE(tracer_lines_lost, d->node->name, d->untold_lost, d->node->counts.lost_here);
         tell_notice(d, NOTICE_LOST, "lines could not be written, and were given up",
@@ -215,6 +221,13 @@ static void tell_losses(struct desk *d)
         tell_notice(d, NOTICE_LOST, "the node's forwarder dropped messages", d->untold_lost_there);
     }
     d->untold_lost = d->untold_lost_there = 0;
+}
+
+/* Losses are told at once, and then once a minute while they go on; the rest at their end, and at that of the desk. */
+static void tell_losses(struct desk *d)
+{
+    if (uv_now(&d->c->loop) >= d->tell_lost_at_ms)
+        tell_losses_now(d);
 }
 
 static void count(struct desk *d)
@@ -239,42 +252,122 @@ static void count(struct desk *d)
         d->node->lines[d->node->line_count++ % NODE_LAST_LINES] = r->lines[i % NODE_LAST_LINES];
 }
 
+static bool is_in_trouble(const struct desk *d)
+{
+    return d->is_failing || d->is_dropping;
+}
+
 /* Told when it begins, and once a minute. */
 static void tell_failure(struct desk *d)
 {
     const uint64_t now_ms = uv_now(&d->c->loop);
 
-    if (d->is_failing && now_ms < d->tell_at_ms)
+    if (is_in_trouble(d) && now_ms < d->tell_at_ms)
         return;
-    if (!d->is_failing)
+    if (!is_in_trouble(d))
         tell_notice(d, NOTICE_WRITE_FAILED, d->result.err.text, 0);
     d->tell_at_ms = now_ms + TELL_AGAIN_MS;
     OU_TRACE(tracer_write_failed, d->node->name, d->result.err.text);
 }
 
+static void tell_recovery(struct desk *d)
+{
+    static const char why[] = "its lines are written again";
+
+    tell_losses_now(d);
+    OU_TRACE(tracer_write_recovered, d->node->name, why);
+    tell_notice(d, NOTICE_WRITE_RECOVERED, why, 0);
+}
+
+/* --- Replies -------------------------------------------------------------------------------- */
+
+static void reply_init(struct desk_reply *reply)
+{
+    *reply = (struct desk_reply){ .is_there = false };
+    buffer_init(&reply->bytes, allocator_libc(), SIZE_MAX); /* the session has a limit */
+}
+
+/* The memory of a large one is given back. */
+static void reply_clear(struct desk_reply *reply)
+{
+    reply->is_there = false;
+    if (reply->bytes.cap <= REPLY_KEPT_BYTES)
+        return;
+    buffer_release(&reply->bytes);
+    reply_init(reply);
+}
+
+static void reply_move(struct desk_reply *from, struct desk_reply *to)
+{
+    const struct desk_reply was = *to;
+
+    *to = *from;
+    *from = was;
+    reply_clear(from);
+}
+
+static uint64_t count_objects(struct bytes reply)
+{
+    struct trace_forward_message message;
+    struct trace_object o;
+    const char *why;
+    uint64_t count = 0;
+
+    if (trace_forward_read(reply, &message, &why) != WIRE_OK)
+        return 0;
+    while (trace_reply_next(&message.reply, &o))
+        count++;
+    return count;
+}
+
+/* Who sent it may not send it again: a node other than with our forwarder. */
+static void lose(struct desk *d, struct desk_reply *reply)
+{
+    const uint64_t lost = reply->is_there ? count_objects(bytes_of(&reply->bytes)) : 0;
+
+    d->node->counts.lost_here += lost;
+    d->untold_lost += lost;
+    reply_clear(reply);
+}
+
 static void reply_is_done(struct desk *d, const char *refused)
 {
-    d->has_reply = false;
     if (refused && (d->is_inherited || !d->is_owned))
         OU_TRACE(tracer_error, refused);
-    if (d->is_owned)
+    reply_clear(&d->reply);
+    if (d->after.is_there) {
+        reply_move(&d->after, &d->reply);
+        d->is_inherited = true;
+    } else if (d->is_owned) {
         d->owner.freed(d->owner.context, d->is_inherited ? NULL : refused);
+    }
+}
+
+/* All is written, or given up and counted: then the reason is known, too. */
+static void reply_is_out(struct desk *d)
+{
+    const struct desk_result *r = &d->result;
+
+    if (r->batch.lost > 0 && r->err.text[0]) {
+        tell_failure(d);
+        d->is_dropping = true;
+        d->is_failing = false;
+    } else if (d->is_failing || (d->is_dropping && r->batch.lines > 0)) {
+        d->is_failing = d->is_dropping = false;
+        tell_recovery(d);
+    }
+    OU_TRACE(tracer_reply, d->node->name, r->batch.objects, r->batch.repeated, r->batch.bytes);
+    reply_is_done(d, NULL);
 }
 
 static void after_write(struct desk *d)
 {
     if (d->result.status == OU_OK) {
-        if (d->is_failing) {
-            OU_TRACE(tracer_write_recovered, d->node->name, "its lines are written again");
-            tell_notice(d, NOTICE_WRITE_RECOVERED, "its lines are written again", 0);
-        }
-        d->is_failing = false;
-        OU_TRACE(tracer_reply, d->node->name, d->result.batch.objects, d->result.batch.repeated,
-                 d->result.batch.bytes);
-        reply_is_done(d, NULL);
+        reply_is_out(d);
     } else if (d->result.status == OU_IO) {
         tell_failure(d);
         d->is_failing = true;
+        d->is_dropping = false;
         d->may_retry = false;
     } else {
         reply_is_done(d, d->result.err.text);
@@ -300,10 +393,12 @@ static void desk_free(struct desk *d)
     while (*at != d)
         at = &(*at)->next;
     *at = d->next;
+    tell_losses_now(d);
     d->node->desk = NULL;
     d->node->is_waiting = false;
     log_node_close(d->log);
-    buffer_release(&d->reply);
+    buffer_release(&d->reply.bytes);
+    buffer_release(&d->after.bytes);
     buffer_release(&d->result.texts);
     free(d->result.notices);
     free(d->result.lines);
@@ -323,11 +418,11 @@ static void after_work(uv_work_t *request, int cancelled)
     c->running_jobs--;
     count(d);
     tell_messages(d);
-    tell_losses(d);
     if (work == WORK_WRITE || work == WORK_RETRY)
         after_write(d);
     else
         after_tick(d);
+    tell_losses(d); /* behind the reason */
     if (work == WORK_CLOSE && !d->is_owned)
         desk_free(d);
     else
@@ -344,7 +439,7 @@ static enum desk_work next_work(const struct desk *d)
         return WORK_TICK;
     if (d->is_failing)
         return d->may_retry ? WORK_RETRY : WORK_NONE;
-    if (d->has_reply)
+    if (d->reply.is_there)
         return WORK_WRITE;
     return d->is_owned ? WORK_NONE : WORK_CLOSE;
 }
@@ -397,7 +492,8 @@ static struct desk *desk_new(struct collector *c, struct collector_node *node)
     d->c = c;
     d->node = node;
     d->request.data = d;
-    buffer_init(&d->reply, allocator_libc(), SIZE_MAX); /* the session has a limit */
+    reply_init(&d->reply);
+    reply_init(&d->after);
     buffer_init(&d->result.texts, allocator_libc(), NOTICES_BYTES);
     d->next = c->desks;
     c->desks = d;
@@ -419,21 +515,53 @@ struct desk *desk_of(struct collector *c, struct collector_node *node, struct de
 
 bool desk_is_busy(const struct desk *d)
 {
-    return d->has_reply;
+    return d->reply.is_there;
+}
+
+static void begin_reply(struct desk *d, bool first, uint16_t asked)
+{
+    d->reply.is_there = true;
+    d->reply.is_first = first;
+    d->reply.asked = asked;
+    d->is_inherited = false;
+    desk_turn(d);
 }
 
 bool desk_take(struct desk *d, struct bytes reply, bool first, uint16_t asked)
 {
-    buffer_clear(&d->reply);
-    buffer_append(&d->reply, reply.at, reply.count);
-    if (buffer_status(&d->reply))
+    buffer_clear(&d->reply.bytes);
+    buffer_append(&d->reply.bytes, reply.at, reply.count);
+    if (buffer_status(&d->reply.bytes))
         return false;
-    d->has_reply = true;
-    d->is_inherited = false;
-    d->is_first = first;
-    d->asked = asked;
-    desk_turn(d);
+    begin_reply(d, first, asked);
     return true;
+}
+
+static void take_over(struct desk_reply *reply, struct buffer *bytes)
+{
+    const struct buffer was = reply->bytes;
+
+    reply->bytes = *bytes;
+    *bytes = was;
+}
+
+void desk_take_held(struct desk *d, struct buffer *held, bool first, uint16_t asked)
+{
+    take_over(&d->reply, held);
+    begin_reply(d, first, asked);
+}
+
+void desk_inherit(struct desk *d, struct buffer *held, bool first, uint16_t asked)
+{
+    if (!desk_is_busy(d)) {
+        desk_take_held(d, held, first, asked);
+        return;
+    }
+    lose(d, &d->after); /* of an owner still before; there is room for one */
+    take_over(&d->after, held);
+    d->after.is_there = true;
+    d->after.is_first = first;
+    d->after.asked = asked;
 }
 
 void desk_version(struct desk *d, const char *version, const char *commit)
@@ -505,7 +633,9 @@ void desks_give_up(struct collector *c)
             OU_TRACE(tracer_write_failed, d->node->name,
                      "its last lines could not be written before the end, and were not confirmed "
                      "to it");
-        d->is_failing = d->has_reply = false;
+        lose(d, &d->after);
+        reply_clear(&d->reply);
+        d->is_failing = false;
     }
     turn_all(c);
 }

@@ -22,6 +22,11 @@ struct desk *desk_of(struct collector *c, struct collector_node *node, struct de
 bool desk_is_busy(const struct desk *d);
 /* Takes a copy of a reply; the desk is not busy. first: of its connection. False: no memory. */
 bool desk_take(struct desk *d, struct bytes reply, bool first, uint16_t asked);
+/* The same without a copy: *held gets other memory, which is its owner's to give back. */
+void desk_take_held(struct desk *d, struct buffer *held, bool first, uint16_t asked);
+/* Likewise of an owner that leaves. The desk may be busy: then it is written next. One such reply finds room; one more takes its
+ * place, and its objects are counted as lost. */
+void desk_inherit(struct desk *d, struct buffer *held, bool first, uint16_t asked);
 
 /* What the node says it is, for lines of the legacy layout. */
 void desk_version(struct desk *d, const char *version, const char *commit);

@@ -144,10 +144,11 @@ TRACER_POINT(tracer_reply, "Reply", OU_DEBUG, TRACER_REPLY_FIELDS,
 
 /* --- Log files ------------------------------------------------------------------------------ */
 
-TRACER_POINT(tracer_write_failed, "WriteFailed", OU_ERROR, TRACER_NODE_FIELDS,
-             "Lines of a node cannot be written. They are kept, and no more is asked of the node; "
-             "told when it begins, and once a minute.",
-             "lines of {node} cannot be written: {why}");
+TRACER_POINT(
+    tracer_write_failed, "WriteFailed", OU_ERROR, TRACER_NODE_FIELDS,
+    "Lines of a node cannot be written. They are kept, and no more is asked of the node; or "
+    "they are given up (whenUnwritable: drop). Told when it begins, and once a minute.",
+    "lines of {node} cannot be written: {why}");
 TRACER_POINT(tracer_write_recovered, "WriteRecovered", OU_NOTICE, TRACER_NODE_FIELDS,
              "Lines of a node can be written again, and have been.", "{node}: {why}");
 
@@ -156,9 +157,11 @@ TRACER_POINT(tracer_write_recovered, "WriteRecovered", OU_NOTICE, TRACER_NODE_FI
     F(u64, lost, "lost", OU_DMINIMAL, "since the last such message") \
     F(u64, total, "total", OU_DMINIMAL, "since the collector started")
 
-TRACER_POINT(tracer_lines_lost, "LinesLost", OU_ERROR, TRACER_LOST_FIELDS,
-             "Lines could not be written, and were given up (whenUnwritable: drop).",
-             "{lost} lines of {node} are lost ({total} in all)");
+TRACER_POINT(
+    tracer_lines_lost, "LinesLost", OU_ERROR, TRACER_LOST_FIELDS,
+    "Lines could not be written, and were given up: with whenUnwritable: drop, or at the end. "
+    "Told when it begins, once a minute, and when it is over.",
+    "{lost} lines of {node} are lost ({total} in all)");
 TRACER_POINT(tracer_objects_lost, "ObjectsLost", OU_WARNING, TRACER_LOST_FIELDS,
              "A node's forwarder says that it dropped messages, for want of room in its queue.",
              "{node} lost {lost} messages ({total} in all)");

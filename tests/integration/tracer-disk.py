@@ -2,6 +2,7 @@
 removed, a clock that jumps. It asks its nodes for no more than it can write, says what is wrong, and goes
 on where it was when it can."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,8 @@ import tempfile
 import time
 
 sys.path.insert(0, "tests/support")
-from tracer import Collector, Node, wait_until  # noqa: E402
+from forward import TRACES  # noqa: E402
+from tracer import Collector, Node, Peer, reply, trace_object, wait_until  # noqa: E402
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 SANITIZED = os.environ.get("OUROSCOPE_SANITIZE", "none") != "none"
@@ -158,6 +160,76 @@ def in_the_way(scratch):
           numbers == list(range(numbers_first, numbers_first + len(numbers))), numbers[:20])
 
 
+def lost_lines(collector, node):
+    """What it says of them, in all its messages."""
+    lines = [json.loads(line) for line in collector.said().splitlines() if '"Tracer.LinesLost"' in line]
+    return sum(line["data"]["lost"] for line in lines if line["data"]["nodeName"] == node)
+
+
+def block_logs(world):
+    """The folder of logs is gone, and a file in its place."""
+    while not os.path.isfile(world.logs):
+        shutil.rmtree(world.logs, ignore_errors=True)
+        try:
+            open(world.logs, "x").close()
+        except FileExistsError:
+            pass
+
+
+def dropped(scratch):
+    """A file stands where a folder is to be made, and lines that cannot be written are to be dropped: no node waits, and all is
+    counted and told."""
+    world = World(scratch, "drop", ouroscope={"whenUnwritable": "drop"})
+    wait_until(lambda: world.collector.files("node"))
+    check("the node is served", world.node.is_served(), world.collector.said())
+    block_logs(world)
+    check("why lines are dropped is told", world.said("Tracer.WriteFailed", "Not a directory"), world.collector.said())
+    check("and how many", world.said("Tracer.LinesLost"), world.collector.said())
+    check("the node is served nevertheless", world.node.is_served(), world.collector.said())
+    os.unlink(world.logs)
+    check("that lines are written again is told", world.said("Tracer.WriteRecovered"), world.collector.said())
+    check("and they are", wait_until(world.numbers), world.collector.said())
+    first_lost = lost_lines(world.collector, "node")
+    block_logs(world)
+    check("another time begins with its reason, too", wait_until(
+        lambda: world.collector.said().count("Tracer.WriteFailed") == 2), world.collector.said())
+    check("without end of it", world.node.is_served(), world.collector.said())
+    world.node.stop()
+    status = world.collector.stop()
+    lost = lost_lines(world.collector, "node")
+    check("at the end all that was lost has been told", status == 0 and lost > first_lost > 0 and
+          '"total":%d' % lost in world.collector.said() and lost <= world.node.given,
+          "%d of %d: %s" % (lost, world.node.given, world.collector.said()[-3000:]))
+
+
+def left(scratch):
+    """A node that comes and goes while its first messages cannot be written."""
+    world = World(scratch, "left")
+    wait_until(lambda: world.collector.files("node"))
+    os.rename(world.logs, world.logs + ".away")
+    open(world.logs, "w").close()
+    for number in range(3):
+        peer = Peer(world.collector).greet()
+        peer.asked_for_objects()
+        peer.say_name("brief")
+        peer.say(TRACES, reply(trace_object(2 * number), trace_object(2 * number + 1)))
+        if number == 0:
+            check("its lines cannot be written", world.said("lines of brief cannot be written") or
+                  world.said('"nodeName":"brief","why"'), world.collector.said())
+        peer.say_name("brief")
+        peer.close()
+        gone = '"nodeName":"brief","why":"the peer'
+        wait_until(lambda: world.collector.said().count(gone) > number, 10)
+    os.unlink(world.logs)
+    os.rename(world.logs + ".away", world.logs)
+    written = wait_until(lambda: len(list(world.collector.lines("brief"))) >= 4)
+    numbers = [line["data"]["number"] for line in world.collector.lines("brief")]
+    check("what it left behind is written: the first messages and the last", written and numbers == [0, 1, 4, 5], numbers)
+    check("and what found no room is counted", wait_until(lambda: lost_lines(world.collector, "brief") == 2),
+          world.collector.said())
+    check("nothing of others is lost", *world.end())
+
+
 def clock_jumps(scratch):
     """The wall clock is set to and fro by days, as on machines that find out late what time it is."""
     name = "a clock that jumps by days harms neither lines nor files"
@@ -188,7 +260,7 @@ def clock_jumps(scratch):
 def main():
     scratch = tempfile.mkdtemp(prefix="ouroscope-tracer-")
     try:
-        for part in (full, no_inodes, removed, in_the_way, clock_jumps):
+        for part in (full, no_inodes, removed, in_the_way, dropped, left, clock_jumps):
             part(scratch)
         print("1..%d" % tests)
     finally:
