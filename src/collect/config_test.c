@@ -193,6 +193,23 @@ static void test_equal_entries_of_logging_are_one(void **state)
     release(&r);
 }
 
+/* Two sinks of one folder would rotate each other's files. */
+static void test_one_folder_by_several_names_counts_once(void **state)
+{
+#define FILES(root) "{ logRoot: '" root "', logMode: FileMode, logFormat: ForMachine }"
+    struct read r =
+        read_fine(NETWORK "logging: [ " FILES("/none/a/") ", " FILES("/none//./a") ", " FILES(
+            "/none/b/../a") ", " FILES("./logs/") ", " FILES("logs") ", " FILES("/none/b") " ]");
+
+    (void)state;
+    assert_int_equal(r.config->log_count, 3);
+    assert_string_equal(r.config->logs[0].root, "/none/a");
+    assert_string_equal(r.config->logs[1].root, "logs");
+    assert_string_equal(r.config->logs[2].root, "/none/b");
+    release(&r);
+#undef FILES
+}
+
 static void test_forwarding_is_a_triple(void **state)
 {
     struct read r = read_fine(
@@ -453,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_what_is_not_given_has_its_default),
         cmocka_unit_test(test_hosts_and_ports_are_no_paths),
         cmocka_unit_test(test_equal_entries_of_logging_are_one),
+        cmocka_unit_test(test_one_folder_by_several_names_counts_once),
         cmocka_unit_test(test_forwarding_is_a_triple),
         cmocka_unit_test(test_what_is_ours_is_read),
         cmocka_unit_test(test_what_cardano_tracer_refuses_is_refused_in_its_words),

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "collect/config_inside.h"
+#include "collect/log_root.h"
 
 const char *const config_mode_words[] = { "FileMode", "JournalMode", NULL };
 const char *const config_format_words[] = { "ForMachine", "ForHuman", "ForLegacy", NULL };
@@ -13,9 +14,19 @@ static bool is_there(const struct collector_config *c, const struct log_entry *e
 {
     for (size_t i = 0; i < c->log_count; i++)
         if (c->logs[i].mode == entry->mode && c->logs[i].format == entry->format &&
-            strcmp(c->logs[i].root, entry->root) == 0)
+            log_root_is_same(c->logs[i].root, entry->root))
             return true;
     return false;
+}
+
+static const char *read_root(struct settings *s, const struct config_node *value)
+{
+    const char *root = settings_text(s, value, "logRoot");
+    char *tidy = root ? settings_take(s, strlen(root) + 1, 1) : NULL;
+
+    if (tidy)
+        log_root_tidy(root, tidy);
+    return tidy;
 }
 
 static void read_log(struct settings *s, const struct config_node *value,
@@ -30,7 +41,7 @@ static void read_log(struct settings *s, const struct config_node *value,
     for (const char *const *m = members; *m; m++)
         settings_required(s, value, *m);
     entry = (struct log_entry){
-        .root = settings_text(s, value, "logRoot"),
+        .root = read_root(s, value),
         .mode = (enum log_mode)settings_word(s, value, "logMode", config_mode_words, 0),
         .format = (enum log_format)settings_word(s, value, "logFormat", config_format_words, 0),
     };
