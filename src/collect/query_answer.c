@@ -19,6 +19,16 @@ static void begin(struct query_run *r, struct arena *memory, const struct histor
     };
 }
 
+/* Room for a row's, of all that an answer may have. */
+static struct query_point *take_points(struct query_run *r, size_t count)
+{
+    r->answer_points += count;
+    if (r->answer_points <= QUERY_POINTS_MAX)
+        return query_take(r, count, sizeof(struct query_point));
+    query_fail_large(r);
+    return NULL;
+}
+
 /* The points of a line that are there. */
 static bool take_row(struct query_run *r, const struct query_line *line, struct query_row *ret)
 {
@@ -30,7 +40,7 @@ static bool take_row(struct query_run *r, const struct query_line *line, struct 
     *ret = (struct query_row){ .labels = line->labels, .count = count };
     if (count == 0)
         return true;
-    points = query_take(r, count, sizeof(*points));
+    points = take_points(r, count);
     if (!points || !query_work(r, r->steps))
         return false;
     ret->points = points;
@@ -104,7 +114,7 @@ static bool gather(struct query_run *r, const struct query_selector *s, size_t s
     };
     if (count == 0)
         return query_work(r, 1);
-    g.points = query_take(r, count, sizeof(*g.points));
+    g.points = take_points(r, count);
     if (!g.points || !query_work(r, 2 * count))
         return false;
     history_walk(r->history, series, from_ms, to_ms, gather_point, &g);

@@ -44,15 +44,20 @@ bool query_fail(struct query_run *r, enum query_fault fault, const char *format,
     return false;
 }
 
+bool query_fail_large(struct query_run *r)
+{
+    return query_fail(
+        r, QUERY_EXECUTION,
+        "query processing would load too many samples into memory in query execution");
+}
+
 bool query_work(struct query_run *r, uint64_t amount)
 {
     enum { CLOCK_EVERY = 1 << 16 };
 
     r->work += amount;
     if (r->work > QUERY_WORK_MAX)
-        return query_fail(
-            r, QUERY_EXECUTION,
-            "query processing would load too many samples into memory in query execution");
+        return query_fail_large(r);
     if (r->work - r->checked >= CLOCK_EVERY) {
         r->checked = r->work;
         if (time_monotonic_ns() > r->deadline_ns)
@@ -74,8 +79,7 @@ void *query_take(struct query_run *r, size_t count, size_t bytes)
     if (arena_has_room(r->memory, size, 8))
         query_fail(r, QUERY_NO_MEMORY, "no memory");
     else
-        query_fail(r, QUERY_EXECUTION,
-                   "query processing would load too many samples into memory in query execution");
+        query_fail_large(r);
     return NULL;
 }
 

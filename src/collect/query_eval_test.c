@@ -177,6 +177,39 @@ static void test_too_much_memory_is_refused_alike(void **state)
     history_free(h);
 }
 
+/* 91 series of 11000 steps, or of as many samples, are above a million points; 90 are not. */
+static void test_an_answer_has_so_many_points(void **state)
+{
+    static const char large[] =
+        "query processing would load too many samples into memory in query execution";
+    const struct query_times range = { T0_MS, T0_MS + 1099900, 100, true, 0 };
+    const struct query_times once = { T0_MS + 11000000, T0_MS + 11000000, 1, false, 0 };
+    struct history *h = many_series(91, 11000);
+    struct asked a;
+
+    (void)state;
+    ask_at(&a, h, "m", range);
+    assert_int_equal(a.fault, QUERY_EXECUTION);
+    assert_string_equal(a.err.text, large);
+    arena_release(&a.memory);
+    ask_at(&a, h, "m{node_name!=\"n0\"}", range);
+    assert_int_equal(a.fault, QUERY_FINE);
+    assert_int_equal(a.result.count, 90);
+    arena_release(&a.memory);
+    ask_at(&a, h, "count(m)", range); /* few are told, of many */
+    assert_int_equal(a.fault, QUERY_FINE);
+    arena_release(&a.memory);
+    ask_at(&a, h, "m[4h]", once);
+    assert_int_equal(a.fault, QUERY_EXECUTION);
+    assert_string_equal(a.err.text, large);
+    arena_release(&a.memory);
+    ask_at(&a, h, "m{node_name!=\"n0\"}[4h]", once);
+    assert_int_equal(a.fault, QUERY_FINE);
+    assert_int_equal(a.result.count, 90);
+    arena_release(&a.memory);
+    history_free(h);
+}
+
 static void test_a_query_ends_when_its_time_is_up(void **state)
 {
     struct history *h = many_series(50, 2000);
@@ -282,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_a_range_vector_is_no_answer_over_time),
         cmocka_unit_test(test_too_much_work_is_refused_as_prometheus_refuses_it),
         cmocka_unit_test(test_too_much_memory_is_refused_alike),
+        cmocka_unit_test(test_an_answer_has_so_many_points),
         cmocka_unit_test(test_a_query_ends_when_its_time_is_up),
         cmocka_unit_test(test_without_memory_a_query_says_so),
         cmocka_unit_test(test_a_match_is_one_selector),

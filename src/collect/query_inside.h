@@ -175,6 +175,7 @@ struct query_run {
     struct query_times times;
     size_t steps;
     uint64_t work, checked; /* done, and when the clock was read last */
+    size_t answer_points;   /* of the rows so far */
     int64_t deadline_ns;
     struct query_point *points; /* of a series, for functions over ranges */
     double *scratch;            /* of as many values */
@@ -190,6 +191,8 @@ bool query_is_absent(double value);
 bool query_fail(struct query_run *r, enum query_fault fault, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool query_work(struct query_run *r, uint64_t amount);
+/* The failure of a query that is too large, in Prometheus' words. */
+bool query_fail_large(struct query_run *r);
 
 /* Memory of the arena, zeroed; NULL: failed. */
 void *query_take(struct query_run *r, size_t count, size_t bytes);
