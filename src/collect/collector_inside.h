@@ -53,8 +53,22 @@ struct collector {
     struct connector *connectors;
     uint64_t full_refused, full_told_ms; /* connections above the limit */
 
+    size_t held_bytes; /* of messages that have not come whole, and of those that are not written */
+
     struct collector_config *next_config; /* waits for jobs to end; NULL: none */
 };
+
+/* What one of those who hold messages held, and holds now. */
+static inline void collector_holds(struct collector *c, size_t *held, size_t now)
+{
+    c->held_bytes += now - *held;
+    *held = now;
+}
+
+static inline bool collector_has_room(const struct collector *c, size_t bytes)
+{
+    return bytes <= c->config->held_bytes && c->held_bytes <= c->config->held_bytes - bytes;
+}
 
 /* pages_open.c: web servers as the configuration asks for them. At a reload only what is different is opened again; a failure is
  * told then, and returned otherwise. */

@@ -140,6 +140,7 @@ struct collector_config {
     uint64_t history_bytes;         /* ouroscope.history.maxBytes; 32 MiB */
     uint32_t connections_max;       /* ouroscope.maxConnections; 1024 */
     uint64_t message_bytes;         /* ouroscope.maxMessageBytes; 64 MiB */
+    uint64_t held_bytes;            /* ouroscope.maxHeldBytes; 256 MiB */
     struct notification_rule rules[COLLECTOR_RULES_MAX];
     size_t rule_count;
 };

@@ -245,6 +245,7 @@ static void write_ours(struct json_writer *w, const struct collector_config *c,
     write_history(w, c);
     count_member(w, "maxConnections", c->connections_max);
     count_member(w, "maxMessageBytes", c->message_bytes);
+    count_member(w, "maxHeldBytes", c->held_bytes);
     json_key(w, "notifications");
     json_begin_array(w);
     for (size_t i = 0; i < c->rule_count; i++)

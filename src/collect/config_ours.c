@@ -126,9 +126,10 @@ static void read_history(struct settings *s, const struct config_node *ours,
 void config_read_ours(struct settings *s, const struct config_node *root,
                       struct collector_config *c)
 {
-    static const char *const members[] = { "fsync",           "fsyncSeconds",  "whenUnwritable",
-                                           "metricNames",     "history",       "maxConnections",
-                                           "maxMessageBytes", "notifications", NULL };
+    static const char *const members[] = {
+        "fsync",          "fsyncSeconds",    "whenUnwritable", "metricNames",   "history",
+        "maxConnections", "maxMessageBytes", "maxHeldBytes",   "notifications", NULL
+    };
     const struct config_node *ours = settings_object(s, root, "ouroscope");
 
     if (ours)
@@ -144,5 +145,7 @@ void config_read_ours(struct settings *s, const struct config_node *root,
     c->connections_max = (uint32_t)settings_count(s, ours, "maxConnections", 1, 100000, 1024);
     c->message_bytes =
         settings_count(s, ours, "maxMessageBytes", 1 << 16, UINT64_C(1) << 30, UINT64_C(64) << 20);
+    c->held_bytes =
+        settings_count(s, ours, "maxHeldBytes", 1 << 20, UINT64_C(1) << 40, UINT64_C(256) << 20);
     read_rules(s, ours, c);
 }

@@ -163,6 +163,7 @@ static void test_what_is_not_given_has_its_default(void **state)
     assert_int_equal(c->history_bytes, 32 << 20);
     assert_int_equal(c->connections_max, 1024);
     assert_int_equal(c->message_bytes, 64 << 20);
+    assert_int_equal(c->held_bytes, 256 << 20);
     assert_int_equal(c->rule_count, 0);
     release(&r);
 }

@@ -69,6 +69,7 @@ static void end(struct connection *x)
     if (x->phase == PHASE_CLOSING)
         return;
     x->phase = PHASE_CLOSING;
+    collector_holds(x->c, &x->held_bytes, 0); /* soon */
     leave_desk(x);
     leave_node(x);
     uv_close(&x->socket.handle, on_handle_closed);
@@ -103,6 +104,38 @@ void connection_fail(struct connection *x, const char *why)
         x->c->view.refused_connections++;
     OU_TRACE(tracer_forwarding_interrupted, x->id, x->why);
     end(x);
+}
+
+/* --- Memory ------------------------------------------------------------------------------------ */
+
+#define SMALL_BYTES ((size_t)1 << 17) /* to end a connection that holds no more makes no room */
+
+static size_t partial_bytes(const struct connection *x)
+{
+    return x->phase == PHASE_AGREED || x->phase == PHASE_SHAKING
+               ? acceptor_session_held_bytes(x->session)
+               : 0;
+}
+
+static struct connection *largest(const struct collector *c)
+{
+    struct connection *found = NULL;
+
+    for (struct connection *x = c->connections; x; x = x->next)
+        if (partial_bytes(x) > (found ? partial_bytes(found) : SMALL_BYTES))
+            found = x;
+    return found;
+}
+
+void connection_count_held(struct connection *x)
+{
+    struct connection *most;
+
+    collector_holds(x->c, &x->held_bytes, acceptor_session_held_bytes(x->session) + x->held.cap);
+    while (!collector_has_room(x->c, 0) && (most = largest(x->c)) != NULL)
+        connection_fail(most,
+                        "messages of all nodes take more memory than maxHeldBytes allows, and "
+                        "of this one the largest part has come");
 }
 
 /* --- The beginning ---------------------------------------------------------------------------------- */

@@ -20,6 +20,20 @@ static void ask_objects(struct connection *x)
         x->awaits_objects = true;
 }
 
+/* A reply that finds no room is not confirmed. A forwarder of ours sends it again; of others it is lost. */
+static bool has_room(struct connection *x, struct bytes reply)
+{
+    if (collector_has_room(x->c, reply.count))
+        return true;
+    ou_fail(&x->trouble, OU_TOO_LARGE,
+            "a reply of %zu bytes is not taken: messages that wait to be written take all that "
+            "maxHeldBytes allows",
+            reply.count);
+    if (x->desk)
+        desk_lose(x->desk, reply);
+    return false;
+}
+
 /* The desk takes a copy. */
 static void give(struct connection *x, struct bytes reply)
 {
@@ -62,6 +76,8 @@ static void on_objects(void *context, struct bytes reply)
     struct connection *x = context;
 
     x->awaits_objects = false;
+    if (!has_room(x, reply))
+        return;
     if (x->desk && !desk_is_busy(x->desk))
         give(x, reply);
     else

@@ -44,6 +44,7 @@ struct connection {
     enum points_step step;
     uint64_t ask_name_at_ms;
 
+    size_t held_bytes;  /* of its session and of `held`, as the collector counts them */
     struct buffer held; /* a reply that waits for the name, or for the desk */
     bool has_held, had_reply;
     uint16_t asked;                                     /* so many objects */
@@ -74,6 +75,10 @@ void connection_fail(struct connection *x, const char *why);
 
 /* connection_io.c. After anything may have changed: writes, reads or not, looks at the time. */
 void connection_update(struct connection *x);
+
+/* connection.c. Counts the memory of its messages; when all together have too much of it, the one of which the largest part has come
+ * ends, which may be this one. */
+void connection_count_held(struct connection *x);
 
 /* connection_ask.c. What is done with what the session brings. */
 struct acceptor_owner connection_owner(struct connection *x);

@@ -141,6 +141,9 @@ void connection_update(struct connection *x)
     flush(x);
     if (x->phase == PHASE_CLOSING)
         return;
+    connection_count_held(x);
+    if (x->phase == PHASE_CLOSING)
+        return;
     set_reading(x);
     watch_frame(x);
     if (has_parted(x))

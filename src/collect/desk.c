@@ -61,6 +61,8 @@ struct desk {
     struct desk_reply reply;
     struct desk_reply after; /* what an owner left that went before `reply` was written */
     bool is_inherited;       /* the reply is of an owner before */
+    size_t left_bytes;       /* of lines that could not be written yet */
+    size_t held_bytes;       /* of them all, as the collector counts them */
 
     uv_work_t request;
     enum desk_work work; /* that is being done in the pool */
@@ -287,14 +289,18 @@ static void reply_init(struct desk_reply *reply)
     buffer_init(&reply->bytes, allocator_libc(), SIZE_MAX); /* the session has a limit */
 }
 
+static void reply_release(struct desk_reply *reply)
+{
+    buffer_release(&reply->bytes);
+    buffer_init(&reply->bytes, allocator_libc(), SIZE_MAX);
+}
+
 /* The memory of a large one is given back. */
 static void reply_clear(struct desk_reply *reply)
 {
     reply->is_there = false;
-    if (reply->bytes.cap <= REPLY_KEPT_BYTES)
-        return;
-    buffer_release(&reply->bytes);
-    reply_init(reply);
+    if (reply->bytes.cap > REPLY_KEPT_BYTES)
+        reply_release(reply);
 }
 
 static void reply_move(struct desk_reply *from, struct desk_reply *to)
@@ -320,14 +326,26 @@ static uint64_t count_objects(struct bytes reply)
     return count;
 }
 
-/* Who sent it may not send it again: a node other than with our forwarder. */
-static void lose(struct desk *d, struct desk_reply *reply)
+static void count_held(struct desk *d)
 {
-    const uint64_t lost = reply->is_there ? count_objects(bytes_of(&reply->bytes)) : 0;
+    collector_holds(d->c, &d->held_bytes, d->reply.bytes.cap + d->after.bytes.cap + d->left_bytes);
+}
+
+/* Who sent it may not send it again: only a forwarder of ours does. */
+void desk_lose(struct desk *d, struct bytes reply)
+{
+    const uint64_t lost = count_objects(reply);
 
     d->node->counts.lost_here += lost;
     d->untold_lost += lost;
+}
+
+static void lose(struct desk *d, struct desk_reply *reply)
+{
+    if (reply->is_there)
+        desk_lose(d, bytes_of(&reply->bytes));
     reply_clear(reply);
+    count_held(d);
 }
 
 static void reply_is_done(struct desk *d, const char *refused)
@@ -338,9 +356,10 @@ static void reply_is_done(struct desk *d, const char *refused)
     if (d->after.is_there) {
         reply_move(&d->after, &d->reply);
         d->is_inherited = true;
-    } else if (d->is_owned) {
-        d->owner.freed(d->owner.context, d->is_inherited ? NULL : refused);
     }
+    count_held(d);
+    if (d->is_owned && !d->reply.is_there)
+        d->owner.freed(d->owner.context, d->is_inherited ? NULL : refused);
 }
 
 /* All is written, or given up and counted: then the reason is known, too. */
@@ -362,6 +381,7 @@ static void reply_is_out(struct desk *d)
 
 static void after_write(struct desk *d)
 {
+    d->left_bytes = log_node_left_bytes(d->log);
     if (d->result.status == OU_OK) {
         reply_is_out(d);
     } else if (d->result.status == OU_IO) {
@@ -369,6 +389,8 @@ static void after_write(struct desk *d)
         d->is_failing = true;
         d->is_dropping = false;
         d->may_retry = false;
+        reply_release(&d->reply); /* its lines are kept */
+        count_held(d);
     } else {
         reply_is_done(d, d->result.err.text);
     }
@@ -394,6 +416,7 @@ static void desk_free(struct desk *d)
         at = &(*at)->next;
     *at = d->next;
     tell_losses_now(d);
+    collector_holds(d->c, &d->held_bytes, 0);
     d->node->desk = NULL;
     d->node->is_waiting = false;
     log_node_close(d->log);
@@ -533,6 +556,7 @@ bool desk_take(struct desk *d, struct bytes reply, bool first, uint16_t asked)
     buffer_append(&d->reply.bytes, reply.at, reply.count);
     if (buffer_status(&d->reply.bytes))
         return false;
+    count_held(d);
     begin_reply(d, first, asked);
     return true;
 }
@@ -548,6 +572,7 @@ static void take_over(struct desk_reply *reply, struct buffer *bytes)
 void desk_take_held(struct desk *d, struct buffer *held, bool first, uint16_t asked)
 {
     take_over(&d->reply, held);
+    count_held(d);
     begin_reply(d, first, asked);
 }
 
@@ -562,6 +587,7 @@ void desk_inherit(struct desk *d, struct buffer *held, bool first, uint16_t aske
     d->after.is_there = true;
     d->after.is_first = first;
     d->after.asked = asked;
+    count_held(d);
 }
 
 void desk_version(struct desk *d, const char *version, const char *commit)
@@ -634,8 +660,7 @@ void desks_give_up(struct collector *c)
                      "its last lines could not be written before the end, and were not confirmed "
                      "to it");
         lose(d, &d->after);
-        reply_clear(&d->reply);
-        d->is_failing = false;
+        d->is_failing = d->reply.is_there = false; /* a job may still have its bytes */
     }
     turn_all(c);
 }

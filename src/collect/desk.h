@@ -27,6 +27,8 @@ void desk_take_held(struct desk *d, struct buffer *held, bool first, uint16_t as
 /* Likewise of an owner that leaves. The desk may be busy: then it is written next. One such reply finds room; one more takes its
  * place, and its objects are counted as lost. */
 void desk_inherit(struct desk *d, struct buffer *held, bool first, uint16_t asked);
+/* Counts the objects of a reply that is not taken as lost. */
+void desk_lose(struct desk *d, struct bytes reply);
 
 /* What the node says it is, for lines of the legacy layout. */
 void desk_version(struct desk *d, const char *version, const char *commit);

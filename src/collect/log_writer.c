@@ -199,6 +199,17 @@ enum ou_status log_node_retry(struct log_node *n, struct log_batch *ret, struct 
     return status;
 }
 
+size_t log_node_left_bytes(struct log_node *n)
+{
+    size_t left = 0;
+
+    pthread_mutex_lock(&n->lock);
+    for (size_t i = 0; i < n->target_count; i++)
+        left += n->targets[i].waiting.cap;
+    pthread_mutex_unlock(&n->lock);
+    return left;
+}
+
 /* --- By the clock ----------------------------------------------------------------------------- */
 
 /* Whether a period has passed, or the clock was set back. The first one begins now. */

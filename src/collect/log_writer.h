@@ -63,6 +63,9 @@ enum ou_status log_node_write(struct log_node *n, struct trace_reply reply, bool
 /* Tries again what is left. *ret counts what was written or given up now. OU_IO: some is still left. */
 enum ou_status log_node_retry(struct log_node *n, struct log_batch *ret, struct ou_error *err);
 
+/* Memory of what is left. While this node is not being written. */
+size_t log_node_left_bytes(struct log_node *n);
+
 /* What is due by the clock: rotation (size; then age and count), fsync of files written to. Any thread, while this node is not
  * being written. now_ns: wall clock. Returns the first failure, and goes on nevertheless. */
 enum ou_status log_node_tick(struct log_node *n, int64_t now_ns, struct ou_error *err);

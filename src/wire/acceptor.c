@@ -292,3 +292,8 @@ uint64_t acceptor_session_frames(const struct acceptor_session *s)
 {
     return s->base.in.frames;
 }
+
+size_t acceptor_session_held_bytes(const struct acceptor_session *s)
+{
+    return demux_held_bytes(&s->base.in) + s->base.out.cap;
+}

@@ -61,5 +61,7 @@ void acceptor_session_sent(struct acceptor_session *s, size_t count);
 bool acceptor_session_is_agreed(const struct acceptor_session *s);
 bool acceptor_session_in_frame(const struct acceptor_session *s);
 uint64_t acceptor_session_frames(const struct acceptor_session *s); /* that have begun to come */
+/* Memory that messages take which have not come whole, and what is not sent yet. */
+size_t acceptor_session_held_bytes(const struct acceptor_session *s);
 
 #endif

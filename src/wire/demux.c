@@ -68,16 +68,29 @@ static enum wire_result read_header(struct demux *d, struct bytes *input, const 
     return WIRE_BAD;
 }
 
-/* The message before this one is done with: its bytes are given up when a new one begins. */
-static void begin_message(struct demux_stream *s)
+/* Messages that have been handed over are done with. */
+static void give_up_messages(struct demux *d)
 {
-    if (has_begun(s))
-        return;
-    if (s->message.cap > KEPT_BYTES) {
-        buffer_release(&s->message);
-        buffer_init(&s->message, allocator_libc(), s->limit_bytes);
+    for (size_t i = 0; i < DEMUX_PROTOCOLS; i++) {
+        struct demux_stream *s = &d->streams[i];
+
+        if (has_begun(s))
+            continue;
+        if (s->message.cap > KEPT_BYTES) {
+            buffer_release(&s->message);
+            buffer_init(&s->message, allocator_libc(), s->limit_bytes);
+        }
+        buffer_clear(&s->message);
     }
-    buffer_clear(&s->message);
+}
+
+size_t demux_held_bytes(const struct demux *d)
+{
+    size_t held = 0;
+
+    for (size_t i = 0; i < DEMUX_PROTOCOLS; i++)
+        held += d->streams[i].message.cap;
+    return held;
 }
 
 /* Takes payload up to the end of the frame, of the input, or of the message. A message that came
@@ -87,7 +100,6 @@ static enum wire_result read_payload(struct demux_stream *s, struct bytes payloa
 {
     enum wire_result result;
 
-    begin_message(s);
     result = cbor_scan(&s->scan, payload, ret_used, ret_why);
     if (result == WIRE_BAD)
         return result;
@@ -115,6 +127,7 @@ static enum wire_result read_payload(struct demux_stream *s, struct bytes payloa
 enum wire_result demux_next(struct demux *d, struct bytes *input, unsigned *ret_protocol,
                             struct bytes *ret_message, const char **ret_why)
 {
+    give_up_messages(d);
     while (input->count > 0) {
         struct demux_stream *s;
         struct bytes payload;

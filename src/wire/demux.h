@@ -42,6 +42,9 @@ bool demux_in_frame(const struct demux *d);
 /* Whether a message of that protocol has begun and not ended. */
 bool demux_in_message(const struct demux *d, unsigned protocol);
 
+/* Memory that messages take which have not come whole, and some that is kept for the next ones. */
+size_t demux_held_bytes(const struct demux *d);
+
 /* The other direction: appends a message as frames of at most MUX_PAYLOAD_SENT bytes. */
 void mux_put(struct buffer *out, uint16_t protocol, bool as_responder, uint32_t now_us,
              struct bytes message);

@@ -200,6 +200,37 @@ static void test_messages_go_out_in_frames_of_bounded_length(void **state)
     buffer_release(&out);
 }
 
+static void test_memory_is_held_for_what_has_come_and_given_back(void **state)
+{
+    enum { BYTES = 90000 };
+    struct bytes begun = from_hex(FRAME(2, "0003") "82039f");
+    struct demux d = demux_of();
+    struct buffer message, out;
+    struct bytes input, got;
+    unsigned protocol;
+    const char *why = NULL;
+
+    (void)state;
+    buffer_init(&message, allocator_libc(), (size_t)2 * BYTES);
+    buffer_init(&out, allocator_libc(), (size_t)2 * BYTES);
+    cbor_put_bytes(&message, (struct bytes){ repeated(7, BYTES).at, BYTES - 5 });
+    mux_put(&out, 2, true, 1, bytes_of(&message));
+    assert_int_equal(demux_held_bytes(&d), 0);
+    input = (struct bytes){ (const uint8_t *)out.at, out.len - 100 };
+    assert_int_equal(demux_next(&d, &input, &protocol, &got, &why), WIRE_CUT);
+    assert_in_range(demux_held_bytes(&d), BYTES - 200, 2 * BYTES);
+    input = (struct bytes){ (const uint8_t *)out.at + out.len - 100, 100 };
+    assert_int_equal(demux_next(&d, &input, &protocol, &got, &why), WIRE_OK);
+    assert_bytes(got, bytes_of(&message));
+    assert_int_equal(demux_next(&d, &input, &protocol, &got, &why), WIRE_CUT);
+    assert_int_equal(demux_held_bytes(&d), 0);
+    assert_int_equal(demux_next(&d, &begun, &protocol, &got, &why), WIRE_CUT);
+    assert_in_range(demux_held_bytes(&d), 3, 65536);
+    demux_release(&d);
+    buffer_release(&message);
+    buffer_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_items_beyond_the_limit_are_refused_when_they_come),
         cmocka_unit_test(test_a_message_of_just_the_limit_is_taken),
         cmocka_unit_test(test_a_frame_has_begun_until_it_has_ended),
+        cmocka_unit_test(test_memory_is_held_for_what_has_come_and_given_back),
         cmocka_unit_test(test_messages_go_out_in_frames_of_bounded_length),
     };
 

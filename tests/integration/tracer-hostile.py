@@ -19,6 +19,7 @@ from tracer import MAGIC, Collector, Node, Peer, reply, trace_object, wait_until
 
 CONNECTIONS_MAX = 700
 MESSAGE_MAX = 4 << 20
+HELD_MAX = 16 << 20
 SANITIZED = any(s in os.environ.get("OUROSCOPE_SANITIZE", "") for s in ("address", "thread"))
 MEMORY_MAX_KB = 96 * 1024  # whatever is done to it
 SLOW_SECONDS = 30  # a frame that has begun has so long to come
@@ -42,7 +43,7 @@ def frame(protocol, payload):
 class World:
     def __init__(self, folder):
         self.collector = Collector(os.environ["OUROSCOPE"], folder, ouroscope={
-            "maxConnections": CONNECTIONS_MAX, "maxMessageBytes": MESSAGE_MAX})
+            "maxConnections": CONNECTIONS_MAX, "maxMessageBytes": MESSAGE_MAX, "maxHeldBytes": HELD_MAX})
         self.node = Node(self.collector, "honest")
 
     def dropped(self, name, peer, reason, seconds=10):
@@ -131,6 +132,27 @@ def without_measure(world):
              (TRACES, b"\x82\x03\x9f" + trace_object(1) * ((MESSAGE_MAX >> 7) + 1000)))
     answered("metrics above the limit of a message", "a message above the limit",
              (METRICS, b"\x82\x01\x82\x00\x9f" + (b"\x82" + text("n" * 1000) + b"\x82\x00\x01") * (MESSAGE_MAX // 1000)))
+
+
+def large_together(world):
+    """Messages that are as large as one may be, of many peers, and never come whole."""
+    peers = []
+    begun = b"\x82\x03\x9f" + trace_object(1) * ((MESSAGE_MAX - 100000) // len(trace_object(1)))
+    for number in range(8):
+        peers.append(Peer(world.collector).greet())
+        peers[-1].asked_for_objects()
+        peers[-1].say_name("large-%d" % number)
+        try:
+            peers[-1].say(TRACES, begun)
+        except ConnectionError:
+            pass
+    check("large messages that do not come whole: some peers are closed for all of them", wait_until(
+        lambda: world.collector.said().count("maxHeldBytes allows") >= 3, 10), world.collector.said()[-2000:])
+    check("and the node is served", world.node.is_served(), world.node.failure)
+    closed = sum(peer.is_closed(1) for peer in peers)
+    check("not more of them than need be", 3 <= closed < 8, closed)
+    for peer in peers:
+        peer.close()
 
 
 def lines_of_others(world):
@@ -244,7 +266,7 @@ def main():
     try:
         world = World(scratch)
         slow = Slow(world)
-        for part in (strangers, wrong_messages, without_measure, lines_of_others, names, metrics_without_end, many):
+        for part in (strangers, wrong_messages, without_measure, large_together, lines_of_others, names, metrics_without_end, many):
             part(world)
             slow.drip()
         slow.judge()
