@@ -1,5 +1,6 @@
 #include "wire/forward_handshake.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* How the data of version 1 looks in messages: the magic alone. */
@@ -82,8 +83,8 @@ static void refuse_magic(struct buffer *b, uint32_t own, uint32_t other)
 
 static void tell_magic(uint32_t own, uint32_t other, struct ou_error *err)
 {
-    (void)ou_fail(err, OU_INVALID, "the peer is of network %lu, and this side of network %lu",
-                  (unsigned long)other, (unsigned long)own);
+    (void)ou_fail(err, OU_INVALID, "the network magic is %lu here and %lu there",
+                  (unsigned long)own, (unsigned long)other);
 }
 
 enum wire_result forward_answer(struct bytes proposal, uint32_t magic, struct buffer *b,
@@ -122,9 +123,25 @@ enum wire_result forward_answer(struct bytes proposal, uint32_t magic, struct bu
     return WIRE_OK;
 }
 
-static void tell_refusal(const struct handshake_message *m, struct ou_error *err)
+/* Whether a refusal is that of refuse_magic(), and the peer's magic. */
+static bool is_about_magic(const char *text, uint32_t own, uint32_t *ret_other)
+{
+    unsigned long magics[2];
+
+    if (sscanf(text,
+               "ForwardingVersionData mismatch: "
+               "ForwardingVersionData {networkMagic = NetworkMagic {unNetworkMagic = %10lu}} /= "
+               "ForwardingVersionData {networkMagic = NetworkMagic {unNetworkMagic = %10lu",
+               &magics[0], &magics[1]) != 2)
+        return false;
+    *ret_other = (uint32_t)(magics[0] == own ? magics[1] : magics[0]);
+    return true;
+}
+
+static void tell_refusal(const struct handshake_message *m, uint32_t own, struct ou_error *err)
 {
     char text[TEXT_ROOM];
+    uint32_t other;
 
     if (m->refusal == REFUSAL_VERSION_MISMATCH) {
         (void)ou_fail(err, OU_INVALID, "refused: the peer does not know version %d of forwarding",
@@ -132,11 +149,16 @@ static void tell_refusal(const struct handshake_message *m, struct ou_error *err
         return;
     }
     handshake_printable(m->text, text, sizeof text);
-    (void)ou_fail(err, OU_INVALID, "refused: %s", text);
+    if (is_about_magic(text, own, &other))
+        (void)ou_fail(err, OU_INVALID,
+                      "refused: the network magic is %" PRIu32 " here and %" PRIu32 " there", own,
+                      other);
+    else
+        (void)ou_fail(err, OU_INVALID, "refused: %s", text);
 }
 
 /* The data that the answer agrees to; false, with a message, when it is a no. */
-static bool find_answer(const struct handshake_message *m, struct bytes *ret_data,
+static bool find_answer(const struct handshake_message *m, uint32_t own, struct bytes *ret_data,
                         struct ou_error *err)
 {
     switch (m->key) {
@@ -153,7 +175,7 @@ static bool find_answer(const struct handshake_message *m, struct bytes *ret_dat
         (void)ou_fail(err, OU_INVALID, "the peer does not offer version %d of forwarding",
                       FORWARD_VERSION);
         return false;
-    case HANDSHAKE_REFUSE: tell_refusal(m, err); return false;
+    case HANDSHAKE_REFUSE: tell_refusal(m, own, err); return false;
     case HANDSHAKE_QUERY_REPLY:
         (void)ou_fail(err, OU_INVALID, "the peer answers a question for its versions");
         return false;
@@ -175,7 +197,7 @@ enum wire_result forward_accepted(struct bytes answer, uint32_t magic, bool *ret
         return result;
     }
     *ret_agreed = false;
-    if (!find_answer(&m, &data, err))
+    if (!find_answer(&m, magic, &data, err))
         return WIRE_OK;
     if (read_magic(data, &other, &why) != WIRE_OK)
         (void)ou_fail(err, OU_INVALID, "handshake: the data of version %d: %s", FORWARD_VERSION,

@@ -1,5 +1,6 @@
 #include "wire/forward_handshake.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +53,7 @@ static void test_a_no_is_answered_and_told(void **state)
     static const struct {
         const char *proposal, *answer, *told;
     } rows[] = {
-        { "8200a10101", "820283020178", "the peer is of network 1, and this side of network 7" },
+        { "8200a10101", "820283020178", "the network magic is 7 here and 1 there" },
         { "8200a1021a2d964a09", "820282008101", "does not offer version 1" },
         { "8200a0", "820282008101", "does not offer version 1" },
         { "8200a1018107", "8202830101", "another kind of item" },
@@ -102,9 +103,9 @@ static void test_an_answer_is_a_yes_or_says_why_not(void **state)
         { "83010107", NULL },
         { "8200a10107", NULL }, /* both sides connected at once */
         { "83010207", "accepts version 2" },
-        { "83010108", "network 8" },
+        { "83010108", "7 here and 8 there" },
         { "8301018107", "another kind of item" },
-        { "8200a10108", "network 8" },
+        { "8200a10108", "7 here and 8 there" },
         { "8200a0", "does not offer" },
         { "820282008102", "does not know version 1" },
         { "820283020164 6e6f1b21", "refused: no?!" }, /* no escapes to the terminal */
@@ -122,6 +123,30 @@ static void test_an_answer_is_a_yes_or_says_why_not(void **state)
     }
 }
 
+/* In either order: which side is named first is not agreed upon. */
+static void test_a_refusal_for_another_network_says_both_magics(void **state)
+{
+    static const uint32_t magics[][2] = { { 42, 7 }, { 7, 42 } };
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        uint8_t answer[512] = { 0x82, 0x02, 0x83, 0x02, 0x01, 0x79, 0x00 };
+        struct ou_error err = { 0 };
+        bool agreed = true;
+        int len = snprintf((char *)answer + 8, sizeof answer - 8,
+                           "ForwardingVersionData mismatch: ForwardingVersionData {networkMagic = "
+                           "NetworkMagic {unNetworkMagic = %u}} /= ForwardingVersionData "
+                           "{networkMagic = NetworkMagic {unNetworkMagic = %u}}",
+                           magics[i][0], magics[i][1]);
+
+        answer[7] = (uint8_t)len;
+        assert_int_equal(
+            forward_accepted((struct bytes){ answer, 8 + (size_t)len }, 7, &agreed, &err), WIRE_OK);
+        assert_false(agreed);
+        assert_string_equal(err.text, "refused: the network magic is 7 here and 42 there");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +155,7 @@ int main(void)
         cmocka_unit_test(test_a_no_is_answered_and_told),
         cmocka_unit_test(test_what_is_no_proposal_is_not_answered),
         cmocka_unit_test(test_an_answer_is_a_yes_or_says_why_not),
+        cmocka_unit_test(test_a_refusal_for_another_network_says_both_magics),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
