@@ -76,6 +76,11 @@ struct ou_trace_options {
     uint32_t network_magic;   /* which both sides must agree on; 764824073, that of mainnet */
     uint32_t forward_wait_ms; /* how long ou_trace_stop() waits for the collector to take what waits
                                  for it; 5000 */
+    /* A line for people, without newline, when the collector cannot be reached, or refuses: once, until it is
+     * connected again, which is told then, too. Called by a thread of the library, which does not forward
+     * meanwhile; it must not call the functions of this header. */
+    void (*forward_told)(void *context, const char *what);
+    void *forward_context;
     struct ou_node_info node;
 };
 
@@ -88,7 +93,8 @@ OU_API enum ou_status ou_trace_start(const struct ou_trace_options *options, str
 /* Writes what rings hold, ends the thread, closes files, switches points off.
  * Without a start it does nothing. Happens at exit() by itself. It waits as long as an output
  * takes, as closing a stream does: for ever where nobody reads a pipe; and so do fork() and dlclose(). For a
- * collector that is connected it waits as long as the options say. */
+ * collector that is connected, or has not been there yet since the start, it waits as long as the options
+ * say; for one that has gone no longer than an attempt to connect takes. */
 OU_API void ou_trace_stop(void);
 
 /* Writes all records of calls that have returned, in this thread. False when another one has not

@@ -1,6 +1,7 @@
 #include "cmd/tracer_socket.h"
 
 #include "base/endpoint.h"
+#include "cmd/say.h"
 
 static enum ou_status check(const struct option_info *option, const char *value, bool wants_path,
                             struct ou_error *err)
@@ -21,12 +22,17 @@ static enum ou_status check(const struct option_info *option, const char *value,
     return OU_OK;
 }
 
+static void tell(void *context, const char *what)
+{
+    say(context, what);
+}
+
 enum ou_status tracer_socket_of(const struct parsed_options *options, size_t first,
                                 struct collector_address *ret, struct ou_error *err)
 {
     const char *given = NULL;
 
-    *ret = (struct collector_address){ NULL, NULL };
+    *ret = (struct collector_address){ .told = tell, .context = (void *)options->command };
     for (size_t i = 0; i < TRACER_OPTIONS; i++) {
         const struct option_info *option = &options->command->options[first + i];
         const char *value = option_value(options, first + i);

@@ -5,7 +5,8 @@
 #include "cmd/commands.h"
 #include "node/collector_address.h"
 
-/* first: the row of the first of them. OU_USAGE: several were given, or no path or no host and port. */
+/* first: the row of the first of them. OU_USAGE: several were given, or no path or no host and port. What becomes of
+ * the connection is said on standard error. */
 enum ou_status tracer_socket_of(const struct parsed_options *options, size_t first,
                                 struct collector_address *ret, struct ou_error *err);
 

@@ -60,6 +60,8 @@ struct ou_trace_options node_trace_options(const char *config_path, const char *
         .program = "ouroscope " OUROSCOPE_VERSION,
         .forward_connect = collector->connect,
         .forward_accept = collector->accept,
+        .forward_told = collector->told,
+        .forward_context = collector->context,
         .network_magic = (uint32_t)genesis->network_magic,
         .node = { .name = name,
                   .protocol = "Cardano",

@@ -25,7 +25,7 @@ static void rest(struct forwarder *f, int64_t now_ns)
     int64_t most_s = atomic_load(&f->max_reconnect_s);
 
     f->state = RESTING;
-    f->until_ns = now_ns + f->pause_s * NS_PER_SECOND;
+    f->until_ns = now_ns + (atomic_load(&f->stop_ns) ? LAST_PAUSE_NS : f->pause_s * NS_PER_SECOND);
     f->pause_s = 2 * f->pause_s < most_s ? 2 * f->pause_s : most_s;
 }
 
@@ -91,12 +91,14 @@ static void attempt(struct forwarder *f, int64_t now_ns)
     }
 }
 
-/* A connection that lasted as long as the longest pause makes the pauses short again. */
+/* A connection that lasted as long as the longest pause makes the pauses short again. One that was closed without a word was
+ * perhaps a tunnel's, with nobody behind it. */
 static void give_up(struct forwarder *f, const struct ou_error *err, int64_t now_ns)
 {
     bool was_agreed = atomic_exchange(&f->agreed, false);
 
     connection_end(f);
+    f->met = f->met || was_agreed || err->text[0];
     if (err->text[0] || !was_agreed)
         forwarder_tell(f, FORWARDER_FAILED,
                        err->text[0] ? err->text : "closed before the handshake");
@@ -114,15 +116,21 @@ static int64_t sooner(int64_t a, int64_t b)
     return b && b < a ? b : a;
 }
 
+/* Whether the end need not wait for somebody to come. */
+static bool may_leave(const struct forwarder *f)
+{
+    return f->met || !f->options.awaits_first;
+}
+
 /* When something is due though nothing happens. */
 static int64_t due_ns(const struct forwarder *f)
 {
     int64_t stop_ns = atomic_load(&f->stop_ns), due = sooner(INT64_MAX, stop_ns);
 
     switch (f->state) {
-    case RESTING: return stop_ns ? 0 : f->until_ns;
+    case RESTING: return stop_ns && !f->tried_last ? 0 : sooner(due, f->until_ns);
     case CALLING: return sooner(due, f->until_ns);
-    case LISTENING: return stop_ns ? 0 : due; /* who is there already is let in */
+    case LISTENING: return stop_ns && may_leave(f) ? 0 : due; /* who is there already is let in */
     case CONNECTED: return sooner(due, connection_due_ns(f));
     }
     return due;
@@ -197,7 +205,7 @@ static bool is_over(const struct forwarder *f, int64_t now_ns)
         return false;
     counts = forward_queue_counts(f->queue);
     return now_ns >= stop_ns || counts.waiting + counts.in_doubt == 0 ||
-           (f->state == RESTING && f->tried_last);
+           (f->state == RESTING && f->tried_last && may_leave(f));
 }
 
 static void step(struct forwarder *f, const struct pollfd polled[POLLS], int64_t now_ns)
@@ -207,13 +215,13 @@ static void step(struct forwarder *f, const struct pollfd polled[POLLS], int64_t
 
     switch (f->state) {
     case RESTING:
-        if (now_ns >= f->until_ns || atomic_load(&f->stop_ns))
+        if (now_ns >= f->until_ns || (atomic_load(&f->stop_ns) && !f->tried_last))
             attempt(f, now_ns);
         return;
     case CALLING: go_on_calling(f, revents != 0, now_ns); return;
     case LISTENING:
         let_in(f, polled, now_ns);
-        if (f->state == LISTENING && atomic_load(&f->stop_ns))
+        if (f->state == LISTENING && atomic_load(&f->stop_ns) && may_leave(f))
             atomic_store(&f->stop_ns, 1); /* nobody is there */
         return;
     case CONNECTED:

@@ -26,6 +26,7 @@ struct forwarder_options {
     size_t max_count;         /* of objects in the queue */
     size_t max_bytes;         /* of them */
     uint32_t max_reconnect_s; /* the pause between attempts doubles from 1 s up to this */
+    bool awaits_first;        /* see forwarder_stop() */
     /* What there is beside trace objects; called by the forwarder's thread. take and confirmed are not used;
      * without metrics there are none, and likewise data points. */
     struct forwarder_source source;
@@ -55,8 +56,9 @@ struct forward_counts forwarder_counts(const struct forwarder *f); /* any thread
 bool forwarder_is_connected(const struct forwarder *f);            /* any thread */
 
 /* Waits until all that was pushed is confirmed, at most so long; then ends the thread and removes a socket that it
- * listened at. Without a connection it does not wait longer than an attempt takes. Returns the last
- * counts: waiting and in_doubt are left over. */
+ * listened at. Without a connection it does not wait longer than an attempt takes; but who awaits_first, and
+ * has not met anybody since the start, goes on trying, for a collector that is just starting, too. Returns the
+ * last counts: waiting and in_doubt are left over. */
 struct forward_counts forwarder_stop(struct forwarder *f, uint32_t patience_ms);
 
 /* In a forked child: the thread is the parent's, the sockets are closed without a word. What else there is

@@ -15,6 +15,9 @@
 /* To connect, and to agree: each. */
 #define ATTEMPT_NS (10 * NS_PER_SECOND)
 
+/* Between attempts that the end waits for. */
+#define LAST_PAUSE_NS (250 * NS_PER_MS)
+
 #define INPUT_BYTES 4096
 
 enum forwarder_state {
@@ -38,7 +41,8 @@ struct forwarder {
     enum forwarder_state state;
     int64_t until_ns;
     int64_t pause_s; /* before the next attempt */
-    bool tried_last; /* the one attempt that is made after a stop has been made */
+    bool tried_last; /* an attempt has been made after a stop */
+    bool met;        /* somebody has been there who agreed, or did not */
     struct door door;
     struct call call;
     int fd; /* -1: none */

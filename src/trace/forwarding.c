@@ -1,6 +1,7 @@
 #include "trace/forwarding.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,7 +35,9 @@ struct forwarding {
     struct encoder gap_encoder;
     struct plan *gap_plan;
     struct metrics_told *told;
-    bool outage; /* a failure has been told since the last connection */
+    bool outage;    /* a failure has been traced since the last connection */
+    bool told_away; /* and the program has been told of one */
+    bool met;       /* there has been a connection */
 
     struct forwarding *before; /* in left_behind */
 };
@@ -159,6 +162,32 @@ static bool give_data_point(void *context, struct span name, struct buffer *out)
     return data_points_get(name, out);
 }
 
+/* The program is told of the first failure of an outage, and of its end. */
+static void tell_program(struct forwarding *f, const char *what, const char *and_then)
+{
+    char line[ENDPOINT_ROOM + sizeof((struct ou_error *)0)->text + 64];
+
+    if (!backend.options.told)
+        return;
+    snprintf(line, sizeof line, "collector at %s: %s%s", f->address, what, and_then);
+    backend.options.told(backend.options.context, line);
+}
+
+static void tell_failure(struct forwarding *f, const char *why)
+{
+    if (!f->told_away)
+        tell_program(f, why, backend.options.listen ? "" : "; trying again");
+    f->told_away = true;
+}
+
+static void tell_connection(struct forwarding *f)
+{
+    if (f->told_away)
+        tell_program(f, f->met ? "connected again" : "connected", "");
+    f->told_away = false;
+    f->met = true;
+}
+
 /* A failure is told once until there is a connection again, unless more is wanted. Whoever connects next has been told
  * of no metrics. */
 static void tell(void *context, enum forwarder_event_kind kind, const char *why)
@@ -173,6 +202,7 @@ static void tell(void *context, enum forwarder_event_kind kind, const char *why)
         return;
     case FORWARDER_CONNECTED:
         f->outage = false;
+        tell_connection(f);
         if (verbose)
             OU_TRACE(forwarder_connected, f->address);
         return;
@@ -183,6 +213,7 @@ static void tell(void *context, enum forwarder_event_kind kind, const char *why)
         return;
     case FORWARDER_FAILED:
         metrics_told_nothing(f->told);
+        tell_failure(f, why);
         if (verbose || !f->outage)
             OU_TRACE(forwarder_failed, f->address, why);
         f->outage = OU_TRACE_IS_ON(forwarder_failed); /* not yet, when tracing is just starting */
@@ -229,6 +260,7 @@ static enum ou_status start(const struct config_forwarder *config, struct ou_err
         .max_count = (size_t)config->queue_size,
         .max_bytes = (size_t)config->queue_bytes,
         .max_reconnect_s = (uint32_t)config->max_reconnect_delay,
+        .awaits_first = true,
         .source = { .context = f, .metrics = give_metrics, .data_point = give_data_point },
         .gap = write_gap,
         .told = tell,

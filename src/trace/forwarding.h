@@ -17,7 +17,9 @@ struct forwarding_options {
     bool listen;
     struct endpoint at;
     uint32_t magic;
-    uint32_t wait_ms; /* for the collector, at the end */
+    uint32_t wait_ms;                              /* for the collector, at the end */
+    void (*told)(void *context, const char *what); /* forward_told of trace.h */
+    void *context;
 };
 
 /* Tracing begins: counts are zero. host is copied. */

@@ -317,6 +317,8 @@ static enum ou_status find_collector(const struct ou_trace_options *options,
         .listen = options->forward_accept != NULL,
         .magic = options->network_magic ? options->network_magic : MAGIC_OF_MAINNET,
         .wait_ms = options->forward_wait_ms ? options->forward_wait_ms : FORWARD_WAIT_MS,
+        .told = options->forward_told,
+        .context = options->forward_context,
     };
     if (options->forward_connect && options->forward_accept)
         return ou_fail(err, OU_USAGE,

@@ -29,6 +29,11 @@ check "a socket that was left behind is replaced, and is gone at the end" forwar
 check "a file that is no socket is left alone" forwards no_socket
 check "another configuration keeps the connection and what waits" forwards configure
 check "the end waits for the collector, but not for ever" forwards the_end
+check "it waits for a collector that is just starting, too" forwards early:connect
+check "and for one that calls" forwards early:accept
+check "but not for one that has gone, or has refused" forwards too_late
+check "the program is told when the collector is away, and when it is there again, once each" forwards told
+check "and which network each side is of" forwards told_of_networks
 check "a forked child leaves the connection alone" forwards fork
 check "no address, or two, or Forwarder in no list" forwards addresses
 tap_end

@@ -142,4 +142,10 @@ forwards() {
         { cat "$scratch/err" "$scratch/collector.err"; return 1; }
 }
 check "a node forwards what it traces, and says who it is" forwards
+alone() {
+    config=forwards.json topology=topology.json node --tracer-socket-path-connect "$scratch/nobody.socket" --shutdown-on-block-synced 5
+    ended 0 && [ "$(grep -cF "collector at" "$scratch/err")" = 1 ] && grep -qxF \
+        "ouroscope node: collector at $scratch/nobody.socket: No such file or directory; trying again" "$scratch/err"
+}
+check "without a collector it says so, once" alone
 tap_end

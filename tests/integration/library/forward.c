@@ -5,7 +5,8 @@
  *     configure TEXT      changes the configuration
  *     counts              answers with the accounts instead
  *     fork                a child does nothing, and ends
- * At the end of its input it stops tracing, and says the accounts.
+ * At the end of its input it stops tracing, and says the accounts. What it is told of the collector it says on standard
+ * error.
  *
  *     forward connect|accept ADDRESS CONFIGURATION [WAIT_MS] */
 #include <inttypes.h>
@@ -91,6 +92,11 @@ static void obey(char *line)
         fork_one();
 }
 
+static void say(void *context, const char *what)
+{
+    fprintf(stderr, "%s: %s\n", (const char *)context, what);
+}
+
 int main(int argc, char **argv)
 {
     bool connects = argc > 3 && strcmp(argv[1], "connect") == 0;
@@ -102,6 +108,8 @@ int main(int argc, char **argv)
         return 2;
     *(connects ? &options.forward_connect : &options.forward_accept) = argv[2];
     options.forward_wait_ms = argc > 4 ? (uint32_t)atoi(argv[4]) : 0;
+    options.forward_told = say;
+    options.forward_context = "told";
     options.node = (struct ou_node_info){ .name = "n1",
                                           .protocol = "Cardano",
                                           .version = "1.2.3",

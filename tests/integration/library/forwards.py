@@ -418,6 +418,77 @@ def the_end():
     assert program.end()["forwarder"] >= 10, "a collector that asks no more is given up"
 
 
+def told():
+    """Nothing but Forwarder is a backend here, so only the program itself can say it."""
+    program = Program("connect", SOCKET)
+    heard = []
+
+    def hear(what):
+        heard.append(program.process.stderr.readline())
+        assert heard[-1] == "told: collector at %s: %s\n" % (SOCKET, what), heard
+
+    hear("No such file or directory; trying again")
+    door = Door(SOCKET)
+    collector = door.let_in()
+    hear("connected")
+    door.close()
+    collector.close()
+    hear("Connection refused; trying again")
+    time.sleep(2.5)  # attempts that fail, and are not told
+    door = Door(SOCKET)
+    door.let_in().close()
+    hear("connected again")
+    collector = door.let_in()
+    collector.ask()
+    program.end()
+
+
+def told_of_networks():
+    door = Door(SOCKET)
+    program = Program("connect", SOCKET)
+    network = "ForwardingVersionData {networkMagic = NetworkMagic {unNetworkMagic = %d}}"
+    words = "ForwardingVersionData mismatch: %s /= %s" % (network % 42, network % forward.MAINNET)
+    for _ in range(2):
+        collector = door.let_in(greet=False)
+        collector.hear(forward.HANDSHAKE)
+        collector.say(forward.HANDSHAKE, forward.encode([2, [2, 1, words]]))
+    assert program.process.stderr.readline() == "told: collector at %s: refused: the network magic is %d here and 42 " \
+        "there; trying again\n" % (SOCKET, forward.MAINNET)
+    collector = door.let_in()
+    assert program.process.stderr.readline().endswith(": connected\n"), "it was told once"
+    program.do("trace 0 1")
+    assert take_numbers(collector, 1)[0] == [0]
+    collector.ask()
+    program.end()
+
+
+def early(way):
+    """A program that has ended, as far as it goes, before its collector is there."""
+    program = Program(way, SOCKET, wait_ms=60000)
+    program.do("trace 0 10")
+    program.process.stdin.close()
+    time.sleep(1)
+    collector = Door(SOCKET).let_in() if way == "connect" else call(SOCKET)
+    assert take_numbers(collector, 10)[0] == list(range(10))
+    collector.ask()
+    assert program.counts(program.process.stdout.read())["forwarder"] == 0
+    assert program.process.wait() == 0
+
+
+def too_late():
+    """Once it was there, or has refused, a collector that is away is not waited for."""
+    program, door, collector = pair(wait_ms=600000)
+    collector.close()
+    door.close()
+    program.do("trace 0 10")
+    assert program.end()["forwarder"] >= 10
+    program = Program("accept", SOCKET, wait_ms=600000)
+    assert call(SOCKET, magic=42).answer[0] == 2
+    program.process.stderr.readline()
+    program.do("trace 0 10")
+    assert program.end()["forwarder"] >= 10
+
+
 def fork():
     program, door, collector = pair()
     program.do("trace 0 3")
