@@ -72,6 +72,8 @@ struct host_result {
         longest_gap_at_ns; /* longest time without a line; TIME_NONE when < 2 lines */
     uint64_t slots, checked_slots, missed_slots, silent_slots; /* see slot_table.h */
     uint64_t counter_resets; /* resource counters that went back: restarts */
+    uint64_t messages_lost;  /* on their way to the log or a collector, as the host itself tells */
+    uint64_t losses_told;    /* how often it told of it */
     /* Forged by this host: */
     uint64_t blocks_filtered, blocks_rejected, blocks_unchained, blocks_pending;
     int64_t clock_offset_ns; /* suspected, against the others; TIME_NONE: no suspicion */

@@ -169,6 +169,12 @@ static void about_files(struct telling *t, const struct findings_input *input)
         tell(t, FINDING_NOTE, "links-skipped", NO_HOST, input->skipped_links,
              "%llu further name%s of files that were read already (links) passed over",
              (unsigned long long)input->skipped_links, plural(input->skipped_links));
+    if (input->other_forms)
+        tell(t, FINDING_NOTE, "other-forms", NO_HOST, input->other_forms,
+             "%llu file%s of a collector passed over: %s beside others with the same messages in a "
+             "form that says more",
+             (unsigned long long)input->other_forms, plural(input->other_forms),
+             input->other_forms == 1 ? "it lies" : "they lie");
     if (input->names_lost)
         tell(
             t, FINDING_WARNING, "too-many-names", NO_HOST, input->names_lost,
@@ -247,6 +253,19 @@ static void about_host_lines(struct telling *t, uint32_t i)
         tell(t, FINDING_NOTE, "repeated-adoptions", i, h->repeated_events,
              "%s: %llu block%s adopted again; the first adoption counts", h->name,
              (unsigned long long)h->repeated_events, plural(h->repeated_events));
+}
+
+static void about_host_losses(struct telling *t, uint32_t i)
+{
+    const struct host_result *h = &t->a->hosts[i];
+
+    if (h->losses_told)
+        tell(t, FINDING_WARNING, "trace-loss", i, h->messages_lost,
+             "%s: %llu message%s of this host %s dropped before they reached its log or its "
+             "collector (told %llu time%s): what seems not to have happened may have",
+             h->name, (unsigned long long)h->messages_lost, plural(h->messages_lost),
+             h->messages_lost == 1 ? "was" : "were", (unsigned long long)h->losses_told,
+             plural(h->losses_told));
 }
 
 static void about_host_slots(struct telling *t, const struct findings_input *input, uint32_t i)
@@ -454,7 +473,7 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
                              struct ou_error *err)
 {
     struct telling t = { .a = a };
-    size_t most = a->file_count * 3 + a->reject_count + a->host_count * 16 + 32;
+    size_t most = a->file_count * 3 + a->reject_count + a->host_count * 17 + 32;
 
     t.cap = most < FINDINGS_MAX ? most : FINDINGS_MAX;
     a->findings = arena_take(&a->memory, t.cap * sizeof(*a->findings), _Alignof(struct finding));
@@ -467,6 +486,7 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
     find_ends(&t);
     for (uint32_t i = 0; i < a->host_count; i++) {
         about_host_lines(&t, i);
+        about_host_losses(&t, i);
         about_host_slots(&t, input, i);
     }
     if (t.failed || !sort_findings(a))

@@ -9,6 +9,7 @@
 struct findings_input {
     uint64_t names_lost;    /* lines whose name found no room in the name table */
     uint64_t skipped_links; /* further names of files already read */
+    uint64_t other_forms;   /* files of a collector that repeat those read in another form */
     uint64_t *wild_stamps;  /* by host */
     uint64_t *early_events;
     uint64_t *lost_events;

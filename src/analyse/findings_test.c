@@ -10,6 +10,7 @@
 
 #include "analyse/events_test.h"
 #include "analyse/run.h"
+#include "base/file.h"
 #include "support/files.h"
 
 #define HOSTS_MAX 8
@@ -298,6 +299,25 @@ static void test_a_file_given_twice_is_read_once(void **state)
     release(&c);
 }
 
+static void test_files_of_a_collector_in_another_form_are_a_note(void **state)
+{
+    struct cluster c = { .hosts = 2 };
+
+    (void)state;
+    write_logs(&c);
+    assert_int_equal(file_make_directory(temp_path(&c.dir, "root"), NULL), OU_OK);
+    assert_int_equal(file_make_directory(temp_path(&c.dir, "root/node-0"), NULL), OU_OK);
+    temp_file(&c.dir, "root/node-0/node-2023-03-22T00-00-00.json",
+              "{\"at\":\"2023-03-22T00:03:59.9Z\",\"ns\":\"X\",\"data\":{}}\n");
+    temp_file(&c.dir, "root/node-0/node-2023-03-22T00-00-00.log", "[node-0:X] text\n");
+    add_input(&c, temp_path(&c.dir, "root"));
+    analyse(&c, NULL);
+    assert_int_equal(finding(&c.a, "other-forms", -1)->count, 1);
+    assert_int_equal(finding(&c.a, "other-forms", -1)->severity, FINDING_NOTE);
+    only(&c.a, (const char *const[]){ "other-forms", NULL });
+    release(&c);
+}
+
 static void test_a_file_that_ends_early_is_told(void **state)
 {
     struct cluster c = { .hosts = 2 };
@@ -401,6 +421,43 @@ static void test_missed_slots_are_told(void **state)
     run(&c);
     assert_int_equal(finding(&c.a, "missed-slots", 0)->count, 3); /* 240, 241, 242 */
     only(&c.a, (const char *const[]){ "missed-slots", NULL });
+    release(&c);
+}
+
+/* A loss says nothing of the node: no other finding comes of it. */
+static void test_messages_that_did_not_reach_the_log_are_told(void **state)
+{
+    struct cluster c = {
+        .hosts = 2,
+        .tail = { [1] =
+                      "{\"at\":\"2023-03-22T00:03:59.5Z\",\"ns\":\"Reflection.ForwarderLost\","
+                      "\"data\":{\"kind\":\"ForwarderLost\",\"dropped\":40,\"total\":40}}\n"
+                      "{\"at\":\"2023-03-22T00:03:59.6Z\",\"ns\":\"Reflection.RecordsLost\","
+                      "\"data\":{\"kind\":\"RecordsLost\",\"ringFull\":2,\"lost\":2,\"total\":2}}\n" }
+    };
+    const struct finding *f;
+
+    (void)state;
+    run(&c);
+    f = finding(&c.a, "trace-loss", 1);
+    assert_int_equal(f->severity, FINDING_WARNING);
+    assert_int_equal(f->count, 42);
+    assert_non_null(strstr(f->text, "node-1: 42 messages"));
+    assert_non_null(strstr(f->text, "2 times"));
+    only(&c.a, (const char *const[]){ "trace-loss", NULL });
+    release(&c);
+}
+
+static void test_the_count_of_lost_messages_does_not_wrap(void **state)
+{
+#define LOST                                                                            \
+    "{\"at\":\"2023-03-22T00:03:59.5Z\",\"ns\":\"Reflection.ForwarderLost\",\"data\":{" \
+    "\"dropped\":9223372036854775807}}\n"
+    struct cluster c = { .hosts = 2, .tail = { LOST LOST LOST } };
+
+    (void)state;
+    run(&c);
+    assert_true(finding(&c.a, "trace-loss", 0)->count == UINT64_MAX);
     release(&c);
 }
 
@@ -728,6 +785,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_said_of_a_clean_cluster),
         cmocka_unit_test(test_files_of_one_content_are_told_once_each),
         cmocka_unit_test(test_a_file_given_twice_is_read_once),
+        cmocka_unit_test(test_files_of_a_collector_in_another_form_are_a_note),
         cmocka_unit_test(test_a_file_that_ends_early_is_told),
         cmocka_unit_test(test_lines_not_understood_are_told_with_the_first_place),
         cmocka_unit_test(test_a_host_that_stops_before_the_others_fell_silent),
@@ -735,6 +793,8 @@ int main(void)
         cmocka_unit_test(test_a_wild_stamp_is_told_of_its_host_alone),
         cmocka_unit_test(test_silence_within_a_log_is_told),
         cmocka_unit_test(test_missed_slots_are_told),
+        cmocka_unit_test(test_messages_that_did_not_reach_the_log_are_told),
+        cmocka_unit_test(test_the_count_of_lost_messages_does_not_wrap),
         cmocka_unit_test(test_a_restart_is_told),
         cmocka_unit_test(test_events_long_before_the_chain_are_told),
         cmocka_unit_test(test_lines_that_repeat_are_told),

@@ -26,6 +26,7 @@ struct host_state {
     struct machine_stats stats;
     uint64_t objects; /* events that this mode reads */
     uint64_t silent_slots, wild_stamps, early_events, counter_resets, lost;
+    uint64_t messages_lost, losses_told;
     uint64_t load_events, node_events; /* that only a load generator, only a node tells */
     int64_t txs_sent;                  /* of the generator's summary; -1: there is none */
 };
@@ -80,6 +81,19 @@ static void count_event(struct host_state *host, const struct event *event)
         host->txs_sent = event->number;
 }
 
+static bool is_loss(const struct event *event)
+{
+    return event->kind == EVENT_RECORDS_LOST || event->kind == EVENT_FORWARDER_LOST;
+}
+
+/* What is missing is told in a finding; it says nothing of the node. */
+static void count_loss(struct host_state *host, const struct event *event)
+{
+    host->losses_told++;
+    if (__builtin_add_overflow(host->messages_lost, (uint64_t)event->number, &host->messages_lost))
+        host->messages_lost = UINT64_MAX;
+}
+
 /* The load generator of a run has a log among those of the nodes, but is none: what is said of hosts is not
  * said of it. */
 static bool is_generator(const struct host_state *host)
@@ -91,6 +105,10 @@ static void take_event(void *context, const struct event *event)
 {
     struct host_state *host = context;
 
+    if (is_loss(event)) {
+        count_loss(host, event);
+        return;
+    }
     count_event(host, event);
     if (host->run->request->compat && event->kind == EVENT_SWITCHED_TO_FORK)
         return;
@@ -245,6 +263,8 @@ static void fill_host(struct analysis *a, const struct ingested_host *from, stru
         .missed_slots = state->stats.missed_slots,
         .silent_slots = state->silent_slots,
         .counter_resets = state->counter_resets,
+        .messages_lost = state->messages_lost,
+        .losses_told = state->losses_told,
         .clock_offset_ns = TIME_NONE,
     };
     a->objects += to->objects;
@@ -354,6 +374,7 @@ static enum ou_status conclude(struct analysis *a, struct run_state *run,
         return ou_fail(err, OU_NO_MEMORY, "no memory for the results");
     }
     hosts.findings.skipped_links = inputs->skipped_links;
+    hosts.findings.other_forms = inputs->other_forms;
     status = chain_rebuild(a, hosts.views, run->request->filters, err);
     for (size_t i = 0; !status && i < a->filter_count; i++)
         a->filters[i].slots_dropped = run->slots_dropped[i];

@@ -382,7 +382,7 @@ const struct command commands[] = {
             "RUN is a run directory: its genesis, its logs and its meta.json are found by "
             "themselves. LOGS are files, folders, glob patterns, or - for standard input, and need "
             "--genesis or --network. HOST=PATH says which host wrote a log that does not say it "
-            "itself. Plain, .gz and .zst files in the new and the legacy trace format, and exports "
+            "itself. In the log root of a collector, each folder is a host. Plain, .gz and .zst files in the new and the legacy trace format, and exports "
             "of the systemd journal, may be mixed freely.\n\n"
             "Lines that cannot be understood are counted by reason and shown; they do not stop the "
             "analysis. The same input gives the same output, byte for byte.",

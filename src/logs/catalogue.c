@@ -8,6 +8,7 @@
 #include "base/quick_hash.h"
 #include "trace/legacy_names.h"
 #include "trace/point_names.h"
+#include "trace/reflection.h"
 
 const struct event_info event_infos[EVENT_KINDS] = {
 #define X(id, name, help) [EVENT_##id] = { name, help },
@@ -60,6 +61,9 @@ static const struct point_row {
 
     { EVENT_GENERATOR_ACKED, &ou_point_node_generator_ack },
     { EVENT_GENERATOR_SUMMARY, &ou_point_node_generator_summary },
+
+    { EVENT_RECORDS_LOST, &ou_point_records_lost },
+    { EVENT_FORWARDER_LOST, &ou_point_forwarder_lost },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -38,7 +38,9 @@
     X(MEMPOOL_TXS, "MempoolTxs", "the mempool changed its size")                            \
     X(MEMPOOL_REJECTED, "MempoolRejected", "a transaction was rejected")                    \
     X(GENERATOR_ACKED, "TxsAcked", "the load generator's transactions were acknowledged")   \
-    X(GENERATOR_SUMMARY, "GeneratorSummary", "the load generator's summary")
+    X(GENERATOR_SUMMARY, "GeneratorSummary", "the load generator's summary")                \
+    X(RECORDS_LOST, "RecordsLost", "messages were lost before they were written")           \
+    X(FORWARDER_LOST, "ForwarderLost", "messages for the collector were dropped")
 
 enum event_kind {
 #define X(id, name, help) EVENT_##id,

@@ -47,7 +47,8 @@ struct event {
     uint32_t host;      /* the reader's number of the host */
     int64_t slot;       /* -1 when the event has none */
     int64_t number;     /* block number; txs collected or accepted; mempool size; blocks asked
-                         for (fetch request) or added (adoption, default 1); -1 when absent */
+                         for (fetch request) or added (adoption, default 1); messages lost; -1
+                         when absent */
     int64_t size;       /* block size in bytes; txs rejected; UTxO entries; -1 when absent */
     int64_t tip_number; /* of an adoption: the block's number where the node tells it; else -1 */
     double density;     /* of the chain; NaN when absent */

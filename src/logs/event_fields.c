@@ -5,6 +5,7 @@
 #include <ouroscope/node.h>
 
 #include "logs/reading.h"
+#include "trace/reflection.h"
 
 /* What is read from which event. */
 
@@ -97,6 +98,8 @@ static const struct field_row field_rows[] = {
     REQUIRED(TXS_PROCESSED, node_txs_processed, rejected, SIZE),
     REQUIRED(MEMPOOL_TXS, node_mempool_added_tx, mempool_txs, INNER_NUMBER),
     OPTIONAL(GENERATOR_SUMMARY, node_generator_summary, tx_sent, INNER_NUMBER),
+    REQUIRED(RECORDS_LOST, records_lost, lost, NUMBER),
+    REQUIRED(FORWARDER_LOST, forwarder_lost, dropped, NUMBER),
 };
 
 static const int resource_fields[RESOURCE_MEMBERS] = {

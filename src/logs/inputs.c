@@ -11,12 +11,9 @@
 
 #include "base/span.h"
 #include "base/time.h"
-#include "json/scan.h"
-#include "logs/line.h"
-#include "logs/source.h"
+#include "logs/collected.h"
 
 #define NAMES_BYTES_MAX (64u << 20)
-#define PEEK_BYTES (64 * 1024)
 
 void log_inputs_release(struct log_inputs *inputs)
 {
@@ -37,8 +34,7 @@ static char *keep(struct log_inputs *inputs, const char *text, size_t len)
     return arena_copy(&inputs->memory, text, len);
 }
 
-/* A file can be met under several names: a collector keeps a link node.json to
- * the file it writes. */
+/* A file can be met under several names. */
 static bool is_known(const struct log_inputs *inputs, const struct stat *st)
 {
     for (size_t i = 0; i < inputs->count; i++)
@@ -55,7 +51,7 @@ static enum ou_status add_file(struct log_inputs *inputs, const char *path, cons
 
     if (strcmp(path, "-") != 0 && stat(path, &st) == 0) {
         if (S_ISREG(st.st_mode) && is_known(inputs, &st)) {
-            inputs->skipped_links++;
+            inputs->skipped_links += !collected_is_link(path);
             return OU_OK;
         }
         input.device = st.st_dev;
@@ -76,7 +72,8 @@ static enum ou_status add_file(struct log_inputs *inputs, const char *path, cons
 
 struct span log_input_stem(const char *path)
 {
-    static const char *const endings[] = { ".gz", ".zst", ".json", ".jsonl", ".log", ".txt" };
+    static const char *const endings[] = { ".gz",     ".zst", ".json", ".jsonl",
+                                           ".scjson", ".log", ".txt" };
     const char *slash = strrchr(path, '/');
     struct span stem = span_of(slash ? slash + 1 : path);
 
@@ -124,8 +121,22 @@ static bool is_anything(const char *name)
 static enum ou_status add_folder(struct log_inputs *inputs, const char *path,
                                  const struct folder_plan *plan, struct ou_error *err);
 
+/* Of the forms in which a collector writes the same messages side by side one is enough, and its
+ * link leads to a file that is met under its own name. */
+static bool repeats(struct log_inputs *inputs, const char *path, const char *name,
+                    enum collected_form wanted)
+{
+    enum collected_form form = collected_form_of(name);
+
+    if (form == COLLECTED_NOT)
+        return collected_is_link(path);
+    inputs->other_forms += form != wanted;
+    return form != wanted;
+}
+
 static enum ou_status add_entry(struct log_inputs *inputs, const char *folder, const char *name,
-                                const struct folder_plan *plan, struct ou_error *err)
+                                const struct folder_plan *plan, enum collected_form wanted,
+                                struct ou_error *err)
 {
     enum ou_status status = OU_OK;
     struct stat st;
@@ -143,7 +154,7 @@ static enum ou_status add_entry(struct log_inputs *inputs, const char *folder, c
 
         if (plan->is_host && plan->is_host(name))
             status = add_folder(inputs, path, &inside, err);
-    } else if (plan->is_log && plan->is_log(name)) {
+    } else if (plan->is_log && plan->is_log(name) && !repeats(inputs, path, name, wanted)) {
         status = add_file(inputs, path, plan->host, err);
     }
     free(path);
@@ -158,18 +169,33 @@ static int links_last(const struct dirent **a, const struct dirent **b)
     return link_a != link_b ? link_a - link_b : strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* The best of the forms of a collector that are there. */
+static enum collected_form best_form(struct dirent *const *entries, int count)
+{
+    enum collected_form best = COLLECTED_NOT;
+
+    for (int i = 0; i < count; i++) {
+        enum collected_form form = collected_form_of(entries[i]->d_name);
+
+        best = form < best ? form : best;
+    }
+    return best;
+}
+
 static enum ou_status add_folder(struct log_inputs *inputs, const char *path,
                                  const struct folder_plan *plan, struct ou_error *err)
 {
     enum ou_status status = OU_OK;
     struct dirent **entries;
     int count = scandir(path, &entries, NULL, links_last);
+    enum collected_form wanted;
 
     if (count < 0)
         return ou_fail(err, OU_IO, "read folder %s: %s", path, strerror(errno));
+    wanted = best_form(entries, count);
     for (int i = 0; i < count; i++) {
         if (!status)
-            status = add_entry(inputs, path, entries[i]->d_name, plan, err);
+            status = add_entry(inputs, path, entries[i]->d_name, plan, wanted, err);
         free(entries[i]);
     }
     free(entries);
@@ -194,9 +220,58 @@ static enum ou_status add_path(struct log_inputs *inputs, const char *path, cons
     status = add_folder(inputs, path, &plan, err);
     if (!status && inputs->count + inputs->skipped_links == before)
         return ou_fail(err, OU_NOT_FOUND,
-                       "%s: no log file in it (names ending in .json, .jsonl, .log or .txt, "
-                       "perhaps with .gz or .zst)",
+                       "%s: no log file in it (names ending in .json, .jsonl, .scjson, .log "
+                       "or .txt, perhaps with .gz or .zst)",
                        path);
+    return status;
+}
+
+/* The last part of a path; empty when that is no name. */
+static struct span last_part(struct span path)
+{
+    const char *slash;
+
+    while (path.len && path.at[path.len - 1] == '/')
+        path.len--;
+    slash = path.len ? memrchr(path.at, '/', path.len) : NULL;
+    if (slash)
+        path = (struct span){ slash + 1, path.len - (size_t)(slash + 1 - path.at) };
+    return span_is(path, ".") || span_is(path, "..") ? (struct span){ path.at, 0 } : path;
+}
+
+static int by_collector(const struct dirent *entry)
+{
+    return collected_form_of(entry->d_name) != COLLECTED_NOT;
+}
+
+/* The node's folder, if path is one in which a collector writes, or a file of it; else empty. */
+static struct span collectors_folder(const char *path)
+{
+    struct span name = last_part(span_of(path));
+    struct dirent **entries;
+    int count = scandir(path, &entries, by_collector, NULL);
+
+    if (count < 0) /* no folder */
+        return collected_form_of(name.at) != COLLECTED_NOT || collected_is_link(path)
+                   ? last_part((struct span){ path, (size_t)(name.at - path) })
+                   : (struct span){ name.at, 0 };
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+    return count ? name : (struct span){ name.at, 0 };
+}
+
+static enum ou_status add_found(struct log_inputs *inputs, const char *path, struct ou_error *err)
+{
+    struct span folder = collectors_folder(path);
+    enum ou_status status;
+    char *host;
+
+    if (folder.len == 0)
+        return add_path(inputs, path, NULL, err);
+    host = strndup(folder.at, folder.len);
+    status = host ? add_path(inputs, path, host, err) : no_memory(err);
+    free(host);
     return status;
 }
 
@@ -212,7 +287,8 @@ static enum ou_status add_pattern(struct log_inputs *inputs, const char *pattern
     if (result != 0)
         return ou_fail(err, OU_NOT_FOUND, "%s: no file matches", pattern);
     for (size_t i = 0; !status && i < found.gl_pathc; i++)
-        status = add_path(inputs, found.gl_pathv[i], host, err);
+        status = host ? add_path(inputs, found.gl_pathv[i], host, err)
+                      : add_found(inputs, found.gl_pathv[i], err);
     globfree(&found);
     return status;
 }
@@ -260,85 +336,4 @@ enum ou_status log_inputs_add_run(struct log_inputs *inputs, const char *run, st
                        "node-N/stdout)",
                        run);
     return status;
-}
-
-/* The stamp of the first trace in the first bytes of a file. */
-static int64_t first_stamp(const char *text, size_t len, struct arena *scratch)
-{
-    const char *end = text + len;
-
-    while (text < end) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-        struct line line;
-
-        if (!newline)
-            newline = end;
-        line_read((struct span){ text, (size_t)(newline - text) }, scratch, &line);
-        if (line.at_ns != TIME_NONE)
-            return line.at_ns;
-        text = newline + 1;
-    }
-    return TIME_NONE;
-}
-
-static int64_t peek_first_stamp(const char *path)
-{
-    char *text = calloc(1, PEEK_BYTES + SCAN_PADDING);
-    struct source *source = NULL;
-    struct arena scratch;
-    int64_t stamp = TIME_NONE;
-    size_t len = 0, got;
-
-    arena_init(&scratch, allocator_libc(), 4 * PEEK_BYTES);
-    if (text && source_open(path, &source, NULL) == OU_OK) {
-        while (len < PEEK_BYTES &&
-               source_read(source, text + len, PEEK_BYTES - len, &got, NULL) == OU_OK && got)
-            len += got;
-        stamp = first_stamp(text, len, &scratch);
-    }
-    source_close(source);
-    arena_release(&scratch);
-    free(text);
-    return stamp;
-}
-
-static int by_host_and_time(const void *a_item, const void *b_item)
-{
-    const struct log_input *a = a_item, *b = b_item;
-
-    if (!a->host != !b->host)
-        return a->host ? 1 : -1;
-    if (a->host && strcmp(a->host, b->host) != 0)
-        return strcmp(a->host, b->host);
-    if (a->first_ns != b->first_ns)
-        return a->first_ns < b->first_ns ? -1 : 1;
-    return strcmp(a->path, b->path);
-}
-
-/* Is there a second file whose lines could go before or after this one's? */
-static bool needs_order(const struct log_inputs *inputs, size_t i)
-{
-    const struct log_input *mine = &inputs->items[i];
-
-    for (size_t k = 0; k < inputs->count; k++) {
-        const struct log_input *other = &inputs->items[k];
-
-        if (k != i && !mine->host == !other->host &&
-            (!mine->host || strcmp(mine->host, other->host) == 0))
-            return true;
-    }
-    return false;
-}
-
-void log_inputs_sort(struct log_inputs *inputs)
-{
-    for (size_t i = 0; i < inputs->count; i++) {
-        struct log_input *input = &inputs->items[i];
-        struct stat st;
-
-        if (needs_order(inputs, i) && stat(input->path, &st) == 0 && S_ISREG(st.st_mode))
-            input->first_ns = peek_first_stamp(input->path);
-    }
-    if (inputs->count)
-        qsort(inputs->items, inputs->count, sizeof(*inputs->items), by_host_and_time);
 }

@@ -3,7 +3,8 @@
  * Who a line belongs to is decided by the first of these that says something:
  *   1. the option: HOST=PATH
  *   2. the folder: in a run directory or a collector's log root, the folder
- *      that the file lies in (logs/HOST/..., node-0/...)
+ *      that the file lies in (logs/HOST/..., node-0/...); likewise of a file that a pattern
+ *      finds and that has a name of a collector's (HOST/node-TIME.json)
  *   3. the line itself: member "host"; of a journal export SYSLOG_IDENTIFIER,
  *      else _HOSTNAME
  *   4. the name of the file, without its endings. */
@@ -33,15 +34,17 @@ struct log_inputs {
     struct arena memory;
     struct log_input *items; /* owned */
     size_t count, cap;
-    size_t skipped_links; /* further names of files that are in the list already */
+    size_t skipped_links; /* further names of files in the list, but for a collector's own links */
+    size_t other_forms;   /* a collector's files passed over: a better form of them is read */
 };
 
 void log_inputs_release(struct log_inputs *inputs);
 
 /* Adds what one argument of a command line names: "-", a file, a folder, a
  * glob pattern, each perhaps behind "HOST=". A folder's files belong to the
- * lines' hosts, those of its sub-folders to the sub-folders. A path that does
- * not exist is OU_NOT_FOUND; a folder or pattern without any log is too. */
+ * lines' hosts, those of its sub-folders to the sub-folders. Where a collector wrote several
+ * forms into one folder, one is taken (collected.h). A path that does not exist is OU_NOT_FOUND; a
+ * folder or pattern without any log is too. */
 enum ou_status log_inputs_add(struct log_inputs *inputs, const char *argument,
                               struct ou_error *err);
 

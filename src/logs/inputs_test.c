@@ -153,9 +153,112 @@ static void test_what_a_collector_writes_is_read_once(void **state)
         symlink("node-2026-03-04T15-00-00.json", temp_path(&dir, "root/node-0/node.json")), 0);
     assert_int_equal(symlink("nowhere", temp_path(&dir, "root/node-0/gone.json")), 0);
     add(temp_path(&dir, "root"));
+    add(temp_path(&dir, "root/node-0/node.json"));
     assert_inputs("node-0=root/node-0/node-2026-03-04T14-00-00.json "
                   "node-0=root/node-0/node-2026-03-04T15-00-00.json");
+    assert_int_equal(inputs.skipped_links, 0); /* such links are expected */
+}
+
+static void test_a_link_that_is_no_collectors_is_told(void **state)
+{
+    (void)state;
+    log_file("root/node-0/node-2026-03-04T14-00-00.json", 1);
+    assert_int_equal(
+        symlink("node-2026-03-04T14-00-00.json", temp_path(&dir, "root/node-0/last.json")), 0);
+    add(temp_path(&dir, "root"));
+    assert_inputs("node-0=root/node-0/node-2026-03-04T14-00-00.json");
     assert_int_equal(inputs.skipped_links, 1);
+}
+
+/* A file of a collector with the link to it, of one of its forms. */
+static void collected(const char *folder, const char *time, const char *form)
+{
+    char file[64], path[128], link[128];
+
+    snprintf(file, sizeof file, "node-%s.%s", time, form);
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    snprintf(link, sizeof link, "%s/node.%s", folder, form);
+    log_file(path, 1);
+    unlink(temp_path(&dir, link));
+    assert_int_equal(symlink(file, temp_path(&dir, link)), 0);
+}
+
+static void test_of_a_collectors_forms_the_one_that_says_most_is_read(void **state)
+{
+    (void)state;
+    collected("root/a", "2026-03-04T14-00-00", "json");
+    collected("root/a", "2026-03-04T14-00-00", "log");
+    collected("root/a", "2026-03-04T15-00-00", "log");
+    collected("root/a", "2026-03-04T14-00-00", "scjson");
+    log_file("root/a/node-2026-03-04T13-00-00.log.gz", 1);
+    log_file("root/a/node-2026-03-04T13-00-00.json.gz", 1);
+    collected("root/b", "2026-03-04T14-00-00", "log");
+    collected("root/b", "2026-03-04T14-00-01", "scjson");
+    collected("root/c", "2026-03-04T14-00-00", "log");
+    log_file("root/a/start.log", 1); /* somebody else's */
+    add(temp_path(&dir, "root"));
+    assert_inputs("a=root/a/node-2026-03-04T13-00-00.json.gz "
+                  "a=root/a/node-2026-03-04T14-00-00.json a=root/a/start.log "
+                  "b=root/b/node-2026-03-04T14-00-01.scjson "
+                  "c=root/c/node-2026-03-04T14-00-00.log");
+    assert_int_equal(inputs.other_forms, 5);
+    assert_int_equal(inputs.skipped_links, 0);
+}
+
+static void test_the_forms_of_a_runs_logs_are_not_read_twice_either(void **state)
+{
+    (void)state;
+    collected("run/logs/node-0", "2026-03-04T14-00-00", "json");
+    collected("run/logs/node-0", "2026-03-04T14-00-00", "log");
+    assert_int_equal(log_inputs_add_run(&inputs, temp_path(&dir, "run"), &err), OU_OK);
+    assert_inputs("node-0=run/logs/node-0/node-2026-03-04T14-00-00.json");
+    assert_int_equal(inputs.other_forms, 1);
+}
+
+static void test_a_file_that_is_named_is_read_in_whatever_form(void **state)
+{
+    (void)state;
+    collected("a", "2026-03-04T14-00-00", "json");
+    collected("a", "2026-03-04T14-00-00", "log");
+    add(temp_path(&dir, "a/node.log"));
+    add(temp_path(&dir, "a/node-2026-03-04T14-00-00.json"));
+    assert_inputs("=a/node.log =a/node-2026-03-04T14-00-00.json");
+    assert_int_equal(inputs.other_forms, 0);
+}
+
+static void test_collectors_files_that_a_pattern_finds_belong_to_their_folders(void **state)
+{
+    (void)state;
+    collected("l/a", "2026-03-04T14-00-00", "json");
+    collected("l/b", "2026-03-04T14-00-00", "json");
+    log_file("l/c/other.json", 1);
+    add(temp_path(&dir, "l/*/*.json"));
+    assert_inputs("a=l/a/node-2026-03-04T14-00-00.json b=l/b/node-2026-03-04T14-00-00.json "
+                  "=l/c/other.json");
+    assert_int_equal(inputs.skipped_links, 0);
+    log_inputs_release(&inputs);
+    add(temp_path(&dir, "l/*/node.json"));
+    add_for("h", temp_path(&dir, "l/*/node-*.json")); /* known already */
+    assert_inputs("a=l/a/node.json b=l/b/node.json");
+}
+
+static void test_collectors_folders_that_a_pattern_finds_are_hosts(void **state)
+{
+    char *before = getcwd(NULL, 0);
+
+    (void)state;
+    collected("l/a", "2026-03-04T14-00-00", "json");
+    log_file("l/c/other.json", 1);
+    add(temp_path(&dir, "l/*/"));
+    assert_inputs("a=l/a//node-2026-03-04T14-00-00.json =l/c//other.json");
+    log_inputs_release(&inputs);
+    assert_int_equal(chdir(temp_path(&dir, "l/a")), 0);
+    add("node-*.json"); /* no folder is named */
+    add("./node-?*.json");
+    add("../?/node-*.json");
+    assert_int_equal(chdir(before), 0);
+    free(before);
+    assert_inputs("=node-2026-03-04T14-00-00.json");
 }
 
 static void test_a_pattern_names_all_that_match(void **state)
@@ -276,6 +379,7 @@ static void test_the_stem_is_the_name_without_its_endings(void **state)
         { "node-0.json", "node-0" },
         { "x/logs-node-2.legacy.json", "logs-node-2.legacy" },
         { "node.log.zst", "node" },
+        { "node-2026-03-04T14-00-00.scjson.gz", "node-2026-03-04T14-00-00" },
         { "stdout", "stdout" },
         { "stdout.gz", "stdout" },
         { "a/.json", ".json" },
@@ -304,6 +408,12 @@ int main(void)
         TEST(test_a_folders_sub_folders_are_hosts),
         TEST(test_a_host_may_be_given_to_a_whole_folder),
         TEST(test_what_a_collector_writes_is_read_once),
+        TEST(test_a_link_that_is_no_collectors_is_told),
+        TEST(test_of_a_collectors_forms_the_one_that_says_most_is_read),
+        TEST(test_the_forms_of_a_runs_logs_are_not_read_twice_either),
+        TEST(test_a_file_that_is_named_is_read_in_whatever_form),
+        TEST(test_collectors_files_that_a_pattern_finds_belong_to_their_folders),
+        TEST(test_collectors_folders_that_a_pattern_finds_are_hosts),
         TEST(test_a_pattern_names_all_that_match),
         TEST(test_a_folder_without_logs_says_what_logs_are),
         TEST(test_a_run_directory_keeps_logs_by_host),

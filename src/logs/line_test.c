@@ -207,6 +207,10 @@ static const struct dialect_case {
     { EVENT_GENERATOR_SUMMARY, "Benchmark.BenchTxSubSummary", "TraceBenchTxSubSummary",
       "TraceBenchTxSubSummary", "\"summary\":{\"ssFailures\":[],\"ssTxSent\":30}", NO_NUMBER, 30,
       NO_NUMBER, "", "" },
+    { EVENT_RECORDS_LOST, "Reflection.RecordsLost", "Reflection.RecordsLost", "RecordsLost",
+      "\"ringFull\":3,\"output\":1,\"lost\":4,\"total\":9", NO_NUMBER, 4, NO_NUMBER, "", "" },
+    { EVENT_FORWARDER_LOST, "Reflection.ForwarderLost", "Reflection.ForwarderLost", "ForwarderLost",
+      "\"dropped\":7,\"total\":12", NO_NUMBER, 7, NO_NUMBER, "", "" },
 };
 
 static void assert_case(const struct dialect_case *c, const char *text)

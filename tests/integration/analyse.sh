@@ -102,6 +102,40 @@ folder_is_no_run() {
 }
 check "a folder of logs is not taken for a run, and nothing is written there" folder_is_no_run
 
+# What a collector writes when its `logging` has an entry for each form.
+forms_beside_each_other() {
+    local root=$scratch/forms node
+    for node in node-0 node-1; do
+        mkdir -p "$root/$node"
+        cp "$cluster/logs/$node/"*.json "$root/$node/node-2026-03-04T14-00-00.json"
+        sed 's/.*/[node:X](Info,1) a text/' "$root/$node/node-2026-03-04T14-00-00.json" >"$root/$node/node-2026-03-04T14-00-00.log"
+        ln -s node-2026-03-04T14-00-00.json "$root/$node/node.json"
+        ln -s node-2026-03-04T14-00-00.log "$root/$node/node.log"
+    done
+    run analyse --json --genesis $genesis "$cluster/logs/node-0" "$cluster/logs/node-1"
+    ended 0 && member 'a["read"]["notUnderstood"], a["read"]["files"][0]["lines"], a["findings"]' >"$scratch/alone"
+    run analyse --json --genesis $genesis "$root"
+    ended 0 && same 'node-0 node-1 2' <(member '*[h["host"] for h in a["hosts"]], [f["count"] for f in a["findings"] if f["code"] == "other-forms"][0]') &&
+        member 'a["read"]["notUnderstood"], a["read"]["files"][0]["lines"], [f for f in a["findings"] if f["code"] != "other-forms"]' |
+        diff "$scratch/alone" -
+}
+check "of the forms that a collector wrote side by side, the one for machines is read" forms_beside_each_other
+
+folders_of_a_pattern() {
+    sed 's/"host":"node-[0-9]"/"host":"same"/' -i "$scratch/forms"/*/node-*.json
+    run analyse --json --genesis $genesis "$scratch/forms/*/*.json"
+    ended 0 && same 'node-0 node-1 0' <(member '*[h["host"] for h in a["hosts"]], len([f for f in a["findings"] if f["code"] == "links-skipped"])')
+}
+check "collectors' files that a pattern finds belong to their folders" folders_of_a_pattern
+
+losses_are_told() {
+    cp "$log" "$scratch/lossy.json"
+    echo '{"at":"2026-03-04T14:00:01Z","ns":"Reflection.ForwarderLost","data":{"kind":"ForwarderLost","dropped":40,"total":40},"sev":"Warning","thread":"1","host":"node-0"}' >>"$scratch/lossy.json"
+    run analyse --genesis $genesis "$scratch/lossy.json"
+    ended 0 && grep -q 'node-0: 40 messages' "$scratch/out"
+}
+check "messages that a node lost on the way to its log are told" losses_are_told
+
 # A generator writes a log among those of the nodes, and is none of them.
 generator_is_no_host() {
     local run=$scratch/loaded

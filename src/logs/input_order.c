@@ -1,0 +1,93 @@
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/time.h"
+#include "json/scan.h"
+#include "logs/inputs.h"
+#include "logs/line.h"
+#include "logs/source.h"
+
+#define PEEK_BYTES (64 * 1024)
+
+/* The stamp of the first trace in the first bytes of a file. */
+static int64_t first_stamp(const char *text, size_t len, struct arena *scratch)
+{
+    const char *end = text + len;
+
+    while (text < end) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        struct line line;
+
+        if (!newline)
+            newline = end;
+        line_read((struct span){ text, (size_t)(newline - text) }, scratch, &line);
+        if (line.at_ns != TIME_NONE)
+            return line.at_ns;
+        text = newline + 1;
+    }
+    return TIME_NONE;
+}
+
+static int64_t peek_first_stamp(const char *path)
+{
+    char *text = calloc(1, PEEK_BYTES + SCAN_PADDING);
+    struct source *source = NULL;
+    struct arena scratch;
+    int64_t stamp = TIME_NONE;
+    size_t len = 0, got;
+
+    arena_init(&scratch, allocator_libc(), 4 * PEEK_BYTES);
+    if (text && source_open(path, &source, NULL) == OU_OK) {
+        while (len < PEEK_BYTES &&
+               source_read(source, text + len, PEEK_BYTES - len, &got, NULL) == OU_OK && got)
+            len += got;
+        stamp = first_stamp(text, len, &scratch);
+    }
+    source_close(source);
+    arena_release(&scratch);
+    free(text);
+    return stamp;
+}
+
+static int by_host_and_time(const void *a_item, const void *b_item)
+{
+    const struct log_input *a = a_item, *b = b_item;
+
+    if (!a->host != !b->host)
+        return a->host ? 1 : -1;
+    if (a->host && strcmp(a->host, b->host) != 0)
+        return strcmp(a->host, b->host);
+    if (a->first_ns != b->first_ns)
+        return a->first_ns < b->first_ns ? -1 : 1;
+    return strcmp(a->path, b->path);
+}
+
+/* Is there a second file whose lines could go before or after this one's? */
+static bool needs_order(const struct log_inputs *inputs, size_t i)
+{
+    const struct log_input *mine = &inputs->items[i];
+
+    for (size_t k = 0; k < inputs->count; k++) {
+        const struct log_input *other = &inputs->items[k];
+
+        if (k != i && !mine->host == !other->host &&
+            (!mine->host || strcmp(mine->host, other->host) == 0))
+            return true;
+    }
+    return false;
+}
+
+void log_inputs_sort(struct log_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        struct log_input *input = &inputs->items[i];
+        struct stat st;
+
+        if (needs_order(inputs, i) && stat(input->path, &st) == 0 && S_ISREG(st.st_mode))
+            input->first_ns = peek_first_stamp(input->path);
+    }
+    if (inputs->count)
+        qsort(inputs->items, inputs->count, sizeof(*inputs->items), by_host_and_time);
+}
