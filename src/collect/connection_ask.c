@@ -179,7 +179,7 @@ void connection_enter(struct connection *x, const char *name)
     x->node = nodes_enter(&x->c->nodes, x->id, clean, time_wall_ns());
     if (x->node)
         x->desk = desk_of(x->c, x->node, (struct desk_owner){ on_desk_freed, x });
-    if (!x->desk) {
+    if (!x->node || !x->desk) {
         ou_fail(&x->trouble, OU_NO_MEMORY, "no memory for another node, or too many of them");
         return;
     }
@@ -220,7 +220,7 @@ static void take_info(struct connection *x, const struct buffer *text)
 
     if (!x->node && name)
         connection_enter(x, name);
-    if (x->desk && info) {
+    if (x->node && x->desk && info) {
         free(x->node->info);
         x->node->info = info;
         info = NULL;

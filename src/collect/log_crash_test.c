@@ -192,7 +192,7 @@ static void look_at_file(const struct life *l, struct found *f, const struct mod
 static void look_at_entry(struct life *l, const struct log_entry *entry, struct found *f)
 {
     const char *extension = entry->format == LOG_MACHINE ? "json" : "log";
-    struct log_stamps stamps;
+    struct log_stamps stamps = { 0 };
     char folder[32], path[96], name[LOG_NAME_ROOM];
 
     *f = (struct found){ .in_order = true };

@@ -148,14 +148,15 @@ static struct log_node *find(struct log_writer *w, const char *folder)
 
 static bool rename_node(struct log_node *n, const char *name)
 {
-    char *copy = strcmp(n->name, name) == 0 ? n->name : strdup(name);
+    char *copy;
 
+    if (strcmp(n->name, name) == 0)
+        return true;
+    copy = strdup(name);
     if (!copy)
         return false;
-    if (copy != n->name) {
-        free(n->name);
-        n->name = copy;
-    }
+    free(n->name);
+    n->name = copy;
     return true;
 }
 

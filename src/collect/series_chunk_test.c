@@ -48,7 +48,7 @@ static void assert_reads_back(const struct series_chunk *c, const struct sample 
 /* Appends until the chunk is full or the samples end; returns how many it took. */
 static size_t fill(struct series_chunk *c, const struct sample *samples, size_t count)
 {
-    struct series_state s;
+    struct series_state s = { 0 };
     size_t taken = 0;
 
     series_chunk_begin(c);
@@ -158,7 +158,7 @@ static void test_a_refused_sample_changes_nothing(void **state)
 {
     static struct sample samples[SAMPLES_MAX];
     struct series_chunk c, before;
-    struct series_state s;
+    struct series_state s = { 0 };
     size_t taken = 0;
 
     (void)state;
