@@ -7,14 +7,16 @@
 #include "cmd/help.h"
 #include "cmd/say.h"
 #include "collect/collector.h"
+#include "collect/config_check.h"
 #include "trace/points.h"
 
 #define TEXT_BYTES ((size_t)16 << 20)
 
-/* A line each. */
-static void say_warnings(const struct command *command, const struct buffer *warnings)
+/* A line each. Returns how many. */
+static size_t say_warnings(const struct command *command, const struct buffer *warnings)
 {
     const char *line = buffer_string(warnings);
+    size_t count = 0;
 
     while (*line) {
         const size_t len = strcspn(line, "\n");
@@ -23,7 +25,9 @@ static void say_warnings(const struct command *command, const struct buffer *war
         snprintf(text.text, sizeof text.text, "%.*s", (int)len, line);
         say_warning(command, text.text);
         line += len + (line[len] == '\n');
+        count++;
     }
+    return count;
 }
 
 static enum ou_status print_config(const struct collector_config *config, struct ou_error *err)
@@ -43,11 +47,14 @@ static enum ou_status print_config(const struct collector_config *config, struct
     return status;
 }
 
-static enum ou_status print_fine(const char *path, struct ou_error *err)
+static enum ou_status print_result(const char *path, size_t warnings, struct ou_error *err)
 {
     enum ou_status status = fd_write_all(STDOUT_FILENO, path, strlen(path), err);
+    char text[64] = ": fine\n";
 
-    return status ? status : fd_write_all(STDOUT_FILENO, ": fine\n", 7, err);
+    if (warnings)
+        snprintf(text, sizeof text, ": %zu warning%s\n", warnings, warnings == 1 ? "" : "s");
+    return status ? status : fd_write_all(STDOUT_FILENO, text, strlen(text), err);
 }
 
 static enum ou_status check(const struct parsed_options *options, struct ou_error *err)
@@ -56,14 +63,17 @@ static enum ou_status check(const struct parsed_options *options, struct ou_erro
     struct collector_config *config = NULL;
     struct buffer warnings;
     enum ou_status status;
+    size_t warning_count;
 
     buffer_init(&warnings, allocator_libc(), TEXT_BYTES);
     status = collector_config_load(path, &warnings, &config, err);
-    if (!status) {
-        say_warnings(options->command, &warnings);
-        status = option_given(options, COLLECT_OPTION_JSON) ? print_config(config, err)
-                                                            : print_fine(path, err);
-    }
+    if (!status)
+        status = collector_config_check(config, path, &warnings, err);
+    warning_count = say_warnings(options->command, &warnings);
+    if (!status && option_given(options, COLLECT_OPTION_JSON))
+        status = print_config(config, err);
+    else if (!status)
+        status = print_result(path, warning_count, err);
     collector_config_free(config);
     buffer_release(&warnings);
     return status;

@@ -47,8 +47,7 @@ enum ou_status collector_load_config(const char *path, struct collector_config *
 
     buffer_init(&warnings, allocator_libc(), CONFIG_WARNINGS_BYTES);
     status = collector_config_load(path, &warnings, ret, err);
-    if (!status)
-        tell_warnings(&warnings);
+    tell_warnings(&warnings); /* of one that is refused, too: they may say why */
     buffer_release(&warnings);
     return status;
 }
@@ -89,8 +88,8 @@ static void put_option(struct json_writer *w, const char *ns, enum ou_severity s
 
 /* Its own messages go to standard output; those of the tracing library, which are about all points of this program, a
  * node's among them, do not. Those about each reply are Debug, and shown with any severity when they were asked for. */
-static void tracing_text(const struct collector_options *options,
-                         const struct collector_config *config, struct buffer *out)
+void collector_tracing_text(const struct collector_options *options,
+                            const struct collector_config *config, struct buffer *out)
 {
     static const char backend[] = "Stdout MachineFormat";
     struct json_writer w;
@@ -117,7 +116,7 @@ static enum ou_status start_tracing(const struct collector_options *options, str
     enum ou_status status;
 
     buffer_init(&text, allocator_libc(), CONFIG_WARNINGS_BYTES);
-    tracing_text(options, NULL, &text);
+    collector_tracing_text(options, NULL, &text);
     tracing.config_text = buffer_string(&text);
     status = ou_trace_start(&tracing, err);
     buffer_release(&text);
@@ -130,7 +129,7 @@ void collector_trace_as(const struct collector *c)
     struct buffer text;
 
     buffer_init(&text, allocator_libc(), CONFIG_WARNINGS_BYTES);
-    tracing_text(c->options, c->config, &text);
+    collector_tracing_text(c->options, c->config, &text);
     if (ou_trace_configure(buffer_string(&text), &err))
         OU_TRACE(tracer_error, err.text);
     buffer_release(&text);

@@ -40,23 +40,35 @@ static bool collide(const struct web_endpoint *a, const struct web_endpoint *b, 
            (any_host || strcmp(a->host, b->host) == 0);
 }
 
-static bool has_duplicate_ports(const struct collector_config *c)
-{
-    const struct web_endpoint *pages[] = { &c->prometheus, &c->ekg, &c->ekg_second, &c->rtview,
-                                           &c->timeseries };
-    const size_t count = sizeof(pages) / sizeof(pages[0]);
-
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = i + 1; j < count; j++)
-            if (collide(pages[i], pages[j], j < 3))
-                return true;
-    return false;
-}
-
 static void add_problem(struct buffer *problems, bool there, const char *text)
 {
     if (there)
         buffer_printf(problems, "%s%s", problems->len ? ", " : "", text);
+}
+
+/* cardano-tracer's words, and which ones. */
+static void add_duplicate_ports(struct buffer *problems, const struct collector_config *c)
+{
+    const struct {
+        const struct web_endpoint *page;
+        const char *member;
+    } pages[] = { { &c->prometheus, "hasPrometheus" },
+                  { &c->ekg, "hasEKG" },
+                  { &c->ekg_second, "hasEKG" },
+                  { &c->rtview, "hasRTView" },
+                  { &c->timeseries, "hasTimeseries" } };
+    const size_t count = sizeof(pages) / sizeof(pages[0]);
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = i + 1; j < count; j++) {
+            if (!collide(pages[i].page, pages[j].page, j < 3))
+                continue;
+            add_problem(problems, true, "duplicate ports in config");
+            buffer_printf(problems, " (%u: %s and %s)", (unsigned)pages[i].page->port,
+                          pages[i].member, pages[j].member);
+            return;
+        }
+    }
 }
 
 /* In its words, and its order. */
@@ -76,7 +88,7 @@ static void check(struct settings *s, const struct collector_config *c)
     add_problem(&problems, has_no_host(&c->timeseries), "no host in hasTimeseries");
     add_problem(&problems, c->forwarding.wanted && c->forwarding.network.count == 0,
                 "no address in hasForwarding");
-    add_problem(&problems, has_duplicate_ports(c), "duplicate ports in config");
+    add_duplicate_ports(&problems, c);
     if (problems.len)
         settings_refuse(s, NULL, "%s", buffer_string(&problems));
     buffer_release(&problems);
@@ -108,7 +120,8 @@ static void read_all(struct settings *s, const struct config_node *root, struct 
 {
     if (!settings_is_object(s, root, "the configuration"))
         return;
-    settings_expect(s, root, "the configuration", known_members);
+    settings_expect_or(s, root, "the configuration", known_members, config_our_members,
+                       "ouroscope");
     config_read_tracer(s, root, c);
     config_read_ours(s, root, c);
     if (s->status)

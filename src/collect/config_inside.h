@@ -14,6 +14,9 @@ extern const char *const config_unwritable_words[]; /* enum log_unwritable */
 extern const char *const config_names_words[];      /* enum metric_names */
 extern const char *const config_severity_words[];   /* 0..7 */
 
+/* Of the member `ouroscope`, NULL at the end. */
+extern const char *const config_our_members[];
+
 /* cardano-tracer's members, those that are about the network and forwarding, and ours. root is the whole file. */
 void config_read_tracer(struct settings *s, const struct config_node *root,
                         struct collector_config *c);

@@ -5,6 +5,23 @@
 
 /* --- network ------------------------------------------------------------------------------ */
 
+static bool ends_with(const char *text, const char *end)
+{
+    const size_t len = strlen(text), end_len = strlen(end);
+
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* A path that most likely is meant as something else. */
+static bool is_odd_path(const char *text)
+{
+    const char *colon = strchr(text, ':');
+
+    if (!strchr(text, '/'))
+        return !ends_with(text, ".sock") && !ends_with(text, ".socket");
+    return *text == '~' || (colon && colon[1] == '/');
+}
+
 /* An empty address is passed over: whether one is left is looked at in the end, as cardano-tracer does it. */
 static void read_address(struct settings *s, const struct config_node *value,
                          struct collector_network *ret)
@@ -21,8 +38,12 @@ static void read_address(struct settings *s, const struct config_node *value,
     }
     if (endpoint_parse(text, &ret->at[ret->count], &why))
         settings_refuse(s, value, "%.600s", why.text);
-    else
-        ret->count++;
+    else if (ret->at[ret->count++].is_path && is_odd_path(text))
+        settings_warn(s, value,
+                      "\"%.120s\" is taken as the path of a socket; a host needs a port, as in "
+                      "localhost:3000%s%.120s",
+                      text, strchr(text, '/') ? "" : ", and for a path write ./",
+                      strchr(text, '/') ? "" : text);
 }
 
 static void read_addresses(struct settings *s, const struct config_node *list,

@@ -9,6 +9,11 @@ const char *const config_names_words[] = { "new", "legacy", "both", NULL };
 const char *const config_severity_words[] = { "Debug",    "Info",  "Notice",    "Warning", "Error",
                                               "Critical", "Alert", "Emergency", NULL };
 
+const char *const config_our_members[] = {
+    "fsync",          "fsyncSeconds",    "whenUnwritable", "metricNames",   "history",
+    "maxConnections", "maxMessageBytes", "maxHeldBytes",   "notifications", NULL
+};
+
 #define SECONDS_MAX (7 * 86400)
 
 /* --- Notifications --------------------------------------------------------------------------- */
@@ -126,14 +131,10 @@ static void read_history(struct settings *s, const struct config_node *ours,
 void config_read_ours(struct settings *s, const struct config_node *root,
                       struct collector_config *c)
 {
-    static const char *const members[] = {
-        "fsync",          "fsyncSeconds",    "whenUnwritable", "metricNames",   "history",
-        "maxConnections", "maxMessageBytes", "maxHeldBytes",   "notifications", NULL
-    };
     const struct config_node *ours = settings_object(s, root, "ouroscope");
 
     if (ours)
-        settings_expect(s, ours, "ouroscope", members);
+        settings_expect(s, ours, "ouroscope", config_our_members);
     c->durability = (enum log_durability)settings_word(s, ours, "fsync", config_durability_words,
                                                        DURABLE_NEVER);
     c->fsync_s = (uint32_t)settings_count(s, ours, "fsyncSeconds", 1, 3600, 5);

@@ -192,6 +192,25 @@ static void read_names(struct settings *s, const struct config_node *root, const
         config_read_pairs(s, map, key, ret);
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+
+/* As Prometheus has them. */
+static bool is_label(const char *name)
+{
+    return *name && strchr(LETTERS, *name) && strspn(name, LETTERS "0123456789") == strlen(name);
+}
+
+static void check_labels(struct settings *s, const struct config_node *root,
+                         const struct collector_config *c)
+{
+    for (size_t i = 0; i < c->prometheus_labels.count && !s->status; i++)
+        if (!is_label(c->prometheus_labels.at[i].name))
+            settings_warn(s, config_member(root, "prometheusLabels"),
+                          "\"%.80s\" of prometheusLabels is no name of a label: Prometheus takes "
+                          "letters, digits and _, and no digit first",
+                          c->prometheus_labels.at[i].name);
+}
+
 static void read_metrics(struct settings *s, const struct config_node *root,
                          struct collector_config *c)
 {
@@ -202,6 +221,7 @@ static void read_metrics(struct settings *s, const struct config_node *root,
     c->metrics_no_suffix = settings_bool(s, root, "metricsNoSuffix", false);
     read_names(s, root, "metricsComp", &c->metric_aliases);
     read_names(s, root, "prometheusLabels", &c->prometheus_labels);
+    check_labels(s, root, c);
     if (help && help->kind == CONFIG_SCALAR)
         c->metric_help_file = settings_text(s, root, "metricsHelp");
     else if (help)

@@ -97,12 +97,31 @@ static enum ou_status remove_stale(const char *path, struct ou_error *err)
     return OU_OK;
 }
 
+/* libuv tells of a folder that is not there as "permission denied". */
+static enum ou_status check_folder(const char *path, struct ou_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    const int len = slash && slash > path ? (int)(slash - path) : 0;
+    char folder[ENDPOINT_PATH_MAX + 1];
+    struct stat st;
+
+    snprintf(folder, sizeof(folder), "%.*s", len, path);
+    if (len == 0 || stat(folder, &st) == 0)
+        return OU_OK; /* if it is no folder, bind() says so */
+    return errno == ENOENT
+               ? ou_fail(err, OU_IO, "listen at %s: there is no folder %s", path, folder)
+               : ou_fail(err, OU_IO, "listen at %s: %s: %s", path, folder, strerror(errno));
+}
+
 static enum ou_status listen_at_path(struct listener *l, struct ou_error *err)
 {
     const char *path = l->wanted.text;
     uv_pipe_t *pipe = &l->sockets[0].pipe;
-    enum ou_status status = remove_stale(path, err);
+    enum ou_status status = check_folder(path, err);
     int failed;
+
+    if (!status)
+        status = remove_stale(path, err);
 
     if (status)
         return status;

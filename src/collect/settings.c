@@ -95,21 +95,39 @@ static bool is_one_of(struct span name, const char *const *names)
     return *names != NULL;
 }
 
+static void warn_of_unknown(struct settings *s, const struct config_node *key, const char *what,
+                            const char *const *names)
+{
+    struct suggestion near;
+
+    suggest_for(&near, key->text);
+    for (const char *const *name = names; *name; name++)
+        suggest_consider(&near, *name);
+    settings_warn(s, key, "%s has no member \"%.80s\"%s%s%s", what, key->text.at,
+                  near.best ? "; did you mean \"" : "", near.best ? near.best : "",
+                  near.best ? "\"?" : "");
+}
+
+void settings_expect_or(struct settings *s, const struct config_node *map, const char *what,
+                        const char *const *names, const char *const *others, const char *where)
+{
+    for (const struct config_item *i = map->items; i; i = i->next) {
+        if (is_one_of(i->key->text, names))
+            continue;
+        if (is_one_of(i->key->text, others))
+            settings_warn(s, i->key, "\"%s\" has no effect here: it belongs in \"%s\"",
+                          i->key->text.at, where);
+        else
+            warn_of_unknown(s, i->key, what, names);
+    }
+}
+
 void settings_expect(struct settings *s, const struct config_node *map, const char *what,
                      const char *const *names)
 {
-    for (const struct config_item *i = map->items; i; i = i->next) {
-        struct suggestion near;
+    static const char *const none[] = { NULL };
 
-        if (is_one_of(i->key->text, names))
-            continue;
-        suggest_for(&near, i->key->text);
-        for (const char *const *name = names; *name; name++)
-            suggest_consider(&near, *name);
-        settings_warn(s, i->key, "%s has no member \"%.80s\"%s%s%s", what, i->key->text.at,
-                      near.best ? "; did you mean \"" : "", near.best ? near.best : "",
-                      near.best ? "\"?" : "");
-    }
+    settings_expect_or(s, map, what, names, none, "");
 }
 
 const struct config_node *settings_required(struct settings *s, const struct config_node *map,

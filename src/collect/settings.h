@@ -33,6 +33,10 @@ const char *settings_keep(struct settings *s, struct span text);
 void settings_expect(struct settings *s, const struct config_node *map, const char *what,
                      const char *const *names);
 
+/* The same. What is one of others is told to belong into the member `where`. */
+void settings_expect_or(struct settings *s, const struct config_node *map, const char *what,
+                        const char *const *names, const char *const *others, const char *where);
+
 /* Members. NULL or `otherwise` when the member is absent or null. A required one is refused when absent; at is
  * where the message points then. */
 const struct config_node *settings_required(struct settings *s, const struct config_node *map,

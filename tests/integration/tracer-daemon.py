@@ -326,6 +326,36 @@ def run(*arguments):
     return subprocess.run([PROGRAM, "tracer", *arguments], capture_output=True, text=True, timeout=60)
 
 
+def oddities(daemon):
+    """what --check says of files that are odd, or cannot work"""
+    path = daemon.path("odd.yaml")
+    network = "networkMagic: 1\nnetwork: { tag: AcceptAt, contents: %s }\n"
+    logging = "logging: [ { logRoot: %s, logMode: FileMode, logFormat: ForHuman } ]\n"
+
+    def checked(text):
+        with open(path, "w") as file:
+            file.write(text)
+        return run("--config", path, "--check")
+
+    typo = checked(network % "f.sock" + logging % "logs" + "hasEKG: { epHost: a, epport: 80 }\n")
+    check("a required member that is spelt wrong is told so, too", typo.returncode == 1 and
+          '"epPort" is not given' in typo.stderr and 'did you mean "epPort"' in typo.stderr, typo)
+    odd = checked(network % "localhost" + logging % path + "fsync: batch\nprometheusLabels: { 'a b': x }\n")
+    check("warnings are counted", odd.returncode == 0 and odd.stdout == path + ": 4 warnings\n", odd)
+    check("a path that looks like a host", '"localhost" is taken as the path' in odd.stderr, odd)
+    check("a member that belongs in ours", 'it belongs in "ouroscope"' in odd.stderr, odd)
+    check("a label that Prometheus does not take", '"a b" of prometheusLabels' in odd.stderr, odd)
+    check("a folder of logs that cannot be made", path + " is no folder" in odd.stderr, odd)
+    tls = checked(network % "f.sock" + logging % "logs" + "tlsCertificate: { certificateFile: no.pem, certificateKeyFile: no.key }\n")
+    check("a certificate that is not there", tls.returncode == 1 and "open no.pem: No such file" in tls.stderr, tls)
+    ports = checked(network % "f.sock" + logging % "logs" +
+                    "hasEKG: { epHost: a, epPort: 80 }\nhasPrometheus: { epHost: b, epPort: 80 }\n")
+    check("which ports are given twice", "duplicate ports in config (80: hasPrometheus and hasEKG)" in ports.stderr, ports)
+    checked(network % "nodir/g.sock" + logging % daemon.path("logs"))
+    nowhere = run("--config", path)
+    check("a socket in a folder that is not there", nowhere.returncode == 1 and "there is no folder nodir" in nowhere.stderr, nowhere)
+
+
 def refusals():
     """what cannot work is refused"""
     daemon = Daemon(accept_at_path)
@@ -343,6 +373,7 @@ def refusals():
     refused = run("--config", odd, "--check")
     check("what cardano-tracer refuses is refused in its words", refused.returncode == 1 and
           "AcceptAt is empty, empty logRoot(s)" in refused.stderr, refused)
+    oddities(daemon)
     check("a file that is not there is an error", run("--config", "/nowhere/x").returncode == 1)
     check("without --config it is told what is needed", run().returncode == 2)
     check("--json goes with --check", run("--config", path, "--json").returncode == 2)
