@@ -11,7 +11,9 @@
 #include "cmd/docs_forms.h"
 #include "cmd/help.h"
 #include "cmd/say.h"
+#include "collect/collector.h"
 #include "collect/own_points.h"
+#include "trace/config.h"
 #include "trace/reflection.h"
 
 #define DOCUMENT_BYTES_MAX ((size_t)64 << 20)
@@ -59,17 +61,51 @@ static bool wanted_of_node(const struct ou_point *point)
     return !is_of_collector(point);
 }
 
-/* What the library says about itself, each program that traces may say. */
-static bool wanted_of_collector(const struct ou_point *point)
+static bool is_about_collector(const struct parsed_options *options)
 {
-    return is_of_collector(point) || document_is_unfiltered(point);
+    const char *program = option_value(options, DOCS_OF);
+
+    return program && strcmp(program, "tracer") == 0;
 }
 
 static document_wanted *wanted_by(const struct parsed_options *options)
 {
-    const char *program = option_value(options, DOCS_OF);
+    return is_about_collector(options) ? is_of_collector : wanted_of_node;
+}
 
-    return program && strcmp(program, "tracer") == 0 ? wanted_of_collector : wanted_of_node;
+static const char *title_of(const struct parsed_options *options)
+{
+    return is_about_collector(options) ? "Messages of the collector, `ouroscope tracer`"
+                                       : "Trace documentation";
+}
+
+/* --- Under which configuration ----------------------------------------------------------- */
+
+static enum ou_status collectors_own(struct config **ret, struct ou_error *err)
+{
+    const struct collector_options options = { .severity_min = -1 };
+    struct buffer text;
+    enum ou_status status;
+
+    buffer_init(&text, allocator_libc(), DOCUMENT_BYTES_MAX);
+    collector_tracing_text(&options, NULL, &text);
+    status = config_parse(buffer_string(&text), text.len, "the collector", NULL, ret, err);
+    buffer_release(&text);
+    return status;
+}
+
+/* The caller config_free()s *ret. */
+static enum ou_status find_config(const struct parsed_options *options, struct config **ret,
+                                  struct ou_error *err)
+{
+    const char *path = option_value(options, DOCS_CONFIG);
+
+    if (path)
+        return config_load(path, NULL, ret, err);
+    if (is_about_collector(options))
+        return collectors_own(ret, err);
+    *ret = config_default();
+    return *ret ? OU_OK : ou_fail(err, OU_NO_MEMORY, "document trace points: no memory");
 }
 
 /* --- The document --------------------------------------------------------------------------- */
@@ -97,10 +133,9 @@ static enum ou_status tree_text(json_t *tree, char **ret, struct ou_error *err)
     return OU_OK;
 }
 
-static enum ou_status make_text(const struct parsed_options *options, char **ret,
-                                struct ou_error *err)
+static enum ou_status make_text(const struct parsed_options *options, const struct config *config,
+                                char **ret, struct ou_error *err)
 {
-    const char *config = option_value(options, DOCS_CONFIG);
     document_wanted *wanted = wanted_by(options);
     json_t *tree = NULL;
     enum ou_status status;
@@ -110,16 +145,20 @@ static enum ou_status make_text(const struct parsed_options *options, char **ret
     else if (is_format(options, "schema"))
         status = docs_schema(wanted, &tree, err);
     else
-        return document_make(config, wanted, ret, err);
+        return document_make(config, title_of(options), wanted, ret, err);
     return status ? status : tree_text(tree, ret, err);
 }
 
 static enum ou_status document(const struct parsed_options *options, struct ou_error *err)
 {
     const char *out = option_value(options, DOCS_OUT);
+    struct config *config = NULL;
     char *text = NULL;
-    enum ou_status status = make_text(options, &text, err);
+    enum ou_status status = find_config(options, &config, err);
 
+    if (!status)
+        status = make_text(options, config, &text, err);
+    config_free(config);
     if (!status)
         status = out ? write_file(out, text, err) : print(text, err);
     free(text);

@@ -6,9 +6,8 @@
 #include "json/tree.h"
 #include "trace/document.h"
 
-/* All that the Markdown says: messages, metrics, the configuration (path; NULL: the built-in one). The
- * caller json_decref()s *ret. */
-enum ou_status docs_json(const char *path, document_wanted *wanted, json_t **ret,
+/* All that the Markdown says: messages, metrics, the configuration. The caller json_decref()s *ret. */
+enum ou_status docs_json(const struct config *config, document_wanted *wanted, json_t **ret,
                          struct ou_error *err);
 
 /* A JSON Schema (draft 2020-12) of the lines of the machine format: `ns` decides what `data` has, at

@@ -215,8 +215,8 @@ static json_t *config_of(const struct config *config)
     return tree;
 }
 
-static enum ou_status make(const struct config *config, document_wanted *wanted, json_t **ret,
-                           struct ou_error *err)
+enum ou_status docs_json(const struct config *config, document_wanted *wanted, json_t **ret,
+                         struct ou_error *err)
 {
     struct work w = { config, wanted, json_array(), json_object(), "", false };
 
@@ -231,20 +231,4 @@ static enum ou_status make(const struct config *config, document_wanted *wanted,
     json_decref(*ret);
     *ret = NULL;
     return ou_fail(err, OU_NO_MEMORY, "document trace points: no memory");
-}
-
-enum ou_status docs_json(const char *path, document_wanted *wanted, json_t **ret,
-                         struct ou_error *err)
-{
-    struct config *config = NULL;
-    enum ou_status status = OU_OK;
-
-    if (path)
-        status = config_load(path, NULL, &config, err);
-    else if (!(config = config_default()))
-        status = ou_fail(err, OU_NO_MEMORY, "document trace points: no memory");
-    if (!status)
-        status = make(config, wanted, ret, err);
-    config_free(config);
-    return status;
 }

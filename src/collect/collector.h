@@ -2,6 +2,7 @@
 #ifndef OU_COLLECT_COLLECTOR_H
 #define OU_COLLECT_COLLECTOR_H
 
+#include "base/buffer.h"
 #include "collect/config.h"
 
 struct collector_options {
@@ -16,5 +17,9 @@ struct collector_options {
 /* Runs until SIGINT or SIGTERM: says Done to nodes, waits at most 15 s for what is on its way, writes and closes everything. Its own messages go through
  * libouroscope to standard output. */
 enum ou_status collector_run(const struct collector_options *options, struct ou_error *err);
+
+/* The tracing configuration of its own messages, as JSON. config NULL: as before one is read. */
+void collector_tracing_text(const struct collector_options *options,
+                            const struct collector_config *config, struct buffer *out);
 
 #endif

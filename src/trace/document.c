@@ -23,6 +23,7 @@ struct fed_metric {
 
 struct document {
     const struct config *config;
+    const char *title;
     document_wanted *wanted; /* NULL: all */
     struct buffer *out;
     struct arena names;   /* of the copies */
@@ -379,7 +380,7 @@ static void each_point(struct document *d, void (*each)(void *context, struct ou
 
 static void write_document(struct document *d)
 {
-    buffer_text(d->out, "# Trace documentation\n\n## Contents\n\n");
+    buffer_printf(d->out, "# %s\n\n## Contents\n\n", d->title);
     each_point(d, add_to_contents);
     buffer_text(d->out, "\n\xe2\x93\xa2 silent under this configuration, \xe2\x93\x9c feeds "
                         "metrics\n\n## Trace Messages\n\n");
@@ -391,11 +392,11 @@ static void write_document(struct document *d)
     buffer_printf(d->out, "\n```\n\n%zu messages, %zu metrics.\n", d->messages, d->metric_count);
 }
 
-static enum ou_status make_document(const struct config *config, document_wanted *wanted,
-                                    char **ret, struct ou_error *err)
+enum ou_status document_make(const struct config *config, const char *title,
+                             document_wanted *wanted, char **ret, struct ou_error *err)
 {
     struct buffer out;
-    struct document d = { .config = config, .wanted = wanted, .out = &out };
+    struct document d = { .config = config, .title = title, .wanted = wanted, .out = &out };
     enum ou_status status;
 
     buffer_init(&out, allocator_libc(), DOCUMENT_BYTES_MAX);
@@ -413,8 +414,7 @@ static enum ou_status make_document(const struct config *config, document_wanted
     return status;
 }
 
-enum ou_status document_make(const char *path, document_wanted *wanted, char **ret,
-                             struct ou_error *err)
+enum ou_status ou_trace_document(const char *path, char **ret, struct ou_error *err)
 {
     struct config *config = NULL;
     enum ou_status status = OU_OK;
@@ -424,12 +424,7 @@ enum ou_status document_make(const char *path, document_wanted *wanted, char **r
     else if (!(config = config_default()))
         status = ou_fail(err, OU_NO_MEMORY, "document trace points: no memory");
     if (!status)
-        status = make_document(config, wanted, ret, err);
+        status = document_make(config, "Trace documentation", NULL, ret, err);
     config_free(config);
     return status;
-}
-
-enum ou_status ou_trace_document(const char *path, char **ret, struct ou_error *err)
-{
-    return document_make(path, NULL, ret, err);
 }

@@ -6,11 +6,13 @@
 
 #include "base/status.h"
 
+struct config;
+
 typedef bool document_wanted(const struct ou_point *point);
 
-/* wanted NULL: all points. The rest as ou_trace_document() has it. */
-enum ou_status document_make(const char *path, document_wanted *wanted, char **ret,
-                             struct ou_error *err);
+/* In Markdown, as seen by a configuration. wanted NULL: all points. The caller free()s *ret. */
+enum ou_status document_make(const struct config *config, const char *title,
+                             document_wanted *wanted, char **ret, struct ou_error *err);
 
 /* What the library says about itself is always told, whatever the configuration. */
 bool document_is_unfiltered(const struct ou_point *point);

@@ -106,6 +106,10 @@ fi
 
 run docs --of tracer
 check "the collector's messages are documented apart" grep -q '^### Tracer.InitStart$' "$scratch/out"
+check "in its own name" grep -qx '# Messages of the collector, `ouroscope tracer`' "$scratch/out"
+check "and as it shows them by itself: from Info on" bash -c '
+    [ "$(grep -c "^Severity: .Info" "$1")" -gt 5 ] && grep -q "^Filtered .Visible. by config value: .Info.$" "$1" &&
+        [ "$(grep -c "^Severity: .Debug" "$1")" = "$(grep -c "^Filtered .Invisible" "$1")" ]' - "$scratch/out"
 check "without those of nodes" bash -c '! grep -q "^### ChainDB" "$1"' - "$scratch/out"
 check "which are documented without the collector's" bash -c '! grep -q "Tracer\.Init" "$1"' - "$scratch/document"
 check "docs/reference/tracer-trace-points.md is what \`make docs\` writes" \
