@@ -27,7 +27,7 @@ void metric_store_free(struct metric_store *s)
         free(s->at[i]->text);
         free(s->at[i]);
     }
-    alloc_free(allocator_libc(), s->at, s->cap * sizeof *s->at);
+    alloc_free(allocator_libc(), s->at, s->cap * sizeof(struct node_metric *));
     intern_release(s->names);
     free(s->names);
     free(s);
@@ -60,7 +60,7 @@ static bool decimal(const char *text, double *ret)
 /* What is kept of a label: no half characters, and nothing behind a NUL. */
 static size_t kept_bytes(struct span text)
 {
-    size_t len = text.len ? strnlen(text.at, text.len) : 0;
+    size_t len = text.at ? strnlen(text.at, text.len) : 0;
 
     if (len > METRIC_STORE_TEXT_MAX)
         for (len = METRIC_STORE_TEXT_MAX; len && (text.at[len] & 0xc0) == 0x80;)
@@ -72,7 +72,7 @@ static enum ou_status set_text(struct node_metric *m, struct span text)
 {
     size_t len = kept_bytes(text);
 
-    if (len + 1 > m->text_room) {
+    if (!m->text || len + 1 > m->text_room) {
         char *room = realloc(m->text, len + 1);
 
         if (!room)
@@ -80,7 +80,7 @@ static enum ou_status set_text(struct node_metric *m, struct span text)
         m->text = room;
         m->text_room = len + 1;
     }
-    if (len)
+    if (text.at)
         memcpy(m->text, text.at, len);
     m->text[len] = '\0';
     m->is_number = decimal(m->text, &m->number);
@@ -116,7 +116,7 @@ static enum ou_status add(struct metric_store *s, const struct ekg_metric *from)
     enum ou_status status;
     uint32_t number;
 
-    if (!array_reserve(allocator_libc(), &at, &s->cap, s->count + 1, sizeof *s->at,
+    if (!array_reserve(allocator_libc(), &at, &s->cap, s->count + 1, sizeof(struct node_metric *),
                        METRIC_STORE_MAX))
         return OU_NO_MEMORY;
     s->at = at;

@@ -49,7 +49,7 @@ static size_t whole_characters(const char *text, size_t len)
 
 void node_clean_name(const char *text, char ret[NODE_NAME_ROOM])
 {
-    char clean[NODE_NAME_ROOM];
+    char clean[NODE_NAME_ROOM] = "";
     size_t len = 0, first = 0;
 
     for (; *text && len < sizeof(clean) - 1; text++)
@@ -139,7 +139,7 @@ static void forget(struct collector_nodes *nodes, size_t i)
 {
     node_free(nodes->at[i]);
     nodes->count--;
-    memmove(nodes->at + i, nodes->at + i + 1, (nodes->count - i) * sizeof(*nodes->at));
+    memmove(nodes->at + i, nodes->at + i + 1, (nodes->count - i) * sizeof(struct collector_node *));
 }
 
 static bool may_be_forgotten(const struct collector_node *node)
@@ -162,7 +162,7 @@ static bool make_place(struct collector_nodes *nodes, int64_t now_ns)
     forget_old(nodes, now_ns);
     if (nodes->count < NODES_MAX)
         return array_reserve(allocator_libc(), (void **)&nodes->at, &nodes->cap, nodes->count + 1,
-                             sizeof(*nodes->at), NODES_MAX);
+                             sizeof(struct collector_node *), NODES_MAX);
     for (size_t i = 0; i < nodes->count; i++)
         if (may_be_forgotten(nodes->at[i]) &&
             (oldest == SIZE_MAX ||

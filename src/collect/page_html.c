@@ -1,5 +1,7 @@
 #include "collect/page_html.h"
 
+#include <stdio.h>
+
 #include "base/utf8.h"
 #include "json/write.h"
 
@@ -89,12 +91,13 @@ static void list_json(const struct collector_nodes *nodes, struct http_answer *r
     json_writer_init(&w, &ret->body, false);
     json_begin_object(&w);
     for (size_t i = 0; i < nodes->count; i++) {
-        char path[NODE_NAME_ROOM + 1] = "/";
+        char path[NODE_NAME_ROOM + 1];
 
         if (!nodes->at[i]->is_connected)
             continue;
         json_key(&w, nodes->at[i]->name);
-        json_cstring(&w, strcat(path, nodes->at[i]->slug));
+        snprintf(path, sizeof(path), "/%s", nodes->at[i]->slug);
+        json_cstring(&w, path);
     }
     json_end(&w);
     buffer_char(&ret->body, '\n');

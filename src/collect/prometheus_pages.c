@@ -1,5 +1,7 @@
 /* For Prometheus: a page of metrics for each node, one of all of them, and the list of targets by which Prometheus finds
  * the former. */
+#include <stdio.h>
+
 #include "base/time.h"
 #include "collect/metric_show.h"
 #include "collect/page_html.h"
@@ -97,7 +99,7 @@ static bool is_fixed_label(const char *name)
 static void put_target(struct json_writer *w, const struct collector_config *config,
                        const struct collector_node *node, struct span host)
 {
-    char path[NODE_NAME_ROOM + 1] = "/";
+    char path[NODE_NAME_ROOM + 1];
     const struct name_pairs *labels = &config->prometheus_labels;
 
     json_begin_object(w);
@@ -108,7 +110,8 @@ static void put_target(struct json_writer *w, const struct collector_config *con
     json_key(w, "labels");
     json_begin_object(w);
     json_key(w, "__metrics_path__");
-    json_cstring(w, strcat(path, node->slug));
+    snprintf(path, sizeof(path), "/%s", node->slug);
+    json_cstring(w, path);
     json_key(w, "node_name");
     json_cstring(w, node->name);
     for (size_t i = 0; i < labels->count; i++) {
