@@ -10,6 +10,7 @@
 #include "cmd/names_find.h"
 #include "cmd/rewrite.h"
 #include "cmd/say.h"
+#include "cmd/terminal.h"
 #include "json/write.h"
 #include "trace/config_tree.h"
 
@@ -116,9 +117,32 @@ static void choose(struct answer *a, const char *name)
         tell_unknown(a, name);
 }
 
+static const char *const titles[COLUMNS] = { "what", "old", "in 2023", "today" };
+
+/* For terminals that are too narrow for a table: a name a line. */
+static void write_rows_apart(struct answer *a)
+{
+    const char *columns[COLUMNS];
+
+    for (size_t i = 0; i < a->chosen_count; i++) {
+        columns_of(a->chosen[i], columns);
+        buffer_printf(&a->out, "%s%s\n", i ? "\n" : "", columns[0]);
+        for (int c = 1; c < COLUMNS; c++)
+            buffer_printf(&a->out, "  %-7s  %s\n", titles[c], columns[c]);
+    }
+}
+
+static bool is_too_wide(const size_t widths[COLUMNS])
+{
+    size_t total = 2 * (COLUMNS - 1);
+
+    for (int i = 0; i < COLUMNS; i++)
+        total += widths[i];
+    return terminal_is(STDOUT_FILENO) && total > (size_t)terminal_width(STDOUT_FILENO);
+}
+
 static void answer_text(struct answer *a)
 {
-    static const char *const titles[COLUMNS] = { "what", "old", "in 2023", "today" };
     size_t widths[COLUMNS] = { 0 };
     const char *columns[COLUMNS];
 
@@ -128,6 +152,10 @@ static void answer_text(struct answer *a)
     for (size_t i = 0; i < a->chosen_count; i++) {
         columns_of(a->chosen[i], columns);
         widen(widths, columns);
+    }
+    if (is_too_wide(widths)) {
+        write_rows_apart(a);
+        return;
     }
     write_columns(&a->out, widths, titles);
     for (size_t i = 0; i < a->chosen_count; i++) {
@@ -188,6 +216,10 @@ static void tell_remarks(const struct parsed_options *options, const char *path,
     json_t *remark;
     size_t i;
 
+    if (json_array_size(remarks) == 0) {
+        snprintf(line.text, sizeof(line.text), "%.900s: there was nothing to change", path);
+        say(options->command, line.text);
+    }
     json_array_foreach(remarks, i, remark)
     {
         snprintf(line.text, sizeof(line.text), "%.300s:%d: %s: %.100s: %.500s", path,

@@ -38,7 +38,7 @@ static bool has_row(const struct name_pairs_all *all, const struct name_pair_row
 /* ns: of 2023 or today. */
 static struct name_pair_row row_of_toggle(const char *what, const char *old, const char *ns)
 {
-    return (struct name_pair_row){ NAMES_TOGGLES, what, old, ns, legacy_today(ns) };
+    return (struct name_pair_row){ NAMES_TOGGLES, what, old, ns, legacy_today(ns), NULL };
 }
 
 static struct name_pair_row row_of_event(const struct legacy_name *n)
@@ -46,8 +46,8 @@ static struct name_pair_row row_of_event(const struct legacy_name *n)
     const char *what = generation_words[n->generation];
 
     if (n->generation == LEGACY_FORMER || n->generation == LEGACY_PART)
-        return (struct name_pair_row){ NAMES_EVENTS, what, n->old, n->old, n->ns };
-    return (struct name_pair_row){ NAMES_EVENTS, what, n->old, n->ns, legacy_today(n->ns) };
+        return (struct name_pair_row){ NAMES_EVENTS, what, n->old, n->old, n->ns, NULL };
+    return (struct name_pair_row){ NAMES_EVENTS, what, n->old, n->ns, legacy_today(n->ns), NULL };
 }
 
 static void add_events(struct name_pairs_all *all)
@@ -57,6 +57,13 @@ static void add_events(struct name_pairs_all *all)
 
     for (size_t i = 0; i < count; i++)
         all->at[all->count++] = row_of_event(&names[i]);
+}
+
+static const char *without(const char *name, const char *prefix)
+{
+    const size_t len = strlen(prefix);
+
+    return strncmp(name, prefix, len) == 0 ? name + len : name;
 }
 
 static const char *with_prefix(struct name_pairs_all *all, const char *prefix, const char *name)
@@ -90,14 +97,25 @@ static bool add_toggles(struct name_pairs_all *all)
     return true;
 }
 
+/* "slotNum" of cardano_node_metrics_slotNum_int. */
+static const char *bare_metric(struct name_pairs_all *all, const char *old)
+{
+    const char *name = without(old, OLD_METRIC_PREFIX), *kind = strrchr(name, '_');
+    const bool has_kind = kind && (strcmp(kind, "_int") == 0 || strcmp(kind, "_real") == 0);
+
+    return arena_copy(&all->arena, name, has_kind ? (size_t)(kind - name) : strlen(name));
+}
+
 static bool add_metrics(struct name_pairs_all *all)
 {
     size_t count;
     const struct legacy_metric *m = legacy_metrics(&count);
 
     for (size_t i = 0; i < count; i++) {
-        struct name_pair_row row = { NAMES_METRICS, "metric", m[i].old, m[i].early, NULL };
+        struct name_pair_row row = { NAMES_METRICS, "metric", m[i].old, m[i].early, NULL, NULL };
 
+        if (m[i].old && !(row.bare = bare_metric(all, m[i].old)))
+            return false;
         if (m[i].name && !(row.today = with_prefix(all, METRIC_PREFIX, m[i].name)))
             return false;
         all->at[all->count++] = row;
@@ -154,13 +172,6 @@ static bool stands_for(const char *known, struct span name)
            memcmp(whole.at, name.at, whole.len - 1) == 0;
 }
 
-static const char *without(const char *name, const char *prefix)
-{
-    const size_t len = strlen(prefix);
-
-    return strncmp(name, prefix, len) == 0 ? name + len : name;
-}
-
 /* Users write keys of the configuration in more than one way: TraceDnsResolver, TraceDNSResolver. */
 static bool is_toggle(const char *known, struct span name)
 {
@@ -214,6 +225,8 @@ struct suggestions {
     const char *found[SUGGESTIONS_MAX];
     size_t count;
     struct suggestion near;
+    struct suggestion near_end; /* among the last words of dotted names */
+    const char *whole;          /* the name of near_end */
 };
 
 static bool ends_in(const char *known, struct span given)
@@ -226,9 +239,15 @@ static bool ends_in(const char *known, struct span given)
 
 static void consider(struct suggestions *s, const char *known)
 {
+    const char *end = known ? strrchr(known, '.') : NULL;
+
     if (!known)
         return;
     suggest_consider(&s->near, known);
+    if (end) {
+        suggest_consider(&s->near_end, end + 1);
+        s->whole = s->near_end.best == end + 1 ? known : s->whole;
+    }
     if (s->count == SUGGESTIONS_MAX || !ends_in(known, s->given))
         return;
     for (size_t i = 0; i < s->count; i++)
@@ -243,9 +262,11 @@ void names_suggest(const struct name_pairs_all *all, struct span name, unsigned 
     struct suggestions s = { .given = name };
 
     suggest_for(&s.near, name);
+    suggest_for(&s.near_end, name);
     for (size_t i = 0; name.len && i < all->count; i++) {
         if (!(all->at[i].table & tables))
             continue;
+        consider(&s, all->at[i].bare);
         if (sides & NAMES_OLD)
             consider(&s, all->at[i].old);
         if (sides & NAMES_NEW) {
@@ -255,6 +276,8 @@ void names_suggest(const struct name_pairs_all *all, struct span name, unsigned 
     }
     if (s.count == 0 && s.near.best)
         s.found[s.count++] = s.near.best;
+    else if (s.count == 0 && s.whole)
+        s.found[s.count++] = s.whole;
     for (size_t i = 0; i < s.count; i++)
         buffer_printf(out, "%s%s", i == 0 ? "" : i + 1 < s.count ? ", " : " or ", s.found[i]);
 }

@@ -27,6 +27,26 @@ run names AddedToCurrentChain --from new
 check "the last word of a name leads to it" grep -q \
     'did you mean ChainDB.AddBlockEvent.AddedToCurrentChain?$' "$scratch/err"
 
+for pair in slotNm=slotNum AddedToCurentChain=TraceAddBlockEvent.AddedToCurrentChain \
+    cardano_node_metrics_slotNm_int=cardano_node_metrics_slotNum_int; do
+    run names "${pair%=*}"
+    check "${pair%=*} is near ${pair#*=}" same \
+        "ouroscope names: there is no name \"${pair%=*}\"; did you mean ${pair#*=}?" "$scratch/err"
+    run names "${pair#*=}"
+    check "which there is" ended 0
+done
+run names NoSuchThing
+check "what is near nothing gets no suggestion" same 'ouroscope names: there is no name "NoSuchThing"' "$scratch/err"
+
+terminal() {
+    COLUMNS=$1 python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$OUROSCOPE" names "${@:2}" </dev/null |
+        tr -d '\r' >"$scratch/out"
+}
+check "on a narrow terminal there is a name a line" terminal 60 --from new --metrics forks
+check "with what it is" same $'metric\n  old      cardano_node_metrics_forks_int\n  in 2023  -\n  today    cardano.node.metrics.forks_counter' "$scratch/out"
+check "on a wide one a table" terminal 200 --from new --metrics forks
+check "of as many lines as there are pairs, and one" test "$(wc -l <"$scratch/out")" = 2
+
 run names
 check "without a NAME all pairs are printed" ended 0
 check "of all tables" bash -c '
@@ -77,7 +97,7 @@ check "the result has nothing odd" same "$scratch/new.yaml: 0 warnings" "$scratc
 
 run names --config "$scratch/new.yaml"
 check "a configuration of the new system is as it was" cmp "$scratch/new.yaml" "$scratch/out"
-check "and there is nothing to say about it" same '' "$scratch/err"
+check "which is told" same "ouroscope names: $scratch/new.yaml: there was nothing to change" "$scratch/err"
 
 run names --config "$scratch/old.yaml" --format json
 check "--format json is JSON" python3 -c '
