@@ -580,6 +580,9 @@ const struct command commands[] = {
             "PROFILE is the name of one that is built in (--list), or a file: JSON with what differs, "
             "and the name of the profile that it differs from as member base. The file profile.json of "
             "any run shows all members.\n\n"
+            "Nodes and generator send what they trace to a collector of the run (ouroscope tracer), which "
+            "writes the logs. With node.tracer false in the profile there is none, and each writes its "
+            "own log.\n\n"
             "Nodes find each other on free ports of 127.0.0.1, so any number of runs can go on at the "
             "same time, as far as the processors last. A node that ends too early is reported with "
             "its last lines; whether the run goes on is the profile's business. Ctrl-C ends all "
@@ -623,6 +626,7 @@ const struct command commands[] = {
             [EXIT_FAILED] = "the configuration is wrong, or an address cannot be listened at",
             [EXIT_WRONG_USAGE] = "the command line cannot be understood",
         },
+        .see_also = { "ouroscope-docs 1", "ouroscope-names 1", "ouroscope-tracing 7" },
         .run = cmd_tracer,
     },
 };

@@ -21,6 +21,13 @@ static const char *end_text(int status, char ret[80])
     return ret;
 }
 
+static const char *name_of(const struct run *r, const struct run_service *s)
+{
+    if (s == &r->tracer)
+        return "the collector";
+    return s == &r->generator ? "the generator" : s->name;
+}
+
 /* One line for each of the last lines of what it printed. */
 static void say_last_lines(const struct run *r, const struct run_service *s)
 {
@@ -30,24 +37,24 @@ static void say_last_lines(const struct run *r, const struct run_service *s)
     child_last_lines(s->child, text, sizeof text);
     while ((line = strsep(&rest, "\n")))
         if (*line)
-            run_say(r, "%s: %s", s->name, line);
+            run_say(r, "%s: %s", name_of(r, s), line);
 }
 
+/* What the run fails of is told at its end, as the cause; all else at once. */
 static void report_death(struct run *r, struct run_service *s, int status)
 {
+    bool is_node = s != &r->generator && s != &r->tracer;
+    bool is_fatal = !is_node || r->profile->node_death_is_fatal || r->phase == PHASE_STARTING;
     char text[80];
 
     s->died = true;
+    r->result->nodes_died += is_node;
     end_text(status, text);
-    run_say(r, "%s %s", s->name, text);
+    if (!is_fatal || r->status)
+        run_say(r, "%s %s", name_of(r, s), text);
     say_last_lines(r, s);
-    if (s == &r->generator || s == &r->tracer) {
-        run_fail(r, OU_IO, "the %s %s", s == &r->tracer ? "collector" : s->name, text);
-        return;
-    }
-    r->result->nodes_died++;
-    if (r->profile->node_death_is_fatal || r->phase == PHASE_STARTING)
-        run_fail(r, OU_IO, "%s %s", s->name, text);
+    if (is_fatal)
+        run_fail(r, OU_IO, "%s %s", name_of(r, s), text);
 }
 
 /* After SIGTERM, to which it may have listened or not. */
@@ -57,7 +64,7 @@ static void check_end(const struct run *r, const struct run_service *s, int stat
 
     if (status == 0 || status == 128 + SIGTERM || r->result->interrupted)
         return;
-    run_say(r, "%s was asked to end, and %s", s->name, end_text(status, text));
+    run_say(r, "%s was asked to end, and %s", name_of(r, s), end_text(status, text));
     say_last_lines(r, s);
 }
 

@@ -313,7 +313,7 @@ static void test_a_collector_that_does_not_come_up_ends_the_run(void **state)
     setenv("FAKE", "no-tracer", 1);
     assert_int_equal(run_with("{}"), OU_IO);
     assert_string_equal(err.text, "the collector ended with status 5");
-    assert_non_null(strstr(said, "tracer: no socket\n"));
+    assert_non_null(strstr(said, "the collector: no socket\n"));
     assert_no_process_is_left();
 }
 
@@ -324,6 +324,7 @@ static void test_a_collector_that_ends_early_ends_the_run(void **state)
     setenv("FAKE", "lost-tracer", 1);
     assert_int_equal(run_with("{\"node\":{\"shutdown_on_block_synced\":1000}}"), OU_IO);
     assert_string_equal(err.text, "the collector ended with status 6");
+    assert_null(strstr(said, "ended with")); /* the cause tells it, once */
     assert_non_null(strstr(history(), "failed (the collector ended with status 6)"));
     assert_no_process_is_left();
 }
@@ -334,7 +335,7 @@ static void test_a_generator_that_fails_ends_the_run(void **state)
     setenv("FAKE", "bad-load", 1);
     assert_int_equal(run_with("{\"node\":{\"shutdown_on_block_synced\":1000}}"), OU_IO);
     assert_string_equal(err.text, "the generator ended with status 4");
-    assert_non_null(strstr(said, "generator: no funds\n"));
+    assert_non_null(strstr(said, "the generator: no funds\n"));
     assert_no_process_is_left();
 }
 
