@@ -80,12 +80,14 @@ static enum ou_status check(const struct parsed_options *options, struct ou_erro
 }
 
 /* One line, for whoever waits until nodes can connect. */
-static void tell_ready(void *context, const char *address)
+static void tell_ready(void *context, bool listens, const char *addresses)
 {
-    struct ou_error line;
+    struct buffer line;
 
-    snprintf(line.text, sizeof line.text, "nodes: %s", address);
-    say(context, line.text);
+    buffer_init(&line, allocator_libc(), TEXT_BYTES);
+    buffer_printf(&line, "%s %s", listens ? "nodes connect to" : "connecting to", addresses);
+    say(context, buffer_string(&line));
+    buffer_release(&line);
 }
 
 static enum ou_status collect(const struct parsed_options *options, struct ou_error *err)

@@ -402,13 +402,16 @@ static void tell_beginning(const struct collector *c)
 
 static void begin_work(struct collector *c)
 {
-    char address[ENDPOINT_ROOM];
+    struct buffer at;
 
     collector_start_resources(c);
     OU_TRACE(tracer_init_done);
-    network_address(c, address);
-    if (c->options->ready)
-        c->options->ready(c->options->context, address);
+    if (!c->options->ready)
+        return;
+    buffer_init(&at, allocator_libc(), OU_TEXT_MAX);
+    network_addresses(c, &at);
+    c->options->ready(c->options->context, c->listener != NULL, buffer_string(&at));
+    buffer_release(&at);
 }
 
 static enum ou_status run(struct collector *c, struct ou_error *err)

@@ -9,8 +9,9 @@ struct collector_options {
     const char *config_path; /* read again on SIGHUP */
     const char *state_path;  /* --state-dir; NULL: none */
     int severity_min;        /* of its own messages; -1: Info */
-    /* Called once all that was asked for is open: address is where nodes connect to (a free port filled in). May be NULL. */
-    void (*ready)(void *context, const char *address);
+    /* Called once all that was asked for is open. listens: the address is where nodes connect to (a free port filled in); else
+     * addresses are those that are connected to. May be NULL. */
+    void (*ready)(void *context, bool listens, const char *addresses);
     void *context;
 };
 

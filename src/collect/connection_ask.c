@@ -168,6 +168,15 @@ void connection_finish(struct connection *x)
         acceptor_session_finish(x->session, now_us());
 }
 
+static void tell_name(const struct connection *x, const char *own_name, const char *clean)
+{
+    const struct collector_node *node = x->node;
+
+    if (*clean && strcmp(clean, node->name) != 0)
+        OU_TRACE(tracer_name_taken, own_name, x->id, node->name);
+    OU_TRACE(tracer_node_id, x->id, own_name, node->name, node->folder, node->slug);
+}
+
 /* The node of this connection: by its name, or by the id where it has none. */
 void connection_enter(struct connection *x, const char *name)
 {
@@ -185,7 +194,7 @@ void connection_enter(struct connection *x, const char *name)
     }
     if (!name) /* it may be of any time, and will not be known when it comes again */
         x->node->metrics_full = true;
-    OU_TRACE(tracer_node_id, x->id, x->node->name, x->node->slug);
+    tell_name(x, name ? name : "", clean);
     if (x->has_held && !desk_is_busy(x->desk))
         connection_give_held(x);
     if (x->is_finishing)

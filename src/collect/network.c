@@ -399,14 +399,16 @@ enum ou_status network_follow(struct collector *c, struct ou_error *err)
 
 enum ou_status network_open(struct collector *c, struct ou_error *err)
 {
-    char name[ENDPOINT_ROOM];
     enum ou_status status = network_follow(c, err);
+    struct buffer at;
 
-    if (!status) {
-        network_address(c, name);
-        OU_TRACE(tracer_started_acceptors, name);
-    }
-    return status;
+    if (status)
+        return status;
+    buffer_init(&at, allocator_libc(), OU_TEXT_MAX);
+    network_addresses(c, &at);
+    OU_TRACE(tracer_started_acceptors, buffer_string(&at));
+    buffer_release(&at);
+    return OU_OK;
 }
 
 void network_close(struct collector *c)
@@ -422,7 +424,18 @@ void network_close(struct collector *c)
     c->connectors = NULL;
 }
 
-void network_address(const struct collector *c, char ret[ENDPOINT_ROOM])
+void network_addresses(const struct collector *c, struct buffer *out)
 {
-    endpoint_format(c->listener ? &c->listener->at : &c->config->network.at[0], ret);
+    const struct collector_network *network = &c->config->network;
+    char name[ENDPOINT_ROOM];
+
+    if (c->listener) {
+        endpoint_format(&c->listener->at, name);
+        buffer_text(out, name);
+        return;
+    }
+    for (size_t i = 0; i < network->count; i++) {
+        endpoint_format(&network->at[i], name);
+        buffer_printf(out, "%s%s", i ? ", " : "", name);
+    }
 }

@@ -3,6 +3,7 @@
 #ifndef OU_COLLECT_NETWORK_H
 #define OU_COLLECT_NETWORK_H
 
+#include "base/buffer.h"
 #include "base/endpoint.h"
 
 struct collector;
@@ -15,7 +16,7 @@ enum ou_status network_follow(struct collector *c, struct ou_error *err);
 /* Nobody comes any more; connections stay. */
 void network_close(struct collector *c);
 
-/* The address that is listened at, a free port filled in; else the first one that is connected to. */
-void network_address(const struct collector *c, char ret[ENDPOINT_ROOM]);
+/* Appends the address that is listened at, a free port filled in; else all that are connected to, as far as they fit. */
+void network_addresses(const struct collector *c, struct buffer *out);
 
 #endif

@@ -117,13 +117,25 @@ TRACER_POINT(
     "once a minute at most.",
     "{limit} connections are open: {refused} were refused");
 
-#define TRACER_MAPPING_FIELDS(F)                                  \
-    F(text, id, "nodeId", OU_DMINIMAL, "from the remote address") \
-    F(text, name, "nodeName", OU_DMINIMAL, "as it calls itself")  \
+#define TRACER_MAPPING_FIELDS(F)                                                                   \
+    F(text, id, "nodeId", OU_DMINIMAL, "from the remote address")                                  \
+    F(text, own_name, "niName", OU_DMINIMAL, "as it calls itself; empty when it did not say")      \
+    F(text, name, "nodeName", OU_DMINIMAL, "as it is called here: niName without what could harm") \
+    F(text, folder, "folder", OU_DMINIMAL, "of its log files, in each log root")                   \
     F(text, slug, "slug", OU_DMINIMAL, "in the addresses of pages")
 
 TRACER_POINT(tracer_node_id, "AddNewNodeIdMapping", OU_INFO, TRACER_MAPPING_FIELDS,
              "The name of a node that has connected is known.", "{id} is {name}");
+
+#define TRACER_TAKEN_FIELDS(F)                                          \
+    F(text, own_name, "niName", OU_DMINIMAL, "the name that is in use") \
+    F(text, id, "nodeId", OU_DMINIMAL, "of this one: from its address") \
+    F(text, name, "nodeName", OU_DMINIMAL, "what it is called instead")
+
+TRACER_POINT(tracer_name_taken, "NodeNameTaken", OU_WARNING, TRACER_TAKEN_FIELDS,
+             "A node has connected under the name of one that is connected. It gets the id of its "
+             "connection as its name, and files and pages of its own.",
+             "a node called {own_name} is connected already: this one is called {name}");
 
 #define TRACER_NODE_FIELDS(F)                          \
     F(text, node, "nodeName", OU_DMINIMAL, "its name") \

@@ -139,7 +139,7 @@ check "databases are removed, logs stay" only_logs_stay
 ended_in_order() {
     same $'0\n0\n0\n0\n0' <(cat "$good"/nodes/*/exit_status "$good/generator/exit_status" "$good/tracer/exit_status") || return
     cat "$good"/generator/stderr "$good"/nodes/*/stderr >"$scratch/stderr"
-    same '' "$scratch/stderr" && same 'ouroscope tracer: nodes: forward.socket' "$good/tracer/stderr"
+    same '' "$scratch/stderr" && same 'ouroscope tracer: nodes connect to forward.socket' "$good/tracer/stderr"
 }
 check "nodes and generator ended in order, and complained of nothing" ended_in_order
 

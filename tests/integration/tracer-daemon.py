@@ -3,6 +3,7 @@ what it says, what it refuses, reload, and its end."""
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from tracer import end_with_parent, wait_until  # noqa: E402
 
 PROGRAM = os.environ["OUROSCOPE"]
 MAGIC = 42
+READY = re.compile(r"ouroscope tracer: (?:nodes connect to|connecting to) (.*)")
 
 tests = failures = 0
 
@@ -53,7 +55,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [PROGRAM, "tracer", "--config", self.path("tracer.json")], stdout=out, stderr=err,
                 preexec_fn=end_with_parent)
-        if not wait_until(lambda: "nodes: " in self.read("err") or self.process.poll() is not None):
+        if not wait_until(lambda: READY.search(self.read("err")) or self.process.poll() is not None):
             raise AssertionError("it does not get ready")
 
     def path(self, name):
@@ -69,7 +71,7 @@ class Daemon:
         os.rename(self.path("new.json"), self.path("tracer.json"))
 
     def address(self):
-        return self.read("err").split("nodes: ")[1].splitlines()[0]
+        return READY.search(self.read("err")).group(1)
 
     def said(self, name):
         """Its own messages of this name."""
@@ -251,6 +253,8 @@ def connecting():
     port = door.getsockname()[1]
     path = os.path.join(folder, "n.sock")
     daemon = Daemon({"tag": "ConnectTo", "contents": [path, "localhost:%d" % port]})
+    check("it says to which nodes", daemon.address() == "%s, localhost:%d" % (path, port) ==
+          daemon.said("Tracer.StartedAcceptors")[0]["at"], daemon.address())
     far = tf.accept(door, name="far")
     far.push(*numbered(5))
     far.serve_all()
@@ -356,6 +360,23 @@ def oddities(daemon):
     check("a socket in a folder that is not there", nowhere.returncode == 1 and "there is no folder nodir" in nowhere.stderr, nowhere)
 
 
+def one_name_for_two():
+    """two nodes of one name, and a name that cannot be a folder"""
+    daemon = Daemon(accept_at_path)
+    nodes = [tf.connect(daemon.path("t.sock"), name=name) for name in ("twin", "twin", "127.0.0.1:30004")]
+    for node in nodes:
+        node.push(*numbered(1))
+        node.serve_all()
+    wait_until(lambda: len(daemon.said("Tracer.AddNewNodeIdMapping")) == 3)
+    taken = daemon.said("Tracer.NodeNameTaken")
+    check("a name that is in use is told", len(taken) == 1 and taken[0]["niName"] == "twin" and
+          taken[0]["nodeName"] == taken[0]["nodeId"] and slots(daemon.lines(taken[0]["nodeName"])) == [0], taken)
+    known = [told for told in daemon.said("Tracer.AddNewNodeIdMapping") if told["niName"] == "127.0.0.1:30004"]
+    check("and what a name has become", len(known) == 1 and known[0]["nodeName"] == known[0]["folder"] == "127.0.0.1_30004", known)
+    daemon.stop()
+    daemon.remove()
+
+
 def refusals():
     """what cannot work is refused"""
     daemon = Daemon(accept_at_path)
@@ -389,7 +410,7 @@ def refusals():
     check("a killed collector leaves its socket", os.path.exists(daemon.path("t.sock")))
     again = subprocess.Popen([PROGRAM, "tracer", "--config", path], stdout=subprocess.DEVNULL,
                              stderr=subprocess.PIPE, text=True, preexec_fn=end_with_parent)
-    check("which the next one takes over", "nodes: " in again.stderr.readline())
+    check("which the next one takes over", READY.search(again.stderr.readline()))
     again.terminate()
     check("and ends well", again.wait(timeout=30) == 0)
     daemon.remove()
@@ -468,7 +489,7 @@ def end_before_the_name():
     daemon.remove()
 
 
-for part in (files_of_nodes, nodes_of_2023, nameless, tcp, connecting, reload, refusals, unwritable, the_end):
+for part in (files_of_nodes, nodes_of_2023, nameless, tcp, connecting, one_name_for_two, reload, refusals, unwritable, the_end):
     section(part)
 print("1..%d" % tests)
 sys.exit(failures > 0)
