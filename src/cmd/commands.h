@@ -18,6 +18,8 @@ struct command_example {
     const char *what; /* what it does, without the last stop */
 };
 
+#define SEE_ALSO_MAX 3
+
 struct command {
     const char *name;
     const char *operands; /* "RUN | LOGS..." as the synopsis shows them; "" when there are none */
@@ -34,6 +36,8 @@ struct command {
     const struct command_example *examples;
     size_t example_count;
     const char *exits[EXIT_REGRESSION + 1]; /* when it ends with that code; NULL: never */
+
+    const char *see_also[SEE_ALSO_MAX]; /* further manual pages: "ouroscope-docs 1" */
 
     enum exit_code (*run)(const struct parsed_options *options);
 };

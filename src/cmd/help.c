@@ -116,7 +116,7 @@ void help_of_command(FILE *out, const struct command *command)
 void help_of_program(FILE *out)
 {
     fputs("Usage: ouroscope COMMAND [OPTIONS]\n\n"
-          "Measures clusters of Cardano nodes.\n\n"
+          "Measures clusters of Cardano nodes, and collects what nodes trace.\n\n"
           "Commands:\n",
           out);
     for (size_t i = 0; i < command_count; i++)

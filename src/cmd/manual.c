@@ -81,7 +81,9 @@ static void write_heading(FILE *out, const struct command *command)
     }
     fputs(".Os Ouroscope " OUROSCOPE_VERSION "\n.Sh NAME\n", out);
     fprintf(out, ".Nm ouroscope%s%s\n", command ? "-" : "", command ? command->name : "");
-    fprintf(out, ".Nd %s\n", command ? command->summary : "measure clusters of Cardano nodes");
+    fprintf(out, ".Nd %s\n",
+            command ? command->summary
+                    : "measure clusters of Cardano nodes, collect what they trace");
 }
 
 static void write_flag(FILE *out, const char *macro, const struct option_info *option)
@@ -162,6 +164,14 @@ static void write_examples(FILE *out, const struct command *command)
     }
 }
 
+static void write_see_also(FILE *out, const struct command *command)
+{
+    fputs(".Sh SEE ALSO\n.Xr ouroscope 1", out);
+    for (size_t i = 0; i < SEE_ALSO_MAX && command->see_also[i]; i++)
+        fprintf(out, " ,\n.Xr %s", command->see_also[i]);
+    fputc('\n', out);
+}
+
 static void manual_of_command(FILE *out, const struct command *command)
 {
     write_heading(out, command);
@@ -171,7 +181,7 @@ static void manual_of_command(FILE *out, const struct command *command)
     write_options(out, command);
     write_exits(out, command);
     write_examples(out, command);
-    fputs(".Sh SEE ALSO\n.Xr ouroscope 1\n", out);
+    write_see_also(out, command);
 }
 
 static void write_environment(FILE *out)
@@ -206,7 +216,7 @@ static void manual_of_program(FILE *out)
           ".Nm ouroscope\n.Fl h | Fl Fl help\n"
           ".Nm ouroscope\n.Fl V | Fl Fl version\n"
           ".Sh DESCRIPTION\n"
-          "Measures the performance of clusters of Cardano nodes.\n"
+          "Measures the performance of clusters of Cardano nodes, and collects what nodes trace.\n"
           "Results go to standard output, progress and errors to standard error.\n"
           ".Pp\nThe commands are:\n.Bl -tag -width completion\n",
           out);

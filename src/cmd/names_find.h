@@ -25,8 +25,7 @@ struct name_pair_row {
     const char *old;     /* NULL: there was none */
     const char *in_2023; /* NULL: there was none */
     const char *today;   /* NULL: it is gone; "X.*" are the names below X */
-    const char
-        *bare; /* of a metric of the older system, without prefix and kind: "slotNum"; else NULL */
+    const char *bare;    /* of an old metric: "slotNum"; else NULL */
 };
 
 struct name_pairs_all {
