@@ -217,8 +217,8 @@ static void tell_version(struct connection *x, const json_t *info)
     const char *version = json_string_value(json_object_get(info, "niVersion"));
     const char *commit = json_string_value(json_object_get(info, "niCommit"));
 
-    if (version && commit)
-        desk_version(x->desk, version, commit);
+    if (version || commit)
+        desk_version(x->desk, version ? version : "", commit ? commit : "");
 }
 
 static void take_info(struct connection *x, const struct buffer *text)

@@ -66,7 +66,9 @@ static void test_the_index_names_connected_nodes(void **state)
     nodes_leave(&w.nodes, world_node(&w, "gone"), "test", 2);
     assert_string_equal(ask(&w, "/", "application/json"), "{\"n\":\"/n\"}\n");
     assert_non_null(strstr(ask(&w, "/", "text/html"), "EKG metrics"));
-    assert_string_equal(ask(&w, "/gone", "text/html"), "Not found: \"gone\"\n");
+    assert_string_equal(ask(&w, "/gone", "text/html"),
+                        "Not found: \"gone\"\n"
+                        "The connection with it ended at 1970-01-01T00:00:00.000000002Z: test\n");
     assert_int_equal(w.answer.status, 404);
     world_close(&w);
 }

@@ -189,7 +189,8 @@ void log_node_close(struct log_node *n)
 
 void log_node_set_version(struct log_node *n, const char *version, const char *commit)
 {
-    snprintf(n->env, sizeof(n->env), "%s:%.*s", version, COMMIT_DIGITS, commit);
+    snprintf(n->env, sizeof(n->env), "%s%s%.*s", version, *version && *commit ? ":" : "",
+             COMMIT_DIGITS, commit);
 }
 
 struct log_writer *log_writer_new(const struct collector_config *config, struct disk *disk)

@@ -28,7 +28,7 @@ struct log_node *log_node_open(struct log_writer *w, const char *folder, const c
  * given up by log_writer_free()): with nodes that do not send twice, log_node_retry() comes first, until it has succeeded. */
 void log_node_close(struct log_node *n);
 
-/* "8.1.1:ea2c0", of NodeInfo, for lines of the legacy layout; "" until then. Loop thread, while this node is not being written. */
+/* "8.1.1:ea2c0", of NodeInfo, for lines of the legacy layout; one of both where the other one is empty, "" until then. Loop thread, while this node is not being written. */
 void log_node_set_version(struct log_node *n, const char *version, const char *commit);
 
 /* A notable object, for notifications and pages; views point into the reply. */

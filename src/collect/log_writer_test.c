@@ -416,6 +416,27 @@ static void test_five_entries_are_written_at_once(void **state)
     world_remove(&w);
 }
 
+static void test_what_is_not_known_of_a_version_is_left_out(void **state)
+{
+    static const char *const rows[][3] = { { "", "", "\"env\":\"\"" },
+                                           { "8.1.1", "", "\"env\":\"8.1.1\"" },
+                                           { "", "ea2c0f1d", "\"env\":\"ea2c0\"" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct world w;
+
+        world_make(&w);
+        w.config.logs[0].format = LOG_LEGACY;
+        world_open(&w);
+        log_node_set_version(w.node, rows[i][0], rows[i][1]);
+        put(&w, 1, 1, true, OU_OK);
+        assert_non_null(
+            strstr(content(&w, path_in(&w, "node-2026-03-22T06-24-52.scjson")), rows[i][2]));
+        world_remove(&w);
+    }
+}
+
 static void test_another_configuration_keeps_the_files_of_entries_that_stay(void **state)
 {
     struct collector_config other;
@@ -457,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_files_are_rotated_by_size_and_removed_by_count_and_age),
         cmocka_unit_test(test_a_file_is_not_left_before_there_is_another),
         cmocka_unit_test(test_five_entries_are_written_at_once),
+        cmocka_unit_test(test_what_is_not_known_of_a_version_is_left_out),
         cmocka_unit_test(test_another_configuration_keeps_the_files_of_entries_that_stay),
     };
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/time.h"
 #include "base/utf8.h"
 #include "json/write.h"
 
@@ -135,9 +136,16 @@ const struct collector_node *page_node(const struct collector_view *view,
 {
     struct span slug = { call->path + 1, strcspn(call->path + 1, "/") };
     const struct collector_node *node = nodes_by_slug(view->nodes, slug);
+    char when[TIME_ISO_ROOM];
 
     if (node && node->is_connected)
         return node;
-    http_say(ret, 404, "Not found: \"%.*s\"\n", (int)slug.len, slug.at);
+    if (!node) {
+        http_say(ret, 404, "Not found: \"%.*s\"\n", (int)slug.len, slug.at);
+        return NULL;
+    }
+    time_format_iso(node->disconnected_ns, when);
+    http_say(ret, 404, "Not found: \"%.*s\"\nThe connection with it ended at %s: %s\n",
+             (int)slug.len, slug.at, when, node->why_gone);
     return NULL;
 }

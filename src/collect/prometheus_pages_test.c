@@ -412,7 +412,9 @@ static void test_what_is_not_there_is_said_by_name(void **state)
     (void)state;
     world_open(&w);
     nodes_leave(&w.nodes, world_node(&w, "gone"), "test", 2);
-    assert_string_equal(ask(&w, "/gone", NULL), "Not found: \"gone\"\n");
+    assert_string_equal(ask(&w, "/gone", NULL),
+                        "Not found: \"gone\"\n"
+                        "The connection with it ended at 1970-01-01T00:00:00.000000002Z: test\n");
     assert_int_equal(w.answer.status, 404);
     assert_string_equal(ask(&w, "/other/path", NULL), "Not found: \"other\"\n");
     assert_int_equal(w.answer.status, 404);
