@@ -141,7 +141,7 @@ enum ou_status rotation_remove_old(struct disk *disk, const char *folder, const 
                                    int64_t current_s, const struct log_rotation *rules,
                                    int64_t now_s, struct ou_error *err)
 {
-    struct log_stamps stamps;
+    struct log_stamps stamps = { 0 };
     enum ou_status status = log_stamps_list(disk, folder, extension, &stamps, err);
     char name[LOG_NAME_ROOM];
 
