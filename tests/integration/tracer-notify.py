@@ -215,7 +215,7 @@ def configuration_of_the_page_is_fine(folder):
     for block in blocks:
         path = os.path.join(folder, "page.yaml")
         with open(path, "w") as file:
-            file.write("networkMagic: 1\nnetwork: { tag: AcceptAt, contents: s }\n"
+            file.write("networkMagic: 1\nnetwork: { tag: AcceptAt, contents: ./s }\n"
                        "logging: [ { logRoot: l, logMode: FileMode, logFormat: ForMachine } ]\n" + block)
         done = subprocess.run([PROGRAM, "tracer", "--config", path, "--check"], capture_output=True, text=True, timeout=60)
         check("a configuration of the page is understood", done.returncode == 0 and not done.stderr, done.stderr + block)
