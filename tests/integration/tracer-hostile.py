@@ -84,7 +84,7 @@ def strangers(world):
     refusal = peer.hear(HANDSHAKE)
     check("another network is refused in words", refusal[0] == 2 and refusal[1][0] == 2 and
           "unNetworkMagic = 42" in refusal[1][2], refusal)
-    world.dropped("and closed", peer, "network 42")
+    world.dropped("and closed", peer, "the network magic is %d here and 42 there" % MAGIC)
     peer = Peer(collector, b"\x82\x00\xa1\x02\x1a" + struct.pack(">I", MAGIC))
     check("a version that nobody knows is refused with the list of those known",
           peer.hear(HANDSHAKE) == [2, [0, [1]]])
