@@ -172,7 +172,7 @@ static void test_a_peer_that_breaks_the_protocol_is_told_apart(void **state)
         const char *hex, *why;
     } rows[] = {
         { false, OBJECTS, "before the handshake" },
-        { false, FRAME(0, "0005") "8200a10108", "network 8" },
+        { false, FRAME(0, "0005") "8200a10108", "here and 8 there" },
         { false, FRAME(0, "0003") "591681", "above the limit" },
         { true, PROPOSAL, "second handshake" },
         { true, FRAME(2, "0006") "8301f5820003", "an answer that nobody asked for" },
