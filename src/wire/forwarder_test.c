@@ -199,7 +199,7 @@ static void test_a_refusal_goes_out_before_the_end(void **state)
     (void)state;
     bench_open(&bench, false);
     assert_int_equal(receive(&bench, "00000000 0000 0005 8200a10108"), OU_INVALID);
-    assert_non_null(strstr(bench.err.text, "network 8"));
+    assert_non_null(strstr(bench.err.text, "here and 8 there"));
     assert_false(forwarder_session_is_agreed(bench.session));
     out = forwarder_session_output(bench.session);
     assert_memory_equal(out.at + MUX_HEADER_BYTES, from_hex("82028302").at, 4);
