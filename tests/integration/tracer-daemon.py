@@ -78,6 +78,11 @@ class Daemon:
         lines = [json.loads(line) for line in self.read("out").splitlines() if line.endswith("}")]
         return [line["data"] for line in lines if line["ns"] == name]
 
+    def first(self, name):
+        """The first one of this name, which may take a moment."""
+        wait_until(lambda: self.said(name))
+        return self.said(name)[0]
+
     def reload(self, **changes):
         """Whether the new configuration was taken; None: nothing was said in time."""
         taken, refused = len(self.said("Tracer.ConfigIs")), len(self.said("Tracer.ConfigurationRefused"))
@@ -147,7 +152,7 @@ def files_of_nodes():
           node.metric_requests)
     node.close()
     wait_until(lambda: daemon.said("Tracer.NodeGone"))
-    check("its end is told", daemon.said("Tracer.NodeGone")[0]["nodeName"] == "node-0")
+    check("its end is told", daemon.first("Tracer.NodeGone")["nodeName"] == "node-0")
 
     node = tf.connect(daemon.path("t.sock"), name="node-0")
     node.push(*numbered(10, 250))
@@ -254,7 +259,7 @@ def connecting():
     path = os.path.join(folder, "n.sock")
     daemon = Daemon({"tag": "ConnectTo", "contents": [path, "localhost:%d" % port]})
     check("it says to which nodes", daemon.address() == "%s, localhost:%d" % (path, port) ==
-          daemon.said("Tracer.StartedAcceptors")[0]["at"], daemon.address())
+          daemon.first("Tracer.StartedAcceptors")["at"], daemon.address())
     far = tf.accept(door, name="far")
     far.push(*numbered(5))
     far.serve_all()
@@ -264,7 +269,7 @@ def connecting():
     near.push(*numbered(5))
     near.serve_all()
     check("it tries again until a node is there", slots(daemon.lines("near")) == list(range(5)))
-    check("and tells why it could not", "connect:" in daemon.said("Tracer.ForwardingInterrupted")[0]["message"])
+    check("and tells why it could not", "connect:" in daemon.first("Tracer.ForwardingInterrupted")["message"])
     near.close()
     near = tf.accept(local, name="near")
     near.push(*numbered(5, 5))
@@ -301,7 +306,7 @@ def reload():
     node.push(*numbered(5))
     node.serve_all()
     check("a configuration that is wrong is refused", daemon.reload(loRequestNum="many") is False)
-    check("with a reason", "loRequestNum" in daemon.said("Tracer.ConfigurationRefused")[0]["why"])
+    check("with a reason", "loRequestNum" in daemon.first("Tracer.ConfigurationRefused")["why"])
     other = daemon.path("other")
     logging = [{"logRoot": other, "logMode": "FileMode", "logFormat": "ForMachine"}]
     check("one that is right is taken", daemon.reload(
@@ -431,7 +436,7 @@ def unwritable():
     asked = node.asked
     node.push(*numbered(5, 5))
     node.serve_until(lambda n: daemon.said("Tracer.WriteFailed"))
-    check("lines that cannot be written are told of", daemon.said("Tracer.WriteFailed")[0]["nodeName"] == "node-0")
+    check("lines that cannot be written are told of", daemon.first("Tracer.WriteFailed")["nodeName"] == "node-0")
     check("and no more is asked for", node.asked <= asked + 1 and not node.wanted, (asked, node.asked))
     os.unlink(daemon.logs)
     node.serve_all()
