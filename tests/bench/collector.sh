@@ -185,7 +185,7 @@ measure_all() {
 }
 
 report() {
-    sort -t "$(printf '\t')" -k 1,1 -k 4,4n "$table" | awk -F '\t' '
+    sort -t "$(printf '\t')" -k 1,1 -k 4,4g "$table" | awk -F '\t' '
         function show() {
             middle = int((n + 1) / 2)
             printf "%-26s %10.0f %10.0f..%-10.0f %12.0f %10.2f %10.2f %10.1f %s\n", name, rate[middle], rate[1], rate[n],
@@ -213,7 +213,7 @@ report() {
 
 report_costs() {
     echo
-    sort -t "$(printf '\t')" -k 1,1 -k 5,5n "$costs" | awk -F '\t' '
+    sort -t "$(printf '\t')" -k 1,1 -k 5,5g "$costs" | awk -F '\t' '
         function show() {
             middle = int((n + 1) / 2)
             printf "%-26s %10d messages, %d arrived, %d dropped; us of CPU a message: %.2f (%.2f .. %.2f), and %.2f of the collector\n",
