@@ -143,7 +143,7 @@ forwards() {
 }
 check "a node forwards what it traces, and says who it is" forwards
 alone() {
-    config=forwards.json topology=topology.json node --tracer-socket-path-connect "$scratch/nobody.socket" --shutdown-on-block-synced 5
+    config=forwards.json topology=topology.json node --tracer-socket-path-connect "$scratch/nobody.socket" --shutdown-on-block-synced 3
     ended 0 && [ "$(grep -cF "collector at" "$scratch/err")" = 1 ] && grep -qxF \
         "ouroscope node: collector at $scratch/nobody.socket: No such file or directory; trying again" "$scratch/err"
 }
