@@ -115,7 +115,7 @@ assert {"line": 7, "key": "TraceDNSResolver", "outcome": "lost",
 check "and standard error has nothing" same '' "$scratch/err"
 
 for name in mainnet preview; do
-    file=../shared/data/real/d-genesis/$name/config.json
+    file=${OUROSCOPE_SHARED_DATA:-../shared/data}/real/d-genesis/$name/config.json
     if [ ! -e "$file" ]; then
         skip "the configuration of $name" "it is not here"
         continue

@@ -59,11 +59,11 @@ static void check_round_trip(const struct collector_config *config)
 
     buffer_init(&once, allocator_libc(), WRITTEN_MAX);
     buffer_init(&twice, allocator_libc(), WRITTEN_MAX);
-    collector_config_json(config, &once, true);
+    collector_config_json(config, &once, CONFIG_FOR_OWNER);
     if (once.len <= READABLE_MAX && !buffer_status(&once)) { /* aliases can make much of little */
         again = read_config((struct span){ once.at, once.len });
         MUST(again);
-        collector_config_json(again, &twice, true);
+        collector_config_json(again, &twice, CONFIG_FOR_OWNER);
         MUST(once.len == twice.len && memcmp(once.at, twice.at, once.len) == 0);
         collector_config_free(again);
     }
