@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -251,14 +252,24 @@ def tcp():
     daemon.remove()
 
 
+def name_of_this_machine():
+    """A name where it leads somewhere, which takes /etc/hosts; else an address."""
+    try:
+        socket.getaddrinfo("localhost", 80, socket.AF_INET)
+        return "localhost"
+    except OSError:
+        return "127.0.0.1"
+
+
 def connecting():
     """the collector connects to nodes"""
+    here = name_of_this_machine()
     folder = tempfile.mkdtemp(prefix="ou-", dir="/tmp")
     door = tf.listen(("127.0.0.1", 0))
     port = door.getsockname()[1]
     path = os.path.join(folder, "n.sock")
-    daemon = Daemon({"tag": "ConnectTo", "contents": [path, "localhost:%d" % port]})
-    check("it says to which nodes", daemon.address() == "%s, localhost:%d" % (path, port) ==
+    daemon = Daemon({"tag": "ConnectTo", "contents": [path, "%s:%d" % (here, port)]})
+    check("it says to which nodes", daemon.address() == "%s, %s:%d" % (path, here, port) ==
           daemon.first("Tracer.StartedAcceptors")["at"], daemon.address())
     far = tf.accept(door, name="far")
     far.push(*numbered(5))
