@@ -201,7 +201,7 @@ static int dial(const char *path)
 
     if (fd < 0 || strlen(path) >= sizeof address.sun_path)
         die("socket");
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
         die(path);
     return fd;

@@ -6,6 +6,7 @@
  * Traces so many messages at that pace, a hundred at a time, to a collector or to a file of its own, and waits until all
  * of them are there. Prints, tab separated: messages, those that arrived, dropped ones, and the CPU seconds of all
  * its threads. It is linked with the shared library, as users' programs are. */
+#include <inttypes.h>
 #include <ouroscope/trace.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,8 +79,7 @@ int main(int argc, char **argv)
     trace_all(messages, strtoull(argv[5], NULL, 10));
     ou_trace_stop();
     ou_trace_counts(&counts);
-    printf("%llu\t%llu\t%llu\t%.6f\n", (unsigned long long)messages,
-           (unsigned long long)(forward ? counts.forwarded : counts.lines),
-           (unsigned long long)(counts.forwarder + counts.ring_full), cpu_s());
+    printf("%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%.6f\n", messages,
+           forward ? counts.forwarded : counts.lines, counts.forwarder + counts.ring_full, cpu_s());
     return 0;
 }
