@@ -1,0 +1,33 @@
+/* From results to documents: what each report says, in which order. */
+#ifndef OU_REPORT_BUILDERS_H
+#define OU_REPORT_BUILDERS_H
+
+#include "report/document.h"
+#include "study/comparison.h"
+#include "study/history.h"
+#include "study/variance.h"
+
+/* One run: what it was, what is to be known before trusting it, its metrics, its pictures (time series, arrival curve,
+ * waterfall, hosts). */
+void document_of_run(const struct finished_run *run, struct document *d);
+
+/* A set of repeated runs: the columns of multi-run tables, intervals, shares of variance, drift, odd ones, runs needed. */
+void document_of_variance(const struct variance *v, struct document *d);
+
+/* Verdicts first, then the tables of the field's comparison reports, then pictures, the manifest, the dictionary. */
+void document_of_comparison(const struct comparison *c, struct document *d);
+
+void document_of_history(const struct history *h, struct document *d);
+
+/* --- Parts that several of them have ------------------------------------------ */
+
+/* Identification, versions, compiler, workload: a row a line, a column a run; long sets are cut with a word. */
+void add_manifest(struct document *d, const struct run_set *const *sets, size_t set_count);
+/* What each metric in the document means: id, name, unit, definition; cells elsewhere link here. */
+void add_dictionary(struct document *d);
+/* "endtoend/cdf0.50", in the document's memory: for doc_cell.metric. */
+const char *metric_link(struct document *d, const struct metric_info *info);
+/* A cell with the readable name of a metric and its link. */
+struct doc_cell metric_cell(struct document *d, const struct metric_info *info);
+
+#endif

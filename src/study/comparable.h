@@ -1,0 +1,20 @@
+/* Whether runs may be laid side by side: what differs that should not. */
+#ifndef OU_STUDY_COMPARABLE_H
+#define OU_STUDY_COMPARABLE_H
+
+#include "study/finished_run.h"
+
+struct fact_difference {
+    const char *group, *name;
+    const char *value_a, *value_b; /* NULL: absent on that side */
+    const char *run_a, *run_b;     /* titles */
+};
+
+/* Differences of any run of the sets from the first run of the first; each name once. Facts that a source does not tell
+ * (a table of published results has none about its genesis) count as unknown, not as different, and *ret_unknown says how
+ * many groups could not be checked. The list lives in `memory`. */
+enum ou_status runs_differ(const struct run_set *const *sets, size_t set_count, struct arena *memory,
+                           struct fact_difference **ret, size_t *ret_count, size_t *ret_unknown,
+                           struct ou_error *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* How much of a change matters, per metric, and how the metric is compared:
+ * data/margins.tsv, with the reasons. */
+#ifndef OU_STUDY_MARGINS_H
+#define OU_STUDY_MARGINS_H
+
+#include "analyse/dictionary.h"
+#include "base/status.h"
+
+enum compare_method {
+    COMPARE_MEANS,  /* run-level values */
+    COMPARE_COUNTS, /* events in an exposure: exact Poisson */
+    COMPARE_NOTHING, /* described, not judged: identification, sizes, dates */
+};
+
+struct margin {
+    enum metric_section section;
+    const char *id;
+    enum compare_method method;
+    double relative; /* .02: 2 % of the old mean */
+    double absolute; /* in the metric's unit, a floor for metrics near 0; 0: none */
+    const char *reason;
+};
+
+/* The row of a metric; its section's row where it has none of its own; never NULL. */
+const struct margin *margin_of(const struct metric_info *info);
+
+#endif

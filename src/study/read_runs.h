@@ -1,0 +1,24 @@
+/* Reading finished runs back. */
+#ifndef OU_STUDY_READ_RUNS_H
+#define OU_STUDY_READ_RUNS_H
+
+#include "study/finished_run.h"
+
+#define ANALYSIS_FILE_MAX ((size_t)512 << 20)
+
+/* Adds what `operand` names:
+ *   RUN              a run directory: its analysis/analysis.json
+ *   FILE.json        an analysis file (also .json.gz, .json.zst), or a variance file: all runs in it
+ *   TABLE.tsv#RUN    a column of a table of published results; TABLE.tsv#WORKLOAD/RUN where several workloads have one
+ *                    of that name; TABLE.tsv alone: all of it, each run once (history only wants that)
+ * OU_NOT_FOUND with the next step ("ouroscope analyse RUN") where a run has not been analysed yet; OU_INVALID with file,
+ * place and reason for anything that is no such file. Hostile files are refused, never trusted. */
+enum ou_status run_set_add(struct run_set *s, const char *operand, struct ou_error *err);
+
+/* Gives the set its label once all runs are in it: fallback when they do not agree on an ident or node version. */
+void run_set_name(struct run_set *s, const char *fallback);
+
+/* By start; runs without one keep their place at the end. */
+void run_set_sort(struct run_set *s);
+
+#endif

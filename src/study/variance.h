@@ -1,0 +1,66 @@
+/* One set of repeated runs: how much a metric varies, where that comes from, and
+ * how many runs it takes to see a change. docs/formats/variance.md describes the
+ * file; anchors of each method stand in stats/. */
+#ifndef OU_STUDY_VARIANCE_H
+#define OU_STUDY_VARIANCE_H
+
+#include "stats/bootstrap.h"
+#include "stats/components.h"
+#include "stats/interval.h"
+#include "stats/serial.h"
+#include "study/finished_run.h"
+
+/* The columns of the field's multi-run tables, in both of their aspects. */
+struct multi_run_row {
+    double average, cov, min, max, stddev, range;
+    int precision;
+    double size;
+};
+
+enum { VARIANCE_QUANTILES = 4 };
+extern const double variance_quantiles[VARIANCE_QUANTILES]; /* .5 .9 .95 .99 */
+
+struct odd_one {
+    const char *name; /* of a run or a host */
+    double z;         /* modified z score, above 3.5 in magnitude */
+};
+#define ODD_MAX 8
+
+struct metric_variance {
+    const struct metric_info *info;
+    size_t runs; /* that have a value */
+    double *values; /* their means, in run order; NaN where a run has none: set->count entries */
+    struct multi_run_row inter_run, overall;
+    struct interval mean;                          /* 95 %, Student, of run means; none below 2 runs */
+    struct { double mean; struct interval interval; } quantiles[VARIANCE_QUANTILES]; /* over the runs' quantiles: mean of
+                                                      them, and Student's interval */
+    struct interval median_rank; /* distribution-free, of the median over runs; unbounded below 6 */
+    struct bootstrap_result median_of_blocks; /* hierarchical; interval_none below 3 runs or without block values */
+    struct { double run, host, interaction, within; bool crossed; } shares; /* NaN: cannot be told */
+    struct kendall drift; /* of the values over run order */
+    struct serial serial; /* within runs: median effective n over runs */
+    size_t unsteady_runs, steadiness_told; /* of how many it could be said */
+    struct odd_one odd_runs[ODD_MAX], odd_hosts[ODD_MAX];
+    size_t odd_run_count, odd_host_count;
+    double runs_needed[3]; /* a side, to see 1, 2, 5 % with power .8; NaN: not to be told (mean near 0, < 3 runs) */
+};
+
+struct variance {
+    struct arena memory;
+    const struct run_set *set; /* not owned */
+    struct metric_variance *metrics;
+    size_t metric_count; /* numeric ones with a value in a run at least */
+    uint64_t seed;
+};
+
+struct variance_options {
+    uint64_t seed;
+    uint32_t resamples;
+};
+
+/* OU_INVALID for an empty set. One run is allowed: everything between runs is unknown then. */
+enum ou_status variance_compute(const struct run_set *set, const struct variance_options *options,
+                                struct variance *ret, struct ou_error *err);
+void variance_release(struct variance *v);
+
+#endif
