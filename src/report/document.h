@@ -5,7 +5,9 @@
  *
  * Everything lives in the document's memory. Builders never fail one by one: when
  * memory ends the document remembers it (document_status), and later additions do
- * nothing. Text may be foreign: writers escape it. One thread. */
+ * nothing. Text may be foreign: writers escape it. Text given as a plain pointer is
+ * kept, not copied (document_text() makes one that lasts as long as the document);
+ * what a format makes is the document's. One thread. */
 #ifndef OU_REPORT_DOCUMENT_H
 #define OU_REPORT_DOCUMENT_H
 
@@ -17,30 +19,46 @@
 #include "base/status.h"
 #include "stats/interval.h"
 
-/* What a cell means to the reader; colours and marks come from it, never from colour alone. */
+/* What a cell means to the reader: colours and marks come from it. */
 enum doc_tone { TONE_PLAIN, TONE_GOOD, TONE_BAD, TONE_UNSURE, TONE_QUIET };
 
-enum doc_cell_kind { DOC_NONE, DOC_TEXT, DOC_NUMBER, DOC_INTERVAL };
+enum doc_cell_kind { DOC_NONE, DOC_TEXT, DOC_NUMBER, DOC_INTERVAL, DOC_SKETCH };
+
+/* Small pictures, of letters on terminals. */
+struct doc_box {
+    const char *label; /* NULL: none, in cells */
+    double min, q1, median, q3, max;
+};
+struct doc_sketch {
+    enum { SKETCH_BOXES, SKETCH_LINE } kind;
+    struct doc_box *boxes; /* SKETCH_BOXES: on one scale; one only in a cell */
+    double *values;        /* SKETCH_LINE: NaN is a gap */
+    size_t count;
+    double low, high; /* low < high: the scale; else that of its own values */
+};
 
 struct doc_cell {
     enum doc_cell_kind kind;
     enum doc_tone tone;
-    const char *text;   /* DOC_TEXT */
-    const char *metric; /* not NULL: the text names this metric: "endtoend/cdf0.50"; HTML links it to the dictionary */
-    const char *hint;   /* not NULL: a sentence behind the cell, for title= and footnotes */
-    double number;      /* DOC_NUMBER; an infinite one is a bound that is not there */
+    const char *text; /* DOC_TEXT */
+    /* Not NULL: the text names this metric, "endtoend/cdf0.50"; HTML links it to the dictionary. */
+    const char *metric;
+    const char *hint; /* not NULL: a sentence behind the cell, for title= and footnotes */
+    double number;    /* DOC_NUMBER; an infinite one is a bound that is not there */
     struct interval interval;
-    int decimals; /* shown behind the point; -1: as the number needs it (4 significant digits, at least) */
+    /* DOC_SKETCH: a picture of numbers that stand in other columns; not in CSV and JSON. */
+    const struct doc_sketch *sketch;
+    int decimals; /* behind the point; -1: as the number needs it, 4 significant digits at least */
     bool sign;    /* a plus before positive ones: differences */
     bool percent; /* the number is a percentage already; a % follows it */
 };
 
 struct doc_column {
-    const char *id;   /* for CSV and JSON: "deltaPercent" */
-    const char *head; /* for people: "change" */
-    const char *unit; /* of the whole column; NULL: none, or it differs by row */
-    const char *hint; /* what it is, a sentence; NULL */
-    bool number;      /* stands at the right */
+    const char *id;    /* for CSV and JSON: "deltaPercent" */
+    const char *head;  /* for people: "change" */
+    const char *unit;  /* of the whole column; NULL: none, or it differs by row */
+    const char *hint;  /* what it is, a sentence; NULL */
+    bool number;       /* stands at the right */
     bool machine_only; /* in CSV and JSON, not for people: raw numbers behind shown ones */
 };
 
@@ -50,31 +68,21 @@ struct doc_table {
     const char *note; /* a sentence below it; NULL */
     struct doc_column *columns;
     size_t column_count;
-    struct doc_cell *cells; /* row by row */
+    struct doc_cell *cells; /* row by row: row_count times column_count */
     size_t row_count, row_room;
+    size_t cell_count; /* that were added */
 };
 
-/* A figure: its data is a table, its picture a Vega-Lite specification whose data is called "table" and has a field for
- * each column id. */
+/* A figure: its data is a table, its picture a Vega-Lite specification whose data is called "table"
+ * and has a field for each column id. */
 struct doc_figure {
     const char *id, *title;
-    const char *units;   /* "s; n = 10 runs, 2,315 blocks; quantiles type 7" */
-    const char *reading; /* one sentence that says what is seen: also the text for those who cannot see it */
-    const char *spec;    /* JSON, without data */
+    const char *units; /* "s; n = 10 runs, 2,315 blocks; quantiles type 7" */
+    /* One sentence that says what is seen: also the text for those who cannot see it. */
+    const char *reading;
+    const char *spec; /* JSON, without data */
     struct doc_table data;
-    /* For terminals: box plots and sparklines are drawn of these where they are set. */
-    struct doc_sketch *sketch;
-};
-
-/* Small pictures of letters. */
-struct doc_sketch {
-    enum { SKETCH_BOXES, SKETCH_LINE } kind;
-    struct doc_box {
-        const char *label;
-        double min, q1, median, q3, max;
-    } *boxes; /* SKETCH_BOXES: on one scale */
-    const double *values; /* SKETCH_LINE: NaN is a gap */
-    size_t count;
+    struct doc_sketch *sketch; /* for terminals; NULL: none */
 };
 
 struct doc_fact {
@@ -112,6 +120,7 @@ struct document {
     /* For the footer: what makes the same document again. */
     struct doc_fact footer[16];
     size_t footer_count;
+    struct doc_figure spare; /* what builders get when memory has ended; nothing is added to it */
 };
 
 #define DOCUMENT_BYTES_MAX ((size_t)1 << 30)
@@ -121,27 +130,41 @@ void document_release(struct document *d);
 enum ou_status document_status(const struct document *d, struct ou_error *err);
 
 /* Text in the document's memory; "" when there is none left. */
-const char *document_text(struct document *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+const char *document_text(struct document *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 void document_heading(struct document *d, int level, const char *id, const char *text);
-void document_paragraph(struct document *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void document_paragraph(struct document *d, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void document_notice(struct document *d, enum doc_tone tone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void document_fact(struct document *d, const char *name, const char *value); /* joins facts that stand last */
+void document_fact(struct document *d, const char *name,
+                   const char *value); /* joins facts that stand last */
 void document_footer(struct document *d, const char *name, const char *value);
 
-/* Tables: begin, then cells row by row; the columns are copied, their texts are not. The table is the document's. */
+/* Tables: begin, then cells row by row; the columns are copied, their texts are not. The table is
+ * the document's, and never NULL. A row that is not filled has nothing in its last cells. */
 struct doc_table *document_table(struct document *d, const char *id, const char *title,
                                  const struct doc_column *columns, size_t column_count);
 void doc_add_cell(struct document *d, struct doc_table *t, struct doc_cell cell);
 void doc_add_text(struct document *d, struct doc_table *t, const char *text);
-void doc_add_number(struct document *d, struct doc_table *t, double value, int decimals); /* not finite: none */
-void doc_add_count(struct document *d, struct doc_table *t, int64_t count);               /* negative: none */
-void doc_add_interval(struct document *d, struct doc_table *t, struct interval interval, int decimals);
+void doc_add_number(struct document *d, struct doc_table *t, double value,
+                    int decimals);                                          /* not finite: none */
+void doc_add_count(struct document *d, struct doc_table *t, int64_t count); /* negative: none */
+void doc_add_interval(struct document *d, struct doc_table *t, struct interval interval,
+                      int decimals);
 void doc_add_none(struct document *d, struct doc_table *t);
+/* A box plot; rows that share a scale give it, else low >= high. */
+void doc_add_box(struct document *d, struct doc_table *t, struct doc_box box, double low,
+                 double high);
 
-/* A figure whose table `data` is filled like others. spec is kept, not copied. */
-struct doc_figure *document_figure(struct document *d, const char *id, const char *title, const char *spec,
-                                   const struct doc_column *columns, size_t column_count);
+/* A figure whose table `data` is filled like others. spec is kept, not copied. Never NULL. Its
+ * units, reading and, for terminals, sketch are set afterwards. */
+struct doc_figure *document_figure(struct document *d, const char *id, const char *title,
+                                   const char *spec, const struct doc_column *columns,
+                                   size_t column_count);
+/* The sketch of a figure: box after box, or one line, whose values are copied. */
+void doc_figure_box(struct document *d, struct doc_figure *f, struct doc_box box);
+void doc_figure_line(struct document *d, struct doc_figure *f, const double *values, size_t count);
 
 #endif

@@ -3,16 +3,9 @@
 #ifndef OU_REPORT_TEXT_H
 #define OU_REPORT_TEXT_H
 
-#include <stdbool.h>
-
 #include "analyse/analysis.h"
 #include "base/buffer.h"
-
-struct text_style {
-    int width;   /* columns to write in; taken as 80 at least and 110 at most */
-    bool colour; /* for emphasis only: nothing is said by colour alone */
-    bool utf8;   /* else everything is plain ASCII */
-};
+#include "report/text_style.h"
 
 /* Appends the report; ask the buffer for failures. Text that comes from logs
  * can neither steer the terminal nor break a line. */
