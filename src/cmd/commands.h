@@ -32,6 +32,7 @@ struct command {
     size_t operands_min, operands_max;
     enum value_kind operand_kind;
     const char *operand_choices; /* as in struct option_info */
+    bool operand_groups;         /* "--" stands between groups of operands */
 
     const struct command_example *examples;
     size_t example_count;

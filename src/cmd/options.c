@@ -153,6 +153,18 @@ static enum ou_status read_option(struct parsed_options *options, struct argumen
     return OU_OK;
 }
 
+/* Ends the group that is being read. */
+static enum ou_status end_group(struct parsed_options *options, struct ou_error *err)
+{
+    size_t begin = options->group_count ? options->group_ends[options->group_count - 1] : 0;
+
+    if (options->command->operand_groups && begin == options->operand_count)
+        return ou_fail(err, OU_USAGE, "nothing stands %s --: %s",
+                       options->group_count ? "after" : "before", options->command->operands);
+    options->group_ends[options->group_count++] = options->operand_count;
+    return OU_OK;
+}
+
 static enum ou_status check_operands(const struct parsed_options *options, struct ou_error *err)
 {
     const struct command *command = options->command;
@@ -170,14 +182,24 @@ static enum ou_status check_operands(const struct parsed_options *options, struc
     return OU_OK;
 }
 
+/* "--": the next group, or nothing but operands from here on. */
+static enum ou_status end_of_options(struct parsed_options *options, bool *only_operands,
+                                     struct ou_error *err)
+{
+    if (options->command->operand_groups)
+        return end_group(options, err);
+    *only_operands = true;
+    return OU_OK;
+}
+
 static enum ou_status read_arguments(struct parsed_options *options, struct arguments *arguments,
                                      struct ou_error *err)
 {
     bool only_operands = false;
+    enum ou_status status = OU_OK;
 
     while (arguments->next < arguments->count) {
         const char *argument = arguments->at[arguments->next];
-        enum ou_status status;
 
         if (only_operands || !is_option(argument)) {
             options->operands[options->operand_count++] = argument;
@@ -185,7 +207,9 @@ static enum ou_status read_arguments(struct parsed_options *options, struct argu
             continue;
         }
         if (strcmp(argument, "--") == 0) {
-            only_operands = true;
+            status = end_of_options(options, &only_operands, err);
+            if (status)
+                return status;
             arguments->next++;
             continue;
         }
@@ -197,7 +221,8 @@ static enum ou_status read_arguments(struct parsed_options *options, struct argu
         if (status)
             return status;
     }
-    return check_operands(options, err);
+    status = check_operands(options, err);
+    return status ? status : end_group(options, err);
 }
 
 enum ou_status options_parse(const struct command *command, struct allocator *from, int argc,
@@ -209,7 +234,8 @@ enum ou_status options_parse(const struct command *command, struct allocator *fr
 
     got.given = alloc_zeroed(from, got.room * sizeof(*got.given));
     got.operands = alloc_zeroed(from, got.room * sizeof(*got.operands));
-    if (got.given && got.operands)
+    got.group_ends = alloc_zeroed(from, got.room * sizeof(*got.group_ends));
+    if (got.given && got.operands && got.group_ends)
         status = read_arguments(&got, &(struct arguments){ argc, 0, argv }, err);
     else
         ou_fail(err, status, "no memory for %d arguments", argc);
@@ -227,7 +253,18 @@ void options_release(struct parsed_options *options)
         return;
     alloc_free(options->from, options->given, options->room * sizeof(*options->given));
     alloc_free(options->from, options->operands, options->room * sizeof(*options->operands));
+    alloc_free(options->from, options->group_ends, options->room * sizeof(*options->group_ends));
     *options = (struct parsed_options){ 0 };
+}
+
+const char *const *options_group(const struct parsed_options *options, size_t group,
+                                 size_t *ret_count)
+{
+    size_t begin = group ? options->group_ends[group - 1] : 0;
+
+    assert(group < options->group_count);
+    *ret_count = options->group_ends[group] - begin;
+    return options->operands + begin;
 }
 
 static const struct parsed_option *last_given(const struct parsed_options *options, size_t option)

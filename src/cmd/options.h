@@ -2,6 +2,8 @@
  *
  * Understood are --name, --name VALUE, --name=VALUE, -n, -n VALUE, -nVALUE,
  * and "--", after which everything is an operand; a lone "-" is one, too.
+ * In a command with groups of operands "--" begins the next group instead, and
+ * options stay options behind it.
  * --help and -h belong to every command and need no row. Names are not
  * abbreviated, so that a script cannot break when an option is added. */
 #ifndef OU_CMD_OPTIONS_H
@@ -38,7 +40,7 @@ struct parsed_option {
     const char *value; /* NULL when it takes none; points into argv */
 };
 
-/* What the user asked for. Owns its two arrays; the texts are argv's. */
+/* What the user asked for. Owns its three arrays; the texts are argv's. */
 struct parsed_options {
     const struct command *command;
     struct allocator *from;
@@ -47,7 +49,9 @@ struct parsed_options {
     size_t given_count;
     const char **operands;
     size_t operand_count;
-    bool help; /* --help: nothing that follows it was read or checked */
+    size_t *group_ends; /* of a command with groups: where each ends in operands, none is empty */
+    size_t group_count; /* one more than there are "--"; 1 for other commands */
+    bool help;          /* --help: nothing that follows it was read or checked */
 };
 
 /* Reads argv[0..argc), which begins after the command's name. OU_USAGE with a
@@ -55,6 +59,10 @@ struct parsed_options {
 enum ou_status options_parse(const struct command *command, struct allocator *from, int argc,
                              char *const *argv, struct parsed_options *ret, struct ou_error *err);
 void options_release(struct parsed_options *options); /* a zeroed one is fine */
+
+/* The operands of a group, which is below group_count. */
+const char *const *options_group(const struct parsed_options *options, size_t group,
+                                 size_t *ret_count);
 
 /* option: a row of the command's option table. */
 bool option_given(const struct parsed_options *options, size_t option);

@@ -194,6 +194,62 @@ static void test_too_few_or_too_many_operands_are_refused(void **state)
                    "no such operand: 'fish' (there are: bash zsh)");
 }
 
+static const struct command grouping = {
+    .name = "compare",
+    .operands = "BASE... -- NEW...",
+    .options = table,
+    .option_count = sizeof(table) / sizeof(table[0]),
+    .operands_min = 2,
+    .operands_max = 9,
+    .operand_groups = true,
+};
+
+static void test_two_dashes_may_stand_between_groups_and_options_stay_options(void **state)
+{
+    struct parsed_options options = { 0 };
+    struct ou_error err = { 0 };
+    size_t count;
+
+    (void)state;
+    assert_int_equal(parse_from(allocator_libc(), &grouping,
+                                ARGUMENTS("a", "-q", "b", "--", "c", "--out", "x", "--", "d"),
+                                &options, &err),
+                     OU_OK);
+    assert_true(option_given(&options, QUIET));
+    assert_string_equal(option_value(&options, OUT), "x");
+    assert_int_equal(options.group_count, 3);
+    assert_string_equal(options_group(&options, 0, &count)[1], "b");
+    assert_int_equal(count, 2);
+    assert_string_equal(options_group(&options, 1, &count)[0], "c");
+    assert_int_equal(count, 1);
+    assert_string_equal(options_group(&options, 2, &count)[0], "d");
+    assert_int_equal(count, 1);
+    options_release(&options);
+}
+
+static void test_without_two_dashes_there_is_one_group(void **state)
+{
+    struct parsed_options options = parse(ARGUMENTS("a", "--", "b", "--"));
+    size_t count;
+
+    (void)state;
+    assert_int_equal(options.group_count, 1);
+    assert_string_equal(options_group(&options, 0, &count)[2], "--");
+    assert_int_equal(count, 3);
+    options_release(&options);
+}
+
+static void test_an_empty_group_is_refused(void **state)
+{
+    (void)state;
+    assert_refused(&grouping, ARGUMENTS("--", "a", "b"),
+                   "nothing stands before --: BASE... -- NEW...");
+    assert_refused(&grouping, ARGUMENTS("a", "b", "--"),
+                   "nothing stands after --: BASE... -- NEW...");
+    assert_refused(&grouping, ARGUMENTS("a", "--", "-q", "--", "b"),
+                   "nothing stands after --: BASE... -- NEW...");
+}
+
 static bool parse_one(struct allocator *from, void *argument)
 {
     struct parsed_options options = { 0 };
@@ -250,6 +306,9 @@ int main(void)
         cmocka_unit_test(test_a_value_that_looks_like_an_option_can_be_attached),
         cmocka_unit_test(test_choices_do_not_exclude_files),
         cmocka_unit_test(test_too_few_or_too_many_operands_are_refused),
+        cmocka_unit_test(test_two_dashes_may_stand_between_groups_and_options_stay_options),
+        cmocka_unit_test(test_without_two_dashes_there_is_one_group),
+        cmocka_unit_test(test_an_empty_group_is_refused),
         cmocka_unit_test(test_a_failing_allocation_is_reported_and_leaks_nothing),
         cmocka_unit_test(test_every_row_of_the_command_table_is_complete),
     };
