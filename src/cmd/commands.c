@@ -164,6 +164,41 @@ static const struct command_example docs_examples[] = {
         .help = "Likewise to one that listens there.",                                             \
     }
 
+/* more_formats, a literal, begins with a blank where it is not empty; json_help says what --json
+ * prints. */
+#define DOCUMENT_ROWS(first, more_formats, json_help)                                              \
+    [(first) + DOCUMENT_OPTION_FORMAT] = {                                                         \
+        .name = "format", .letter = 'f', .argument = "FORMAT",                                     \
+        .choices = "text md org csv json html" more_formats,                                       \
+        .help = "The form of the report; as the ending of --out says if not given, else text. "    \
+                "csv and json have every number that is shown, in full.",                          \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_JSON] = {                                                           \
+        .name = "json",                                                                            \
+        .help = json_help,                                                                         \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_OUT] = {                                                            \
+        .name = "out", .letter = 'o', .argument = "FILE", .kind = VALUE_FILE,                      \
+        .help = "Write it there, complete or not at all, and not to standard output.",             \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_WIDTH] = {                                                          \
+        .name = "width", .argument = "COLUMNS",                                                    \
+        .help = "The width of text, 40 to 400 columns; if not given the terminal's, and 100 in "    \
+                "files.",                                                                          \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_ASCII] = {                                                          \
+        .name = "ascii",                                                                           \
+        .help = "Use no characters but ASCII in text, as where the locale has no others.",         \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_COLOR] = {                                                          \
+        .name = "color", .argument = "WHEN", .choices = WHEN_CHOICES,                              \
+        .help = "Colour text. Nothing is said by colour alone.",                                   \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_QUIET] = {                                                          \
+        .name = "quiet", .letter = 'q',                                                            \
+        .help = "Print no remarks, only results and errors.",                                      \
+    }
+
 static const struct option_info generator_options[] = {
     [GENERATOR_OPTION_CONFIG] = {
         .name = "config", .letter = 'c', .argument = "FILE", .kind = VALUE_FILE,

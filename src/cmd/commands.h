@@ -89,6 +89,19 @@ enum tracer_option {
     TRACER_OPTIONS,
 };
 
+/* The rows that say which form a document takes and where it goes, from the first of them on: of
+ * `variance`, `compare`, `history` and `report`. cmd/document_output.h reads them. */
+enum document_option {
+    DOCUMENT_OPTION_FORMAT,
+    DOCUMENT_OPTION_JSON,
+    DOCUMENT_OPTION_OUT,
+    DOCUMENT_OPTION_WIDTH,
+    DOCUMENT_OPTION_ASCII,
+    DOCUMENT_OPTION_COLOR,
+    DOCUMENT_OPTION_QUIET,
+    DOCUMENT_OPTIONS,
+};
+
 /* Rows of the option table of `generator`. */
 enum generator_option {
     GENERATOR_OPTION_CONFIG,
