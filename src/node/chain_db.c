@@ -349,6 +349,11 @@ static void validate_fresh(struct chain_db *db)
     finish(&item, fate_of(db, block), &err);
 }
 
+const struct chain_block *chain_db_validates_next(const struct chain_db *db)
+{
+    return db->failed ? NULL : shown(db->fresh);
+}
+
 bool chain_db_work(struct chain_db *db)
 {
     struct ou_error err = { "" };

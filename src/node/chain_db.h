@@ -138,6 +138,9 @@ void chain_db_forget(struct chain_db *db, const void *context);
  * out between the steps. */
 bool chain_db_work(struct chain_db *db);
 
+/* The stored block that the next step validates; NULL: the next step is another one. */
+const struct chain_block *chain_db_validates_next(const struct chain_db *db);
+
 /* Takes the tip's block out of the ledger, to forge beside it, and puts it back: in between
  * nothing else may be asked of the ledger. OU_USAGE when it cannot be taken out. */
 enum ou_status chain_db_lift_tip(struct chain_db *db, struct ou_error *err);

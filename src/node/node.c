@@ -12,6 +12,7 @@
 #include "node/node_traces.h"
 #include "node/peers.h"
 #include "node/script_time.h"
+#include "node/slowdown.h"
 
 #define SETTINGS_BYTES (1 << 20) /* of memory for settings and topology */
 #define NAME_ROOM 320
@@ -29,6 +30,7 @@ struct node {
     struct peers peers;
     struct network *network;
     struct forge *forge;
+    struct slowdown slowdown;
     struct chain_listener news;
 
     uv_loop_t loop;
@@ -52,6 +54,7 @@ static void stop(struct node *n, const char *why)
     node_traces_end(why, &counts);
     chain_db_unlisten(n->db, &n->news);
     forge_stop(n->forge);
+    slowdown_stop(&n->slowdown);
     if (n->network)
         network_stop(n->network);
     uv_close((uv_handle_t *)&n->work, NULL);
@@ -100,16 +103,29 @@ static uint64_t slot_now(const struct node *n)
 static void on_work(uv_idle_t *idle)
 {
     struct node *n = idle->data;
-    bool more = chain_db_work(n->db);
     struct ou_error err = { "" };
-    const char *why = reached(n, &err);
+    const char *why;
+    bool more;
 
+    if (slowdown_holds(&n->slowdown, chain_db_validates_next(n->db))) {
+        uv_idle_stop(idle);
+        return;
+    }
+    more = chain_db_work(n->db);
+    why = reached(n, &err);
     if (why) {
         OU_TRACE(node_shutdown_requesting, why);
         stop(n, why);
     } else if (!more) {
         uv_idle_stop(idle);
     }
+}
+
+static void on_waited(void *context)
+{
+    struct node *n = context;
+
+    uv_idle_start(&n->work, on_work);
 }
 
 static void on_news(void *context, enum chain_news news, const struct chain_block *block)
@@ -252,7 +268,10 @@ static enum ou_status run(struct node *n, struct ou_error *err)
     enum ou_status status;
 
     open_handles(n);
-    status = open_network(n, err);
+    status = slowdown_start(&n->slowdown, &n->loop, &n->genesis.shelley.clock,
+                            n->settings.slowdown_percent, on_waited, n, err);
+    if (!status)
+        status = open_network(n, err);
     if (!status)
         status = forge_start(&forge, &n->forge, err);
     if (status)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "json/tree.h"
+#include "node/slowdown.h"
 
 /* The file being read. `status` is the first failure; after it every question gets a default. */
 struct reader {
@@ -112,6 +113,9 @@ static void read_settings(struct reader *r, struct node_settings *ret)
         fail(r, "ReferenceNode", "is no object");
     ret->script_ps_per_step =
         real_of(r, own, "ScriptPicosecondsPerStep", "ReferenceNode.ScriptPicosecondsPerStep");
+    ret->slowdown_percent = real_of(r, own, "SlowdownPercent", "ReferenceNode.SlowdownPercent");
+    if (ret->slowdown_percent > SLOWDOWN_PERCENT_MAX)
+        fail(r, "ReferenceNode.SlowdownPercent", "is more than 100");
 }
 
 enum ou_status node_settings_load(const char *config_path, struct arena *memory,

@@ -27,6 +27,8 @@ struct node_settings {
     /* ReferenceNode.ScriptPicosecondsPerStep, which only the reference node has: modelled time of
      * scripts; 0: none */
     double script_ps_per_step;
+    /* ReferenceNode.SlowdownPercent: adoption comes so much later on purpose (slowdown.h); 0 */
+    double slowdown_percent;
 };
 
 /* A peer of the topology: {"address", "port"} of a local root's accessPoints, with, as an addition of ours,

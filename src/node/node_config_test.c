@@ -66,6 +66,7 @@ static void test_what_is_not_given_has_a_default(void **state)
     assert_int_equal(s.ledger_metrics_slots, 1);
     assert_true(s.tx_submission_delay_s == 0);
     assert_true(s.script_ps_per_step == 0);
+    assert_true(s.slowdown_percent == 0);
     assert_null(s.alonzo_path);
     assert_null(s.shelley_hash);
     assert_string_equal(s.config_path, path);
@@ -79,7 +80,7 @@ static void test_every_setting_is_read(void **state)
         "\"MaxConcurrencyBulkSync\": 2, \"MempoolCapacityBytesOverride\": 1000000,"
         "\"SnapshotInterval\": 4230, \"TraceOptionLedgerMetricsFrequency\": 7, "
         "\"TxSubmissionInitDelay\": 1.5,"
-        "\"ReferenceNode\": {\"ScriptPicosecondsPerStep\": 100},"
+        "\"ReferenceNode\": {\"ScriptPicosecondsPerStep\": 100, \"SlowdownPercent\": 2.5},"
         "\"TraceOptions\": {\"\": {\"severity\": \"Info\"}}, \"EnableP2P\": true}");
 
     (void)state;
@@ -92,6 +93,7 @@ static void test_every_setting_is_read(void **state)
     assert_int_equal(s.ledger_metrics_slots, 7);
     assert_true(s.tx_submission_delay_s == 1.5);
     assert_true(s.script_ps_per_step == 100);
+    assert_true(s.slowdown_percent == 2.5);
 }
 
 static void test_paths_are_seen_from_the_files_folder(void **state)
@@ -118,6 +120,8 @@ static void test_what_makes_no_sense_is_refused_with_its_name(void **state)
     assert_refused(GENESIS "\"ReferenceNode\": 1}", "\"ReferenceNode\" is no object");
     assert_refused(GENESIS "\"ReferenceNode\": {\"ScriptPicosecondsPerStep\": true}}",
                    "\"ReferenceNode.ScriptPicosecondsPerStep\" is not");
+    assert_refused(GENESIS "\"ReferenceNode\": {\"SlowdownPercent\": 101}}",
+                   "\"ReferenceNode.SlowdownPercent\" is more than 100");
     assert_refused("{", "file.json:1");
 }
 

@@ -25,9 +25,11 @@ static json_t *particulars(const struct profile *p, const struct topology_node *
         at_least(ACTIVE_PEERS, node->producer_count), "SyncTargetNumberOfEstablishedPeers",
         at_least(ESTABLISHED_PEERS, node->producer_count));
 
-    if (config && p->script_ps_per_step > 0)
+    if (config && (p->script_ps_per_step > 0 || p->slowdown_percent > 0))
         json_object_set_new(config, "ReferenceNode",
-                            json_pack("{s:f}", "ScriptPicosecondsPerStep", p->script_ps_per_step));
+                            json_pack("{s:f, s:f}", "ScriptPicosecondsPerStep",
+                                      p->script_ps_per_step, "SlowdownPercent",
+                                      p->slowdown_percent));
     return config;
 }
 

@@ -229,7 +229,8 @@ static void test_verbatim_members_win(void **state)
     (void)state;
     make_node(&m, "demo",
               "{\"node\":{\"verbatim\":{\"PeerSharing\":true,\"Mine\":1,\"TraceOptions\":"
-              "{\"Mempool\":{\"severity\":\"Silence\"}}},\"script_ps_per_step\":2.5}}",
+              "{\"Mempool\":{\"severity\":\"Silence\"}}},\"script_ps_per_step\":2.5,"
+              "\"slowdown_percent\":5}}",
               0);
     config = load_file(&m, "nodes/node-0/config.json");
     options = json_object_get(config, "TraceOptions");
@@ -239,6 +240,8 @@ static void test_verbatim_members_win(void **state)
     assert_string_equal(text(json_object_get(options, "ChainDB"), "severity"), "Debug");
     assert_true(json_number_value(json_object_get(json_object_get(config, "ReferenceNode"),
                                                   "ScriptPicosecondsPerStep")) == 2.5);
+    assert_true(json_number_value(json_object_get(json_object_get(config, "ReferenceNode"),
+                                                  "SlowdownPercent")) == 5);
     json_decref(config);
     release(&m);
 }

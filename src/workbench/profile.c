@@ -349,6 +349,7 @@ static bool read_node_and_run(struct profile *p)
     p->legacy_tracing = word_is(node, "tracing_backend", "iohk-monitoring");
     p->tracer = !p->legacy_tracing && json_is_true(json_object_get(node.object, "tracer"));
     p->script_ps_per_step = number_of(node, "script_ps_per_step");
+    p->slowdown_percent = number_of(node, "slowdown_percent");
     p->max_duration_s = number_of(run, "max_duration_s"); /* null: 0, derived later */
     p->stop_when_exhausted = json_is_true(json_object_get(run.object, "stop_when_exhausted"));
     p->node_death_is_fatal = json_is_true(json_object_get(run.object, "node_death_is_fatal"));

@@ -69,6 +69,7 @@ struct profile {
     bool
         tracer; /* traces go to a collector (node.tracer); never with legacy tracing, which cannot forward */
     double script_ps_per_step;
+    double slowdown_percent;
 
     /* run */
     double start_delay_s;  /* between deployment and slot 0 */

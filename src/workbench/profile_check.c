@@ -105,6 +105,7 @@ const struct profile_member profile_members[] = {
     { "node.tracing_backend", MEMBER_WORD, false, 0, 0, "trace-dispatcher iohk-monitoring" },
     { "node.tracer", MEMBER_BOOL, false, 0, 0, NULL },
     { "node.script_ps_per_step", MEMBER_NUMBER, false, 0, 1e6, NULL },
+    { "node.slowdown_percent", MEMBER_NUMBER, false, 0, 100, NULL },
     { "node.verbatim", MEMBER_OBJECT, false, 0, 0, NULL },
 
     { "run", MEMBER_SECTION, false, 0, 0, NULL },
