@@ -8,6 +8,7 @@
 #define OU_ANALYSE_RUN_CONTEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/status.h"
@@ -21,6 +22,13 @@ struct package_version {
     const char *version, *commit; /* NULL: not said */
 };
 
+/* Where a run stands among others that were made together on purpose. */
+struct context_design {
+    const char *series;      /* NULL: it was not */
+    int64_t block, position; /* runs of one block followed each other, in the order of their
+                                positions; both count from 0; -1 not told */
+};
+
 struct run_context {
     struct arena memory;                             /* owns all texts */
     const char *tag, *batch, *profile, *ghc_version; /* or another compiler's name and version */
@@ -31,6 +39,10 @@ struct run_context {
     struct package_version *packages; /* the component manifest, in its order */
     size_t package_count;
     double delegators, utxo, dreps, add_tx_size, inputs_per_tx, outputs_per_tx, tps, tx_count;
+    const char *machine; /* "x86_64, 2 cores, 24.0 GB, Linux 6.1.0, NAME OF THE CPU" */
+    const char **flags;  /* what the node was compiled with */
+    size_t flag_count;
+    struct context_design design;
     double pools;         /* with it, BMinimumAdoptions pools-1 is added to the filters */
     const char **filters; /* names, from the profile's analysis section; NULL: it has no
                              list, which is not the same as an empty one */

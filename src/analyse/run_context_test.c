@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "analyse/run_context.h"
@@ -255,6 +256,70 @@ static void test_meta_may_stand_alone_without_its_wrapping(void **state)
     assert_string_equal(f->context.era, "conway");
 }
 
+static void test_the_machine_comes_down_to_one_text(void **state)
+{
+    static const struct {
+        const char *meta, *machine;
+    } cases[] = {
+        { "{\"machine\": {\"architecture\": \"x86_64\", \"cores\": 2, \"memory_bytes\": 24012345678,"
+          " \"kernel\": \"Linux 6.1\", \"cpu\": \"Some CPU\"}}",
+          "x86_64, 2 cores, 24.0 GB, Linux 6.1, Some CPU" },
+        { "{\"machine\": {\"cores\": 1, \"cpu\": null}}", "1 core" },
+        { "{\"machine\": \"c5.2xlarge\"}", "c5.2xlarge" },
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(load(f, cases[i].meta, NULL), OU_OK);
+        assert_string_equal(f->context.machine, cases[i].machine);
+        run_context_release(&f->context);
+    }
+}
+
+/* A name of a processor of any length must not go beyond the text. */
+static void test_a_machine_of_many_words_is_cut(void **state)
+{
+    struct fixture *f = *state;
+    char meta[4096], cpu[2001];
+
+    memset(cpu, 'x', sizeof cpu - 1);
+    cpu[sizeof cpu - 1] = '\0';
+    snprintf(meta, sizeof meta, "{\"machine\": {\"cores\": 4, \"cpu\": \"%s\"}}", cpu);
+    assert_int_equal(load(f, meta, NULL), OU_OK);
+    assert_int_equal(strlen(f->context.machine), 511);
+    assert_memory_equal(f->context.machine, "4 cores, xxx", 12);
+}
+
+static void test_flags_and_the_place_among_other_runs_are_read(void **state)
+{
+    struct fixture *f = *state;
+    const struct run_context *c = &f->context;
+
+    assert_int_equal(load(f,
+                          "{\"flags\": [\"optimized\", \"assertions\"],"
+                          " \"design\": {\"series\": \"s1\", \"block\": 4, \"position\": 1}}",
+                          NULL),
+                     OU_OK);
+    assert_int_equal(c->flag_count, 2);
+    assert_string_equal(c->flags[1], "assertions");
+    assert_string_equal(c->design.series, "s1");
+    assert_int_equal(c->design.block, 4);
+    assert_int_equal(c->design.position, 1);
+}
+
+/* What a profile says of a design is not meant: a run's place is told by what ran it. */
+static void test_a_profile_cannot_tell_the_place_among_other_runs(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f,
+                          "{\"profile_content\": {\"design\": {\"series\": \"s\", \"block\": 1}}}",
+                          "{\"design\": {\"series\": \"s\", \"block\": 1}}"),
+                     OU_OK);
+    assert_null(f->context.design.series);
+    assert_int_equal(f->context.design.block, -1);
+}
+
 static void test_everything_may_be_absent(void **state)
 {
     struct fixture *f = *state;
@@ -293,6 +358,12 @@ static void test_a_member_of_the_wrong_type_is_named(void **state)
           "member profile_content.analysis.filters must be a list of names of filters" },
         { "{\"profile_content\": {\"composition\": {\"n_pools\": true}}}",
           "member profile_content.composition.n_pools must be a number" },
+        { "{\"machine\": 3}", "member machine must be an object" },
+        { "{\"machine\": {\"cores\": \"2\"}}", "member machine.cores must be a number" },
+        { "{\"flags\": [1]}", "member flags must be a list of texts" },
+        { "{\"design\": {\"block\": -1}}", "member design.block must be a whole number from 0 on" },
+        { "{\"design\": {\"position\": 0.5}}",
+          "member design.position must be a whole number from 0 on" },
         { "[]", "must be a JSON object" },
     };
     struct fixture *f = *state;
@@ -348,6 +419,10 @@ int main(void)
         TEST(test_the_loop_script_is_the_load_unless_plutus_mode_is_off),
         TEST(test_profile_json_counts_more_than_profile_content),
         TEST(test_meta_may_stand_alone_without_its_wrapping),
+        TEST(test_the_machine_comes_down_to_one_text),
+        TEST(test_a_machine_of_many_words_is_cut),
+        TEST(test_flags_and_the_place_among_other_runs_are_read),
+        TEST(test_a_profile_cannot_tell_the_place_among_other_runs),
         TEST(test_everything_may_be_absent),
         TEST(test_a_member_of_the_wrong_type_is_named),
         TEST(test_a_fault_in_profile_json_names_that_file),
