@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyse/run_document.h"
+#include "base/span.h"
 
 #define MACHINE_TEXT_MAX 512
 #define MEMORY_BYTES_MAX ((size_t)64 << 20)
