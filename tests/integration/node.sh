@@ -148,4 +148,22 @@ alone() {
         "ouroscope node: collector at $scratch/nobody.socket: No such file or directory; trying again" "$scratch/err"
 }
 check "without a collector it says so, once" alone
+# Two nodes 60 ms apart, slower by as much as the block had been under way: adoption comes 60 ms and more behind the body.
+cat >"$scratch/slow.json" <<'END'
+{
+  "name": "slow", "base": "demo", "desc": "two slow nodes", "scenario": "fixed",
+  "composition": { "n_singular_hosts": 2, "locations": ["a", "b"], "topology": "line",
+    "links": [ { "a": "a", "b": "b", "latency_ms": 60 } ] },
+  "genesis": { "slot_duration": 0.2, "active_slots_coeff": 0.3, "epoch_length": 1000 },
+  "node": { "shutdown_on_block_synced": 4, "tracer": false, "slowdown_percent": 100 },
+  "run": { "max_duration_s": 120 }
+}
+END
+slow_nodes() {
+    timeout 200 "$OUROSCOPE" run "$scratch/slow.json" --dir "$scratch/slow" || return
+    python3 -c 'import json, sys; d = json.load(open(sys.argv[1]))["metrics"]["peers"]["cdfPeerAdoption"]
+assert d["n"] > 0 and d["min"] >= 0.06, d' "$scratch"/slow/*/analysis/analysis.json
+}
+check "nodes that are slower on purpose adopt later" slow_nodes
+
 tap_end
