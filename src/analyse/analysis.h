@@ -109,6 +109,7 @@ enum observer_phase {
 
 struct block_observation {
     uint32_t host;
+    uint32_t sender;                     /* host that the body came from; NO_HOST: not told */
     int64_t delta_ns[OBSERVER_PHASES];   /* each against the phase before; TIME_NONE absent */
     int64_t adoption_ns;                 /* slot start to adoption; TIME_NONE absent */
     int64_t chain_delta;                 /* blocks fetched or adopted together */
@@ -174,6 +175,9 @@ struct metric_result {
     double quantile_medians[STANDARD_QUANTILES]; /* per_host: median over hosts instead */
     struct distribution *per_host;               /* host_count entries, n == 0 absent; or NULL */
     double inter_host_sd;                        /* per_host: deviation of the host means */
+    /* Samples that belong to one host each, as of a block to its forger, though the
+     * distribution is over blocks: host_count entries, n == 0 absent; or NULL. */
+    struct moments *by_host;
 };
 
 /* --- Data quality ------------------------------------------------------- */

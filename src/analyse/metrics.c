@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analyse/block_metrics.h"
 #include "analyse/machine_stats.h"
 
 /* What the functions below work on. */
@@ -61,155 +62,72 @@ static void distribution(struct making *m, const char *reason)
     distribution_of(m->values, m->n, m->a->rule, &m->out->over);
 }
 
-static bool counts(const struct chain_block *block)
-{
-    return block->fate == BLOCK_CHAINED && block->accepted;
-}
-
 #define NO_BLOCKS "no block passed the filters"
 
 /* --- Propagation --------------------------------------------------------- */
 
-static double observed_notice(const struct block_observation *o)
+/* Counts a value for the host that it is of, where the metric can be told apart by hosts. */
+static void add_of_host(struct making *m, double value, uint32_t host)
 {
-    return seconds(o->delta_ns[OBSERVER_NOTICED]);
+    add(m, value);
+    if (m->out->by_host && host != NO_HOST && !isnan(value))
+        moments_add(&m->out->by_host[host], value);
 }
 
-static double observed_body(const struct block_observation *o)
+static void of_block(struct making *m, const struct block_metric *metric,
+                     const struct chain_block *block)
 {
-    return seconds(o->delta_ns[OBSERVER_NOTICED] + o->delta_ns[OBSERVER_REQUESTED] +
-                   o->delta_ns[OBSERVER_FETCHED]);
-}
-
-/* Per block the least over its valid observations. */
-static void least_of_block(struct making *m, double (*of)(const struct block_observation *))
-{
-    for (size_t i = 0; i < m->a->block_count; i++) {
-        const struct chain_block *block = &m->a->blocks[i];
-        double least = NAN;
-
-        for (uint32_t k = 0; counts(block) && k < block->observation_count; k++)
-            if (block->observations[k].valid)
-                least = fmin(least, of(&block->observations[k]));
-        add(m, least);
+    if (metric->source != OF_OBSERVER_PHASE) {
+        add_of_host(m, block_metric_value(metric, block), block->forger);
+        return;
     }
+    for (uint32_t i = 0; i < block->observation_count; i++)
+        add_of_host(m, block_metric_observed(metric, &block->observations[i]),
+                    block->observations[i].host);
 }
 
-static void of_observations(struct making *m, enum observer_phase phase)
+/* False: no memory. What the first observer saw is nobody's alone. */
+static bool of_blocks(struct making *m, const struct block_metric *metric)
 {
-    for (size_t i = 0; i < m->a->block_count; i++) {
-        const struct chain_block *block = &m->a->blocks[i];
-
-        for (uint32_t k = 0; counts(block) && k < block->observation_count; k++)
-            if (block->observations[k].valid)
-                add(m, seconds(block->observations[k].delta_ns[phase]));
+    if (metric->source == OF_FORGER_PHASE || metric->source == OF_OBSERVER_PHASE) {
+        m->out->by_host = arena_take(&m->a->memory, (m->a->host_count + 1) * sizeof(struct moments),
+                                     _Alignof(struct moments));
+        if (!m->out->by_host)
+            return false;
     }
-}
-
-static void of_blocks(struct making *m, double (*of)(const struct chain_block *, int), int which)
-{
     for (size_t i = 0; i < m->a->block_count; i++)
-        if (counts(&m->a->blocks[i]))
-            add(m, of(&m->a->blocks[i], which));
+        if (block_metric_counts(&m->a->blocks[i]))
+            of_block(m, metric, &m->a->blocks[i]);
+    return true;
 }
 
-static double forger_value(const struct chain_block *block, int phase)
+static const char *no_block_reason(const struct analysis *a, const struct block_metric *metric)
 {
-    return block->forger == NO_HOST ? NAN : seconds(block->forger_delta_ns[phase]);
-}
-
-static double adoption_value(const struct chain_block *block, int fraction)
-{
-    return seconds(block->adoption_ns[fraction]);
-}
-
-static double battle_value(const struct chain_block *block, int unused)
-{
-    (void)unused;
-    return block->battles;
-}
-
-static double size_value(const struct chain_block *block, int unused)
-{
-    (void)unused;
-    return block->size_bytes < 0 ? NAN : (double)block->size_bytes;
-}
-
-static const struct {
-    const char *id;
-    enum forger_phase phase;
-} forger_rows[] = {
-    { "cdfForgerStart", FORGER_STARTED },
-    { "cdfForgerBlkCtx", FORGER_BLOCK_CONTEXT },
-    { "cdfForgerLgrState", FORGER_LEDGER_STATE },
-    { "cdfForgerLgrView", FORGER_LEDGER_VIEW },
-    { "cdfForgerLead", FORGER_LEADING },
-    { "cdfForgerTicked", FORGER_TICKED },
-    { "cdfForgerMemSnap", FORGER_MEMPOOL_SNAPSHOT },
-    { "cdfForgerForge", FORGER_FORGED },
-    { "cdfForgerAnnounce", FORGER_ANNOUNCED },
-    { "cdfForgerSend", FORGER_SENDING },
-    { "cdfForgerAdoption", FORGER_ADOPTED },
-    { "cdfForgerAnnounceCum", FORGER_ANNOUNCED_CUM },
-};
-
-static const struct {
-    const char *id;
-    enum observer_phase phase;
-} peer_rows[] = {
-    { "cdfPeerRequest", OBSERVER_REQUESTED },  { "cdfPeerFetch", OBSERVER_FETCHED },
-    { "cdfPeerAnnounce", OBSERVER_ANNOUNCED }, { "cdfPeerSend", OBSERVER_SENDING },
-    { "cdfPeerAdoption", OBSERVER_ADOPTED },
-};
-
-static void make_forger(struct making *m, const char *id)
-{
-    for (size_t i = 0; i < sizeof(forger_rows) / sizeof(*forger_rows); i++)
-        if (strcmp(id, forger_rows[i].id) == 0)
-            of_blocks(m, forger_value, (int)forger_rows[i].phase);
-    distribution(m, m->a->accepted_count == 0 ? NO_BLOCKS
-                    : m->a->forgerless_count == m->a->chained_count
-                        ? "the logs of the blocks' forgers are not among the input"
-                        : "no forger's log has the traces of this phase");
-}
-
-static void make_peers(struct making *m, const char *id)
-{
-    if (strcmp(id, "cdfPeerNoticeFirst") == 0)
-        least_of_block(m, observed_notice);
-    else if (strcmp(id, "cdfPeerFetchFirst") == 0)
-        least_of_block(m, observed_body);
-    for (size_t i = 0; i < sizeof(peer_rows) / sizeof(*peer_rows); i++)
-        if (strcmp(id, peer_rows[i].id) == 0)
-            of_observations(m, peer_rows[i].phase);
-    distribution(m, m->a->accepted_count == 0
-                        ? NO_BLOCKS
-                        : "no observer's log has header, request, body and adoption of a block "
-                          "together with this phase");
-}
-
-static void make_endtoend(struct making *m, const char *id)
-{
-    for (int i = 0; i < ADOPTION_FRACTIONS; i++) {
-        char name[16];
-
-        snprintf(name, sizeof(name), "cdf%.2f", adoption_fractions[i]);
-        if (strcmp(id, name) == 0)
-            of_blocks(m, adoption_value, i);
+    if (a->accepted_count == 0)
+        return NO_BLOCKS;
+    switch (metric->section) {
+    case SECTION_FORGER:
+        return a->forgerless_count == a->chained_count
+                   ? "the logs of the blocks' forgers are not among the input"
+                   : "no forger's log has the traces of this phase";
+    case SECTION_PEERS:
+        return "no observer's log has header, request, body and adoption of a block together with "
+               "this phase";
+    case SECTION_ENDTOEND: return "no block was seen to be adopted by that share of the hosts";
+    default: return "no log tells the blocks' size";
     }
-    distribution(m, m->a->accepted_count == 0
-                        ? NO_BLOCKS
-                        : "no block was seen to be adopted by that share of the hosts");
+}
+
+static enum ou_status make_of_blocks(struct making *m, const struct block_metric *metric)
+{
+    if (!of_blocks(m, metric))
+        return OU_NO_MEMORY;
+    distribution(m, no_block_reason(m->a, metric));
+    return OU_OK;
 }
 
 static void make_control(struct making *m, const char *id)
 {
-    const char *reason = "no host of the input forged a block";
-
-    if (strcmp(id, "cdfBlockBattle") == 0 || strcmp(id, "cdfBlockSize") == 0) {
-        of_blocks(m, strcmp(id, "cdfBlockSize") == 0 ? size_value : battle_value, 0);
-        reason = m->a->accepted_count ? "no log tells the blocks' size" : NO_BLOCKS;
-    }
     for (uint32_t i = 0; i < m->a->host_count; i++) {
         const struct host_result *h = &m->a->hosts[i];
         double chained = (double)(h->blocks_filtered + h->blocks_rejected);
@@ -223,7 +141,7 @@ static void make_control(struct making *m, const char *id)
         else if (strcmp(id, "cdfBlocksChainedRatio") == 0 && settled > 0)
             add(m, chained / settled);
     }
-    distribution(m, reason);
+    distribution(m, "no host of the input forged a block");
 }
 
 static enum ou_status make_machine(struct making *m, const char *id)
@@ -514,14 +432,14 @@ static void make_summary(struct making *m, const char *id)
 static enum ou_status make_metric(struct making *m)
 {
     const struct metric_info *info = m->out->info;
+    const struct block_metric *block_metric = block_metric_find(info->section, info->id);
 
     m->n = 0;
+    if (block_metric)
+        return make_of_blocks(m, block_metric);
     switch (info->section) {
     case SECTION_SUMMARY: make_summary(m, info->id); break;
     case SECTION_CONTROL: make_control(m, info->id); break;
-    case SECTION_FORGER: make_forger(m, info->id); break;
-    case SECTION_PEERS: make_peers(m, info->id); break;
-    case SECTION_ENDTOEND: make_endtoend(m, info->id); break;
     default: return make_machine(m, info->id);
     }
     return OU_OK;

@@ -281,6 +281,15 @@ static void sample_add_summary(struct analysis *a)
     sample_absent(a, SECTION_SUMMARY, "utxo", "The run has no meta.json.");
 }
 
+/* Of the samples of forging: who forged which of the three blocks, and how it went. */
+static void sample_forgers(struct analysis *a, struct metric_result *m)
+{
+    m->by_host = sample_take(a, a->host_count, sizeof *m->by_host);
+    moments_add(&m->by_host[0], .0012);
+    moments_add(&m->by_host[1], .0010);
+    moments_add(&m->by_host[0], .0020);
+}
+
 static void sample_add_block_metrics(struct analysis *a)
 {
     SAMPLES(a, SECTION_CONTROL, "cdfBlocksPerHost", 2, 2, 1);
@@ -288,6 +297,7 @@ static void sample_add_block_metrics(struct analysis *a)
     SAMPLES(a, SECTION_CONTROL, "cdfBlockBattle", 0, 1, 0);
     SAMPLES(a, SECTION_CONTROL, "cdfBlockSize", 60000, 80000, 81000);
     SAMPLES(a, SECTION_FORGER, "cdfForgerStart", .0012, .0010, .0020);
+    sample_forgers(a, &a->metrics[a->metric_count - 1]);
     SAMPLES(a, SECTION_FORGER, "cdfForgerBlkCtx", .0020, .0015, .0030);
     SAMPLES(a, SECTION_FORGER, "cdfForgerLgrState", .0001, .0001, .0002);
     SAMPLES(a, SECTION_FORGER, "cdfForgerLgrView", .00005, .0001, .0001);
@@ -471,6 +481,10 @@ static struct run_context sample_context = {
     .tps = 12,
     .tx_count = 9000,
     .pools = 3,
+    .machine = "x86_64, 2 cores, 24.0 GB",
+    .flags = (const char *[]){ "optimized" },
+    .flag_count = 1,
+    .design = { "series-1", 2, 0 },
 };
 
 /* The whole cluster; with filters when `filtered`. */
