@@ -59,11 +59,23 @@ static void fill_forger(const struct rebuild *b, const struct candidate *c, stru
     (1u << OBSERVER_NOTICED | 1u << OBSERVER_REQUESTED | 1u << OBSERVER_FETCHED | \
      1u << OBSERVER_ADOPTED)
 
-static struct block_observation observe(const struct sighting *s, int64_t slot_start_ns)
+static uint32_t sender_of(const struct rebuild *b, const struct sighting *s)
+{
+    uint32_t id;
+
+    if (s->record->sent_by == NO_PEER ||
+        !intern_find(&b->addresses, intern_text(&b->views[s->host].peers, s->record->sent_by), &id))
+        return NO_HOST;
+    return b->address_hosts[id];
+}
+
+static struct block_observation observe(const struct rebuild *b, const struct sighting *s,
+                                        int64_t slot_start_ns)
 {
     const struct block_record *r = s->record;
     struct block_observation o = {
         .host = s->host,
+        .sender = sender_of(b, s),
         .adoption_ns = chain_since(r->adopted_ns, slot_start_ns),
         .chain_delta = r->chain_delta,
         .headers = r->headers > UINT16_MAX ? UINT16_MAX : (uint16_t)r->headers,
@@ -112,7 +124,8 @@ static bool fill_observations(struct rebuild *b, const struct candidate *c, stru
             r->kind == RECORD_ERROR || (r->kind == RECORD_OBSERVER && !r->header_seen);
         if (&c->sightings[i] == c->forger || !is_observation(b, r))
             continue;
-        out->observations[out->observation_count] = observe(&c->sightings[i], out->slot_start_ns);
+        out->observations[out->observation_count] =
+            observe(b, &c->sightings[i], out->slot_start_ns);
         out->valid_observations += out->observations[out->observation_count].valid;
         out->observation_count++;
     }

@@ -39,9 +39,11 @@ struct rebuild {
     struct intern all; /* hashes of all blocks and parents */
     struct candidate *items;
     struct sighting *sightings;
-    uint32_t *order;        /* candidates by number, slot, hash; those without sighting left out */
-    uint32_t count;         /* of order */
-    struct ballot *ballots; /* by host */
+    uint32_t *order;         /* candidates by number, slot, hash; those without sighting left out */
+    uint32_t count;          /* of order */
+    struct ballot *ballots;  /* by host */
+    struct intern addresses; /* that hosts' own connections tell */
+    uint32_t *address_hosts; /* by number in addresses; NO_HOST: several hosts say it is theirs */
 };
 
 /* locli counts the adoptions of observers and forgers, not those of hosts whose

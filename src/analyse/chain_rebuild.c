@@ -11,6 +11,8 @@
 
 #define BLOCKS_MAX (16u << 20)
 #define HASH_BYTES_MAX (2048u << 20)
+#define ADDRESSES_MAX (1u << 20)
+#define ADDRESS_BYTES_MAX (256u << 20)
 
 /* --- Gathering ---------------------------------------------------------- */
 
@@ -68,6 +70,30 @@ static void learn_facts(struct rebuild *b, struct candidate *c, const struct sig
         if (c->first_adopted_ns == TIME_NONE || r->adopted_ns < c->first_adopted_ns)
             c->first_adopted_ns = r->adopted_ns;
     }
+}
+
+/* Whose address is whose. Behind a translation of addresses, or where each host is 127.0.0.1, several hosts tell the same
+ * one: then it is nobody's. */
+static bool learn_addresses(struct rebuild *b)
+{
+    size_t cap = 0;
+
+    intern_init(&b->addresses, allocator_libc(), ADDRESSES_MAX, ADDRESS_BYTES_MAX);
+    for (uint32_t h = 0; h < b->a->host_count; h++) {
+        const struct intern *own = &b->views[h].own;
+
+        for (uint32_t i = 0; i < own->count; i++) {
+            uint32_t id;
+            bool new;
+
+            if (!array_reserve(allocator_libc(), (void **)&b->address_hosts, &cap,
+                               b->addresses.count + 1, sizeof(*b->address_hosts), ADDRESSES_MAX) ||
+                intern_put(&b->addresses, intern_text(own, i), &id, &new) != OU_OK)
+                return false;
+            b->address_hosts[id] = new ? h : NO_HOST;
+        }
+    }
+    return true;
 }
 
 static bool gather(struct rebuild *b)
@@ -540,7 +566,7 @@ enum ou_status chain_rebuild(struct analysis *a, const struct machine_view *view
                              const struct filter_set *filters, struct ou_error *err)
 {
     struct rebuild b = { .a = a, .views = views, .filters = filters };
-    bool ok = gather(&b);
+    bool ok = gather(&b) && learn_addresses(&b);
 
     for (int i = 0; i < 2; i++)
         a->slots_raw[i] = a->slots_filtered[i] = a->blocks_raw[i] = a->blocks_filtered[i] = -1;
@@ -552,6 +578,8 @@ enum ou_status chain_rebuild(struct analysis *a, const struct machine_view *view
         ok = fill_all(&b);
     }
     intern_release(&b.all);
+    intern_release(&b.addresses);
+    free(b.address_hosts);
     free(b.items);
     free(b.sightings);
     free(b.order);

@@ -399,6 +399,57 @@ static void test_a_change_of_fork_is_no_valid_observation(void **state)
 }
 
 /* Seen and adopted, but never requested: an observation of ours, not of locli. */
+/* A body that comes over a connection. */
+static void fetches_over(uint32_t host, const char *name, const char *connection)
+{
+    struct event e = block_event(EVENT_FETCH_COMPLETED, AT(10, 200), hash_of(name));
+
+    e.connection = span_of(connection);
+    notices(host, name, 1, 10);
+    take(host, e);
+}
+
+static uint32_t sender_at(const char *name, uint32_t host)
+{
+    const struct chain_block *b = block(name);
+
+    for (uint32_t i = 0; i < b->observation_count; i++)
+        if (b->observations[i].host == host)
+            return b->observations[i].sender;
+    fail_msg("host %u did not observe %s", host, name);
+    return NO_HOST;
+}
+
+static void test_the_sender_is_the_host_whose_address_it_is(void **state)
+{
+    (void)state;
+    open_hosts(5, false);
+    forges(0, "b1", 1, 10, GENESIS_HASH);
+    fetches_over(1, "b1", "10.0.0.1:3001 10.0.0.2:3001");
+    fetches_over(2, "b1", "10.0.0.2:3001 10.0.0.1:3001");
+    fetches_over(3, "b1", "10.0.0.3:3001 10.0.0.9:3001"); /* of no host here */
+    fetches_over(4, "b1", "nonsense");
+    rebuild();
+    assert_int_equal(sender_at("b1", 1), 2);
+    assert_int_equal(sender_at("b1", 2), 1);
+    assert_int_equal(sender_at("b1", 3), NO_HOST);
+    assert_int_equal(sender_at("b1", 4), NO_HOST);
+    close_hosts();
+}
+
+static void test_an_address_that_two_hosts_have_is_nobodys(void **state)
+{
+    (void)state;
+    open_hosts(4, false);
+    forges(0, "b1", 1, 10, GENESIS_HASH);
+    fetches_over(1, "b1", "127.0.0.1:3001 127.0.0.1:3002");
+    fetches_over(2, "b1", "127.0.0.1:3001 127.0.0.1:3002");
+    fetches_over(3, "b1", "127.0.0.1:3003 127.0.0.1:3001");
+    rebuild();
+    assert_int_equal(sender_at("b1", 3), NO_HOST);
+    close_hosts();
+}
+
 static void test_compat_mode_wants_header_request_and_body(void **state)
 {
     (void)state;
@@ -580,6 +631,8 @@ int main(void)
         cmocka_unit_test(test_a_block_half_of_the_cluster_has_reaches_no_more),
         cmocka_unit_test(test_hosts_that_never_adopt_are_no_members),
         cmocka_unit_test(test_a_change_of_fork_is_no_valid_observation),
+        cmocka_unit_test(test_the_sender_is_the_host_whose_address_it_is),
+        cmocka_unit_test(test_an_address_that_two_hosts_have_is_nobodys),
         cmocka_unit_test(test_compat_mode_wants_header_request_and_body),
         cmocka_unit_test(test_compat_mode_invents_ten_milliseconds),
         cmocka_unit_test(test_an_undecided_condition_lets_a_block_pass_and_is_counted),

@@ -5,6 +5,7 @@
 #include "base/time.h"
 
 #define HASH_BYTES_MAX (2048u << 20)
+#define ADDRESS_BYTES_MAX (16u << 20)
 #define FULL_HASH_LENGTH 64
 #define SHORT_HASH_MIN 6    /* nodes cut hashes to 7 or 8 digits */
 #define SHORT_HASH_LOOK 128 /* how far back a shortened hash is looked for */
@@ -14,6 +15,7 @@ static const struct block_record empty_record = {
     .number = -1,
     .size = -1,
     .parent = NO_PARENT,
+    .sent_by = NO_PEER,
     .noticed_ns = TIME_NONE,
     .requested_ns = TIME_NONE,
     .fetched_ns = TIME_NONE,
@@ -29,6 +31,8 @@ void machine_view_init(struct machine_view *view, bool compat)
 {
     *view = (struct machine_view){ .compat = compat, .loop_slot = -1 };
     intern_init(&view->hashes, allocator_libc(), MACHINE_BLOCKS_MAX, HASH_BYTES_MAX);
+    intern_init(&view->own, allocator_libc(), MACHINE_ADDRESSES_MAX, ADDRESS_BYTES_MAX);
+    intern_init(&view->peers, allocator_libc(), MACHINE_ADDRESSES_MAX, ADDRESS_BYTES_MAX);
     for (int i = 0; i < LOOP_INSTANTS; i++)
         view->loop_ns[i] = TIME_NONE;
 }
@@ -36,6 +40,8 @@ void machine_view_init(struct machine_view *view, bool compat)
 void machine_view_release(struct machine_view *view)
 {
     intern_release(&view->hashes);
+    intern_release(&view->own);
+    intern_release(&view->peers);
     free(view->records);
     free(view->known);
     *view = (struct machine_view){ 0 };
@@ -136,13 +142,31 @@ static void fetch_requested(struct machine_view *view, struct block_record *r,
         raise_delta(r, e->number);
 }
 
-static void fetch_completed(struct block_record *r, const struct event *e)
+/* Where there is no room for an address, the sender stays unknown. */
+static uint32_t sender_of(struct machine_view *view, struct span connection)
+{
+    const char *blank = connection.len ? memchr(connection.at, ' ', connection.len) : NULL;
+    struct span own, peer;
+    uint32_t ignored, id;
+
+    if (!blank)
+        return NO_PEER;
+    own = (struct span){ connection.at, (size_t)(blank - connection.at) };
+    peer = (struct span){ blank + 1, connection.len - own.len - 1 };
+    if (intern_put(&view->own, own, &ignored, NULL) || intern_put(&view->peers, peer, &id, NULL))
+        return NO_PEER;
+    return id;
+}
+
+static void fetch_completed(struct machine_view *view, struct block_record *r,
+                            const struct event *e)
 {
     r->fetches++;
     if (r->kind != RECORD_OBSERVER)
         return;
     learn(&r->size, e->size);
-    first_time(&r->fetched_ns, e->at_ns);
+    if (first_time(&r->fetched_ns, e->at_ns))
+        r->sent_by = sender_of(view, e->connection);
 }
 
 static void forged(struct machine_view *view, struct block_record *r, uint32_t parent,
@@ -208,7 +232,7 @@ static void block_event(struct machine_view *view, const struct event *e)
     switch (e->kind) {
     case EVENT_SEEN_HEADER: seen_header(r, e); break;
     case EVENT_FETCH_REQUESTED: fetch_requested(view, r, e); break;
-    case EVENT_FETCH_COMPLETED: fetch_completed(r, e); break;
+    case EVENT_FETCH_COMPLETED: fetch_completed(view, r, e); break;
     case EVENT_FORGED_BLOCK: forged(view, r, parent, e, is_new); break;
     case EVENT_SEND_HEADER:
         if (r->kind != RECORD_ERROR)

@@ -29,6 +29,8 @@ enum loop_instant {
 };
 
 #define NO_PARENT UINT32_MAX
+#define NO_PEER UINT32_MAX
+#define MACHINE_ADDRESSES_MAX (1u << 16)
 
 struct block_record {
     enum record_kind kind;
@@ -39,6 +41,7 @@ struct block_record {
     int64_t last_adopted_ns; /* a block can be left and adopted again */
     int64_t loop_ns[LOOP_INSTANTS];
     int64_t chain_delta;                 /* blocks requested or adopted together; 0 unknown */
+    uint32_t sent_by;                    /* number in the view's peers; NO_PEER unknown */
     uint32_t headers, requests, fetches; /* how often logged */
     bool header_seen;
     bool by_fork_switch;
@@ -53,6 +56,9 @@ struct machine_view {
     size_t cap;
     bool *known; /* records[i] is filled (a parent may be none) */
     size_t known_cap;
+    /* Addresses as connections tell them ("10.0.0.1:3001"): of this host, and of those that sent
+     * it blocks. */
+    struct intern own, peers;
     int64_t loop_ns[LOOP_INSTANTS]; /* the latest; by default of loop_slot alone */
     int64_t loop_slot;
     uint64_t repeated;  /* adoptions of blocks that had been adopted already */

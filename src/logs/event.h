@@ -55,6 +55,7 @@ struct event {
     struct span hash;   /* of the block, as written: 64 hex digits, or shortened by the node */
     struct span parent;
     struct span thread;
+    struct span connection; /* of a completed fetch: "LOCAL REMOTE"; empty when it is not told so */
     const struct resource_sample *resources; /* for EVENT_RESOURCES only */
 };
 

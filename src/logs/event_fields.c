@@ -19,8 +19,9 @@ enum field_type {
     FIELD_PARENT,       /* string -> event.parent */
     FIELD_INNER_NUMBER, /* object -> its member `inner` into event.number */
     FIELD_TIP_NUMBER,   /* object -> its member `inner` into event.tip_number */
-    FIELD_FALSE_ASIDE,  /* false: the line is set aside for the reason in `aside` */
-    FIELD_ASIDE,        /* present: likewise */
+    FIELD_CONNECTION, /* {"connectionId": string} -> event.connection; other forms are passed over */
+    FIELD_FALSE_ASIDE, /* false: the line is set aside for the reason in `aside` */
+    FIELD_ASIDE,       /* present: likewise */
 };
 
 /* What is read is named by the field of the trace point that writes it
@@ -79,6 +80,7 @@ static const struct field_row field_rows[] = {
     REQUIRED(FETCH_REQUESTED, node_send_fetch_request, length, NUMBER),
     REQUIRED(FETCH_COMPLETED, node_completed_block_fetch, block, HASH),
     OPTIONAL(FETCH_COMPLETED, node_completed_block_fetch, size, SIZE),
+    OPTIONAL(FETCH_COMPLETED, node_completed_block_fetch, peer, CONNECTION),
     OPTIONAL(SEND_HEADER, node_server_header_update, add_block, POINT),
     FORMERLY(SEND_HEADER, "block", POINT),
     ASIDE(SEND_HEADER, node_server_header_update, rising_edge, FALSE_ASIDE, FALLING_EDGE),
@@ -205,6 +207,24 @@ static bool read_inner_int(struct reading *r, const char *name, bool required, i
     return reading_fine(r) && (found || !required || reading_reject(r, REJECT_MISSING_FIELD));
 }
 
+/* Who the peer is. Legacy tracing tells addresses and ports apart, and says nothing here. */
+static bool read_connection(struct reading *r, struct span *ret)
+{
+    struct walk walk;
+
+    if (scan_peek(&r->scan) != '{')
+        return reading_skip(r);
+    if (!reading_enter(r, &walk))
+        return false;
+    while (reading_member(r, &walk)) {
+        bool wanted = !ret->at && span_is(walk.key, "connectionId") && scan_peek(&r->scan) == '"';
+
+        if (wanted ? !reading_string(r, ret) : !reading_skip(r))
+            return false;
+    }
+    return reading_fine(r);
+}
+
 /* The slot behind the '@' of a point, or -1. */
 static int64_t slot_of_point(struct span digits)
 {
@@ -267,6 +287,7 @@ static bool read_field(struct reading *r, const struct field *f, enum reject *as
         split_point(text, event);
         return names_block(r);
     case FIELD_INNER_NUMBER: return read_inner_int(r, f->inner, f->required, &event->number);
+    case FIELD_CONNECTION: return read_connection(r, &event->connection);
     case FIELD_TIP_NUMBER: return read_inner_int(r, f->inner, f->required, &event->tip_number);
     case FIELD_FALSE_ASIDE:
         if (!scan_bool(&r->scan, &value))

@@ -401,7 +401,7 @@ static void clear(struct line *line)
     e->slot = e->number = e->size = e->tip_number = -1;
     e->density = NAN;
     line->name = line->host = (struct span){ NULL, 0 };
-    e->hash = e->parent = e->thread = (struct span){ NULL, 0 };
+    e->hash = e->parent = e->thread = e->connection = (struct span){ NULL, 0 };
     e->resources = NULL;
 }
 

@@ -384,6 +384,29 @@ static void test_a_point_is_a_hash_and_perhaps_a_slot(void **state)
     assert_rejected(new_line("BlockFetch.Server.SendBlock", "{\"block\":\"\"}"), REJECT_BAD_FIELD);
 }
 
+static void test_the_connection_of_a_fetch_is_read_in_todays_form_alone(void **state)
+{
+    static const struct {
+        const char *peer, *connection;
+    } cases[] = {
+        { "{\"connectionId\":\"10.0.0.1:3001 10.0.0.2:3001\"}", "10.0.0.1:3001 10.0.0.2:3001" },
+        { "{\"local\":{\"addr\":\"10.0.0.1\",\"port\":\"1\"},\"remote\":{}}", "" },
+        { "{\"connectionId\":7}", "" },
+        { "\"10.0.0.1:3001\"", "" },
+    };
+    char data[256];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        snprintf(data, sizeof data, "{\"block\":\"" HASH "\",\"peer\":%s,\"size\":7}",
+                 cases[i].peer);
+        assert_int_equal(read_text(new_line("BlockFetch.Client.CompletedBlockFetch", data)),
+                         LINE_EVENT);
+        assert_span(line.event.connection, cases[i].connection);
+        assert_int_equal(line.event.size, 7);
+    }
+}
+
 static void test_the_number_of_a_tip_is_read_where_the_node_tells_it(void **state)
 {
     static const char *const ns = "ChainDB.AddBlockEvent.SwitchedToAFork";
@@ -830,6 +853,7 @@ int main(void)
         TEST(test_resources_are_read_with_and_without_the_optional_ones),
         TEST(test_a_block_number_may_be_wrapped_or_quoted),
         TEST(test_a_point_is_a_hash_and_perhaps_a_slot),
+        TEST(test_the_connection_of_a_fetch_is_read_in_todays_form_alone),
         TEST(test_the_number_of_a_tip_is_read_where_the_node_tells_it),
         TEST(test_an_announcement_that_is_none_is_set_aside_for_the_first_reason),
         TEST(test_wrong_fields_say_what_is_wrong),
