@@ -28,8 +28,8 @@ struct run_value {
     const struct metric_info *info;
     enum run_value_kind kind;
     const char *text, *absent_reason;
-    double mean;                      /* the one number it comes down to; NaN for texts and absent ones */
-    double n, median, sd, min, max;   /* NaN: not known */
+    double mean; /* the one number it comes down to; NaN for texts and absent ones */
+    double n, median, sd, min, max; /* NaN: not known */
     double quantiles[STANDARD_QUANTILES];
     struct host_part *hosts; /* by host; NULL: cannot be told apart by hosts, or not known */
     size_t host_count;
@@ -40,7 +40,7 @@ struct run_value {
 
 /* Rare events, compared as counts. */
 struct run_count {
-    const char *id, *name; /* "cdfBlockBattle", "missedSlots" */
+    const char *id, *name;     /* "cdfBlockBattle", "missedSlots" */
     const char *exposure_unit; /* "blocks" */
     double count, exposure;
 };
@@ -54,7 +54,7 @@ struct run_fact {
 
 /* How the run came to its place among others; from meta.design where runs were interleaved on purpose. */
 struct run_design {
-    const char *series; /* NULL: not told */
+    const char *series;      /* NULL: not told */
     int64_t block, position; /* -1 */
 };
 
@@ -70,7 +70,7 @@ struct timeline_line {
 /* Share of hosts that a block has reached, over time since its slot start. */
 struct arrival_point {
     double share, p05, p50, p95; /* of the share's delay over accepted blocks, s */
-    double bound;                /* the least that physics allows, averaged over forgers; NaN: not known */
+    double bound; /* the least that physics allows, averaged over forgers; NaN: not known */
 };
 
 struct run_block {
@@ -92,7 +92,7 @@ struct finished_run {
     const char *checksum; /* XXH3-128 of the file it was read from, hex */
 
     const char **hosts;
-    uint32_t host_count; /* 0: not known */
+    uint32_t host_count;      /* 0: not known */
     struct run_value *values; /* in dictionary order */
     size_t value_count;
     struct run_count counts[RUN_COUNTS_MAX];
@@ -111,18 +111,23 @@ struct finished_run {
     } timeline;
     struct arrival_point *arrival;
     size_t arrival_count;
-    double bound_efficiency; /* bound / measured at 95 % of the hosts; NaN */
-    size_t errors, warnings; /* findings of its analysis */
+    double bound_efficiency;    /* bound / measured at 95 % of the hosts; NaN */
+    size_t errors, warnings;    /* findings of its analysis */
     const char **finding_texts; /* errors first: errors + warnings of them */
 };
 
 /* NULL when the run has no such metric. */
-const struct run_value *run_value_find(const struct finished_run *r, enum metric_section section, const char *id);
+const struct run_value *run_value_find(const struct finished_run *r, enum metric_section section,
+                                       const char *id);
+
+/* The value of a fact; NULL when the run's source does not tell it. ("workload", "") is the kind of workload. */
+const char *run_fact_find(const struct finished_run *r, const char *group, const char *name);
 
 /* Several runs with one memory. */
 struct run_set {
     struct arena memory; /* owns everything */
-    const char *label;   /* what the set is called in tables: the runs' common ident or version, else "base", "new" */
+    const char *
+        label; /* what the set is called in tables: the runs' common ident or version, else "base", "new" */
     struct finished_run *runs;
     size_t count, room;
 };

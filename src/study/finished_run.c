@@ -1,0 +1,37 @@
+#include "study/finished_run.h"
+
+#include <string.h>
+
+#include "base/time.h"
+
+/* A set of ten runs of 52 nodes takes some 20 MB. */
+#define RUN_SET_BYTES_MAX ((size_t)4 << 30)
+
+const struct run_value *run_value_find(const struct finished_run *r, enum metric_section section,
+                                       const char *id)
+{
+    for (size_t i = 0; i < r->value_count; i++)
+        if (r->values[i].info->section == section && strcmp(r->values[i].info->id, id) == 0)
+            return &r->values[i];
+    return NULL;
+}
+
+const char *run_fact_find(const struct finished_run *r, const char *group, const char *name)
+{
+    for (size_t i = 0; i < r->fact_count; i++)
+        if (strcmp(r->facts[i].group, group) == 0 && strcmp(r->facts[i].name, name) == 0)
+            return r->facts[i].value;
+    return NULL;
+}
+
+void run_set_init(struct run_set *s)
+{
+    *s = (struct run_set){ .label = "" };
+    arena_init(&s->memory, allocator_libc(), RUN_SET_BYTES_MAX);
+}
+
+void run_set_release(struct run_set *s)
+{
+    arena_release(&s->memory);
+    *s = (struct run_set){ 0 };
+}

@@ -1,0 +1,526 @@
+/* analysis.json, as docs/formats/analysis.md describes it. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/time.h"
+#include "study/reading.h"
+
+#define ANALYSIS_SCHEMA_READ 1
+#define TEXT_BYTES_MAX ((size_t)1 << 20)
+
+/* Lists go through a buffer; what it holds is kept. */
+static const char *keep_buffer(struct reading *r, struct buffer *text)
+{
+    const char *kept = NULL;
+
+    if (buffer_status(text))
+        reading_fail(r, buffer_status(text), "a list of names is too long");
+    else
+        kept = reading_keep(r, buffer_string(text));
+    buffer_release(text);
+    return kept;
+}
+
+/* --- Who and what ------------------------------------------------------------------- */
+
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static bool some(const char *text)
+{
+    return text && *text;
+}
+
+static void read_design(struct reading *r, const json_t *run)
+{
+    const json_t *design = reading_object(r, run, "run", "design");
+    double block = reading_number(r, design, "run.design", "block");
+    double position = reading_number(r, design, "run.design", "position");
+
+    r->run->design.series = reading_text(r, design, "run.design", "series");
+    r->run->design.block = block >= 0 && block < 1e9 ? (int64_t)block : -1;
+    r->run->design.position = position >= 0 && position < 1e9 ? (int64_t)position : -1;
+}
+
+/* The node's version is told by the run, in older files by its manifest alone. */
+static const char *node_version(struct reading *r, const json_t *run)
+{
+    const char *version = reading_text(r, run, "run", "nodeVersion");
+    const json_t *first = json_array_get(json_object_get(run, "packages"), 0);
+
+    return version ? version : reading_text(r, first, "run.packages[0]", "version");
+}
+
+static void read_identity(struct reading *r, const json_t *document)
+{
+    const json_t *run = reading_object(r, document, "", "run");
+    const json_t *genesis = reading_object(r, document, "", "genesis");
+    struct finished_run *f = r->run;
+
+    f->tag = reading_text(r, run, "run", "tag");
+    f->ident = reading_text(r, run, "run", "ident");
+    f->batch = reading_text(r, run, "run", "batch");
+    f->profile = reading_text(r, run, "run", "profile");
+    f->era = reading_text(r, run, "run", "era");
+    f->compiler = reading_text(r, run, "run", "compiler");
+    f->node_version = node_version(r, run);
+    f->machine = reading_text(r, run, "run", "machine");
+    f->title = some(f->ident) ? f->ident : some(f->tag) ? f->tag : file_name(r->path);
+    read_design(r, run);
+    f->started_ns = reading_instant(r, genesis, "genesis", "systemStart");
+    if (f->started_ns == TIME_NONE)
+        f->started_ns =
+            reading_instant(r, reading_object(r, document, "", "read"), "read", "first");
+}
+
+/* --- Hosts --------------------------------------------------------------------------- */
+
+/* Fills run->hosts, and returns name -> place; NULL without memory, which the reading knows then. */
+static json_t *read_hosts(struct reading *r, const json_t *document)
+{
+    const json_t *hosts = reading_array(r, document, "", "hosts");
+    size_t count = json_array_size(hosts);
+    json_t *index = json_object();
+
+    r->run->hosts = reading_take(r, count, sizeof *r->run->hosts);
+    for (size_t i = 0; !r->status && i < count; i++) {
+        const char *name = reading_text(r, json_array_get(hosts, i), "hosts[]", "host");
+
+        if (!name || json_object_get(index, name)) {
+            reading_fail(r, OU_INVALID, "hosts[%zu] has no name of its own", i);
+            break;
+        }
+        if (json_object_set_new(index, name, json_integer((json_int_t)i)))
+            reading_fail(r, OU_NO_MEMORY, "no memory for its hosts");
+        r->run->hosts[r->run->host_count++] = name;
+    }
+    if (!index)
+        reading_fail(r, OU_NO_MEMORY, "no memory for its hosts");
+    return index;
+}
+
+/* --- Facts ------------------------------------------------------------------------------ */
+
+/* The value of a member as text: of numbers the shortest that reads back. */
+static const char *member_as_text(struct reading *r, const json_t *value)
+{
+    if (json_is_string(value))
+        return reading_keep(r, json_string_value(value));
+    if (json_is_integer(value))
+        return reading_printf(r, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    if (json_is_real(value))
+        return reading_printf(r, "%.15g", json_real_value(value));
+    return NULL;
+}
+
+static void add_members(struct reading *r, const char *group, const json_t *object,
+                        const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        reading_add_fact(r, group, names[i], member_as_text(r, json_object_get(object, names[i])));
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void add_host_facts(struct reading *r)
+{
+    uint32_t count = r->run->host_count;
+    const char **sorted = reading_take(r, count, sizeof *sorted);
+    struct buffer text;
+
+    if (!sorted)
+        return;
+    memcpy(sorted, r->run->hosts, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, by_text);
+    buffer_init(&text, allocator_libc(), TEXT_BYTES_MAX);
+    for (uint32_t i = 0; i < count; i++)
+        buffer_printf(&text, "%s%s", i ? ", " : "", sorted[i]);
+    reading_add_fact(r, "hosts", "count", reading_printf(r, "%u", count));
+    reading_add_fact(r, "hosts", "names", keep_buffer(r, &text));
+}
+
+static void add_filter_facts(struct reading *r, const json_t *document)
+{
+    const json_t *filters = reading_array(r, document, "", "filters"), *filter;
+    struct buffer text;
+    size_t i;
+
+    if (!filters)
+        return;
+    buffer_init(&text, allocator_libc(), TEXT_BYTES_MAX);
+    json_array_foreach(filters, i, filter)
+    {
+        const char *name = json_string_value(json_object_get(filter, "name"));
+
+        buffer_printf(&text, "%s%s", i ? ", " : "", name ? name : "?");
+    }
+    if (json_array_size(filters) == 0)
+        buffer_text(&text, "none");
+    reading_add_fact(r, "filters", "names", keep_buffer(r, &text));
+}
+
+static void read_facts(struct reading *r, const json_t *document)
+{
+    static const char *const genesis[] = { "networkMagic",     "slotLength",
+                                           "epochLength",      "securityParam",
+                                           "activeSlotsCoeff", "maxTxSize",
+                                           "maxBlockBodySize", "slotsPerKESPeriod",
+                                           "maxKESEvolutions" };
+    static const char *const workload[] = { "delegators", "utxo",        "dreps",
+                                            "addTxSize",  "inputsPerTx", "outputsPerTx",
+                                            "tps",        "txCount",     "plutusScript" };
+    const json_t *options = reading_object(r, document, "", "options");
+    const json_t *run = reading_object(r, document, "", "run");
+
+    reading_room_for_facts(r, 32);
+    reading_add_fact(r, "profile", "", r->run->profile);
+    add_members(r, "genesis", reading_object(r, document, "", "genesis"), genesis,
+                sizeof genesis / sizeof *genesis);
+    add_host_facts(r);
+    add_filter_facts(r, document);
+    add_members(r, "workload", reading_object(r, run, "run", "workload"), workload,
+                sizeof workload / sizeof *workload);
+    reading_add_fact(r, "era", "", r->run->era);
+    reading_add_fact(r, "options", "quantiles", reading_text(r, options, "options", "quantiles"));
+    if (options)
+        reading_add_fact(r, "options", "compat",
+                         json_is_string(json_object_get(options, "compat")) ? "locli" : "none");
+}
+
+/* --- The chain ----------------------------------------------------------------------------- */
+
+/* The metrics whose values stand in each block's row. */
+struct block_metric {
+    struct run_value *value; /* NULL: one that this program does not know */
+    double *values;
+};
+
+static struct run_value *value_named(const struct finished_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->value_count; i++) {
+        const char *section = section_name(run->values[i].info->section);
+        size_t len = strlen(section);
+
+        if (strncmp(name, section, len) == 0 && name[len] == '/' &&
+            strcmp(name + len + 1, run->values[i].info->id) == 0)
+            return &run->values[i];
+    }
+    return NULL;
+}
+
+static struct block_metric *read_block_metrics(struct reading *r, const json_t *chain,
+                                               size_t blocks, size_t *ret_count)
+{
+    const json_t *names = reading_array(r, chain, "chain", "blockMetrics"), *name;
+    struct block_metric *metrics = NULL;
+    size_t i;
+
+    *ret_count = json_array_size(names);
+    if (*ret_count > dictionary_count()) {
+        reading_fail(r, OU_INVALID, "chain.blockMetrics names more metrics than there are");
+        return NULL;
+    }
+    metrics = reading_take(r, *ret_count, sizeof *metrics);
+    if (!metrics)
+        return NULL;
+    json_array_foreach(names, i, name)
+    {
+        metrics[i].value =
+            json_is_string(name) ? value_named(r->run, json_string_value(name)) : NULL;
+        if (!metrics[i].value)
+            continue;
+        metrics[i].values = reading_take(r, blocks, sizeof(double));
+        metrics[i].value->blocks = metrics[i].values;
+    }
+    return metrics;
+}
+
+static void read_block_values(struct reading *r, const json_t *row, size_t at, size_t block,
+                              const struct block_metric *metrics, size_t count)
+{
+    const json_t *values = json_object_get(row, "values");
+
+    if (values && json_array_size(values) != count) {
+        reading_fail(r, OU_INVALID, "chain.blocks[%zu].values has %zu numbers, not %zu", at,
+                     json_array_size(values), count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(values, i);
+
+        if (value && !json_is_number(value) && !json_is_null(value))
+            reading_fail(r, OU_INVALID, "chain.blocks[%zu].values[%zu] is no number", at, i);
+        if (metrics[i].values)
+            metrics[i].values[block] = json_is_number(value) ? json_number_value(value) : NAN;
+    }
+}
+
+/* A number of a block or slot: NaN and what no chain has become -1. */
+static int64_t whole(double number)
+{
+    return number >= 0 && number < 9e15 ? (int64_t)number : -1;
+}
+
+static void read_block(struct reading *r, const json_t *row, size_t at, struct run_block *ret)
+{
+    char place[48];
+    int64_t start;
+
+    snprintf(place, sizeof place, "chain.blocks[%zu]", at);
+    ret->number = whole(reading_number(r, row, place, "number"));
+    ret->slot = whole(reading_number(r, row, place, "slot"));
+    ret->forger = reading_text(r, row, place, "forger");
+    start = reading_instant(r, row, place, "slotStart");
+    ret->slot_start_s = start == TIME_NONE ? NAN : (double)start / NS_PER_SECOND;
+}
+
+static size_t count_accepted(const json_t *rows)
+{
+    const json_t *row;
+    size_t i, accepted = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        accepted += json_is_true(json_object_get(row, "accepted"));
+    }
+    return accepted;
+}
+
+/* The accepted blocks; returns the battles they were in. */
+static double read_blocks(struct reading *r, const json_t *chain)
+{
+    const json_t *rows = reading_array(r, chain, "chain", "blocks"), *row;
+    size_t accepted = count_accepted(rows), metric_count, i;
+    struct block_metric *metrics = read_block_metrics(r, chain, accepted, &metric_count);
+    double battles = 0;
+
+    r->run->blocks = reading_take(r, accepted, sizeof *r->run->blocks);
+    json_array_foreach(rows, i, row)
+    {
+        if (r->status || !json_is_true(json_object_get(row, "accepted")))
+            continue;
+        read_block(r, row, i, &r->run->blocks[r->run->block_count]);
+        if (metrics)
+            read_block_values(r, row, i, r->run->block_count, metrics, metric_count);
+        battles += reading_number(r, row, "chain.blocks[]", "battles");
+        r->run->block_count++;
+    }
+    return battles;
+}
+
+static void read_counts(struct reading *r, const json_t *document, double battles)
+{
+    const json_t *chain = reading_object(r, document, "", "chain");
+    const json_t *hosts = reading_array(r, document, "", "hosts"), *host;
+    double chained = reading_number(r, chain, "chain", "chained");
+    double unchained = reading_number(r, chain, "chain", "unchained");
+    double missed = 0, checked = 0;
+    size_t i;
+
+    json_array_foreach(hosts, i, host)
+    {
+        if (!json_is_true(json_object_get(host, "clusterMember")))
+            continue;
+        missed += reading_number(r, host, "hosts[]", "missedSlots");
+        checked += reading_number(r, host, "hosts[]", "checkedSlots");
+    }
+    reading_add_count(r, "cdfBlockBattle", "height & slot battles", "accepted blocks", battles,
+                      (double)r->run->block_count);
+    reading_add_count(r, "missedSlots", "missed slots", "checked slots", missed, checked);
+    reading_add_count(r, "lostBlocks", "forged blocks not on the chain", "forged blocks", unchained,
+                      chained + unchained);
+}
+
+/* --- Lines over time -------------------------------------------------------------------------- */
+
+#define TIMELINE_BINS_MAX 100000
+
+static uint64_t whole_or_0(double number)
+{
+    int64_t value = whole(number);
+
+    return value < 0 ? 0 : (uint64_t)value;
+}
+
+static double number_or_nan(const json_t *value)
+{
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static void read_line(struct reading *r, const json_t *line, const struct metric_info *info,
+                      size_t bins)
+{
+    const json_t *mean = json_object_get(line, "mean");
+    const json_t *min = json_object_get(line, "min"), *max = json_object_get(line, "max");
+    struct timeline_bin *values;
+
+    if (json_array_size(mean) != bins || json_array_size(min) != bins ||
+        json_array_size(max) != bins) {
+        reading_fail(r, OU_INVALID, "timeline.metrics: %s has not %zu values", info->id, bins);
+        return;
+    }
+    values = reading_take(r, bins, sizeof *values);
+    for (size_t i = 0; values && i < bins; i++)
+        values[i] = (struct timeline_bin){ number_or_nan(json_array_get(mean, i)),
+                                           number_or_nan(json_array_get(min, i)),
+                                           number_or_nan(json_array_get(max, i)) };
+    if (values)
+        r->run->timeline.lines[r->run->timeline.line_count++] =
+            (struct timeline_line){ info, values };
+}
+
+static void read_timeline(struct reading *r, const json_t *document)
+{
+    const json_t *timeline = reading_object(r, document, "", "timeline");
+    const json_t *metrics = reading_object(r, timeline, "timeline", "metrics");
+    int64_t bins = whole(reading_number(r, timeline, "timeline", "bins"));
+
+    if (bins <= 0 || bins > TIMELINE_BINS_MAX || json_object_size(metrics) == 0)
+        return;
+    r->run->timeline.first_slot = whole(reading_number(r, timeline, "timeline", "firstSlot"));
+    r->run->timeline.slots_per_bin =
+        whole_or_0(reading_number(r, timeline, "timeline", "slotsPerBin"));
+    r->run->timeline.epoch_slots =
+        whole_or_0(reading_number(r, timeline, "timeline", "epochSlots"));
+    r->run->timeline.slot_s = reading_number(r, timeline, "timeline", "slotSeconds");
+    r->run->timeline.bins = (size_t)bins;
+    r->run->timeline.lines = reading_take(r, dictionary_count(), sizeof *r->run->timeline.lines);
+    for (size_t i = 0; !r->status && i < dictionary_count(); i++) {
+        const struct metric_info *info = dictionary_row(i);
+        char name[128];
+        const json_t *line;
+
+        snprintf(name, sizeof name, "%s/%s", section_name(info->section), info->id);
+        line = json_object_get(metrics, name);
+        if (line)
+            read_line(r, line, info, (size_t)bins);
+    }
+}
+
+/* --- Arrival ------------------------------------------------------------------------------------ */
+
+#define ARRIVAL_POINTS_MAX 1000
+
+/* The bound's curve has shares of its own, ascending; between two of them it is the later one's. */
+static double bound_at(const json_t *curve, double share)
+{
+    const json_t *point;
+    size_t i;
+
+    json_array_foreach(curve, i, point)
+    {
+        if (number_or_nan(json_array_get(point, 0)) >= share - 1e-9)
+            return number_or_nan(json_array_get(point, 1));
+    }
+    return NAN;
+}
+
+static void read_arrival(struct reading *r, const json_t *document)
+{
+    const json_t *arrival = reading_object(r, document, "", "arrival");
+    const json_t *curve = reading_array(r, arrival, "arrival", "curve"), *point;
+    const json_t *bound = reading_object(r, arrival, "arrival", "bound");
+    const json_t *bound_curve = reading_array(r, bound, "arrival.bound", "curve");
+    size_t i;
+
+    if (json_array_size(curve) > ARRIVAL_POINTS_MAX ||
+        json_array_size(bound_curve) > ARRIVAL_POINTS_MAX)
+        reading_fail(r, OU_TOO_LARGE, "arrival: a curve has more than %d points",
+                     ARRIVAL_POINTS_MAX);
+    r->run->arrival = reading_take(r, json_array_size(curve), sizeof *r->run->arrival);
+    if (!r->run->arrival)
+        return;
+    json_array_foreach(curve, i, point)
+    {
+        double share = number_or_nan(json_array_get(point, 0));
+
+        if (json_array_size(point) != 4 || isnan(share)) {
+            reading_fail(r, OU_INVALID, "arrival.curve[%zu] is not [share, p05, p50, p95]", i);
+            return;
+        }
+        r->run->arrival[r->run->arrival_count++] = (struct arrival_point){
+            share, number_or_nan(json_array_get(point, 1)), number_or_nan(json_array_get(point, 2)),
+            number_or_nan(json_array_get(point, 3)), bound_at(bound_curve, share)
+        };
+    }
+    r->run->bound_efficiency = reading_number(r, bound, "arrival.bound", "efficiency");
+}
+
+/* --- Findings -------------------------------------------------------------------------------------- */
+
+static size_t read_findings_of(struct reading *r, const json_t *findings, const char *severity)
+{
+    const json_t *finding;
+    size_t i, found = 0;
+
+    json_array_foreach(findings, i, finding)
+    {
+        const char *text = json_string_value(json_object_get(finding, "text"));
+        const char *its = json_string_value(json_object_get(finding, "severity"));
+
+        if (r->status || !its || strcmp(its, severity) != 0)
+            continue;
+        r->run->finding_texts[r->run->errors + found] = reading_keep(r, text ? text : "");
+        found++;
+    }
+    return found;
+}
+
+static void read_findings(struct reading *r, const json_t *document)
+{
+    const json_t *findings = reading_array(r, document, "", "findings");
+
+    r->run->finding_texts =
+        reading_take(r, json_array_size(findings), sizeof *r->run->finding_texts);
+    if (!r->run->finding_texts)
+        return;
+    r->run->errors = read_findings_of(r, findings, "error");
+    r->run->warnings = read_findings_of(r, findings, "warning");
+}
+
+/* --- The whole ---------------------------------------------------------------------------------------- */
+
+static bool check_kind(struct reading *r, const json_t *document)
+{
+    double schema = reading_number(r, document, "", "schema");
+
+    if (!json_is_object(json_object_get(document, "metrics")) || isnan(schema))
+        return reading_fail(r, OU_INVALID,
+                            "it is JSON, but no analysis: it has no schema and metrics");
+    if (schema != ANALYSIS_SCHEMA_READ)
+        return reading_fail(r, OU_INVALID,
+                            "an analysis of schema %g; this version reads %d: analyse the run "
+                            "again, or take a newer version",
+                            schema, ANALYSIS_SCHEMA_READ);
+    return true;
+}
+
+void read_analysis(struct reading *r, const json_t *document)
+{
+    struct finished_run run;
+    json_t *host_index;
+
+    if (!check_kind(r, document))
+        return;
+    reading_begin_run(r, &run, RUN_FROM_ANALYSIS);
+    read_identity(r, document);
+    host_index = read_hosts(r, document);
+    reading_metrics(r, json_object_get(document, "metrics"), "metrics", host_index);
+    json_decref(host_index);
+    read_facts(r, document);
+    read_counts(r, document, read_blocks(r, reading_object(r, document, "", "chain")));
+    read_timeline(r, document);
+    read_arrival(r, document);
+    read_findings(r, document);
+    reading_end_run(r);
+}
