@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|bench|lint|fuzz|clients|browser|ssh|journal|prometheus]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -44,6 +44,9 @@ if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodiu
 fi
 case $task in
 build) ;;
+charts) # fetches what draws the figures of reports
+    need_program npm npm
+    ;;
 bench) # npm, DuckDB and syslog-ng are taken when they are there
     need_program rsyslogd rsyslog
     need_program c++ g++
@@ -89,7 +92,7 @@ journal) # one for tests, that nothing else writes to
     need_program journalctl systemd
     ;;
 *)
-    echo "usage: $0 [build|bench|lint|fuzz|clients|browser|ssh|journal|prometheus]" >&2
+    echo "usage: $0 [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus]" >&2
     exit 2
     ;;
 esac

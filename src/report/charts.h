@@ -1,0 +1,9 @@
+/* Whether this program can draw. */
+#ifndef OU_REPORT_CHARTS_H
+#define OU_REPORT_CHARTS_H
+
+/* Why pages made by this build have tables in place of pictures, a clause without a full stop; NULL
+ * when they have pictures. Any thread. */
+const char *charts_missing(void);
+
+#endif

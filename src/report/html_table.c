@@ -1,0 +1,184 @@
+#include "report/html_table.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "report/cell_words.h"
+#include "report/html_sketch.h"
+#include "report/html_text.h"
+#include "report/numbers.h"
+
+/* --- Tones --------------------------------------------------------------------- */
+
+const char *html_tone_class(enum doc_tone tone)
+{
+    switch (tone) {
+    case TONE_GOOD: return "good";
+    case TONE_BAD: return "bad";
+    case TONE_UNSURE: return "unsure";
+    case TONE_QUIET: return "quiet";
+    case TONE_PLAIN: break;
+    }
+    return "";
+}
+
+void html_tone_mark(enum doc_tone tone, struct buffer *out)
+{
+    const char *mark = tone == TONE_GOOD ? "\xe2\x9c\x93" : tone == TONE_BAD ? "\xe2\x9c\x97" : "?";
+
+    if (tone == TONE_GOOD || tone == TONE_BAD || tone == TONE_UNSURE)
+        buffer_printf(out, "<span class=\"mark\" aria-hidden=\"true\">%s</span> ", mark);
+}
+
+/* --- Numbers -------------------------------------------------------------------- */
+
+static void put_plain_number(struct buffer *out, double value)
+{
+    char text[NUMBER_ROOM];
+
+    if (isfinite(value))
+        buffer_append(out, text, (size_t)(put_plain(text, value) - text));
+}
+
+/* The number itself, for the script; JSON and CSV have no infinity, nor has this. */
+static void put_exact(struct buffer *out, const char *name, double value)
+{
+    buffer_printf(out, " data-%s=\"", name);
+    put_plain_number(out, value);
+    buffer_char(out, '"');
+}
+
+/* --- Cells ----------------------------------------------------------------------- */
+
+static void put_cell_text(const struct doc_cell *cell, bool has_dictionary, bool in_dictionary,
+                          struct buffer *out)
+{
+    bool link = cell->metric && has_dictionary && !in_dictionary;
+    bool folded = cell->hint && !cell->metric;
+
+    if (link) {
+        html_id(out, "<a href=\"#metric-", cell->metric);
+        buffer_text(out, "\">");
+    }
+    buffer_text(out, folded ? "<details><summary>" : "");
+    html_tone_mark(cell->tone, out);
+    html_text(out, cell->text);
+    buffer_text(out, link ? "</a>" : "");
+    if (folded) {
+        buffer_text(out, "</summary><p>");
+        html_text(out, cell->hint);
+        buffer_text(out, "</p></details>");
+    }
+}
+
+/* Infinite ones too are nothing to a picture. */
+static void put_cell_number(const struct doc_cell *cell, bool exact, struct buffer *out)
+{
+    if (exact) {
+        put_plain_number(out, cell->number);
+        return;
+    }
+    html_tone_mark(cell->tone, out);
+    cell_words(out, cell);
+}
+
+static void put_cell_content(const struct doc_cell *cell, bool exact, bool has_dictionary,
+                             bool in_dictionary, struct buffer *out)
+{
+    switch (cell->kind) {
+    case DOC_TEXT: put_cell_text(cell, has_dictionary, in_dictionary, out); break;
+    case DOC_NUMBER: put_cell_number(cell, exact, out); break;
+    case DOC_INTERVAL: cell_words(out, cell); break;
+    case DOC_SKETCH: html_sketch(cell->sketch, out); break;
+    case DOC_NONE: buffer_text(out, exact ? "" : "\xe2\x80\x93"); break;
+    }
+}
+
+static void put_cell_attributes(const struct doc_cell *cell, const struct doc_column *column,
+                                bool exact, bool in_dictionary, struct buffer *out)
+{
+    const char *tone = html_tone_class(cell->tone);
+    bool right = column->number || cell->kind == DOC_NUMBER || cell->kind == DOC_INTERVAL;
+
+    if (right || *tone)
+        buffer_printf(out, " class=\"%s%s%s\"", right ? "n" : "", right && *tone ? " " : "", tone);
+    if (column->machine_only && !exact)
+        buffer_text(out, " hidden");
+    if (cell->kind == DOC_NUMBER && !exact)
+        put_exact(out, "v", cell->number);
+    if (cell->kind == DOC_INTERVAL) {
+        put_exact(out, "v", cell->interval.low);
+        put_exact(out, "to", cell->interval.high);
+    }
+    if (cell->metric && in_dictionary) {
+        html_id(out, " id=\"metric-", cell->metric);
+        buffer_char(out, '"');
+    }
+    if (cell->hint && (cell->kind != DOC_TEXT || cell->metric)) {
+        buffer_text(out, " title=\"");
+        html_text(out, cell->hint);
+        buffer_char(out, '"');
+    }
+}
+
+/* --- Tables ---------------------------------------------------------------------- */
+
+static void put_head(const struct doc_table *t, bool exact, struct buffer *out)
+{
+    buffer_text(out, "<thead><tr>");
+    for (size_t c = 0; c < t->column_count; c++) {
+        const struct doc_column *column = &t->columns[c];
+
+        buffer_text(out, "<th scope=\"col\" data-id=\"");
+        html_text(out, column->id);
+        buffer_text(out, column->number ? "\" class=\"n\"" : "\"");
+        buffer_text(out, column->machine_only && !exact ? " hidden>" : ">");
+        html_text(out, column->head ? column->head : column->id);
+        if (column->unit && *column->unit) {
+            buffer_text(out, " <span class=\"unit\">");
+            html_text(out, column->unit);
+            buffer_text(out, "</span>");
+        }
+        buffer_text(out, "</th>");
+    }
+    buffer_text(out, "</tr></thead>\n");
+}
+
+/* A row of text and numbers is named by its first text. */
+static void put_rows(const struct doc_table *t, bool exact, bool has_dictionary, bool in_dictionary,
+                     struct buffer *out)
+{
+    bool named =
+        !exact && t->column_count > 0 && !t->columns[0].number && !t->columns[0].machine_only;
+
+    buffer_text(out, "<tbody>\n");
+    for (size_t r = 0; r < t->row_count; r++) {
+        buffer_text(out, "<tr>");
+        for (size_t c = 0; c < t->column_count; c++) {
+            const struct doc_cell *cell = &t->cells[r * t->column_count + c];
+            bool name = named && c == 0;
+
+            buffer_text(out, name ? "<th scope=\"row\"" : "<td");
+            put_cell_attributes(cell, &t->columns[c], exact, in_dictionary, out);
+            buffer_char(out, '>');
+            put_cell_content(cell, exact, has_dictionary, in_dictionary, out);
+            buffer_text(out, name ? "</th>" : "</td>");
+        }
+        buffer_text(out, "</tr>\n");
+    }
+    buffer_text(out, "</tbody>");
+}
+
+void html_table(const struct doc_table *t, enum html_table_kind kind, bool has_dictionary,
+                struct buffer *out)
+{
+    bool exact = kind == HTML_TABLE_DATA;
+    bool in_dictionary = strcmp(t->id, HTML_DICTIONARY) == 0;
+
+    buffer_text(out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"");
+    html_text(out, t->title);
+    buffer_text(out, exact ? ": data\"><table>\n" : "\"><table>\n");
+    put_head(t, exact, out);
+    put_rows(t, exact, has_dictionary, in_dictionary, out);
+    buffer_text(out, "</table></div>\n");
+}
