@@ -176,6 +176,7 @@ void document_footer(struct document *d, const char *name, const char *value)
 static void table_init(struct document *d, struct doc_table *t, const char *id, const char *title,
                        const struct doc_column *columns, size_t column_count)
 {
+    assert(column_count > 0 && column_count <= DOC_COLUMNS_MAX);
     t->id = id;
     t->title = title;
     t->columns = TAKE(d, column_count, struct doc_column);
@@ -191,7 +192,6 @@ struct doc_table *document_table(struct document *d, const char *id, const char 
     struct doc_table *t = TAKE(d, 1, struct doc_table);
     struct doc_block *block;
 
-    assert(column_count > 0);
     if (!t)
         return &d->spare.data;
     table_init(d, t, id, title, columns, column_count);

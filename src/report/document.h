@@ -124,6 +124,7 @@ struct document {
 };
 
 #define DOCUMENT_BYTES_MAX ((size_t)1 << 30)
+enum { DOC_COLUMNS_MAX = 64 /* of a table */ };
 
 void document_init(struct document *d);
 void document_release(struct document *d);

@@ -16,7 +16,6 @@ enum {
     TABLE_BYTES_MAX = 1 << 22,
     WORDS_BYTES_MAX = 1 << 16,
     EIGHTHS = 8,
-    PICTURE_MIN = 8, /* a narrower one says nothing */
 };
 
 void page_init(struct page *p, const struct text_style *style, struct buffer *out)
@@ -31,7 +30,7 @@ static void begin(struct page *p, enum emphasis emphasis)
 {
     static const char *const codes[] = {
         [EMPHASIS_BOLD] = "1", [EMPHASIS_DIM] = "2",       [EMPHASIS_BAR] = "36",
-        [EMPHASIS_BAD] = "31", [EMPHASIS_DOUBTFUL] = "33",
+        [EMPHASIS_BAD] = "31", [EMPHASIS_DOUBTFUL] = "33", [EMPHASIS_GOOD] = "32",
     };
 
     if (p->colour && emphasis != EMPHASIS_NONE)
@@ -227,16 +226,31 @@ void text_table_init(struct text_table *t, const struct page *p, const struct te
     assert(column_count > 0 && column_count <= TEXT_COLUMNS_MAX);
     *t = (struct text_table){ .columns = columns, .column_count = column_count, .ascii = !p->utf8 };
     buffer_init(&t->cells, allocator_libc(), TABLE_BYTES_MAX);
+    buffer_init(&t->emphases, allocator_libc(), TABLE_BYTES_MAX);
 }
 
 void text_table_release(struct text_table *t)
 {
     buffer_release(&t->cells);
+    buffer_release(&t->emphases);
 }
 
 void text_cell_own(struct text_table *t, const char *text)
 {
     buffer_append(&t->cells, text, strlen(text) + 1);
+    t->cell_count++;
+}
+
+void text_cell_emphasis(struct text_table *t, enum emphasis emphasis)
+{
+    while (t->emphases.len + 1 < t->cell_count && t->emphases.status == OU_OK)
+        buffer_char(&t->emphases, EMPHASIS_NONE);
+    buffer_char(&t->emphases, (char)emphasis);
+}
+
+static enum emphasis emphasis_of(const struct text_table *t, size_t cell)
+{
+    return cell < t->emphases.len ? (enum emphasis)t->emphases.at[cell] : EMPHASIS_NONE;
 }
 
 /* The safe form is what is cut, so that an escape counts as wide as it is. */
@@ -258,6 +272,7 @@ void text_cell_foreign(struct text_table *t, const char *text, size_t columns_ma
         buffer_append(&t->cells, rest.at, rest.len);
     }
     buffer_char(&t->cells, '\0');
+    t->cell_count++;
     buffer_release(&safe);
 }
 
@@ -308,14 +323,33 @@ static void measure(const struct text_table *t, struct column_layout *layout)
     }
 }
 
+void text_table_widths(const struct text_table *t, size_t *ret)
+{
+    struct column_layout layout[TEXT_COLUMNS_MAX] = { { 0 } };
+
+    measure(t, layout);
+    for (size_t i = 0; i < t->column_count; i++)
+        ret[i] = layout[i].before + layout[i].behind;
+}
+
+/* The first column, and those of [from, to). */
+struct table_part {
+    size_t from, to;
+};
+
+static bool is_drawn(const struct table_part *part, size_t column)
+{
+    return column == 0 || (column >= part->from && column < part->to);
+}
+
 static void draw_cell(struct page *p, const struct text_column *column,
-                      const struct column_layout *l, const char *cell)
+                      const struct column_layout *l, enum emphasis emphasis, const char *cell)
 {
     size_t columns = text_columns(span_of(cell));
     size_t left = column->number ? l->before - point_of(cell) : 0;
 
     repeat(p, " ", (int)left);
-    buffer_text(p->out, cell);
+    page_emphasis(p, emphasis, cell);
     repeat(p, " ", (int)(l->before + l->behind - left - columns));
 }
 
@@ -328,12 +362,13 @@ static bool has_heads(const struct text_table *t)
     return false;
 }
 
-static int columns_used(const struct text_table *t, const struct column_layout *layout)
+static int columns_used(const struct text_table *t, const struct column_layout *layout,
+                        const struct table_part *part)
 {
-    int used = PAGE_INDENT + COLUMN_GAP * ((int)t->column_count - 1);
+    int used = PAGE_INDENT - COLUMN_GAP;
 
     for (size_t i = 0; i < t->column_count; i++)
-        used += (int)(layout[i].before + layout[i].behind);
+        used += is_drawn(part, i) ? COLUMN_GAP + (int)(layout[i].before + layout[i].behind) : 0;
     return used;
 }
 
@@ -348,26 +383,51 @@ static void end_row(struct page *p)
 }
 
 static void draw_head(struct page *p, const struct text_table *t,
-                      const struct column_layout *layout)
+                      const struct column_layout *layout, const struct table_part *part)
 {
+    int blanks = 0; /* that are due before the next text */
+
     repeat(p, " ", PAGE_INDENT);
     begin(p, EMPHASIS_DIM);
     for (size_t i = 0; i < t->column_count; i++) {
         const struct text_column *c = &t->columns[i];
         int spare = (int)(layout[i].before + layout[i].behind - text_columns(span_of(c->head)));
-        bool last = i + 1 == t->column_count;
 
-        repeat(p, " ", (i > 0 ? COLUMN_GAP : 0) + (c->number ? spare : 0));
+        if (!is_drawn(part, i))
+            continue;
+        repeat(p, " ", blanks + (c->number ? spare : 0));
         buffer_text(p->out, c->head);
-        repeat(p, " ", c->number || last ? 0 : spare);
+        blanks = COLUMN_GAP + (c->number ? 0 : spare);
     }
     end(p, EMPHASIS_DIM);
     page_line(p);
 }
 
-void text_table_draw(struct page *p, const struct text_table *t, text_picture *picture,
-                     const void *context)
+static void draw_row(struct page *p, const struct text_table *t, const struct column_layout *layout,
+                     const struct table_part *part, size_t row, const char *cell)
 {
+    int blanks = PAGE_INDENT;
+
+    for (size_t i = 0; i < t->column_count; i++, cell += strlen(cell) + 1) {
+        if (!is_drawn(part, i))
+            continue;
+        repeat(p, " ", blanks);
+        draw_cell(p, &t->columns[i], &layout[i], emphasis_of(t, row * t->column_count + i), cell);
+        blanks = COLUMN_GAP;
+    }
+}
+
+static const char *next_row(const struct text_table *t, const char *cell)
+{
+    for (size_t i = 0; i < t->column_count; i++)
+        cell += strlen(cell) + 1;
+    return cell;
+}
+
+void text_table_draw_part(struct page *p, const struct text_table *t, size_t from, size_t to,
+                          text_picture *picture, const void *context)
+{
+    const struct table_part part = { from, to };
     struct column_layout layout[TEXT_COLUMNS_MAX] = { { 0 } };
     const char *cell = t->cells.at, *stop = cell + t->cells.len;
     int room;
@@ -379,20 +439,22 @@ void text_table_draw(struct page *p, const struct text_table *t, text_picture *p
     }
     measure(t, layout);
     if (has_heads(t))
-        draw_head(p, t, layout);
-    room = p->width - columns_used(t, layout) - COLUMN_GAP;
-    if (room < PICTURE_MIN)
+        draw_head(p, t, layout, &part);
+    room = p->width - columns_used(t, layout, &part) - COLUMN_GAP;
+    if (room < TEXT_PICTURE_MIN)
         picture = NULL;
-    for (size_t row = 0; cell < stop; row++) {
-        repeat(p, " ", PAGE_INDENT);
-        for (size_t i = 0; i < t->column_count; i++, cell += strlen(cell) + 1) {
-            repeat(p, " ", i > 0 ? COLUMN_GAP : 0);
-            draw_cell(p, &t->columns[i], &layout[i], cell);
-        }
+    for (size_t row = 0; cell < stop; row++, cell = next_row(t, cell)) {
+        draw_row(p, t, layout, &part, row, cell);
         if (picture) {
             repeat(p, " ", COLUMN_GAP);
             picture(p, room, row, context);
         }
         end_row(p);
     }
+}
+
+void text_table_draw(struct page *p, const struct text_table *t, text_picture *picture,
+                     const void *context)
+{
+    text_table_draw_part(p, t, 1, t->column_count, picture, context);
 }

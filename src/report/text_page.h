@@ -22,7 +22,8 @@ enum emphasis {
     EMPHASIS_DIM,
     EMPHASIS_BAR,
     EMPHASIS_BAD,
-    EMPHASIS_DOUBTFUL
+    EMPHASIS_DOUBTFUL,
+    EMPHASIS_GOOD
 };
 
 enum { PAGE_INDENT = 2 };
@@ -59,12 +60,14 @@ struct text_column {
     bool number; /* points stand under each other; else the text begins at the left */
 };
 
-enum { TEXT_COLUMNS_MAX = 12 };
+enum { TEXT_COLUMNS_MAX = 64, TEXT_PICTURE_MIN = 8 /* a narrower one says nothing */ };
 
 struct text_table {
     const struct text_column *columns; /* not owned */
     size_t column_count;
     struct buffer cells; /* row by row, each ends in a NUL */
+    size_t cell_count;
+    struct buffer emphases; /* a byte a cell; those that are not there have none */
     bool ascii;
 };
 
@@ -78,10 +81,21 @@ void text_cell_own(struct text_table *t, const char *text);
 void text_cell_count(struct text_table *t, uint64_t count);
 void text_cell_number(struct text_table *t, double value, int decimals); /* "-" when not finite */
 
+/* Gives the last cell an emphasis. */
+void text_cell_emphasis(struct text_table *t, enum emphasis emphasis);
+
+/* The columns that each column of the table takes, heads included: column_count of them. */
+void text_table_widths(const struct text_table *t, size_t *ret);
+
 /* Draws the table; `picture`, when not NULL, is asked to fill what room is left
  * at the end of each row. */
 typedef void text_picture(struct page *p, int room, size_t row, const void *context);
 void text_table_draw(struct page *p, const struct text_table *t, text_picture *picture,
                      const void *context);
+
+/* The same with the first column and those from `from` to before `to`: a table too wide for the page
+ * is drawn in parts. */
+void text_table_draw_part(struct page *p, const struct text_table *t, size_t from, size_t to,
+                          text_picture *picture, const void *context);
 
 #endif
