@@ -180,6 +180,37 @@ struct metric_result {
     struct moments *by_host;
 };
 
+/* --- Over time, and over the cluster ------------------------------------- */
+
+/* The mean over hosts of each host's mean, and the least and the greatest of these. */
+struct cluster_bin {
+    double mean, min, max; /* NaN: no host has a value there */
+};
+
+struct cluster_line {
+    const struct metric_info *info;
+    struct cluster_bin *bins;
+};
+
+struct cluster_timeline {
+    uint64_t first_slot, slots_per_bin;
+    size_t bins; /* 0: no host has slots */
+    struct cluster_line *lines;
+    size_t line_count;
+};
+
+/* From the start of the slot until so many hosts had adopted a block: quantiles over blocks. */
+struct adoption_share {
+    uint32_t hosts;
+    double p05_s, p50_s, p95_s;
+};
+
+struct arrival_result {
+    size_t blocks; /* accepted and adopted by some host */
+    struct adoption_share *curve;
+    size_t point_count;
+};
+
 /* --- Data quality ------------------------------------------------------- */
 
 enum finding_severity { FINDING_NOTE, FINDING_WARNING, FINDING_ERROR };
@@ -229,6 +260,8 @@ struct analysis {
 
     struct metric_result *metrics;
     size_t metric_count; /* in dictionary order, the timelines' rows left out */
+    struct cluster_timeline timeline;
+    struct arrival_result arrival;
     struct finding *findings;
     size_t finding_count; /* errors first */
 };

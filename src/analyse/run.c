@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "analyse/arrival.h"
 #include "analyse/chain_rebuild.h"
 #include "analyse/differences.h"
 #include "analyse/findings.h"
 #include "analyse/machine_stats.h"
 #include "analyse/metrics.h"
+#include "analyse/timeline.h"
 
 #define ANALYSIS_BYTES_MAX ((size_t)16 << 30)
 
@@ -24,6 +26,7 @@ struct host_state {
     struct machine_view view; /* kept until the chain is rebuilt */
     struct slot_fold fold;    /* released when the host is closed */
     struct machine_stats stats;
+    struct host_timeline timeline;
     uint64_t objects; /* events that this mode reads */
     uint64_t silent_slots, wild_stamps, early_events, counter_resets, lost;
     uint64_t messages_lost, losses_told;
@@ -131,6 +134,8 @@ static void close_host(void *context, void *host_context)
     }
     slot_fold_finish(&host->fold, request->filters, dropped);
     status = machine_stats_of(&host->fold, request->rule, &host->stats);
+    if (!status)
+        status = host_timeline_of(&host->fold, &host->timeline);
     if (request->slots)
         request->slots->rows(request->slots->context, host->name, host->fold.records,
                              host->fold.count);
@@ -154,6 +159,7 @@ static void release_run(struct run_state *run)
     for (size_t i = 0; i < run->count; i++) {
         machine_view_release(&run->hosts[i]->view);
         slot_fold_release(&run->hosts[i]->fold);
+        host_timeline_release(&run->hosts[i]->timeline);
         free(run->hosts[i]);
     }
     free(run->hosts);
@@ -312,7 +318,8 @@ static void set_generators_apart(struct analysis *a, struct ingest_result *read)
 
 /* The parts of the hosts' states that later steps take as arrays by host. */
 struct by_host {
-    struct machine_view *views; /* borrowed contents */
+    struct machine_view *views;      /* borrowed contents */
+    struct host_timeline *timelines; /* likewise */
     struct machine_stats *stats;
     struct findings_input findings;
     uint8_t *shrank;
@@ -323,19 +330,22 @@ static bool by_host_init(struct by_host *h, const struct ingest_result *read)
     uint32_t n = read->host_count + 1;
 
     h->views = calloc(n, sizeof(*h->views));
+    h->timelines = calloc(n, sizeof(*h->timelines));
     h->stats = calloc(n, sizeof(*h->stats));
     h->findings.wild_stamps = calloc(n, sizeof(uint64_t));
     h->findings.early_events = calloc(n, sizeof(uint64_t));
     h->findings.lost_events = calloc(n, sizeof(uint64_t));
     h->findings.ambiguous_hashes = calloc(n, sizeof(uint64_t));
     h->shrank = calloc(read->file_count + 1, 1);
-    if (!h->views || !h->stats || !h->findings.wild_stamps || !h->findings.early_events ||
-        !h->findings.lost_events || !h->findings.ambiguous_hashes || !h->shrank)
+    if (!h->views || !h->timelines || !h->stats || !h->findings.wild_stamps ||
+        !h->findings.early_events || !h->findings.lost_events || !h->findings.ambiguous_hashes ||
+        !h->shrank)
         return false;
     for (uint32_t i = 0; i < read->host_count; i++) {
         const struct host_state *state = read->hosts[i].state;
 
         h->views[i] = state->view;
+        h->timelines[i] = state->timeline;
         h->stats[i] = state->stats;
         h->findings.wild_stamps[i] = state->wild_stamps;
         h->findings.early_events[i] = state->early_events;
@@ -352,6 +362,7 @@ static bool by_host_init(struct by_host *h, const struct ingest_result *read)
 static void by_host_release(struct by_host *h)
 {
     free(h->views);
+    free(h->timelines);
     free(h->stats);
     free(h->findings.wild_stamps);
     free(h->findings.early_events);
@@ -380,6 +391,10 @@ static enum ou_status conclude(struct analysis *a, struct run_state *run,
         a->filters[i].slots_dropped = run->slots_dropped[i];
     if (!status)
         status = metrics_fill(a, hosts.stats, err);
+    if (!status)
+        status = timeline_fill(a, hosts.timelines, err);
+    if (!status)
+        status = arrival_fill(a, err);
     if (!status)
         status = clocks_compare(a, &hosts.findings.doubt, err);
     if (!status)

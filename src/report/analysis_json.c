@@ -190,6 +190,8 @@ void report_json(const struct analysis *a, struct buffer *out)
     analysis_json_reading(&w, a);
     analysis_json_load(&w, a);
     analysis_json_hosts(&w, a);
+    analysis_json_timeline(&w, a);
+    analysis_json_arrival(&w, a);
     analysis_json_chain(&w, a);
     json_end(&w);
     buffer_char(out, '\n');

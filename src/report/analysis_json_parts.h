@@ -14,5 +14,7 @@ void analysis_json_hosts(struct json_writer *w, const struct analysis *a);
 void analysis_json_filters(struct json_writer *w, const struct analysis *a);
 void analysis_json_chain(struct json_writer *w, const struct analysis *a);
 void analysis_json_metrics(struct json_writer *w, const struct analysis *a);
+void analysis_json_timeline(struct json_writer *w, const struct analysis *a);
+void analysis_json_arrival(struct json_writer *w, const struct analysis *a);
 
 #endif
