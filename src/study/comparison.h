@@ -30,6 +30,7 @@ enum basis {
     BASIS_NONE,        /* one run a side, nothing known of run-to-run variation */
     BASIS_RUNS,        /* run-level values of both sides: Welch */
     BASIS_PAIRS,       /* interleaved runs, compared pair by pair */
+    BASIS_ONE_SIDE,    /* one run on one side: the other side's deviation stands for both */
     BASIS_HISTORY,     /* one run a side, run-to-run deviation from a history */
     BASIS_COUNTS,      /* exact Poisson */
     BASIS_WITHIN_RUN,  /* blocks of one run a side: says nothing about other runs; never judged */
@@ -42,19 +43,28 @@ struct metric_comparison {
     enum basis basis;
     size_t base_n, new_n; /* runs with a value */
     double base, new_value; /* means over runs */
-    double delta, delta_percent; /* new - base; percent of base, NaN when base is 0 */
-    struct interval delta_interval, percent_interval; /* 95 % */
-    struct interval equivalence_percent; /* 90 % */
+    double delta, delta_percent; /* new - base; percent of |base|, NaN when base is 0 */
+    /* 95 %. Of the relative change by Fieller: it excludes 0 exactly when that of the difference does. */
+    struct interval delta_interval, percent_interval;
+    /* Of the difference, at the confidence at which it excludes 0 exactly when the adjusted p is below .05. */
+    struct interval decisive_interval;
+    /* 90 %, of the difference, and the same in percent of |base|: what is held against the margin. */
+    struct interval equivalence_interval, equivalence_percent;
     struct interval within_run; /* of the difference, within-run only; for what it is */
-    double p, p_adjusted; /* of the difference; NaN: no test */
-    double mann_whitney_p, smallest_p; /* exact; the least that so few runs can reach */
+    double deviation, dof; /* from run to run (of pairs: of their differences), with its degrees of freedom; NaN */
+    double p, p_adjusted; /* of the difference, t or exact Poisson; NaN: no test */
+    double mann_whitney_p, signed_rank_p; /* exact; of unpaired runs, of pairs; NaN */
+    double smallest_p; /* the least that either can reach with so few runs */
+    double permutation_p; /* of the difference of means */
     double equivalence_p;
     double cliffs, hedges;
     struct shift_estimate shift; /* Hodges-Lehmann */
     double ks, wasserstein; /* of the distributions of blocks, runs pooled; NaN */
-    double margin_percent; /* in force: the relative one, or the floor as a share of base */
-    double runs_needed; /* a side, for VERDICT_INCONCLUSIVE; NaN: cannot be told */
-    bool dispersed; /* counts vary more than Poisson */
+    double margin_value;   /* in force, in the metric's unit: the greater one of relative and floor */
+    double margin_percent; /* the same in percent of |base|; NaN when base is 0 */
+    double runs_needed; /* a side, for VERDICT_INCONCLUSIVE, whole; NaN: cannot be told */
+    double visible_percent; /* the least change that so many runs show with power .8 among so many metrics; NaN */
+    bool dispersed; /* counts vary more than Poisson: their rates were compared run by run */
     enum verdict verdict;
     const char *why; /* a sentence: what the verdict rests on, or why there is none */
     struct drift { double p; } order; /* Mann-Kendall over all runs in time: order effects; NaN */
@@ -64,9 +74,12 @@ struct side_comparison {
     const struct run_set *base, *variant; /* not owned */
     enum basis basis; /* of most metrics */
     bool interleaved; /* runs alternate in time on one machine, or a design says so */
-    struct metric_comparison *metrics;
+    bool apart; /* all runs of one side were made before the other's: a drift of the machine looks like a change */
+    struct metric_comparison *metrics; /* in dictionary order, counts without a metric of their own behind them */
     size_t metric_count;
+    size_t judged; /* tests that were made, and adjusted for each other */
     size_t verdicts[VERDICT_COUNT];
+    size_t history_runs; /* of BASIS_HISTORY */
 };
 
 struct comparison {
@@ -81,6 +94,11 @@ struct comparison {
 
 enum adjustment { ADJUST_HOLM, ADJUST_BH };
 
+struct margin_override {
+    const char *metric; /* id, or "section/id" */
+    double relative;    /* .05: 5 %; no floor goes with it */
+};
+
 struct comparison_options {
     enum adjustment adjustment;
     uint64_t seed;
@@ -88,10 +106,20 @@ struct comparison_options {
     bool allow_different; /* --allow-different: compare although runs differ */
     bool unpaired;
     double margin_scale; /* 1 */
+    const struct margin_override *margins; /* in place of the table's rows */
+    size_t margin_count;
+    const char *const *metrics; /* ids, or "section/id": only these are compared; NULL and 0 for all */
+    size_t metric_count;
     const struct run_set *history; /* NULL; run-to-run variation for sides of one run */
 };
+#define COMPARISON_DEFAULTS                                                                                       \
+    ((struct comparison_options){ .seed = BOOTSTRAP_SEED, .resamples = BOOTSTRAP_RESAMPLES, .margin_scale = 1 })
 
-/* OU_CONFLICT-like refusal (OU_INVALID) lists the differences in err, and *ret->differences has them all. */
+/* Whether `name`, an id or "section/id", means this metric. */
+bool metric_is_named(const struct metric_info *info, const char *name);
+
+/* OU_INVALID when runs differ that should not, with the differences in err; OU_USAGE for a metric that nobody has.
+ * Nothing is left to release after a failure. The sets are kept by reference and must outlive *ret. One thread. */
 enum ou_status comparison_compute(const struct run_set *base, const struct run_set *const *variants,
                                   size_t variant_count, const struct comparison_options *options,
                                   struct comparison *ret, struct ou_error *err);
