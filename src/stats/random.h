@@ -18,7 +18,7 @@ void random_stream_init(struct random_stream *r, uint64_t seed, uint64_t stream)
 uint32_t random_u32(struct random_stream *r);
 uint64_t random_u64(struct random_stream *r);
 uint32_t random_below(struct random_stream *r, uint32_t n); /* 0..n-1 alike, without bias; n >= 1 */
-double random_uniform(struct random_stream *r);             /* (0,1), 53 bits */
+double random_uniform(struct random_stream *r);             /* inside (0,1), in 2^52 steps */
 double random_normal(struct random_stream *r);              /* mean 0, deviation 1 */
 
 /* One block of the generator itself, for known-answer tests. */
