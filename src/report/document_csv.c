@@ -71,7 +71,7 @@ static void add_all_facts(struct buffer *out, const struct document *d)
         if (block->kind != DOC_FACTS)
             continue;
         if (!begun) {
-            add_caption(out, "facts", "facts");
+            add_caption(out, "facts", "what is known of it");
             buffer_text(out, "name,value\n");
         }
         begun = true;

@@ -11,34 +11,42 @@ enum { SCRATCH_MAX = 1 << 20, SKETCH_WIDTH = 80 };
 
 /* --- Words ------------------------------------------------------------------- */
 
-/* What Markdown would make something of, were it not escaped. An underscore inside a word is none:
- * names of metrics stay readable. */
+/* What Markdown would make something of, were it not escaped. Brackets mean nothing without what
+ * follows them in a link; an underscore inside a word is none: intervals and names of metrics stay
+ * readable. */
 static bool means_something(const char *text, size_t at)
 {
-    char c = text[at];
     bool word_before = at > 0 && isalnum((unsigned char)text[at - 1]);
 
-    if (strchr("\\`*[]<>|~$@", c))
-        return true;
-    if (c == '_')
-        return !word_before || !isalnum((unsigned char)text[at + 1]);
-    if (c == ':') /* an address would become a link by itself */
-        return text[at + 1] == '/';
-    if (c == '.')
-        return at >= 3 && strncmp(text + at - 3, "www", 3) == 0;
-    if (c == '!')
-        return text[at + 1] == '[';
-    return at == 0 && strchr("#+-=", c);
+    switch (text[at]) {
+    case '\\':
+    case '`':
+    case '*':
+    case '|':
+    case '~':
+    case '$':
+    case '@': return true;
+    case ']': return text[at + 1] && strchr("([:", text[at + 1]);
+    case '_': return !word_before || !isalnum((unsigned char)text[at + 1]);
+    case ':': return strncmp(text + at, "://", 3) == 0; /* an address is a link by itself */
+    case '.': return at >= 3 && strncmp(text + at - 3, "www", 3) == 0;
+    default: return false;
+    }
 }
 
-/* "1. " at the start of a line begins a list. */
-static bool ends_list_number(const char *text, size_t at)
+/* What begins a heading, list, rule or definition at the start of a line, "1. " included. */
+static bool begins_something(const char *text, size_t at)
 {
-    return (text[at] == '.' || text[at] == ')') && at > 0 && strspn(text, "0123456789") == at;
+    if (at == 0)
+        return text[0] && strchr("#+-=[", text[0]);
+    return (text[at] == '.' || text[at] == ')') && strspn(text, "0123456789") == at &&
+           (text[at + 1] == ' ' || text[at + 1] == '\0');
 }
 
 static void add_escaped(struct buffer *out, const char *text)
 {
+    bool line_start = out->len == 0 || out->at[out->len - 1] == '\n';
+
     for (size_t i = 0; text[i]; i++) {
         if (text[i] == '<')
             buffer_text(out, "&lt;");
@@ -46,7 +54,7 @@ static void add_escaped(struct buffer *out, const char *text)
             buffer_text(out, "&gt;");
         else if (text[i] == '&')
             buffer_text(out, "&amp;");
-        else if (means_something(text, i) || ends_list_number(text, i))
+        else if (means_something(text, i) || (line_start && begins_something(text, i)))
             buffer_printf(out, "\\%c", text[i]);
         else
             buffer_char(out, text[i]);
@@ -170,8 +178,8 @@ static void add_table(struct buffer *out, const struct doc_table *t)
 
 /* --- Figures ----------------------------------------------------------------- */
 
-/* Letters in a block of code, whose lines safe_text() has kept free of back quotes' power: a line of
- * a sketch begins with blanks. */
+/* Letters in a block of code. No label ends it: each line of a sketch begins with blanks, and goes on
+ * behind the label. */
 static void add_sketch(struct buffer *out, const struct doc_sketch *sketch)
 {
     struct page p = { .out = out, .width = SKETCH_WIDTH, .utf8 = true };

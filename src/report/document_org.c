@@ -1,4 +1,5 @@
 /* A document in Emacs Org mode; its tables are drawn as those of `analyse` are. */
+#include <ctype.h>
 #include <string.h>
 
 #include "report/cell_words.h"
@@ -13,14 +14,26 @@ enum { SCRATCH_MAX = 1 << 20, SKETCH_WIDTH = 80 };
 
 /* --- Words ------------------------------------------------------------------- */
 
-/* The length of a beginning of a link, target, macro or piece of program at `text`, behind which
- * it is broken; 0: none. An exported document would follow or run it. */
+/* What org_escape() makes: \vert{}, \x1b, \u{202e}. */
+static bool is_ours(const char *name)
+{
+    return strncmp(name, "vert{}", 6) == 0 || strncmp(name, "u{", 2) == 0 ||
+           (*name == 'x' && isxdigit((unsigned char)name[1]));
+}
+
+/* Where to break the beginning of a link, target, macro, piece of program or of another language
+ * that stands at `text`, so that it is none; 0: nothing stands there. An export would follow or run
+ * it. */
 static size_t dangerous(const char *text)
 {
     static const struct {
         const char *text;
         size_t break_at;
-    } starts[] = { { "[[", 1 }, { "<<", 1 }, { "{{{", 1 }, { "src_", 3 }, { "call_", 4 } };
+    } starts[] = { { "[[", 1 },    { "<<", 1 }, { "{{{", 1 }, { "src_", 3 },
+                   { "call_", 4 }, { "@@", 1 }, { "$", 1 } };
+
+    if (*text == '\\')
+        return isalpha((unsigned char)text[1]) && !is_ours(text + 1);
 
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (strncmp(text, starts[i].text, strlen(starts[i].text)) == 0)

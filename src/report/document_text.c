@@ -58,13 +58,22 @@ static void add_line(struct page *p, int indent, enum emphasis emphasis, const c
     buffer_release(&safe);
 }
 
+/* A title; one that is too long for a line is set as words. */
+static void add_title(struct page *p, int indent, const char *text)
+{
+    if (indent + (int)text_columns(span_of(text)) <= p->width)
+        add_line(p, indent, EMPHASIS_BOLD, text);
+    else
+        add_words(p, indent, 0, EMPHASIS_NONE, "", text);
+}
+
 static void add_heading(struct page *p, const struct doc_block *block)
 {
     struct buffer safe;
 
     if (block->level > 2) {
         page_line(p);
-        add_line(p, PAGE_INDENT, EMPHASIS_BOLD, block->text);
+        add_title(p, PAGE_INDENT, block->text);
         return;
     }
     page_heading(p, made_safe(p, block->text, &safe));
@@ -171,7 +180,8 @@ static void make_heads(const struct page *p, struct shown_table *s)
     }
 }
 
-static void add_cell(struct text_table *t, struct shown_table *s, const struct doc_cell *cell)
+static void add_cell(struct text_table *t, struct shown_table *s, const struct doc_cell *cell,
+                     size_t columns_max)
 {
     size_t note = s->hint_count <= HINTS_MAX ? note_of(s, cell->hint) : 0;
     struct buffer words;
@@ -186,7 +196,8 @@ static void add_cell(struct text_table *t, struct shown_table *s, const struct d
     buffer_text(&words, tone_mark(cell));
     if (note > 0)
         buffer_printf(&words, " (%zu)", note);
-    text_cell_foreign(t, buffer_string(&words), CELL_COLUMNS_MAX);
+    text_cell_foreign(t, buffer_string(&words),
+                      cell->kind == DOC_TEXT ? columns_max : CELL_COLUMNS_MAX);
     text_cell_emphasis(t, emphasis_of_tone[cell->tone]);
     buffer_release(&words);
 }
@@ -245,30 +256,55 @@ static void add_notes(struct page *p, const struct shown_table *s)
     }
 }
 
+static void fill(struct page *p, struct shown_table *s, size_t columns_max, struct text_table *ret)
+{
+    text_table_init(ret, p, s->heads, s->column_count);
+    for (size_t row = 0; row < s->table->row_count; row++)
+        for (size_t i = 0; i < s->column_count; i++)
+            add_cell(ret, s, cell_at(s->table, row, s->columns[i]), columns_max);
+}
+
+static bool fits(const struct page *p, const struct text_table *t)
+{
+    size_t widths[TEXT_COLUMNS_MAX], used = PAGE_INDENT;
+
+    text_table_widths(t, widths);
+    for (size_t i = 0; i < t->column_count; i++)
+        used += widths[i] + (i > 0 ? PART_GAP : 0);
+    return used <= (size_t)p->width;
+}
+
+/* Long texts are only cut where there is no room for them. */
+static void draw_table(struct page *p, struct shown_table *s)
+{
+    struct text_table t;
+
+    fill(p, s, CELL_COLUMNS_MAX, &t);
+    if (!fits(p, &t)) {
+        text_table_release(&t);
+        fill(p, s, (size_t)p->width / 3, &t);
+    }
+    draw_parts(p, &t, s);
+    text_table_release(&t);
+}
+
 static void add_table(struct page *p, const struct doc_table *t)
 {
     struct shown_table shown;
-    struct text_table text;
 
     choose_columns(&shown, t);
     page_line(p);
     if (t->title && *t->title)
-        add_line(p, PAGE_INDENT, EMPHASIS_BOLD, t->title);
+        add_title(p, PAGE_INDENT, t->title);
     if (shown.column_count == 0 || t->row_count == 0) {
         add_words(p, PAGE_INDENT, 0, EMPHASIS_DIM, "", "Nothing to show.");
         return;
     }
     make_heads(p, &shown);
-    text_table_init(&text, p, shown.heads, shown.column_count);
-    for (size_t row = 0; row < t->row_count; row++)
-        for (size_t i = 0; i < shown.column_count; i++)
-            add_cell(&text, &shown, cell_at(t, row, shown.columns[i]));
     if (p->out->status == OU_OK)
         p->out->status = buffer_status(&shown.head_text);
-    if (p->out->status == OU_OK)
-        draw_parts(p, &text, &shown);
+    draw_table(p, &shown);
     add_notes(p, &shown);
-    text_table_release(&text);
     buffer_release(&shown.head_text);
 }
 
@@ -277,7 +313,7 @@ static void add_table(struct page *p, const struct doc_table *t)
 static void add_figure(struct page *p, const struct doc_figure *f)
 {
     page_line(p);
-    add_line(p, PAGE_INDENT, EMPHASIS_BOLD, f->title);
+    add_title(p, PAGE_INDENT, f->title);
     if (*f->reading)
         add_words(p, PAGE_INDENT, 0, EMPHASIS_NONE, "", f->reading);
     if (*f->units)
@@ -323,7 +359,7 @@ void document_to_text(const struct document *d, const struct text_style *style, 
     const struct doc_block *before = NULL;
 
     p.width = style->width < PAGE_MIN ? PAGE_MIN : style->width;
-    add_line(&p, 0, EMPHASIS_BOLD, d->title);
+    add_title(&p, 0, d->title);
     if (*d->subtitle)
         add_words(&p, 0, 0, EMPHASIS_DIM, "", d->subtitle);
     if (d->verdict) {
