@@ -1,0 +1,29 @@
+/* The hierarchical bootstrap of a quantile, without drawing the samples. Runs
+ * are drawn with replacement, then values within each drawn run; but of the
+ * values drawn within a run only one or two order statistics matter, and those of
+ * m uniform numbers follow the Beta law, so two draws stand for thousands. The
+ * result has the same law as that of bootstrap_hierarchical() with
+ * statistic_quantile and of_run_means (David and Nagaraja 2003, chapter 2).
+ *
+ * Ten thousand resamples of 10 runs of 2,500 values take about 30 ms. Any thread. */
+#ifndef OU_STATS_QUANTILE_BOOTSTRAP_H
+#define OU_STATS_QUANTILE_BOOTSTRAP_H
+
+#include "stats/bootstrap.h"
+#include "stats/random.h"
+
+struct sorted_run {
+    const double *values; /* ascending, finite */
+    size_t n;             /* >= 1 */
+    double
+        effective_n; /* how many independent values they are worth: as many are drawn; n where they are */
+};
+
+/* The type 7 quantile p of m values drawn with replacement from the run, m = effective_n (rounded, 1 to n). */
+double resampled_quantile(struct random_stream *random, const struct sorted_run *run, double p);
+
+/* Of the mean over runs of their quantiles: estimate, percentile interval, standard error. OU_INVALID below 3 runs. */
+enum ou_status quantile_bootstrap(const struct sorted_run *runs, size_t count, double p,
+                                  const struct bootstrap_plan *plan, struct bootstrap_result *ret);
+
+#endif
