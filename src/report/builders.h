@@ -23,11 +23,14 @@ void document_of_history(const struct history *h, struct document *d);
 
 /* Identification, versions, compiler, workload: a row a line, a column a run; long sets are cut with a word. */
 void add_manifest(struct document *d, const struct run_set *const *sets, size_t set_count);
-/* What each metric in the document means: id, name, unit, definition; cells elsewhere link here. */
+/* What each metric means that a table above it names (doc_cell.metric): to be called last. Cells elsewhere link here. */
 void add_dictionary(struct document *d);
 /* "endtoend/cdf0.50", in the document's memory: for doc_cell.metric. */
 const char *metric_link(struct document *d, const struct metric_info *info);
-/* A cell with the readable name of a metric and its link. */
+/* Program and inputs for the footer: each set with its runs and the checksums of their files. A builder that draws random
+ * numbers adds its seed. */
+void add_provenance(struct document *d, const struct run_set *const *sets, size_t set_count);
+/* A cell with the readable name of a metric, its unit ("adoption by 0.50 of the hosts, s") and its link. */
 struct doc_cell metric_cell(struct document *d, const struct metric_info *info);
 
 #endif

@@ -126,6 +126,10 @@ struct document {
 #define DOCUMENT_BYTES_MAX ((size_t)1 << 30)
 enum { DOC_COLUMNS_MAX = 64 /* of a table */ };
 
+/* The id of the table that says what metrics mean, where a document has one: cells with a metric
+ * are links to it, and in it they are what is linked to. Texts for terminals leave it out. */
+#define DOC_DICTIONARY "dictionary"
+
 void document_init(struct document *d);
 void document_release(struct document *d);
 enum ou_status document_status(const struct document *d, struct ou_error *err);

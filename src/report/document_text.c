@@ -292,6 +292,13 @@ static void add_table(struct page *p, const struct doc_table *t)
 {
     struct shown_table shown;
 
+    if (strcmp(t->id, DOC_DICTIONARY) == 0) {
+        add_words(p, PAGE_INDENT, 0, EMPHASIS_NONE, "",
+                  "The other forms of this report have the dictionary of the metrics, and so has "
+                  "docs/reference/metrics.md.");
+        return;
+    }
+
     choose_columns(&shown, t);
     page_line(p);
     if (t->title && *t->title)

@@ -1,0 +1,196 @@
+/* What the runs of a report were: the rows of section "summary", as the manifests of
+ * published reports have them, and the machine. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "report/builders.h"
+
+enum { RUN_COLUMNS_MAX = 6, WORDS_MAX = 1 << 16, VALUES_TOLD = 3 };
+
+/* The column of one run, or, where there are too many, of all runs of a set. */
+struct manifest_column {
+    const char *head;
+    const struct finished_run *runs;
+    size_t count;
+};
+
+struct manifest {
+    struct document *d;
+    struct manifest_column columns[DOC_COLUMNS_MAX];
+    size_t count;
+};
+
+static size_t run_count(const struct run_set *const *sets, size_t set_count)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < set_count; i++)
+        count += sets[i]->count;
+    return count;
+}
+
+/* Several runs of one set have its name and a number, unless names of their own. */
+static const char *run_head(struct document *d, const struct run_set *set, size_t run)
+{
+    const char *title = set->runs[run].title ? set->runs[run].title : set->label;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (i != run && set->runs[i].title && strcmp(set->runs[i].title, title) == 0)
+            return document_text(d, "%s #%zu", title, run + 1);
+    return title;
+}
+
+static void choose_columns(struct manifest *m, const struct run_set *const *sets, size_t set_count)
+{
+    bool single = run_count(sets, set_count) <= RUN_COLUMNS_MAX;
+
+    for (size_t i = 0; i < set_count; i++) {
+        if (!single && m->count < DOC_COLUMNS_MAX - 1)
+            m->columns[m->count++] =
+                (struct manifest_column){ sets[i]->label, sets[i]->runs, sets[i]->count };
+        for (size_t r = 0; single && r < sets[i]->count; r++)
+            m->columns[m->count++] =
+                (struct manifest_column){ run_head(m->d, sets[i], r), &sets[i]->runs[r], 1 };
+    }
+}
+
+/* --- Values -------------------------------------------------------------------- */
+
+/* What a row has to say of a run; NULL: nothing. */
+typedef const char *row_value(struct document *d, const struct finished_run *run,
+                              const struct metric_info *info);
+
+static const char *number_text(struct document *d, double value, int precision)
+{
+    if (value == floor(value) && fabs(value) < 1e15)
+        return document_text(d, "%.0f", value);
+    return document_text(d, "%.*f", precision > 3 ? precision : 3, value);
+}
+
+static const char *metric_value(struct document *d, const struct finished_run *run,
+                                const struct metric_info *info)
+{
+    const struct run_value *value = run_value_find(run, info->section, info->id);
+
+    if (!value || value->kind == RUN_VALUE_ABSENT)
+        return NULL;
+    if (value->kind == RUN_VALUE_TEXT)
+        return value->text;
+    return isfinite(value->mean) ? number_text(d, value->mean, info->precision) : NULL;
+}
+
+static const char *machine_value(struct document *d, const struct finished_run *run,
+                                 const struct metric_info *info)
+{
+    (void)d;
+    (void)info;
+    return run->machine;
+}
+
+/* The different values of the runs of a column, in their order: "a", or "a, b, c and 4 more". */
+static const char *values_of(struct document *d, const struct manifest_column *column,
+                             row_value *value_of, const struct metric_info *info)
+{
+    const char *told[VALUES_TOLD];
+    size_t count = 0, runs_with_others = 0;
+    struct buffer text;
+    const char *kept;
+
+    for (size_t i = 0; i < column->count; i++) {
+        const char *value = value_of(d, &column->runs[i], info);
+        size_t same = 0;
+
+        if (!value)
+            continue;
+        while (same < count && strcmp(told[same], value) != 0)
+            same++;
+        if (same == count && count < VALUES_TOLD)
+            told[count++] = value;
+        else
+            runs_with_others += same == count;
+    }
+    if (count == 0)
+        return NULL;
+    if (count == 1 && runs_with_others == 0)
+        return told[0];
+    buffer_init(&text, allocator_libc(), WORDS_MAX);
+    for (size_t i = 0; i < count; i++)
+        buffer_printf(&text, "%s%s", i > 0 ? ", " : "", told[i]);
+    if (runs_with_others > 0)
+        buffer_printf(&text, ", other in %zu more", runs_with_others);
+    kept = document_text(d, "%s", buffer_string(&text));
+    buffer_release(&text);
+    return kept;
+}
+
+/* --- Rows ---------------------------------------------------------------------- */
+
+static void add_row(struct manifest *m, struct doc_table *t, struct doc_cell name,
+                    row_value *value_of, const struct metric_info *info)
+{
+    const char *values[DOC_COLUMNS_MAX];
+    bool some = false;
+
+    for (size_t i = 0; i < m->count; i++) {
+        values[i] = values_of(m->d, &m->columns[i], value_of, info);
+        some = some || values[i];
+    }
+    if (!some)
+        return;
+    doc_add_cell(m->d, t, name);
+    for (size_t i = 0; i < m->count; i++)
+        doc_add_text(m->d, t, values[i]);
+}
+
+void add_manifest(struct document *d, const struct run_set *const *sets, size_t set_count)
+{
+    struct manifest m = { .d = d };
+    struct doc_column columns[DOC_COLUMNS_MAX] = { { .id = "row", .head = "manifest" } };
+    struct doc_table *t;
+
+    choose_columns(&m, sets, set_count);
+    for (size_t i = 0; i < m.count; i++)
+        columns[i + 1] = (struct doc_column){ .id = document_text(d, "run%zu", i + 1),
+                                              .head = m.columns[i].head };
+    document_heading(d, 2, "manifest-heading", "Manifest");
+    t = document_table(d, "manifest", "What was run", columns, m.count + 1);
+    if (run_count(sets, set_count) > RUN_COLUMNS_MAX)
+        t->note = "A column stands for all runs of its side: where they differ, it has several "
+                  "values.";
+    for (size_t i = 0; i < dictionary_count(); i++) {
+        const struct metric_info *info = dictionary_row(i);
+
+        if (info->section == SECTION_SUMMARY)
+            add_row(&m, t, metric_cell(d, info), metric_value, info);
+    }
+    add_row(&m, t, (struct doc_cell){ .kind = DOC_TEXT, .text = "machine" }, machine_value, NULL);
+}
+
+/* --- Footer -------------------------------------------------------------------- */
+
+void add_provenance(struct document *d, const struct run_set *const *sets, size_t set_count)
+{
+    struct buffer text;
+
+    document_footer(d, "program", "ouroscope " OUROSCOPE_VERSION);
+    for (size_t i = 0; i < set_count; i++) {
+        const struct run_set *set = sets[i];
+        const char *before = "";
+
+        buffer_init(&text, allocator_libc(), DOCUMENT_BYTES_MAX);
+        for (size_t r = 0; r < set->count; r++) {
+            if (r > 0 && set->runs[r].checksum && set->runs[r - 1].checksum &&
+                strcmp(set->runs[r].checksum, set->runs[r - 1].checksum) == 0)
+                continue; /* runs of one file */
+            buffer_printf(&text, "%s%s (XXH3-128 %s)", before,
+                          set->runs[r].title ? set->runs[r].title : "a run",
+                          set->runs[r].checksum ? set->runs[r].checksum : "not known");
+            before = ", ";
+        }
+        document_footer(d, set_count > 1 ? document_text(d, "inputs, %s", set->label) : "inputs",
+                        document_text(d, "%s", buffer_string(&text)));
+        buffer_release(&text);
+    }
+}
