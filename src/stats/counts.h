@@ -1,5 +1,6 @@
 /* Counts of rare events - battles, missed slots - in an exposure: exact Poisson
- * comparison. Pure; any thread. */
+ * comparison. NaN or interval_none() where an exposure is not a positive number,
+ * or a count above 10^9 is compared. Pure; any thread. */
 #ifndef OU_STATS_COUNTS_H
 #define OU_STATS_COUNTS_H
 
@@ -10,11 +11,11 @@
 
 struct rate_ratio {
     double ratio; /* (c2/e2) / (c1/e1): NaN when c1 is 0 */
-    double p;     /* two-sided: the sum of the probabilities not above that of what was seen */
+    double p;     /* two-sided: the sum of the probabilities not above that of what was seen; 1 without any event */
     struct interval interval; /* Clopper-Pearson; high is infinite when c1 is 0 */
 } rate_ratio(uint64_t c1, double e1, uint64_t c2, double e2, double confidence);
 
-/* Exact interval of a Poisson mean's rate, count / exposure (Garwood 1936). */
+/* Exact interval of a Poisson mean's rate, count / exposure (Garwood 1936); the normal one above a million. */
 struct interval rate_interval(uint64_t count, double exposure, double confidence);
 
 /* Share of slots with another leader within d slots: 1 - (1-f)^d. */

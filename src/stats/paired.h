@@ -1,5 +1,5 @@
 /* Pairs (old, new) measured next to each other: designs that cancel drift. Pure;
- * any thread. */
+ * any thread. NaN also where memory is out. */
 #ifndef OU_STATS_PAIRED_H
 #define OU_STATS_PAIRED_H
 
@@ -14,7 +14,7 @@ struct signed_rank {
     double w; /* sum of the ranks of positive differences; zeros are left out */
     double p; /* two-sided; exact up to 50 pairs, also with ties */
     size_t n; /* pairs that are not equal */
-    double shift; /* pseudo-median: median of the Walsh averages */
+    double shift; /* pseudo-median: median of the Walsh averages, zeros among them */
     struct interval interval; /* of it, at `confidence` */
 } wilcoxon_signed_rank(const double *differences, size_t n, double confidence);
 

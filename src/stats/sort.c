@@ -4,36 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/number_order.h"
+
 /* A radix sort by the bytes of the number's bit pattern, lowest byte first.
  * Its cost per value does not grow with n; below RADIX_MIN the fixed cost of
  * the histograms outweighs that. */
 #define RADIX_MIN 128
 #define RADIX_PASSES 8
 #define RADIX_DIGITS 256
-#define SIGN_BIT (UINT64_C(1) << 63)
 
 struct histograms {
     size_t of[RADIX_PASSES][RADIX_DIGITS];
 };
-
-/* IEEE 754 numbers order like their bit patterns read as integers once the
- * sign bit is set for positive ones and all bits are turned for negative ones. */
-static uint64_t key_of(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits ^ (bits & SIGN_BIT ? UINT64_MAX : SIGN_BIT);
-}
-
-static double value_of(uint64_t key)
-{
-    uint64_t bits = key ^ (key & SIGN_BIT ? SIGN_BIT : UINT64_MAX);
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
 
 static size_t digit_of(uint64_t key, int pass)
 {
@@ -89,8 +71,8 @@ static int compare_keys(const void *a, const void *b)
 
     memcpy(&x, a, sizeof x);
     memcpy(&y, b, sizeof y);
-    i = key_of(x);
-    j = key_of(y);
+    i = number_key(x);
+    j = number_key(y);
     return (i > j) - (i < j);
 }
 
@@ -107,9 +89,9 @@ void sort_doubles(struct allocator *from, double *values, size_t n)
         return;
     }
     for (size_t i = 0; i < n; i++)
-        keys[i] = key_of(values[i]);
+        keys[i] = number_key(values[i]);
     sorted = radix_sort(keys, keys + n, n);
     for (size_t i = 0; i < n; i++)
-        values[i] = value_of(sorted[i]);
+        values[i] = number_of_key(sorted[i]);
     alloc_free(from, keys, 2 * bytes);
 }

@@ -1,6 +1,6 @@
 /* Two groups of values, old (a) and new (b): tests and effects. Differences are
  * new - old, ratios new / old. Pure; any thread. NaN or interval_none() where a
- * thing is not defined. Every value is finite. */
+ * thing is not defined, or memory is out. Every value is finite. */
 #ifndef OU_STATS_TWO_SAMPLES_H
 #define OU_STATS_TWO_SAMPLES_H
 
@@ -18,6 +18,8 @@ struct two_samples {
 };
 
 /* --- Welch's t --------------------------------------------------------------- */
+
+/* Where nothing varies on either side a difference is certain: t is infinite, p 0, the interval a point. */
 
 struct t_test {
     double difference, se, t, dof, p; /* p two-sided; 1 when all values are equal */
