@@ -38,17 +38,6 @@ static bool some(const char *text)
     return text && *text;
 }
 
-static void read_design(struct reading *r, const json_t *run)
-{
-    const json_t *design = reading_object(r, run, "run", "design");
-    double block = reading_number(r, design, "run.design", "block");
-    double position = reading_number(r, design, "run.design", "position");
-
-    r->run->design.series = reading_text(r, design, "run.design", "series");
-    r->run->design.block = block >= 0 && block < 1e9 ? (int64_t)block : -1;
-    r->run->design.position = position >= 0 && position < 1e9 ? (int64_t)position : -1;
-}
-
 /* The node's version is told by the run, in older files by its manifest alone. */
 static const char *node_version(struct reading *r, const json_t *run)
 {
@@ -73,7 +62,7 @@ static void read_identity(struct reading *r, const json_t *document)
     f->node_version = node_version(r, run);
     f->machine = reading_text(r, run, "run", "machine");
     f->title = some(f->ident) ? f->ident : some(f->tag) ? f->tag : file_name(r->path);
-    read_design(r, run);
+    reading_design(r, run, "run");
     f->started_ns = reading_instant(r, genesis, "genesis", "systemStart");
     if (f->started_ns == TIME_NONE)
         f->started_ns =
@@ -456,38 +445,6 @@ static void read_arrival(struct reading *r, const json_t *document)
     r->run->bound_efficiency = reading_number(r, bound, "arrival.bound", "efficiency");
 }
 
-/* --- Findings -------------------------------------------------------------------------------------- */
-
-static size_t read_findings_of(struct reading *r, const json_t *findings, const char *severity)
-{
-    const json_t *finding;
-    size_t i, found = 0;
-
-    json_array_foreach(findings, i, finding)
-    {
-        const char *text = json_string_value(json_object_get(finding, "text"));
-        const char *its = json_string_value(json_object_get(finding, "severity"));
-
-        if (r->status || !its || strcmp(its, severity) != 0)
-            continue;
-        r->run->finding_texts[r->run->errors + found] = reading_keep(r, text ? text : "");
-        found++;
-    }
-    return found;
-}
-
-static void read_findings(struct reading *r, const json_t *document)
-{
-    const json_t *findings = reading_array(r, document, "", "findings");
-
-    r->run->finding_texts =
-        reading_take(r, json_array_size(findings), sizeof *r->run->finding_texts);
-    if (!r->run->finding_texts)
-        return;
-    r->run->errors = read_findings_of(r, findings, "error");
-    r->run->warnings = read_findings_of(r, findings, "warning");
-}
-
 /* --- The whole ---------------------------------------------------------------------------------------- */
 
 static bool check_kind(struct reading *r, const json_t *document)
@@ -521,6 +478,6 @@ void read_analysis(struct reading *r, const json_t *document)
     read_counts(r, document, read_blocks(r, reading_object(r, document, "", "chain")));
     read_timeline(r, document);
     read_arrival(r, document);
-    read_findings(r, document);
+    reading_findings(r, reading_array(r, document, "", "findings"));
     reading_end_run(r);
 }

@@ -186,6 +186,23 @@ void reading_end_run(struct reading *r)
         s->runs[s->count++] = *r->run;
 }
 
+/* -1: not told. */
+static int64_t place_in_design(double number)
+{
+    return number >= 0 && number < 1e9 ? (int64_t)number : -1;
+}
+
+void reading_design(struct reading *r, const json_t *object, const char *place)
+{
+    const json_t *design = reading_object(r, object, place, "design");
+
+    r->run->design = (struct run_design){
+        reading_text(r, design, place, "series"),
+        place_in_design(reading_number(r, design, place, "block")),
+        place_in_design(reading_number(r, design, place, "position")),
+    };
+}
+
 /* --- Metrics ----------------------------------------------------------------------- */
 
 static void read_quantiles(struct reading *r, const json_t *metric, const char *place,
@@ -328,4 +345,34 @@ void reading_metrics(struct reading *r, const json_t *metrics, const char *place
             read_host_parts(r, metric, where, host_index, value);
         run->value_count++;
     }
+}
+
+/* --- Findings -------------------------------------------------------------------------------------- */
+
+static size_t read_findings_of(struct reading *r, const json_t *findings, const char *severity)
+{
+    const json_t *finding;
+    size_t i, found = 0;
+
+    json_array_foreach(findings, i, finding)
+    {
+        const char *text = json_string_value(json_object_get(finding, "text"));
+        const char *its = json_string_value(json_object_get(finding, "severity"));
+
+        if (r->status || !its || strcmp(its, severity) != 0)
+            continue;
+        r->run->finding_texts[r->run->errors + found] = reading_keep(r, text ? text : "");
+        found++;
+    }
+    return found;
+}
+
+void reading_findings(struct reading *r, const json_t *findings)
+{
+    r->run->finding_texts =
+        reading_take(r, json_array_size(findings), sizeof *r->run->finding_texts);
+    if (!r->run->finding_texts)
+        return;
+    r->run->errors = read_findings_of(r, findings, "error");
+    r->run->warnings = read_findings_of(r, findings, "warning");
 }

@@ -57,6 +57,11 @@ void reading_metric(struct reading *r, const json_t *metric, const char *place,
 void reading_metrics(struct reading *r, const json_t *metrics, const char *place,
                      const json_t *host_index);
 
+/* The member "design" of an object. */
+void reading_design(struct reading *r, const json_t *object, const char *place);
+/* Errors and warnings of [{"severity", "text"}, ...]; NULL: none. */
+void reading_findings(struct reading *r, const json_t *findings);
+
 /* The formats. */
 void read_analysis(struct reading *r, const json_t *document);
 void read_variance(struct reading *r, const json_t *document);
