@@ -180,6 +180,43 @@ enum ou_status analyse_run_directory(const char *run, bool print, struct ou_erro
     return status;
 }
 
+static enum ou_status analyse_and_use(const struct command *command, struct analyse_setup *s,
+                                      const struct slot_sink *slots, analysis_use *use,
+                                      void *context, struct ou_error *err)
+{
+    struct analysis a = { 0 };
+    enum ou_status status = analyse_logs(s, slots, &a, err);
+
+    if (status)
+        return status;
+    warn_of_files(command, &a);
+    status = a.objects == 0 ? fail_for_want_of_events(&a, err) : use(context, &a, err);
+    analysis_release(&a);
+    return status;
+}
+
+enum ou_status analyse_run_logs(const struct command *command, const char *run,
+                                const struct slot_sink *slots, analysis_use *use, void *context,
+                                struct ou_error *err)
+{
+    char quiet[] = "--quiet", end[] = "--", *const argv[] = { quiet, end, (char *)run };
+    struct parsed_options options = { 0 };
+    struct analyse_setup setup = { 0 };
+    enum ou_status status =
+        options_parse(command_find("analyse"), allocator_libc(), 3, argv, &options, err);
+
+    if (!status)
+        status = analyse_setup(&options, &setup, err);
+    if (!status && !setup.run)
+        status =
+            ou_fail(err, OU_USAGE, "%s is no run directory, which has logs and a genesis", run);
+    if (!status)
+        status = analyse_and_use(command, &setup, slots, use, context, err);
+    analyse_setup_release(&setup);
+    options_release(&options);
+    return status;
+}
+
 enum exit_code cmd_analyse(const struct parsed_options *options)
 {
     struct ou_error err = { 0 };

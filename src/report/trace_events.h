@@ -5,14 +5,20 @@
 
 #include "analyse/analysis.h"
 #include "base/buffer.h"
+#include "report/trace_counters.h"
 
 /* Which blocks: by slot, and by number; all bounds inclusive. */
 struct trace_limits {
     int64_t from_slot, to_slot;   /* -1: open */
     int64_t from_block, to_block; /* -1: open */
 };
+#define TRACE_ALL ((struct trace_limits){ -1, -1, -1, -1 })
 
-/* Appends the document, events by time. Ask the buffer for failures. */
-void report_trace_events(const struct analysis *a, const struct trace_limits *limits, struct buffer *out);
+bool trace_limits_take(const struct trace_limits *l, const struct chain_block *b);
+
+/* Appends the document, events by time. Blocks whose slot is not known have no place in time and are left out.
+ * counters: NULL, or what the hosts' slots told. Ask the buffer for failures. */
+void report_trace_events(const struct analysis *a, const struct trace_counters *counters,
+                         const struct trace_limits *limits, struct buffer *out);
 
 #endif
