@@ -134,6 +134,17 @@ enum node_option {
     NODE_OPTION_TRACER, /* the first of TRACER_OPTIONS rows */
 };
 
+/* Rows of the option table of `report`. */
+enum report_option {
+    REPORT_OPTION_METRICS,
+    REPORT_OPTION_TITLE,
+    REPORT_OPTION_ALLOW_DIFFERENT,
+    REPORT_OPTION_FROM_SLOT,
+    REPORT_OPTION_TO_SLOT,
+    REPORT_OPTION_BLOCK,
+    REPORT_OPTION_OUTPUT, /* the first of DOCUMENT_OPTIONS rows */
+};
+
 /* Rows of the option table of `run`. */
 enum run_option {
     RUN_OPTION_LIST,
@@ -167,6 +178,7 @@ enum exit_code cmd_help(const struct parsed_options *options);
 enum exit_code cmd_man(const struct parsed_options *options);
 enum exit_code cmd_names(const struct parsed_options *options);
 enum exit_code cmd_node(const struct parsed_options *options);
+enum exit_code cmd_report(const struct parsed_options *options);
 enum exit_code cmd_run(const struct parsed_options *options);
 enum exit_code cmd_tracer(const struct parsed_options *options);
 

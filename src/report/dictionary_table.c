@@ -10,17 +10,25 @@ const char *metric_link(struct document *d, const struct metric_info *info)
     return document_text(d, "%s/%s", section_name(info->section), info->id);
 }
 
-/* Counts are numbers of something that the name says: "#" would say nothing. */
-static bool unit_is_told(const char *unit)
+/* Counts are numbers of something that the name says: "#" would say nothing, nor would "blocks" behind
+ * "blocks per host". */
+static bool unit_is_told(const struct metric_info *info)
 {
-    return *unit && strcmp(unit, "#") != 0;
+    size_t len = strlen(info->unit);
+
+    if (len == 0 || strcmp(info->unit, "#") == 0)
+        return false;
+    for (const char *at = info->name; (at = strstr(at, info->unit)); at += len)
+        if ((at == info->name || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+            return false;
+    return true;
 }
 
 struct doc_cell metric_cell(struct document *d, const struct metric_info *info)
 {
     const char *text = info->name;
 
-    if (unit_is_told(info->unit))
+    if (unit_is_told(info))
         text = document_text(d, "%s, %s", info->name, info->unit);
     return (struct doc_cell){ .kind = DOC_TEXT, .text = text, .metric = metric_link(d, info) };
 }

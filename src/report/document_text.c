@@ -67,12 +67,21 @@ static void add_title(struct page *p, int indent, const char *text)
         add_words(p, indent, 0, EMPHASIS_NONE, "", text);
 }
 
+/* An empty line, unless there is one. */
+static void add_gap(struct page *p)
+{
+    const struct buffer *out = p->out;
+
+    if (out->len < 2 || memcmp(out->at + out->len - 2, "\n\n", 2) != 0)
+        page_line(p);
+}
+
 static void add_heading(struct page *p, const struct doc_block *block)
 {
     struct buffer safe;
 
     if (block->level > 2) {
-        page_line(p);
+        add_gap(p);
         add_title(p, PAGE_INDENT, block->text);
         return;
     }
@@ -300,7 +309,7 @@ static void add_table(struct page *p, const struct doc_table *t)
     }
 
     choose_columns(&shown, t);
-    page_line(p);
+    add_gap(p);
     if (t->title && *t->title)
         add_title(p, PAGE_INDENT, t->title);
     if (shown.column_count == 0 || t->row_count == 0) {
@@ -319,7 +328,7 @@ static void add_table(struct page *p, const struct doc_table *t)
 
 static void add_figure(struct page *p, const struct doc_figure *f)
 {
-    page_line(p);
+    add_gap(p);
     add_title(p, PAGE_INDENT, f->title);
     if (*f->reading)
         add_words(p, PAGE_INDENT, 0, EMPHASIS_NONE, "", f->reading);
@@ -348,16 +357,15 @@ static void add_block(struct page *p, const struct doc_block *block)
     }
 }
 
-/* Tables and figures begin with an empty line themselves; words that follow words of another kind
- * are set apart, too. */
-static bool wants_line(const struct doc_block *before, const struct doc_block *block)
+/* Tables, figures and headings begin with an empty line themselves; words that follow what is not of
+ * their kind are set apart, too. */
+static bool wants_gap(const struct doc_block *before, const struct doc_block *block)
 {
     bool words =
-        block->kind != DOC_HEADING && block->kind != DOC_TABLE && block->kind != DOC_FIGURE;
+        block->kind == DOC_PARAGRAPH || block->kind == DOC_NOTICE || block->kind == DOC_FACTS;
 
-    if (!words || !before || (before->kind == DOC_HEADING && before->level <= 2))
-        return false;
-    return before->kind != block->kind && before->kind != DOC_HEADING;
+    return words && before && before->kind != DOC_HEADING &&
+           (before->kind != block->kind || block->kind == DOC_PARAGRAPH);
 }
 
 void document_to_text(const struct document *d, const struct text_style *style, struct buffer *out)
@@ -375,8 +383,8 @@ void document_to_text(const struct document *d, const struct text_style *style, 
     }
     page_line(&p);
     for (const struct doc_block *block = d->first; block; block = block->next) {
-        if (wants_line(before, block))
-            page_line(&p);
+        if (wants_gap(before, block))
+            add_gap(&p);
         add_block(&p, block);
         before = block;
     }

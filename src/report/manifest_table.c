@@ -77,7 +77,7 @@ static const char *metric_value(struct document *d, const struct finished_run *r
     if (!value || value->kind == RUN_VALUE_ABSENT)
         return NULL;
     if (value->kind == RUN_VALUE_TEXT)
-        return value->text;
+        return value->text && *value->text ? value->text : NULL;
     return isfinite(value->mean) ? number_text(d, value->mean, info->precision) : NULL;
 }
 
