@@ -8,16 +8,16 @@
 #include "base/status.h"
 
 struct change_options {
-    double threshold;       /* p of the t test of neighbouring segments; .001 */
-    double minimum_change;  /* relative, .05 is 5 %; 0: any */
-    size_t window, step;    /* 50 and 25; series up to `window` are searched whole */
-    size_t least_segment;   /* points on each side; 2: one outlier is no change */
+    double threshold;      /* p of the t test of neighbouring segments; .001 */
+    double minimum_change; /* relative, .05 is 5 %; 0: any */
+    size_t window, step;   /* 50 and 25; series up to `window` are searched whole */
+    size_t least_segment;  /* points on each side; 2: one outlier is no change */
 };
 #define CHANGE_DEFAULTS ((struct change_options){ .001, 0, 50, 25, 2 })
 
 struct change_point {
-    size_t at;     /* index of the first value of the new level */
-    double q, p;   /* energy statistic when found; Student's t of the two segments (pooled) */
+    size_t at;   /* index of the first value of the new level */
+    double q, p; /* energy statistic when found; Student's t of the two segments (pooled) */
     double before, after; /* means of the segments */
 };
 

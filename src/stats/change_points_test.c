@@ -1,4 +1,5 @@
-/* The series are those that the tests of Apache Otava and of Hunter, its forerunner, ask for (Apache-2.0). */
+/* The series are those that the tests of Apache Otava and of Hunter, its forerunner, ask for
+ * (Apache-2.0). */
 #include "stats/change_points.h"
 
 #include <math.h>

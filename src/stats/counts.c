@@ -6,7 +6,8 @@
 
 #define COUNT_MAX UINT64_C(1000000000) /* of a side: both fit the law's unsigned number */
 
-/* Above it GSL's gamma law loses digits, while the normal one is right within a part in 5,000 of the interval. */
+/* Above it GSL's gamma law loses digits, while the normal one is right within a part in 5,000 of
+ * the interval. */
 #define GARWOOD_MAX 1e6
 
 /* The law of one count given the sum of both: binomial (Przyborowski and Wilenski 1940). */
@@ -15,8 +16,8 @@ struct binomial {
     double p;
 };
 
-/* The sum of the probabilities from k on, away from the middle of the law: there each term is smaller than the one
- * before, so that the rest can be left out once it is lost in rounding. */
+/* The sum of the probabilities from k on, away from the middle of the law: there each term is
+ * smaller than the one before, so that the rest can be left out once it is lost in rounding. */
 static double upper_sum(struct binomial law, unsigned k)
 {
     double term = binomial_pmf(k, law.p, law.n), sum = 0;
@@ -39,7 +40,8 @@ static unsigned likeliest(struct binomial law)
     return (unsigned)fmin((double)law.n, ((double)law.n + 1) * law.p);
 }
 
-/* The least k above the likeliest, which is likelier, whose probability is at most `pmf`; n + 1 if none. */
+/* The least k above the likeliest, which is likelier, whose probability is at most `pmf`; n + 1 if
+ * none. */
 static uint64_t first_as_rare(struct binomial law, double pmf)
 {
     uint64_t no = likeliest(law), yes = (uint64_t)law.n + 1;

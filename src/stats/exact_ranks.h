@@ -30,8 +30,8 @@ struct rank_tails rank_law_tails(const struct rank_law *law, size_t sum);
 /* Twice the smaller tail, at most 1. */
 double two_sided_tail(struct rank_tails tails);
 
-/* How many of the lowest possible sums can be left out with a probability of at most `tail` in all, for a law whose
- * possible sums follow each other without gaps. */
+/* How many of the lowest possible sums can be left out with a probability of at most `tail` in
+ * all, for a law whose possible sums follow each other without gaps. */
 size_t rank_law_depth(const struct rank_law *law, double tail);
 
 #endif

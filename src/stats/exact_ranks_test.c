@@ -9,7 +9,7 @@ static const unsigned in_order[EXACT_RANKS_MAX] = {
     35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50,
 };
 
-/* Ways of choosing 3 of the ranks 1..6, by their sum 6..15 (Mann and Whitney 1947, table for 3 and 3). */
+/* Ways of choosing 3 of the ranks 1..6, by their sum 6..15 (Mann and Whitney 1947). */
 static void test_counts_of_rank_sums(void **state)
 {
     static const double ways[] = { 1, 1, 2, 3, 3, 3, 3, 2, 1, 1 };

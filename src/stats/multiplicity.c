@@ -19,7 +19,7 @@ static int compare_asked(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Those that are no NaN, in order. Returns NULL, with *ret_m 0, where there are none or no memory. */
+/* Those that are no NaN, in order. NULL, with *ret_m 0, where there are none or no memory. */
 static struct asked *sorted_questions(const double *p, size_t n, size_t *ret_m)
 {
     struct asked *questions = n > 0 ? calloc(n, sizeof *questions) : NULL;
@@ -40,7 +40,7 @@ static void fill_nan(double *ret, size_t n)
         ret[i] = NAN;
 }
 
-/* Holm 1979: the smallest p is asked of all m, the next of m - 1, ...; never less than one before. */
+/* Holm 1979: the least p counts m times, the next m - 1 times, ...; never less than one before. */
 void adjust_holm(const double *p, size_t n, double *ret)
 {
     size_t m;

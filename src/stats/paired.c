@@ -132,8 +132,8 @@ static double normal_signed_p(const struct signed_facts *facts, double n)
     return fmin(1, 2 * normal_cdf(-fmax(off, 0) / sqrt(facts->squares / 4)));
 }
 
-/* How many of the least Walsh averages lie outside of the interval: the greatest d with P(W < d) <= tail, for values
- * without ties. 0 also where there is no memory. */
+/* The d-th least Walsh average is the lower end of the interval: the greatest d with P(W < d) <=
+ * tail, for values without ties. 0: none is, or there is no memory. */
 static uint64_t walsh_depth(size_t n, double tail)
 {
     double many = (double)n, depth;
@@ -155,7 +155,8 @@ static uint64_t walsh_depth(size_t n, double tail)
     return exact;
 }
 
-/* Walsh averages are sums of halves. Equal pairs say as much about the shift as others do: they count here. */
+/* Walsh averages are sums of halves. Equal pairs say as much about the shift as others do: they
+ * count here. */
 static bool pseudo_median(const double *differences, size_t n, double confidence,
                           struct signed_rank *ret)
 {

@@ -11,10 +11,10 @@ struct t_test paired_t(const double *a, const double *b, size_t n, double confid
 struct ratio_estimate paired_ratio(const double *a, const double *b, size_t n, double confidence);
 
 struct signed_rank {
-    double w; /* sum of the ranks of positive differences; zeros are left out */
-    double p; /* two-sided; exact up to 50 pairs, also with ties */
-    size_t n; /* pairs that are not equal */
-    double shift; /* pseudo-median: median of the Walsh averages, zeros among them */
+    double w;                 /* sum of the ranks of positive differences; zeros are left out */
+    double p;                 /* two-sided; exact up to 50 pairs, also with ties */
+    size_t n;                 /* pairs that are not equal */
+    double shift;             /* pseudo-median: median of the Walsh averages, zeros among them */
     struct interval interval; /* of it, at `confidence` */
 } wilcoxon_signed_rank(const double *differences, size_t n, double confidence);
 

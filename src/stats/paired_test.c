@@ -6,8 +6,8 @@
 #include "support/near.h"
 #include "support/test.h"
 
-/* Hollander and Wolfe 1973: depression scale factors of nine patients, at the first and second visit; from the help of
- * R's wilcox.test, which says V = 40, one-sided p = .01953. */
+/* Hollander and Wolfe 1973: depression scale factors of nine patients, at the first and second
+ * visit; from the help of R's wilcox.test, which says V = 40, one-sided p = .01953. */
 static const double first[] = { 1.83, .50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30 };
 static const double second[] = { .878, .647, .598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29 };
 
@@ -88,8 +88,8 @@ static void test_signed_ranks_are_those_of_r(void **state)
     assert_int_equal(test.n, 9);
 }
 
-/* SciPy's documentation of wilcoxon(): Darwin's fifteen pairs of maize; statistic 24 (the smaller sum, of the negative
- * ones), p = .041259765625. */
+/* SciPy's documentation of wilcoxon(): Darwin's fifteen pairs of maize; statistic 24 (the smaller
+ * sum, of the negative ones), p = .041259765625. */
 static void test_darwins_maize(void **state)
 {
     static const double heights[] = { 6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75 };
@@ -107,8 +107,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* All Walsh averages, formed; at 95 % the exact law leaves five of them out on each side (R: qsignrank(.025, 9) = 6,
- * P(W < 6) = .0195). */
+/* All Walsh averages, formed; at 95 % the exact law leaves five of them out on each side (R:
+ * qsignrank(.025, 9) = 6, P(W < 6) = .0195). */
 static void test_the_pseudo_median_and_its_interval(void **state)
 {
     struct signed_rank test = of_patients(0.95);

@@ -147,8 +147,8 @@ struct rank_test mann_whitney(const struct two_samples *s)
     return test;
 }
 
-/* How many of the least differences lie outside of the interval: the greatest d with P(U < d) <= tail, for values
- * without ties. 0 also where there is no memory. */
+/* The d-th least difference is the lower end of the interval: the greatest d with P(U < d) <= tail,
+ * for values without ties. 0: none is, or there is no memory. */
 static uint64_t exact_depth(size_t na, size_t nb, double tail)
 {
     unsigned ranks[EXACT_RANKS_MAX];

@@ -1,5 +1,6 @@
-/* Mann-Whitney, Hodges-Lehmann and the effects by ranks. Where no source is named, the numbers are those that the tests
- * of the Go benchmark tools (golang/perf, BSD-3-Clause) ask for, which R confirms. */
+/* Mann-Whitney, Hodges-Lehmann and the effects by ranks. Where no source is named, the numbers are
+ * those that the tests of the Go benchmark tools (golang/perf, BSD-3-Clause) ask for, which R
+ * confirms. */
 #include <stdlib.h>
 
 #include "stats/random.h"
@@ -10,7 +11,8 @@
 #define SIDES(x, y) \
     (&(struct two_samples){ (x), sizeof(x) / sizeof *(x), (y), sizeof(y) / sizeof *(y) })
 
-/* Hollander and Wolfe: permeability constants of the human chorioamnion, from the help of R's wilcox.test. */
+/* Hollander and Wolfe: permeability constants of the human chorioamnion, from the help of R's
+ * wilcox.test. */
 static const double term[] = { .80, .83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, .73, 1.46 };
 static const double early[] = { 1.15, .88, .90, .74, 1.21 };
 

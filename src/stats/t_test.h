@@ -7,8 +7,8 @@
 /* Everything NaN, without an interval. */
 struct t_test t_test_none(void);
 
-/* A difference with its standard error; se or dof NaN: none. With se 0 nothing varies, so that any difference is
- * certain: t is infinite and p 0, or p 1 for no difference. */
+/* A difference with its standard error; se or dof NaN: none. With se 0 nothing varies, so that any
+ * difference is certain: t is infinite and p 0, or p 1 for no difference. */
 struct t_test t_test_of(double difference, double se, double dof, double confidence);
 
 #endif

@@ -46,7 +46,7 @@ static inline size_t tie_group_size(const struct tie_group *g)
     return g->in_x + g->in_y;
 }
 
-/* Twice the mean of the ranks, counted from 1, that the group takes in both samples: always whole. */
+/* Twice the mean of the ranks, counted from 1, that the group takes in both samples: whole. */
 static inline size_t tie_group_rank2(const struct tie_group *g)
 {
     return 2 * (g->before_x + g->before_y) + tie_group_size(g) + 1;
