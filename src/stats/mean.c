@@ -27,8 +27,8 @@ double variance_of(const double *values, size_t n)
         off_sum += off;
         squares += off * off;
     }
-    squares = fmaxl(squares - off_sum * off_sum / (long double)n, 0);
-    return (double)(squares / (long double)(n - 1));
+    squares -= off_sum * off_sum / (long double)n;
+    return squares < 0 ? 0 : (double)(squares / (long double)(n - 1));
 }
 
 /* mean +- t s sqrt(factor) */

@@ -17,6 +17,7 @@ static void test_mean_and_variance(void **state)
     assert_near(mean_of(values, 8), 5, 0);
     assert_near(variance_of(values, 8), 32.0 / 7, 1e-15);
     assert_true(isnan(mean_of(values, 0)) && isnan(variance_of(values, 1)));
+    assert_true(isnan(variance_of((double[]){ 1, NAN, 2 }, 3)));
 }
 
 static void test_large_values_that_differ_little_keep_their_digits(void **state)

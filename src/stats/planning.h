@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Power of the two-sided two-sample t test at level alpha, n values a side. */
+/* Power of the two-sided two-sample t test at level alpha, n > 1 values a side: the chance that it finds the difference,
+ * in the right direction, as R's power.t.test() has it. Exact, by the noncentral t law. */
 double power_two_sample(double n, double delta, double sd, double alpha);
 
 /* Least n a side (not rounded) with that power; NaN when delta is 0. */
