@@ -205,10 +205,28 @@ struct adoption_share {
     double p05_s, p50_s, p95_s;
 };
 
+/* The least that the links between the hosts allow, over blocks. The median is what
+ * stands below the median that was measured; means of the two need not. */
+struct adoption_bound {
+    uint32_t hosts;
+    double median_s, mean_s;
+};
+
+struct arrival_bound {
+    const char *assumptions; /* a text; NULL: the bound is not known */
+    struct adoption_bound *curve;
+    size_t point_count;
+    double efficiency;  /* bound by measured time, medians both, at 95 % of the hosts; NaN */
+    double block_bytes; /* mean size of the blocks */
+    size_t blocks;      /* that the curve is over */
+    size_t links;       /* pairs of nodes that are joined */
+};
+
 struct arrival_result {
     size_t blocks; /* accepted and adopted by some host */
     struct adoption_share *curve;
     size_t point_count;
+    struct arrival_bound bound;
 };
 
 /* --- Data quality ------------------------------------------------------- */

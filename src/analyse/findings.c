@@ -450,6 +450,23 @@ static void about_doubt(struct telling *t, const struct clock_doubt *doubt)
              t->a->hosts[doubt->other].name);
 }
 
+static void about_bound(struct telling *t, const struct bound_doubt *bound)
+{
+    if (bound->stranger)
+        tell(t, FINDING_NOTE, "not-in-topology", NO_HOST, 1,
+             "%s is not in the run's topology.json: how fast blocks could have spread at best is "
+             "not told",
+             bound->stranger);
+    if (bound->adoptions)
+        tell(t, FINDING_WARNING, "below-physical-bound", NO_HOST, bound->adoptions,
+             "%llu adoption%s came sooner than the links of the run allow, by up to %s from %s to "
+             "%s: a clock is off, or the links are others than told; compare the clocks of these "
+             "two, then topology.json and the links of profile.json",
+             (unsigned long long)bound->adoptions, plural(bound->adoptions),
+             duration(bound->early_ns).text, t->a->hosts[bound->forger].name,
+             t->a->hosts[bound->observer].name);
+}
+
 /* --- All of them --------------------------------------------------------- */
 
 /* Errors first; within a severity in the order in which they were told. */
@@ -483,6 +500,7 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
     about_rejects(&t);
     about_chain(&t);
     about_doubt(&t, &input->doubt);
+    about_bound(&t, &input->bound);
     find_ends(&t);
     for (uint32_t i = 0; i < a->host_count; i++) {
         about_host_lines(&t, i);

@@ -3,6 +3,7 @@
 #ifndef OU_ANALYSE_FINDINGS_H
 #define OU_ANALYSE_FINDINGS_H
 
+#include "analyse/arrival_bound.h"
 #include "analyse/clocks.h"
 
 /* Things that only the making of the analysis saw. */
@@ -16,6 +17,7 @@ struct findings_input {
     uint64_t *ambiguous_hashes;
     const uint8_t *shrank; /* by file */
     struct clock_doubt doubt;
+    struct bound_doubt bound;
 };
 
 /* Fills a->findings, errors first. The rest of *a is complete. */

@@ -398,6 +398,8 @@ static enum ou_status conclude(struct analysis *a, struct run_state *run,
     if (!status)
         status = clocks_compare(a, &hosts.findings.doubt, err);
     if (!status)
+        status = arrival_bound_fill(a, run->request->map, &hosts.findings.bound, err);
+    if (!status)
         status = findings_fill(a, &hosts.findings, err);
     by_host_release(&hosts);
     return status;

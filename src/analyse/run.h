@@ -3,6 +3,7 @@
 #define OU_ANALYSE_RUN_H
 
 #include "analyse/analysis.h"
+#include "analyse/cluster_map.h"
 #include "analyse/slot_table.h"
 #include "logs/ingest.h"
 
@@ -10,6 +11,7 @@ struct analysis_request {
     const struct genesis *genesis;
     const char *genesis_source;        /* path or network name, for the report */
     const struct run_context *context; /* NULL: nothing is known of the run */
+    const struct cluster_map *map;     /* NULL: who is joined with whom is not known */
     struct filter_set *filters;        /* built; its `compat` is this request's */
     bool compat;                       /* as locli does it: differences.h */
     enum quantile_rule rule;           /* compat wants QUANTILE_LOCLI */

@@ -117,6 +117,7 @@ static enum ou_status analyse_logs(struct analyse_setup *s, const struct slot_si
         .genesis = &s->genesis,
         .genesis_source = s->genesis_source,
         .context = s->has_context ? &s->context : NULL,
+        .map = s->has_map ? &s->map : NULL,
         .filters = &s->filters,
         .compat = s->compat,
         .rule = s->rule,

@@ -162,6 +162,21 @@ static enum ou_status load_context(struct analyse_setup *s, struct ou_error *err
     return status;
 }
 
+/* A topology.json that is no map of a cluster is none of ours. */
+static enum ou_status load_map(struct analyse_setup *s, struct ou_error *err)
+{
+    char topology[PATH_MAX], profile[PATH_MAX];
+    struct ou_error why = { 0 };
+    enum ou_status status;
+
+    if (!s->run || !find_file(s->run, "topology.json", topology))
+        return OU_OK;
+    status = cluster_map_load(topology, find_file(s->run, "profile.json", profile) ? profile : NULL,
+                              &s->map, &why);
+    s->has_map = status == OU_OK;
+    return status && status != OU_NOT_FOUND ? ou_fail(err, status, "%s", why.text) : OU_OK;
+}
+
 /* ---- rules ---- */
 
 static enum ou_status read_threads(struct analyse_setup *s, struct ou_error *err)
@@ -362,7 +377,7 @@ enum ou_status analyse_setup(const struct parsed_options *options, struct analys
                              struct ou_error *err)
 {
     static enum ou_status (*const steps[])(struct analyse_setup *, struct ou_error *) = {
-        find_run, read_rules, load_chain, load_context, build_filters, list_logs,
+        find_run, read_rules, load_chain, load_context, load_map, build_filters, list_logs,
     };
 
     s->options = options;
@@ -380,5 +395,6 @@ void analyse_setup_release(struct analyse_setup *s)
     log_inputs_release(&s->inputs);
     filter_set_release(&s->filters);
     run_context_release(&s->context);
+    cluster_map_release(&s->map);
     *s = (struct analyse_setup){ 0 };
 }

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 
+#include "analyse/cluster_map.h"
 #include "analyse/filter.h"
 #include "analyse/run_context.h"
 #include "chain/genesis.h"
@@ -20,6 +21,8 @@ struct analyse_setup {
     char genesis_source[PATH_MAX]; /* path, or name of the network */
     struct run_context context;
     bool has_context;
+    struct cluster_map map;
+    bool has_map;
     bool compat;
     enum quantile_rule rule;
     int threads;      /* 0: as many as there are processors */

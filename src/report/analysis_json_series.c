@@ -79,6 +79,40 @@ static void write_curve(struct json_writer *w, const struct analysis *a)
     json_end(w);
 }
 
+static void write_bound(struct json_writer *w, const struct analysis *a)
+{
+    const struct arrival_bound *bound = &a->arrival.bound;
+
+    json_key(w, "bound");
+    if (!bound->assumptions) {
+        json_none(w);
+        return;
+    }
+    json_begin_object(w);
+    json_key(w, "curve");
+    json_begin_array(w);
+    for (size_t i = 0; i < bound->point_count; i++) {
+        json_begin_array_inline(w);
+        json_rounded(w, share_of(a, bound->curve[i].hosts));
+        json_rounded(w, bound->curve[i].median_s);
+        json_end(w);
+    }
+    json_end(w);
+    json_key(w, "means");
+    json_begin_array_inline(w);
+    for (size_t i = 0; i < bound->point_count; i++)
+        json_rounded(w, bound->curve[i].mean_s);
+    json_end(w);
+    json_key(w, "efficiency");
+    json_rounded(w, bound->efficiency);
+    json_key(w, "blockBytes");
+    json_rounded(w, bound->block_bytes);
+    json_member_count(w, "blocks", bound->blocks);
+    json_member_count(w, "links", bound->links);
+    json_member_string(w, "assumptions", bound->assumptions);
+    json_end(w);
+}
+
 void analysis_json_arrival(struct json_writer *w, const struct analysis *a)
 {
     json_key(w, "arrival");
@@ -86,7 +120,6 @@ void analysis_json_arrival(struct json_writer *w, const struct analysis *a)
     json_member_count(w, "hosts", a->cluster_size);
     json_member_count(w, "blocks", a->arrival.blocks);
     write_curve(w, a);
-    json_key(w, "bound");
-    json_none(w);
+    write_bound(w, a);
     json_end(w);
 }
