@@ -43,7 +43,7 @@ static struct page_plan plan_page(const struct document *d, struct buffer *out)
 static void put_element(struct buffer *out, const char *begin, const char *text, const char *end)
 {
     buffer_text(out, begin);
-    html_text(out, text);
+    html_escape(out, text);
     buffer_text(out, end);
 }
 

@@ -62,11 +62,11 @@ static void put_cell_text(const struct doc_cell *cell, bool has_dictionary, bool
     }
     buffer_text(out, folded ? "<details><summary>" : "");
     html_tone_mark(cell->tone, out);
-    html_text(out, cell->text);
+    html_escape(out, cell->text);
     buffer_text(out, link ? "</a>" : "");
     if (folded) {
         buffer_text(out, "</summary><p>");
-        html_text(out, cell->hint);
+        html_escape(out, cell->hint);
         buffer_text(out, "</p></details>");
     }
 }
@@ -116,7 +116,7 @@ static void put_cell_attributes(const struct doc_cell *cell, const struct doc_co
     }
     if (cell->hint && (cell->kind != DOC_TEXT || cell->metric)) {
         buffer_text(out, " title=\"");
-        html_text(out, cell->hint);
+        html_escape(out, cell->hint);
         buffer_char(out, '"');
     }
 }
@@ -130,13 +130,13 @@ static void put_head(const struct doc_table *t, bool exact, struct buffer *out)
         const struct doc_column *column = &t->columns[c];
 
         buffer_text(out, "<th scope=\"col\" data-id=\"");
-        html_text(out, column->id);
+        html_escape(out, column->id);
         buffer_text(out, column->number ? "\" class=\"n\"" : "\"");
         buffer_text(out, column->machine_only && !exact ? " hidden>" : ">");
-        html_text(out, column->head ? column->head : column->id);
+        html_escape(out, column->head ? column->head : column->id);
         if (column->unit && *column->unit) {
             buffer_text(out, " <span class=\"unit\">");
-            html_text(out, column->unit);
+            html_escape(out, column->unit);
             buffer_text(out, "</span>");
         }
         buffer_text(out, "</th>");
@@ -176,7 +176,7 @@ void html_table(const struct doc_table *t, enum html_table_kind kind, bool has_d
     bool in_dictionary = strcmp(t->id, HTML_DICTIONARY) == 0;
 
     buffer_text(out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"");
-    html_text(out, t->title);
+    html_escape(out, t->title);
     buffer_text(out, exact ? ": data\"><table>\n" : "\"><table>\n");
     put_head(t, exact, out);
     put_rows(t, exact, has_dictionary, in_dictionary, out);

@@ -15,7 +15,7 @@ static const char *entity_of(char c)
     }
 }
 
-void html_text(struct buffer *out, const char *text)
+void html_escape(struct buffer *out, const char *text)
 {
     for (;;) {
         size_t plain = strcspn(text, "&<>\"'");

@@ -8,7 +8,7 @@
 
 /* For elements and quoted attributes. What cannot be seen, or reorders what stands around it, is
  * shown by its number, as safe_text() does; a newline in it is one of those. */
-void html_text(struct buffer *out, const char *text);
+void html_escape(struct buffer *out, const char *text);
 
 /* A name of ours and then any text, as an id and as its link: lower case letters, digits and
  * hyphens stay, capitals become small, all else is a hyphen. */

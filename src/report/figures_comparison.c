@@ -1,0 +1,160 @@
+/* Did it get worse? */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figures_inside.h"
+
+extern char figure_changes_spec[];
+
+enum { CHANGES_MAX = 40 };
+
+static const struct doc_column change_columns[] = {
+    { .id = "metric", .head = "metric" },
+    { .id = "change", .head = "change", .unit = "%", .number = true },
+    { .id = "low", .head = "95 % from", .unit = "%", .number = true },
+    { .id = "high", .head = "95 % to", .unit = "%", .number = true },
+    { .id = "marginLow", .head = "margin from", .unit = "%", .number = true },
+    { .id = "marginHigh", .head = "margin to", .unit = "%", .number = true },
+    { .id = "verdict", .head = "verdict" },
+};
+
+/* What harms stands first, and then what is large; what is alike stands in the dictionary's order. */
+static int harm(enum verdict v)
+{
+    switch (v) {
+    case VERDICT_REGRESSION: return 0;
+    case VERDICT_CHANGE: return 1;
+    case VERDICT_IMPROVEMENT: return 2;
+    case VERDICT_INCONCLUSIVE: return 3;
+    case VERDICT_NEGLIGIBLE: return 4;
+    case VERDICT_EQUIVALENT: return 5;
+    case VERDICT_NONE:
+    case VERDICT_COUNT: break;
+    }
+    return 6;
+}
+
+static int by_harm(const void *a, const void *b)
+{
+    const struct metric_comparison *x = *(const struct metric_comparison *const *)a;
+    const struct metric_comparison *y = *(const struct metric_comparison *const *)b;
+    double first = fabs(x->delta_percent), second = fabs(y->delta_percent);
+
+    if (harm(x->verdict) != harm(y->verdict))
+        return harm(x->verdict) - harm(y->verdict);
+    if (first != second)
+        return first < second ? 1 : -1;
+    return x < y ? -1 : x > y;
+}
+
+/* What can be drawn: judged metrics, and those that only have an interval. */
+static const struct metric_comparison **drawn_metrics(struct document *d,
+                                                      const struct side_comparison *c,
+                                                      size_t *ret_count)
+{
+    const struct metric_comparison **list = NULL;
+    size_t count = 0;
+
+    if (!d->status && c->metric_count > 0)
+        list = arena_take(&d->memory, c->metric_count * sizeof *list, _Alignof(void *));
+    for (size_t i = 0; list && i < c->metric_count; i++) {
+        const struct metric_comparison *m = &c->metrics[i];
+
+        if (isfinite(m->delta_percent) &&
+            (m->verdict != VERDICT_NONE || interval_known(m->percent_interval)))
+            list[count++] = m;
+    }
+    if (count > 0)
+        qsort(list, count, sizeof *list, by_harm);
+    *ret_count = count;
+    return list;
+}
+
+/* The frame holds all changes and margins; intervals may reach out of it. */
+static struct interval frame_of(const struct metric_comparison *const *list, size_t count)
+{
+    struct interval frame = { 0, 0 };
+
+    for (size_t i = 0; i < count; i++) {
+        double margin = isfinite(list[i]->margin_percent) ? list[i]->margin_percent : 0;
+
+        frame.low = fmin(frame.low, fmin(list[i]->delta_percent, -margin));
+        frame.high = fmax(frame.high, fmax(list[i]->delta_percent, margin));
+    }
+    if (frame.low == frame.high)
+        frame = (struct interval){ -1, 1 };
+    return (struct interval){ frame.low - .15 * (frame.high - frame.low),
+                              frame.high + .15 * (frame.high - frame.low) };
+}
+
+static const char *verdict_word(enum verdict v)
+{
+    return v == VERDICT_NONE ? "not judged" : verdict_name(v);
+}
+
+static void add_change(struct document *d, struct doc_figure *f, const struct metric_comparison *m)
+{
+    bool has_margin = isfinite(m->margin_percent) && m->verdict != VERDICT_NONE;
+
+    doc_add_text(d, &f->data,
+                 document_text(d, "%s (%s)", m->info->name, section_name(m->info->section)));
+    doc_add_number(d, &f->data, m->delta_percent, -1);
+    doc_add_number(d, &f->data, m->percent_interval.low, -1);
+    doc_add_number(d, &f->data, m->percent_interval.high, -1);
+    doc_add_number(d, &f->data, has_margin ? -m->margin_percent : NAN, -1);
+    doc_add_number(d, &f->data, has_margin ? m->margin_percent : NAN, -1);
+    doc_add_text(d, &f->data, verdict_word(m->verdict));
+}
+
+static const char *changes_reading(struct document *d, const struct side_comparison *c,
+                                   const struct metric_comparison *first)
+{
+    const char *counts = "";
+    static const enum verdict told[] = { VERDICT_REGRESSION, VERDICT_IMPROVEMENT,
+                                         VERDICT_CHANGE,     VERDICT_NEGLIGIBLE,
+                                         VERDICT_EQUIVALENT, VERDICT_INCONCLUSIVE };
+
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        if (c->verdicts[told[i]] > 0)
+            counts = document_text(d, "%s%s%zu %s", counts, *counts ? ", " : "",
+                                   c->verdicts[told[i]], verdict_word(told[i]));
+    }
+    if (!*counts)
+        return document_text(d, "No metric was judged; the greatest change is %s in %s.",
+                             figure_difference(d, first->delta_percent, "%"), first->info->name);
+    return document_text(d, "Verdicts: %s. First in the list: %s, %s (%s).", counts,
+                         first->info->name, figure_difference(d, first->delta_percent, "%"),
+                         verdict_word(first->verdict));
+}
+
+bool figure_changes(struct document *d, const struct side_comparison *c)
+{
+    size_t all, count;
+    const struct metric_comparison **list = drawn_metrics(d, c, &all);
+    struct interval frame;
+    struct doc_figure *f;
+
+    if (all == 0)
+        return false;
+    count = all < CHANGES_MAX ? all : CHANGES_MAX;
+    frame = frame_of(list, count);
+    f = document_figure(
+        d, figure_named(d, "changes", c->variant->label),
+        document_text(d, "Change of each metric: %s against %s", c->variant->label, c->base->label),
+        figure_spec(
+            d, figure_changes_spec,
+            (struct spec_blank[]){ { "least", NULL, frame.low }, { "most", NULL, frame.high } }, 2),
+        change_columns, sizeof change_columns / sizeof *change_columns);
+    for (size_t i = 0; i < count; i++)
+        add_change(d, f, list[i]);
+    f->units = document_text(
+        d,
+        "%% of base; n = %s against %s; lines: 95 %% intervals (%s); boxes: margins within which a change does not matter; %s",
+        figure_count(d, c->base->count, "run", "runs"),
+        figure_count(d, c->variant->count, "run", "runs"), basis_name(c->basis),
+        all > count ? document_text(d, "the first %zu of %zu metrics, by harm", count, all)
+                    : "sorted by harm");
+    f->reading = changes_reading(d, c, list[0]);
+    return true;
+}
