@@ -2,8 +2,11 @@
 
 #include <string.h>
 
+#include "base/buffer.h"
+
 /* Each name is looked at once: as many differences as there are facts. */
 #define DIFFERENCES_MAX 64
+#define DIFFERENCES_TOLD 6
 
 struct differing {
     const struct finished_run *first; /* what all others are held against */
@@ -101,4 +104,26 @@ enum ou_status runs_differ(const struct run_set *const *sets, size_t set_count,
     *ret_count = d.count;
     *ret_unknown = d.unknown_count;
     return OU_OK;
+}
+
+enum ou_status runs_refuse(const struct fact_difference *differences, size_t count,
+                           struct ou_error *err)
+{
+    struct buffer list;
+    enum ou_status status;
+
+    buffer_init(&list, allocator_libc(), sizeof err->text);
+    for (size_t i = 0; i < count && i < DIFFERENCES_TOLD; i++) {
+        const struct fact_difference *d = &differences[i];
+
+        buffer_printf(&list, "%s%s%s%s: %s in %s, %s in %s", i ? "; " : "", d->group,
+                      *d->name ? " " : "", d->name, d->value_a ? d->value_a : "none", d->run_a,
+                      d->value_b ? d->value_b : "none", d->run_b);
+    }
+    if (count > DIFFERENCES_TOLD)
+        buffer_printf(&list, "; and %zu more", count - DIFFERENCES_TOLD);
+    status = ou_fail(err, OU_INVALID, "the runs differ in what has to be the same: %s",
+                     buffer_string(&list));
+    buffer_release(&list);
+    return status;
 }

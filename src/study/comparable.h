@@ -13,8 +13,12 @@ struct fact_difference {
 /* Differences of any run of the sets from the first run of the first; each name once. Facts that a source does not tell
  * (a table of published results has none about its genesis) count as unknown, not as different, and *ret_unknown says how
  * many groups could not be checked. The list lives in `memory`. */
-enum ou_status runs_differ(const struct run_set *const *sets, size_t set_count, struct arena *memory,
-                           struct fact_difference **ret, size_t *ret_count, size_t *ret_unknown,
+enum ou_status runs_differ(const struct run_set *const *sets, size_t set_count,
+                           struct arena *memory, struct fact_difference **ret, size_t *ret_count,
+                           size_t *ret_unknown, struct ou_error *err);
+
+/* Says that runs which are not alike are not laid beside each other, and why: OU_INVALID. count > 0. */
+enum ou_status runs_refuse(const struct fact_difference *differences, size_t count,
                            struct ou_error *err);
 
 #endif

@@ -194,18 +194,26 @@ static bool take_scratch(struct variance *v, struct metric_runs *m, double **ret
     return v->metrics && m->values && m->titles && m->means && m->sorted && *ret_scratch;
 }
 
-enum ou_status variance_compute(const struct run_set *set, const struct variance_options *options,
-                                struct variance *ret, struct ou_error *err)
+/* Whether the runs may stand together. */
+static enum ou_status check_alike(struct variance *v, bool allow_different, struct ou_error *err)
 {
-    struct metric_runs m = { .set = set };
+    const struct run_set *const sets[] = { v->set };
+    enum ou_status status =
+        runs_differ(sets, 1, &v->memory, &v->differences, &v->difference_count, &v->unchecked, err);
+
+    if (status || v->difference_count == 0 || allow_different)
+        return status;
+    return runs_refuse(v->differences, v->difference_count, err);
+}
+
+static enum ou_status fill_metrics(struct variance *v, const struct variance_options *options,
+                                   struct ou_error *err)
+{
+    struct metric_runs m = { .set = v->set };
     enum ou_status status = OU_OK;
     double *scratch;
 
-    *ret = (struct variance){ .set = set, .seed = options->seed };
-    if (set->count == 0)
-        return ou_fail(err, OU_INVALID, "there is no run to say anything about");
-    arena_init(&ret->memory, allocator_libc(), VARIANCE_BYTES_MAX);
-    if (!take_scratch(ret, &m, &scratch))
+    if (!take_scratch(v, &m, &scratch))
         status = OU_NO_MEMORY;
     for (size_t i = 0; !status && i < dictionary_count(); i++) {
         const struct metric_info *info = dictionary_row(i);
@@ -214,16 +222,40 @@ enum ou_status variance_compute(const struct run_set *set, const struct variance
             continue;
         gather(info, &m);
         if (m.count > 0)
-            status = fill_metric(&m, options, ret, scratch, &ret->metrics[ret->metric_count++]);
+            status = fill_metric(&m, options, v, scratch, &v->metrics[v->metric_count++]);
     }
+    return status ? ou_fail(err, status, "no memory for the variance of %zu runs", v->set->count)
+                  : OU_OK;
+}
+
+enum ou_status variance_compute(const struct run_set *set, const struct variance_options *options,
+                                struct variance *ret, struct ou_error *err)
+{
+    enum ou_status status;
+
+    *ret = (struct variance){ .set = set, .seed = options->seed, .aspect = options->aspect };
+    if (set->count == 0)
+        return ou_fail(err, OU_INVALID, "there is no run to say anything about");
+    arena_init(&ret->memory, allocator_libc(), VARIANCE_BYTES_MAX);
+    status = check_alike(ret, options->allow_different, err);
     if (!status)
-        return OU_OK;
-    variance_release(ret);
-    return ou_fail(err, status, "no memory for the variance of %zu runs", set->count);
+        status = fill_metrics(ret, options, err);
+    if (status)
+        variance_release(ret);
+    return status;
 }
 
 void variance_release(struct variance *v)
 {
     arena_release(&v->memory);
     *v = (struct variance){ 0 };
+}
+
+const struct metric_variance *variance_find(const struct variance *v, enum metric_section section,
+                                            const char *id)
+{
+    for (size_t i = 0; i < v->metric_count; i++)
+        if (v->metrics[i].info->section == section && strcmp(v->metrics[i].info->id, id) == 0)
+            return &v->metrics[i];
+    return NULL;
 }

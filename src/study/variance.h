@@ -8,6 +8,7 @@
 #include "stats/components.h"
 #include "stats/interval.h"
 #include "stats/serial.h"
+#include "study/comparable.h"
 #include "study/finished_run.h"
 
 /* The columns of the field's multi-run tables, in both of their aspects. */
@@ -20,6 +21,9 @@ struct multi_run_row {
 enum { VARIANCE_QUANTILES = 4 };
 extern const double variance_quantiles[VARIANCE_QUANTILES]; /* .5 .9 .95 .99 */
 
+/* Which of them a report shows: of the runs' averages (the default), or of all samples of all runs. */
+enum aspect { ASPECT_INTER_RUN, ASPECT_OVERALL };
+
 struct odd_one {
     const char *name; /* of a run or a host */
     double z;         /* modified z score, above 3.5 in magnitude */
@@ -28,21 +32,29 @@ struct odd_one {
 
 struct metric_variance {
     const struct metric_info *info;
-    size_t runs; /* that have a value */
+    size_t runs;    /* that have a value */
     double *values; /* their means, in run order; NaN where a run has none: set->count entries */
     struct multi_run_row inter_run, overall;
-    struct interval mean;                          /* 95 %, Student, of run means; none below 2 runs */
-    struct { double mean; struct interval interval; } quantiles[VARIANCE_QUANTILES]; /* over the runs' quantiles: mean of
-                                                      them, and Student's interval */
+    struct interval mean; /* 95 %, Student, of run means; none below 2 runs */
+    /* Of the runs' quantiles: their mean, and Student's interval of it. */
+    struct {
+        double mean;
+        struct interval interval;
+    } quantiles[VARIANCE_QUANTILES];
     struct interval median_rank; /* distribution-free, of the median over runs; unbounded below 6 */
-    struct bootstrap_result median_of_blocks; /* hierarchical; interval_none below 3 runs or without block values */
-    struct { double run, host, interaction, within; bool crossed; } shares; /* NaN: cannot be told */
+    /* Hierarchical, of times of blocks; none below 3 runs or without block values. */
+    struct bootstrap_result median_of_blocks;
+    struct {
+        double run, host, interaction, within;
+        bool crossed;     /* hosts that are in every run; else runs and their blocks */
+    } shares;             /* NaN: cannot be told */
     struct kendall drift; /* of the values over run order */
-    struct serial serial; /* within runs: median effective n over runs */
+    struct serial serial; /* within runs: of the run with the median effective n */
     size_t unsteady_runs, steadiness_told; /* of how many it could be said */
     struct odd_one odd_runs[ODD_MAX], odd_hosts[ODD_MAX];
     size_t odd_run_count, odd_host_count;
-    double runs_needed[3]; /* a side, to see 1, 2, 5 % with power .8; NaN: not to be told (mean near 0, < 3 runs) */
+    /* A side, to see 1, 2, 5 % with power .8; NaN: not to be told (mean near 0, fewer than 3 runs). */
+    double runs_needed[3];
 };
 
 struct variance {
@@ -51,16 +63,28 @@ struct variance {
     struct metric_variance *metrics;
     size_t metric_count; /* numeric ones with a value in a run at least */
     uint64_t seed;
+    enum aspect aspect;
+    struct fact_difference *differences; /* that were allowed */
+    size_t difference_count, unchecked;
 };
 
 struct variance_options {
     uint64_t seed;
     uint32_t resamples;
+    enum aspect aspect;
+    bool allow_different; /* go on although the runs differ in what should be the same */
 };
+#define VARIANCE_DEFAULTS \
+    ((struct variance_options){ .seed = BOOTSTRAP_SEED, .resamples = BOOTSTRAP_RESAMPLES })
 
-/* OU_INVALID for an empty set. One run is allowed: everything between runs is unknown then. */
+/* OU_INVALID for an empty set, and for runs that are not alike, unless allowed. One run is enough:
+ * everything between runs is unknown then. */
 enum ou_status variance_compute(const struct run_set *set, const struct variance_options *options,
                                 struct variance *ret, struct ou_error *err);
 void variance_release(struct variance *v);
+
+/* NULL when no run has such a number. */
+const struct metric_variance *variance_find(const struct variance *v, enum metric_section section,
+                                            const char *id);
 
 #endif
