@@ -103,6 +103,98 @@ static const struct command_example analyse_examples[] = {
       "Read the journal of a node" },
 };
 
+/* more_formats, a literal, begins with a blank where it is not empty; json_help says what --json
+ * prints. */
+#define DOCUMENT_ROWS(first, more_formats, json_help)                                              \
+    [(first) + DOCUMENT_OPTION_FORMAT] = {                                                         \
+        .name = "format", .letter = 'f', .argument = "FORMAT",                                     \
+        .choices = "text md org csv json html" more_formats,                                       \
+        .help = "The form of the report; as the ending of --out says if not given, else text. "    \
+                "csv and json have every number that is shown, in full.",                          \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_JSON] = {                                                           \
+        .name = "json",                                                                            \
+        .help = json_help,                                                                         \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_OUT] = {                                                            \
+        .name = "out", .letter = 'o', .argument = "FILE", .kind = VALUE_FILE,                      \
+        .help = "Write it there, complete or not at all, and not to standard output.",             \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_WIDTH] = {                                                          \
+        .name = "width", .argument = "COLUMNS",                                                    \
+        .help = "The width of text, 40 to 400 columns; if not given the terminal's, and 100 in "    \
+                "files.",                                                                          \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_ASCII] = {                                                          \
+        .name = "ascii",                                                                           \
+        .help = "Use no characters but ASCII in text, as where the locale has no others.",         \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_COLOR] = {                                                          \
+        .name = "color", .argument = "WHEN", .choices = WHEN_CHOICES,                              \
+        .help = "Colour text. Nothing is said by colour alone.",                                   \
+    },                                                                                             \
+    [(first) + DOCUMENT_OPTION_QUIET] = {                                                          \
+        .name = "quiet", .letter = 'q',                                                            \
+        .help = "Print no remarks, only results and errors.",                                      \
+    }
+
+static const struct option_info compare_options[] = {
+    [COMPARE_OPTION_FAIL_ON] = {
+        .name = "fail-on", .argument = "WHAT", .repeatable = true,
+        .choices = "regression inconclusive change never",
+        .help = "What makes the exit status 3: a metric that became worse (the default), one that "
+                "cannot be judged, or one that changed in any direction.",
+    },
+    [COMPARE_OPTION_METRIC] = {
+        .name = "metric", .argument = "NAME", .repeatable = true,
+        .help = "Compare only this metric: an identifier, as cdf0.96, or section/identifier where "
+                "two sections have it. Fewer questions need fewer runs.",
+    },
+    [COMPARE_OPTION_MARGIN] = {
+        .name = "margin", .argument = "FACTOR|METRIC=PERCENT", .repeatable = true,
+        .help = "How much of a change matters: a factor for the margins of all metrics, or the "
+                "margin of one in per cent of its old mean, as CentiCpu=5.",
+    },
+    [COMPARE_OPTION_HISTORY] = {
+        .name = "history", .argument = "RUN|FILE", .kind = VALUE_FILE, .repeatable = true,
+        .help = "Earlier runs, in any form that operands have. Where either side has a single run, "
+                "what they differ from run to run is what a difference is measured by.",
+    },
+    [COMPARE_OPTION_ADJUST] = {
+        .name = "adjust", .argument = "METHOD", .choices = "holm bh",
+        .help = "How p is adjusted for the number of metrics: Holm, so that at most one comparison "
+                "in twenty of alike versions has any false alarm (the default), or "
+                "Benjamini-Hochberg, for screening.",
+    },
+    [COMPARE_OPTION_UNPAIRED] = {
+        .name = "unpaired",
+        .help = "Compare runs that took turns like others, not pair by pair.",
+    },
+    [COMPARE_OPTION_ALLOW_DIFFERENT] = {
+        .name = "allow-different",
+        .help = "Compare runs although they differ in profile, genesis, hosts, filters or the "
+                "like. The differences are listed.",
+    },
+    [COMPARE_OPTION_SEED] = {
+        .name = "seed", .argument = "N",
+        .help = "Where random draws begin; the same seed gives the same report.",
+    },
+    DOCUMENT_ROWS(COMPARE_OPTION_DOCUMENT, "",
+                  "Print comparison.json: every number, for programs."),
+};
+
+static const struct command_example compare_examples[] = {
+    { "ouroscope compare runs/*_old -- runs/*_new", "Did it get worse? Exit status 3 if it did" },
+    { "ouroscope compare base.variance.json -- runs/*_a -- runs/*_b -o report.html",
+      "Two variants against a base that was measured before, as a page" },
+    { "ouroscope compare --metric cdf0.96 --metric CentiCpu \\\n    --fail-on regression "
+      "--fail-on inconclusive old-*.json -- new-*.json",
+      "A gate that passes only when two metrics are shown not to be worse" },
+    { "ouroscope compare --history results.tsv 'results.tsv#value/10.6.2' -- \\\n    "
+      "'results.tsv#value/10.7.1'",
+      "Two published runs, against how much published runs differ" },
+};
+
 static const struct command_example completion_examples[] = {
     { "ouroscope completion bash > \\\n    ~/.local/share/bash-completion/completions/ouroscope",
       "Complete in every new shell" },
@@ -162,41 +254,6 @@ static const struct command_example docs_examples[] = {
     [(first) + TRACER_NETWORK_CONNECT] = {                                                         \
         .name = "tracer-socket-network-connect", .argument = "HOST:PORT",                          \
         .help = "Likewise to one that listens there.",                                             \
-    }
-
-/* more_formats, a literal, begins with a blank where it is not empty; json_help says what --json
- * prints. */
-#define DOCUMENT_ROWS(first, more_formats, json_help)                                              \
-    [(first) + DOCUMENT_OPTION_FORMAT] = {                                                         \
-        .name = "format", .letter = 'f', .argument = "FORMAT",                                     \
-        .choices = "text md org csv json html" more_formats,                                       \
-        .help = "The form of the report; as the ending of --out says if not given, else text. "    \
-                "csv and json have every number that is shown, in full.",                          \
-    },                                                                                             \
-    [(first) + DOCUMENT_OPTION_JSON] = {                                                           \
-        .name = "json",                                                                            \
-        .help = json_help,                                                                         \
-    },                                                                                             \
-    [(first) + DOCUMENT_OPTION_OUT] = {                                                            \
-        .name = "out", .letter = 'o', .argument = "FILE", .kind = VALUE_FILE,                      \
-        .help = "Write it there, complete or not at all, and not to standard output.",             \
-    },                                                                                             \
-    [(first) + DOCUMENT_OPTION_WIDTH] = {                                                          \
-        .name = "width", .argument = "COLUMNS",                                                    \
-        .help = "The width of text, 40 to 400 columns; if not given the terminal's, and 100 in "    \
-                "files.",                                                                          \
-    },                                                                                             \
-    [(first) + DOCUMENT_OPTION_ASCII] = {                                                          \
-        .name = "ascii",                                                                           \
-        .help = "Use no characters but ASCII in text, as where the locale has no others.",         \
-    },                                                                                             \
-    [(first) + DOCUMENT_OPTION_COLOR] = {                                                          \
-        .name = "color", .argument = "WHEN", .choices = WHEN_CHOICES,                              \
-        .help = "Colour text. Nothing is said by colour alone.",                                   \
-    },                                                                                             \
-    [(first) + DOCUMENT_OPTION_QUIET] = {                                                          \
-        .name = "quiet", .letter = 'q',                                                            \
-        .help = "Print no remarks, only results and errors.",                                      \
     }
 
 static const struct option_info generator_options[] = {
@@ -406,6 +463,37 @@ static const struct command_example tracer_examples[] = {
       "Show what applies, with all defaults" },
 };
 
+static const struct option_info variance_options[] = {
+    [VARIANCE_OPTION_ASPECT] = {
+        .name = "aspect", .argument = "WHICH", .choices = "inter-run overall",
+        .help = "What the multi-run tables tell: each run's mean (the default), or all samples of "
+                "all runs.",
+    },
+    [VARIANCE_OPTION_ALLOW_DIFFERENT] = {
+        .name = "allow-different",
+        .help = "Go on although the runs differ in profile, genesis, hosts, filters or the like. "
+                "The differences are listed.",
+    },
+    [VARIANCE_OPTION_RESAMPLES] = {
+        .name = "resamples", .argument = "N",
+        .help = "How often runs and blocks are drawn for the interval of the blocks' median; 10000 "
+                "if not given.",
+    },
+    [VARIANCE_OPTION_SEED] = {
+        .name = "seed", .argument = "N",
+        .help = "Where random draws begin; the same seed gives the same report.",
+    },
+    DOCUMENT_ROWS(VARIANCE_OPTION_DOCUMENT, "",
+                  "Print variance.json: every number, for programs, and for a side of a comparison."),
+};
+
+static const struct command_example variance_examples[] = {
+    { "ouroscope variance runs/*_ci-test_*", "Show how much repeated runs differ" },
+    { "ouroscope variance --json -o base.json runs/*_ci-test_*",
+      "Keep what they tell; `compare` takes the file in place of the runs" },
+    { "ouroscope variance -o variance.html runs/*_ci-test_*", "Write a page with figures" },
+};
+
 const struct command commands[] = {
     {
         .name = "analyse",
@@ -435,6 +523,42 @@ const struct command commands[] = {
             [EXIT_WRONG_USAGE] = "the command line cannot be understood",
         },
         .run = cmd_analyse,
+    },
+    {
+        .name = "compare",
+        .operands = "BASE... -- NEW... [-- NEW2...]",
+        .summary = "two sets of runs: what changed, and whether it matters",
+        .description =
+            "Compares runs of a base with those of one or more variants, metric by metric. A side "
+            "is named by run directories, analysis files, variance files, or columns of a table of "
+            "published results (TABLE.tsv#RUN, TABLE.tsv#WORKLOAD/RUN); a run that was not "
+            "analysed yet is analysed first.\n\n"
+            "The run is the unit: ten thousand blocks of one run say nothing about the next run. "
+            "Per metric there is the change with its interval, p adjusted for all metrics, an "
+            "effect size, and a verdict: regression or improvement (a difference that is not "
+            "inside the metric's margin), negligible (real, but inside of it), equivalent (shown "
+            "to be inside of it), or inconclusive, with the number of runs that would decide. With "
+            "one run a side nothing is judged, unless --history says how much runs differ. Runs "
+            "that took turns are compared pair by pair. Battles and the like are compared as "
+            "counts.\n\n"
+            "Runs that differ in profile, genesis, hosts or filters are refused.",
+        .options = compare_options,
+        .option_count = sizeof(compare_options) / sizeof(compare_options[0]),
+        .operands_min = 2,
+        .operands_max = SIZE_MAX,
+        .operand_kind = VALUE_FILE,
+        .operand_groups = true,
+        .examples = compare_examples,
+        .example_count = sizeof(compare_examples) / sizeof(compare_examples[0]),
+        .exits = {
+            [EXIT_DONE] = "the runs were compared, and nothing was found that --fail-on asks for",
+            [EXIT_FAILED] = "a run could not be read, or the runs differ in what has to agree",
+            [EXIT_WRONG_USAGE] = "the command line cannot be understood",
+            [EXIT_REGRESSION] = "the runs were compared, and something was found that --fail-on "
+                                "asks for: a regression if nothing else is said",
+        },
+        .see_also = { "ouroscope-variance 1", "ouroscope-history 1", "ouroscope-report 1" },
+        .run = cmd_compare,
     },
     {
         .name = "completion",
@@ -663,6 +787,37 @@ const struct command commands[] = {
         },
         .see_also = { "ouroscope-docs 1", "ouroscope-names 1", "ouroscope-tracing 7" },
         .run = cmd_tracer,
+    },
+    {
+        .name = "variance",
+        .operands = "RUN...",
+        .summary = "tell how much repeated runs vary, and why",
+        .description =
+            "Takes repeated runs of one thing, and says for every metric how much it varies from run to "
+            "run: the average, deviation and range of the runs as multi-run tables have them; 95 % "
+            "intervals of the mean and of quantiles; which share of the variance lies between runs, "
+            "between hosts and within them; whether the runs drift; which runs and hosts stand apart; and "
+            "how many runs it takes to see a change of 1, 2 and 5 %. The run is the unit of each of these "
+            "statements, because the blocks of one run are no repetitions.\n\n"
+            "A RUN is a run directory, its analysis file (also packed with gzip or zstd), a variance file "
+            "(it stands for all runs in it), or TABLE.tsv#RUN for a run in a table of published results. A "
+            "run that has not been analysed yet is analysed first. Runs that differ in what has to be the "
+            "same are refused. With --format org the multi-run tables also come in the layout of existing "
+            "tools, for documents and formulas made for that.",
+        .options = variance_options,
+        .option_count = sizeof(variance_options) / sizeof(variance_options[0]),
+        .operands_min = 1,
+        .operands_max = SIZE_MAX,
+        .operand_kind = VALUE_FILE,
+        .examples = variance_examples,
+        .example_count = sizeof(variance_examples) / sizeof(variance_examples[0]),
+        .exits = {
+            [EXIT_DONE] = "the report was written",
+            [EXIT_FAILED] = "a run could not be read, or the runs are not alike",
+            [EXIT_WRONG_USAGE] = "the command line cannot be understood",
+        },
+        .see_also = { "ouroscope-analyse 1", "ouroscope-run 1" },
+        .run = cmd_variance,
     },
 };
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -70,6 +70,19 @@ enum analyse_option {
     ANALYSE_QUIET,
 };
 
+/* Rows of the option table of `compare`. */
+enum compare_option {
+    COMPARE_OPTION_FAIL_ON,
+    COMPARE_OPTION_METRIC,
+    COMPARE_OPTION_MARGIN,
+    COMPARE_OPTION_HISTORY,
+    COMPARE_OPTION_ADJUST,
+    COMPARE_OPTION_UNPAIRED,
+    COMPARE_OPTION_ALLOW_DIFFERENT,
+    COMPARE_OPTION_SEED,
+    COMPARE_OPTION_DOCUMENT, /* the first of DOCUMENT_OPTIONS rows */
+};
+
 /* Rows of the option table of `docs`. */
 enum docs_option {
     DOCS_CONFIG,
@@ -168,9 +181,19 @@ enum collect_option {
     COLLECT_OPTION_SEVERITY,
 };
 
+/* Rows of the option table of `variance`. */
+enum variance_option {
+    VARIANCE_OPTION_ASPECT,
+    VARIANCE_OPTION_ALLOW_DIFFERENT,
+    VARIANCE_OPTION_RESAMPLES,
+    VARIANCE_OPTION_SEED,
+    VARIANCE_OPTION_DOCUMENT, /* the first of DOCUMENT_OPTIONS rows */
+};
+
 /* One function per command, in the file of its name; the built-in ones that
  * speak of the table itself are in help.c, manual.c and completion.c. */
 enum exit_code cmd_analyse(const struct parsed_options *options);
+enum exit_code cmd_compare(const struct parsed_options *options);
 enum exit_code cmd_completion(const struct parsed_options *options);
 enum exit_code cmd_docs(const struct parsed_options *options);
 enum exit_code cmd_generator(const struct parsed_options *options);
@@ -181,5 +204,6 @@ enum exit_code cmd_node(const struct parsed_options *options);
 enum exit_code cmd_report(const struct parsed_options *options);
 enum exit_code cmd_run(const struct parsed_options *options);
 enum exit_code cmd_tracer(const struct parsed_options *options);
+enum exit_code cmd_variance(const struct parsed_options *options);
 
 #endif

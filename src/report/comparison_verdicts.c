@@ -1,0 +1,300 @@
+/* The first thing that is asked of a comparison - did it get worse? - as a
+ * sentence and as a table. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/builders.h"
+#include "report/comparison_document.h"
+
+enum { NAMES_TOLD = 3 };
+
+/* --- Order ------------------------------------------------------------------------------------- */
+
+static int rank_of(enum verdict v)
+{
+    static const int ranks[VERDICT_COUNT] = {
+        [VERDICT_REGRESSION] = 0, [VERDICT_CHANGE] = 1,     [VERDICT_INCONCLUSIVE] = 2,
+        [VERDICT_NEGLIGIBLE] = 3, [VERDICT_EQUIVALENT] = 4, [VERDICT_IMPROVEMENT] = 5,
+        [VERDICT_NONE] = 6,
+    };
+
+    return ranks[v];
+}
+
+/* The change in margins, positive where it is for the worse. */
+static double harm_of(const struct metric_comparison *m)
+{
+    double margins = m->delta / m->margin_value;
+
+    if (!isfinite(margins))
+        return 0;
+    switch (m->info->direction) {
+    case DIRECTION_LESS_IS_BETTER: return margins;
+    case DIRECTION_MORE_IS_BETTER: return -margins;
+    case DIRECTION_NONE: break;
+    }
+    return fabs(margins);
+}
+
+static int compare_harm(const void *a, const void *b)
+{
+    const struct metric_comparison *x = *(const struct metric_comparison *const *)a;
+    const struct metric_comparison *y = *(const struct metric_comparison *const *)b;
+    double more = harm_of(y) - harm_of(x);
+
+    if (x->verdict != y->verdict)
+        return rank_of(x->verdict) - rank_of(y->verdict);
+    if (x->verdict != VERDICT_NONE && more != 0)
+        return more > 0 ? 1 : -1;
+    return x < y ? -1 : x > y; /* as in the dictionary */
+}
+
+const struct metric_comparison **metrics_by_harm(struct document *d,
+                                                 const struct side_comparison *side, size_t *ret_n)
+{
+    const struct metric_comparison **ret =
+        arena_take(&d->memory, (side->metric_count + 1) * sizeof(*ret), _Alignof(void *));
+    size_t n = 0;
+
+    *ret_n = 0;
+    if (!ret) {
+        d->status = OU_NO_MEMORY;
+        return NULL;
+    }
+    for (size_t i = 0; i < side->metric_count; i++)
+        if (side->metrics[i].margin->method != COMPARE_NOTHING)
+            ret[n++] = &side->metrics[i];
+    qsort(ret, n, sizeof(struct metric_comparison *), compare_harm);
+    *ret_n = n;
+    return ret;
+}
+
+/* --- Sentence ---------------------------------------------------------------------------------- */
+
+/* "CPU +5.1 %, fetch +3.0 % and 2 more" */
+static const char *name_metrics(struct document *d, const struct side_comparison *side,
+                                enum verdict verdict)
+{
+    size_t n, told = 0;
+    const struct metric_comparison **list = metrics_by_harm(d, side, &n);
+    const char *text = "";
+
+    for (size_t i = 0; i < n && told < NAMES_TOLD; i++) {
+        if (list[i]->verdict != verdict)
+            continue;
+        text = document_text(d, "%s%s%s", text, told ? ", " : "", list[i]->info->name);
+        if (isfinite(list[i]->delta_percent))
+            text = document_text(d, "%s %+.1f %%", text, list[i]->delta_percent);
+        told++;
+    }
+    if (side->verdicts[verdict] > told)
+        text = document_text(d, "%s and %zu more", text, side->verdicts[verdict] - told);
+    return text;
+}
+
+/* The most runs a side that an open question asks for; 0: not to be told. */
+static double most_runs_needed(const struct side_comparison *side)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < side->metric_count; i++)
+        if (side->metrics[i].verdict == VERDICT_INCONCLUSIVE && side->metrics[i].runs_needed > most)
+            most = side->metrics[i].runs_needed;
+    return most;
+}
+
+static const char *open_questions(struct document *d, const struct side_comparison *side)
+{
+    double runs = most_runs_needed(side);
+    size_t n = side->verdicts[VERDICT_INCONCLUSIVE];
+
+    if (n == 0)
+        return "";
+    if (runs == 0)
+        return document_text(d, "; %zu are inconclusive", n);
+    return document_text(d, "; %zu are inconclusive (up to %.0f %s would decide)", n, runs,
+                         side->basis == BASIS_PAIRS ? "pairs" : "runs a side");
+}
+
+const char *side_sentence(struct document *d, const struct side_comparison *side,
+                          enum doc_tone *ret_tone)
+{
+    const char *who = side->variant->label, *open = open_questions(d, side);
+    const size_t *n = side->verdicts;
+
+    if (side->judged == 0) {
+        *ret_tone = TONE_UNSURE;
+        return document_text(d,
+                             "No verdict on %s: with one run a side, how much runs differ "
+                             "anyway is unknown.",
+                             who);
+    }
+    if (n[VERDICT_REGRESSION]) {
+        *ret_tone = TONE_BAD;
+        return document_text(d, "Regression: %zu of %zu metrics of %s are worse (%s)%s.",
+                             n[VERDICT_REGRESSION], side->judged, who,
+                             name_metrics(d, side, VERDICT_REGRESSION), open);
+    }
+    *ret_tone = n[VERDICT_INCONCLUSIVE] ? TONE_UNSURE : TONE_GOOD;
+    if (n[VERDICT_IMPROVEMENT])
+        return document_text(d, "No regression found in %s: of %zu metrics %zu are better (%s)%s.",
+                             who, side->judged, n[VERDICT_IMPROVEMENT],
+                             name_metrics(d, side, VERDICT_IMPROVEMENT), open);
+    return document_text(d,
+                         "No regression found in %s: of %zu metrics %zu are the same within "
+                         "their margins%s.",
+                         who, side->judged, n[VERDICT_EQUIVALENT] + n[VERDICT_NEGLIGIBLE], open);
+}
+
+/* --- Table ------------------------------------------------------------------------------------- */
+
+static enum doc_tone tone_of(enum verdict v)
+{
+    static const enum doc_tone tones[VERDICT_COUNT] = {
+        [VERDICT_NONE] = TONE_QUIET,          [VERDICT_REGRESSION] = TONE_BAD,
+        [VERDICT_IMPROVEMENT] = TONE_GOOD,    [VERDICT_CHANGE] = TONE_UNSURE,
+        [VERDICT_NEGLIGIBLE] = TONE_PLAIN,    [VERDICT_EQUIVALENT] = TONE_PLAIN,
+        [VERDICT_INCONCLUSIVE] = TONE_UNSURE,
+    };
+
+    return tones[v];
+}
+
+static const char *verdict_text(struct document *d, const struct metric_comparison *m)
+{
+    if (m->verdict == VERDICT_INCONCLUSIVE && isfinite(m->runs_needed))
+        return document_text(d, "%s: %.0f %s needed", verdict_name(m->verdict), m->runs_needed,
+                             m->basis == BASIS_PAIRS ? "pairs" : "runs");
+    return verdict_name(m->verdict);
+}
+
+static const char *effect_text(const struct metric_comparison *m)
+{
+    return isnan(m->cliffs) ? "-" : cliffs_word(m->cliffs);
+}
+
+static const char *p_text(struct document *d, double p)
+{
+    if (isnan(p))
+        return "-";
+    return p < .0001 ? "<0.0001" : document_text(d, p < .01 ? "%.4f" : "%.2f", p);
+}
+
+static void add_percent(struct document *d, struct doc_table *t, double percent, enum doc_tone tone)
+{
+    if (!isfinite(percent)) {
+        doc_add_none(d, t);
+        return;
+    }
+    doc_add_cell(d, t,
+                 (struct doc_cell){ .kind = DOC_NUMBER,
+                                    .tone = tone,
+                                    .number = percent,
+                                    .decimals = 2,
+                                    .sign = true,
+                                    .percent = true });
+}
+
+static void add_percent_interval(struct document *d, struct doc_table *t, struct interval i)
+{
+    if (!interval_known(i)) {
+        doc_add_none(d, t);
+        return;
+    }
+    doc_add_cell(
+        d, t,
+        (struct doc_cell){
+            .kind = DOC_INTERVAL, .interval = i, .decimals = 2, .sign = true, .percent = true });
+}
+
+static struct interval interval_shown(const struct metric_comparison *m)
+{
+    double scale = 100 / fabs(m->base);
+
+    if (m->basis != BASIS_WITHIN_RUN || m->base == 0)
+        return m->percent_interval;
+    return (struct interval){ m->within_run.low * scale, m->within_run.high * scale };
+}
+
+static void add_numbers(struct document *d, struct doc_table *t, const struct metric_comparison *m)
+{
+    const double numbers[] = {
+        m->delta,      m->delta_interval.low, m->delta_interval.high, m->margin_percent, m->p,
+        m->p_adjusted, m->mann_whitney_p,     m->equivalence_p,       m->cliffs,         m->hedges,
+        m->runs_needed
+    };
+
+    doc_add_text(d, t, m->info->unit);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        doc_add_number(d, t, numbers[i], -1);
+    doc_add_text(d, t, basis_name(m->basis));
+}
+
+static void add_row(struct document *d, struct doc_table *t, const struct metric_comparison *m)
+{
+    enum doc_tone tone = tone_of(m->verdict);
+
+    doc_add_cell(d, t, metric_cell(d, m->info));
+    doc_add_number(d, t, m->base, -1);
+    doc_add_number(d, t, m->new_value, -1);
+    add_percent(d, t, m->delta_percent, tone);
+    add_percent_interval(d, t, interval_shown(m));
+    doc_add_text(d, t, p_text(d, m->p_adjusted));
+    doc_add_text(d, t, effect_text(m));
+    doc_add_cell(d, t,
+                 (struct doc_cell){
+                     .kind = DOC_TEXT, .tone = tone, .text = verdict_text(d, m), .hint = m->why });
+    add_numbers(d, t, m);
+}
+
+static struct doc_table *begin_table(const struct side_comparison *side, size_t number,
+                                     struct document *d)
+{
+    bool within = side->basis == BASIS_WITHIN_RUN;
+    const struct doc_column columns[] = {
+        { .id = "metric", .head = "metric" },
+        { .id = "base", .head = side->base->label, .number = true, .hint = "mean over the runs" },
+        { .id = "new", .head = side->variant->label, .number = true, .hint = "mean over the runs" },
+        { .id = "changePercent", .head = "change", .number = true },
+        { .id = "interval",
+          .head = within ? "95 % within" : "95 %",
+          .number = true,
+          .hint = within ? "of the change, from blocks and hosts of the two runs: where a mean of "
+                           "more blocks of the same runs would lie; other runs may lie anywhere"
+                         : "interval of the relative change, by Fieller; of counts exact" },
+        { .id = "pAdjustedText",
+          .head = "p",
+          .number = true,
+          .hint = "of the difference, adjusted for all metrics of the comparison" },
+        { .id = "effect", .head = "effect", .hint = "Cliff's delta in a word" },
+        { .id = "verdict", .head = "verdict" },
+        { .id = "unit", .head = "unit", .machine_only = true },
+        { .id = "delta", .head = "difference", .number = true, .machine_only = true },
+        { .id = "deltaLow", .head = "from", .number = true, .machine_only = true },
+        { .id = "deltaHigh", .head = "to", .number = true, .machine_only = true },
+        { .id = "marginPercent", .head = "margin", .number = true, .machine_only = true },
+        { .id = "p", .head = "p, single", .number = true, .machine_only = true },
+        { .id = "pAdjusted", .head = "p, adjusted", .number = true, .machine_only = true },
+        { .id = "pRanks", .head = "p, Mann-Whitney", .number = true, .machine_only = true },
+        { .id = "pEquivalence", .head = "p, equivalence", .number = true, .machine_only = true },
+        { .id = "cliffsDelta", .head = "Cliff's delta", .number = true, .machine_only = true },
+        { .id = "hedgesG", .head = "Hedges' g", .number = true, .machine_only = true },
+        { .id = "runsNeeded", .head = "runs needed", .number = true, .machine_only = true },
+        { .id = "basis", .head = "basis", .machine_only = true },
+    };
+
+    return document_table(
+        d, document_text(d, "verdicts-%zu", number),
+        document_text(d, "%s against %s", side->variant->label, side->base->label), columns,
+        sizeof(columns) / sizeof(*columns));
+}
+
+void add_verdict_table(const struct side_comparison *side, size_t number, struct document *d)
+{
+    size_t n;
+    const struct metric_comparison **list = metrics_by_harm(d, side, &n);
+    struct doc_table *t = begin_table(side, number, d);
+
+    for (size_t i = 0; i < n; i++)
+        add_row(d, t, list[i]);
+}
