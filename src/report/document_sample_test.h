@@ -8,7 +8,7 @@
 #include "report/document.h"
 
 /* A version that was named by an enemy: of terminals, of cells, of links, of programs. */
-#define SAMPLE_HOSTILE                                                                             \
+#define SAMPLE_HOSTILE \
     "\x1b[31mred|pipe,\"quote\"\n</script><b>&amp; [[file:/etc/passwd]] {{{x}}} `c` \xff\xe2\x80\xae"
 
 static void sample_table(struct document *d)
@@ -75,9 +75,8 @@ static void sample_figures(struct document *d)
     doc_figure_box(d, boxes, (struct doc_box){ SAMPLE_HOSTILE, 1, 2, 3, 6, 8 });
 }
 
-static void sample_document(struct document *d)
+static void sample_fill(struct document *d)
 {
-    document_init(d);
     d->title = "10.7.1 against " SAMPLE_HOSTILE;
     d->subtitle = "two runs a side";
     d->verdict = "1 regression";
@@ -92,6 +91,12 @@ static void sample_document(struct document *d)
     document_heading(d, 3, "pictures", "Pictures");
     sample_figures(d);
     document_footer(d, "program", "ouroscope 1.2.3");
+}
+
+static void sample_document(struct document *d)
+{
+    document_init(d);
+    sample_fill(d);
 }
 
 #endif

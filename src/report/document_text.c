@@ -47,24 +47,21 @@ static void add_words(struct page *p, int indent, int hang, enum emphasis emphas
     page_words(&narrow, indent, hang, emphasis, lead, words);
 }
 
-static void add_line(struct page *p, int indent, enum emphasis emphasis, const char *text)
-{
-    struct buffer safe;
-
-    for (int i = 0; i < indent; i++)
-        buffer_char(p->out, ' ');
-    page_emphasis(p, emphasis, made_safe(p, text, &safe));
-    page_line(p);
-    buffer_release(&safe);
-}
-
 /* A title; one that is too long for a line is set as words. */
 static void add_title(struct page *p, int indent, const char *text)
 {
-    if (indent + (int)text_columns(span_of(text)) <= p->width)
-        add_line(p, indent, EMPHASIS_BOLD, text);
-    else
+    struct buffer safe;
+    const char *title = made_safe(p, text, &safe);
+
+    if (indent + (int)text_columns(span_of(title)) > p->width) {
         add_words(p, indent, 0, EMPHASIS_NONE, "", text);
+    } else {
+        for (int i = 0; i < indent; i++)
+            buffer_char(p->out, ' ');
+        page_emphasis(p, EMPHASIS_BOLD, title);
+        page_line(p);
+    }
+    buffer_release(&safe);
 }
 
 /* An empty line, unless there is one. */
