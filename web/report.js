@@ -4,6 +4,7 @@
 
 const PANEL_LEAST = 260; // pixels: narrower ones stand below each other
 const AROUND = 70; // pixels beside a panel, as a first guess
+const FITTINGS = 3; // at most, until a figure is as wide as the page
 const DRAW_AGAIN = 8; // pixels that the page's width may change by before figures are drawn anew
 
 // The colours that specifications name are those for paper; on the page they follow its style, also when that changes.
@@ -45,19 +46,21 @@ function valuesOf(table) {
 
 const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
 
-// An interval takes two columns.
+// As the program writes it: an interval takes two columns, a metric has its id beside its name, a picture is none.
 function csvOf(table) {
   const rows = [...table.tBodies[0].rows];
-  const heads = headsOf(table);
-  const pairs = heads.map((th, i) => rows.some((row) => row.cells[i].dataset.to !== undefined));
-  const pictures = heads.map((th, i) => rows.some((row) => row.cells[i].querySelector("svg")));
-  const line = (cells, one, two) =>
-    cells.flatMap((cell, i) => (pictures[i] ? [] : pairs[i] ? two(cell) : [one(cell)])).map(quoted).join(",");
-  const value = (cell) => (isNumber(cell) ? String(numberOf(cell) ?? "") : textOf(cell) === "–" ? "" : textOf(cell));
-  return [
-    line(heads, (th) => th.dataset.id, (th) => [th.dataset.id + "_low", th.dataset.id + "_high"]),
-    ...rows.map((row) => line([...row.cells], value, (cell) => [cell.dataset.v ?? "", cell.dataset.to ?? ""])),
-  ].join("\r\n") + "\r\n";
+  const value = (cell) => (isNumber(cell) ? String(numberOf(cell) ?? "") : textOf(cell) === "\u2013" ? "" : textOf(cell));
+  const columns = headsOf(table).flatMap((th, i) => {
+    const id = th.dataset.id;
+    const any = (test) => rows.some((row) => test(row.cells[i]));
+    if (any((cell) => cell.querySelector("svg"))) return [];
+    if (any((cell) => cell.dataset.to !== undefined))
+      return [[id + "Low", (row) => row.cells[i].dataset.v ?? ""], [id + "High", (row) => row.cells[i].dataset.to ?? ""]];
+    const plain = [id, (row) => value(row.cells[i])];
+    return any((cell) => cell.dataset.metric) ? [plain, [id + "Id", (row) => row.cells[i].dataset.metric ?? ""]] : [plain];
+  });
+  const lines = [columns.map(([id]) => id), ...rows.map((row) => columns.map(([, get]) => get(row)))];
+  return lines.map((line) => line.map(quoted).join(",") + "\r\n").join("");
 }
 
 // --- Taking along -----------------------------------------------------------------
@@ -71,7 +74,7 @@ function offer(name, type, make) {
 }
 
 function addTools(place, tools) {
-  const box = element("div", "tools");
+  const box = place.querySelector(".tools") ?? element("div", "tools");
   for (const [text, label, act] of tools) {
     const button = element("button", "", text);
     button.type = "button";
@@ -140,7 +143,7 @@ function showTip(handler, event, item, value) {
 
 // --- Figures ----------------------------------------------------------------------
 
-function configFor(width) {
+function configFor(width, panel) {
   const text = { labelColor: "#5b6470", titleColor: "#1d2126", labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500 };
   return JSON.parse(
     JSON.stringify({
@@ -151,8 +154,10 @@ function configFor(width) {
       view: { stroke: null },
       axis: {
         ...text, domainColor: "#d9dde2", tickColor: "#d9dde2", gridColor: "#d9dde2", gridOpacity: 0.7, labelOverlap: true,
-        labelLimit: width < 500 ? 120 : 220, titleLimit: Math.max(120, width - 60),
+        labelLimit: width < 500 ? 145 : 240, titleLimit: Math.max(120, width - 60),
       },
+      axisXQuantitative: { labelFlush: false, tickCount: Math.max(3, Math.floor(panel / 80)) },
+      axisYQuantitative: { titleLimit: 240 },
       legend: { ...text, orient: "top", title: null, symbolStrokeWidth: 2, labelLimit: width - 50, columns: Math.max(1, Math.floor(width / 190)) },
       header: { ...text, labelFontWeight: 600, labelColor: "#1d2126", labelAnchor: "start", labelLimit: width - 10, title: null },
       title: { color: "#1d2126", fontSize: 12, anchor: "start", fontWeight: 600 },
@@ -191,9 +196,9 @@ class Figure {
     spec.data = { name: "table", values: this.values };
     this.view?.finalize();
     this.box.replaceChildren();
-    const { spec: parsed } = vegaLite.compile(spec, { config: configFor(this.width) });
+    const { spec: parsed } = vegaLite.compile(spec, { config: configFor(this.width, panelsOf(spec)[0].width) });
     this.view = new vega.View(vega.parse(parsed, null, { ast: true }), {
-      expr: vegaInterpreter, renderer: "svg", container: this.box, hover: true, tooltip: showTip, logLevel: vega.Warn,
+      expr: vegaInterpreter, renderer: "svg", container: this.box, hover: true, tooltip: showTip, logLevel: vega.Error,
     });
     await this.view.runAsync();
     return this.box.querySelector("svg");
@@ -201,9 +206,13 @@ class Figure {
 
   async draw() {
     this.width = this.box.clientWidth;
-    let svg = await this.render(0);
-    const excess = svg.viewBox.baseVal.width - this.width;
-    if (excess > 0 || excess < -4) svg = await this.render(excess + 1);
+    let svg, excess = 0;
+    for (let i = 0; i < FITTINGS; i++) {
+      svg = await this.render(excess);
+      const left = this.width - svg.viewBox.baseVal.width;
+      if (left >= 0 && left <= 4) break;
+      excess += 1 - left;
+    }
     svg.removeAttribute("aria-roledescription");
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", this.root.querySelector(".reading").textContent);

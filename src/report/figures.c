@@ -149,6 +149,18 @@ const char *figure_count(struct document *d, size_t count, const char *one, cons
     return kept(d, &out);
 }
 
+const char *figure_metric(struct document *d, const struct metric_info *info)
+{
+    for (size_t i = 0; i < dictionary_count(); i++) {
+        const struct metric_info *other = dictionary_row(i);
+
+        if (other->section != info->section && other->section != SECTION_BLOCK_TIMELINE &&
+            other->section != SECTION_SLOT_TIMELINE && strcmp(other->name, info->name) == 0)
+            return document_text(d, "%s (%s)", info->name, section_name(info->section));
+    }
+    return info->name;
+}
+
 const char *figure_axis(struct document *d, const struct metric_info *info)
 {
     if (!*info->unit || strcmp(info->unit, "#") == 0)

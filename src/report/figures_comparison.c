@@ -97,8 +97,7 @@ static void add_change(struct document *d, struct doc_figure *f, const struct me
 {
     bool has_margin = isfinite(m->margin_percent) && m->verdict != VERDICT_NONE;
 
-    doc_add_text(d, &f->data,
-                 document_text(d, "%s (%s)", m->info->name, section_name(m->info->section)));
+    doc_add_text(d, &f->data, figure_metric(d, m->info));
     doc_add_number(d, &f->data, m->delta_percent, -1);
     doc_add_number(d, &f->data, m->percent_interval.low, -1);
     doc_add_number(d, &f->data, m->percent_interval.high, -1);
@@ -110,20 +109,30 @@ static void add_change(struct document *d, struct doc_figure *f, const struct me
 static const char *changes_reading(struct document *d, const struct side_comparison *c,
                                    const struct metric_comparison *first)
 {
+    static const struct {
+        enum verdict verdict;
+        const char *one, *many;
+    } told[] = {
+        { VERDICT_REGRESSION, "regression", "regressions" },
+        { VERDICT_IMPROVEMENT, "improvement", "improvements" },
+        { VERDICT_CHANGE, "change without a better direction",
+          "changes without a better direction" },
+        { VERDICT_NEGLIGIBLE, "negligible difference", "negligible differences" },
+        { VERDICT_EQUIVALENT, "metric that is equivalent", "metrics that are equivalent" },
+        { VERDICT_INCONCLUSIVE, "metric without a conclusion", "metrics without a conclusion" },
+    };
     const char *counts = "";
-    static const enum verdict told[] = { VERDICT_REGRESSION, VERDICT_IMPROVEMENT,
-                                         VERDICT_CHANGE,     VERDICT_NEGLIGIBLE,
-                                         VERDICT_EQUIVALENT, VERDICT_INCONCLUSIVE };
 
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
-        if (c->verdicts[told[i]] > 0)
-            counts = document_text(d, "%s%s%zu %s", counts, *counts ? ", " : "",
-                                   c->verdicts[told[i]], verdict_word(told[i]));
+        if (c->verdicts[told[i].verdict] > 0)
+            counts = document_text(
+                d, "%s%s%s", counts, *counts ? ", " : "",
+                figure_count(d, c->verdicts[told[i].verdict], told[i].one, told[i].many));
     }
     if (!*counts)
         return document_text(d, "No metric was judged; the greatest change is %s in %s.",
                              figure_difference(d, first->delta_percent, "%"), first->info->name);
-    return document_text(d, "Verdicts: %s. First in the list: %s, %s (%s).", counts,
+    return document_text(d, "There are %s; first in the list is %s, %s (%s).", counts,
                          first->info->name, figure_difference(d, first->delta_percent, "%"),
                          verdict_word(first->verdict));
 }

@@ -94,7 +94,7 @@ static void add_host(struct heat *h, const struct metric_info *info, size_t host
 {
     struct document *d = h->d;
 
-    doc_add_text(d, &h->f->data, figure_axis(d, info));
+    doc_add_text(d, &h->f->data, figure_metric(d, info));
     doc_add_text(d, &h->f->data, h->hosts.names[host]);
     doc_add_number(d, &h->f->data, h->means[host], -1);
     doc_add_number(d, &h->f->data, median, -1);

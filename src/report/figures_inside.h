@@ -36,6 +36,8 @@ const char *figure_amount(struct document *d, double value, const char *unit);
 const char *figure_difference(struct document *d, double value, const char *unit);
 /* "1 run", "2,315 blocks". */
 const char *figure_count(struct document *d, size_t count, const char *one, const char *many);
+/* The name of a metric, with its section where metrics of several sections are called so. */
+const char *figure_metric(struct document *d, const struct metric_info *info);
 /* "name, unit"; without the unit where there is none. */
 const char *figure_axis(struct document *d, const struct metric_info *info);
 

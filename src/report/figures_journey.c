@@ -17,17 +17,25 @@ static const struct doc_column timeline_columns[] = {
     { .id = "mean", .head = "mean of hosts", .number = true },
     { .id = "low", .head = "least host", .number = true },
     { .id = "high", .head = "greatest host", .number = true },
+    { .id = "panel", .head = "panel", .number = true },
 };
 
-static void add_instant(struct document *d, struct doc_figure *f, const char *metric,
+/* A picture of one metric, by its place among the others. */
+struct panel {
+    const char *metric;
+    size_t place;
+};
+
+static void add_instant(struct document *d, struct doc_figure *f, const struct panel *panel,
                         const char *kind, double slot, struct timeline_bin bin)
 {
-    doc_add_text(d, &f->data, metric);
+    doc_add_text(d, &f->data, panel->metric);
     doc_add_text(d, &f->data, kind);
     doc_add_number(d, &f->data, slot, 0);
     doc_add_number(d, &f->data, bin.mean, -1);
     doc_add_number(d, &f->data, bin.min, -1);
     doc_add_number(d, &f->data, bin.max, -1);
+    doc_add_count(d, &f->data, (int64_t)panel->place);
 }
 
 static double slot_of_bin(const struct finished_run *run, size_t bin)
@@ -37,7 +45,7 @@ static double slot_of_bin(const struct finished_run *run, size_t bin)
 
 /* The beginnings of epochs within the run, the first slot not among them. */
 static void add_epochs(struct document *d, struct doc_figure *f, const struct finished_run *run,
-                       const char *metric)
+                       const struct panel *panel)
 {
     static const struct timeline_bin nothing = { NAN, NAN, NAN };
     double epoch = (double)run->timeline.epoch_slots, first = slot_of_bin(run, 0);
@@ -46,25 +54,27 @@ static void add_epochs(struct document *d, struct doc_figure *f, const struct fi
     if (epoch < 1 || (end - first) / epoch > 50) /* so many lines would hide what they divide */
         return;
     for (double slot = (floor(first / epoch) + 1) * epoch; slot < end; slot += epoch)
-        add_instant(d, f, metric, "epoch", slot, nothing);
+        add_instant(d, f, panel, "epoch", slot, nothing);
 }
 
 static void add_line(struct document *d, struct doc_figure *f, const struct finished_run *run,
-                     const struct timeline_line *line)
+                     size_t at)
 {
-    const char *metric = figure_axis(d, line->info);
+    const struct timeline_line *line = &run->timeline.lines[at];
+    struct panel panel = { figure_axis(d, line->info), at };
 
     for (size_t i = 0; i < run->timeline.bins; i++) {
         if (isfinite(line->bins[i].mean))
-            add_instant(d, f, metric, "mean", slot_of_bin(run, i), line->bins[i]);
+            add_instant(d, f, &panel, "mean", slot_of_bin(run, i), line->bins[i]);
     }
-    add_epochs(d, f, run, metric);
+    add_epochs(d, f, run, &panel);
 }
 
 /* Accepted blocks by bin, as a panel below the others. */
 static void add_adoptions(struct document *d, struct doc_figure *f, const struct finished_run *run)
 {
     double *counts = figure_numbers(d, run->timeline.bins);
+    struct panel panel = { "adopted blocks", run->timeline.line_count };
 
     if (!counts || run->block_count == 0)
         return;
@@ -76,10 +86,10 @@ static void add_adoptions(struct document *d, struct doc_figure *f, const struct
     }
     for (size_t i = 0; i < run->timeline.bins; i++) {
         if (counts[i] > 0)
-            add_instant(d, f, "adopted blocks", "blocks", slot_of_bin(run, i),
-                        (struct timeline_bin){ counts[i], NAN, NAN });
+            add_instant(d, f, &panel, "blocks", slot_of_bin(run, i),
+                        (struct timeline_bin){ counts[i], 0, counts[i] });
     }
-    add_epochs(d, f, run, "adopted blocks");
+    add_epochs(d, f, run, &panel);
 }
 
 static double mean_of_part(const struct timeline_line *line, size_t from, size_t to)
@@ -144,7 +154,7 @@ bool figure_timeline(struct document *d, const struct finished_run *run)
     f = document_figure(d, "timeline", "What happened over time", figure_timeline_spec,
                         timeline_columns, COUNT(timeline_columns));
     for (size_t i = 0; i < run->timeline.line_count; i++)
-        add_line(d, f, run, &run->timeline.lines[i]);
+        add_line(d, f, run, i);
     add_adoptions(d, f, run);
     sketch_line(d, f, run);
     f->units = document_text(
@@ -261,7 +271,7 @@ static const struct phase {
       { "cdfForgerTicked", "cdfForgerMemSnap", "cdfForgerForge" },
       false },
     { "announcement", SECTION_FORGER, { "cdfForgerAnnounce" }, false },
-    { "first notice by a peer", SECTION_PEERS, { "cdfPeerNoticeFirst" }, true },
+    { "first peer notice", SECTION_PEERS, { "cdfPeerNoticeFirst" }, true },
     { "fetch request", SECTION_PEERS, { "cdfPeerRequest" }, false },
     { "fetch", SECTION_PEERS, { "cdfPeerFetch" }, false },
     { "adoption", SECTION_PEERS, { "cdfPeerAdoption" }, false },
@@ -371,8 +381,8 @@ static const char *phases_reading(struct document *d, const struct waterfall *fa
 
     return document_text(
         d,
-        "%s%sA block takes %s from the slot start to adoption by a peer, most of it in %s (%s)%s.",
-        count > 1 ? falls[0].label : "", count > 1 ? ": " : "",
+        "%s%s%s block takes %s from the slot start to adoption by a peer, most of it in %s (%s)%s.",
+        count > 1 ? "In " : "", count > 1 ? falls[0].label : "", count > 1 ? " a" : "A",
         figure_amount(d, falls[0].total, "s"), phases[longest].name, figure_amount(d, lasts, "s"),
         count > 1 ? most_different(d, falls) : "");
 }

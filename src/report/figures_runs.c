@@ -1,4 +1,5 @@
 /* Are runs alike? How many are needed? */
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,11 +113,12 @@ bool figure_run_strips(struct document *d, const struct run_set *set, enum metri
 
     if (!info || !has_blocks(set, info))
         return false;
-    f = document_figure(d, figure_id(d, "runs", info),
-                        document_text(d, "%c%s in each run", info->name[0], info->name + 1),
-                        figure_spec(d, figure_strips_spec,
-                                    &(struct spec_blank){ "axis", figure_axis(d, info), 0 }, 1),
-                        strip_columns, COUNT(strip_columns));
+    f = document_figure(
+        d, figure_id(d, "runs", info),
+        document_text(d, "%c%s in each run", toupper((unsigned char)info->name[0]), info->name + 1),
+        figure_spec(d, figure_strips_spec, &(struct spec_blank){ "axis", figure_axis(d, info), 0 },
+                    1),
+        strip_columns, COUNT(strip_columns));
     for (size_t i = 0; i < set->count; i++) {
         struct sample s = sample_of_run(d, &set->runs[i], info);
 
@@ -146,7 +148,7 @@ static const struct doc_column share_columns[] = {
 static void add_share(struct document *d, struct doc_figure *f, const struct metric_info *info,
                       const char *part, double share, int order)
 {
-    doc_add_text(d, &f->data, document_text(d, "%s (%s)", info->name, section_name(info->section)));
+    doc_add_text(d, &f->data, figure_metric(d, info));
     doc_add_text(d, &f->data, part);
     doc_add_number(d, &f->data, share, -1);
     doc_add_number(d, &f->data, order, 0);
@@ -238,6 +240,7 @@ static const struct doc_column needed_columns[] = {
     { .id = "runs", .head = "runs a side", .number = true },
     { .id = "percent", .head = "of the mean", .unit = "%", .number = true },
     { .id = "here", .head = "at hand" },
+    { .id = "panel", .head = "panel", .number = true },
 };
 
 /* What is planned for, as far as it was measured: blocks first, machines after. */
@@ -271,25 +274,32 @@ static double percent_deviation(struct document *d, const struct variance *v,
     return sd > 0 && mean != 0 ? 100 * sd / fabs(mean) : NAN;
 }
 
-static void add_point(struct document *d, struct doc_figure *f, const char *metric,
-                      const char *what, size_t runs, double percent, size_t here)
+/* One metric's panel, by its place among the others. */
+struct needed_panel {
+    const struct metric_variance *m;
+    size_t place;
+};
+
+static void add_point(struct document *d, struct doc_figure *f, const struct needed_panel *panel,
+                      const char *what, size_t runs, double percent)
 {
-    doc_add_text(d, &f->data, metric);
+    doc_add_text(d, &f->data, panel->m->info->name);
     doc_add_text(d, &f->data, what);
     doc_add_count(d, &f->data, (int64_t)runs);
     doc_add_number(d, &f->data, percent, -1);
-    doc_add_text(d, &f->data, runs == here ? "yes" : NULL);
+    doc_add_text(d, &f->data, runs == panel->m->runs ? "yes" : NULL);
+    doc_add_count(d, &f->data, (int64_t)panel->place);
 }
 
-static void add_curves(struct document *d, struct doc_figure *f, const struct metric_variance *m,
+static void add_curves(struct document *d, struct doc_figure *f, const struct needed_panel *panel,
                        double sd)
 {
     for (size_t n = 2; n <= RUNS_MOST; n++)
-        add_point(d, f, m->info->name, "half width of the 95 % interval of the mean", n,
-                  student_quantile(.975, (double)n - 1) * sd / sqrt((double)n), m->runs);
+        add_point(d, f, panel, "half width of the 95 % interval of the mean", n,
+                  student_quantile(.975, (double)n - 1) * sd / sqrt((double)n));
     for (size_t n = 3; n <= RUNS_MOST; n++)
-        add_point(d, f, m->info->name, "smallest visible change (power 0.8)", n,
-                  visible_difference((double)n, sd, .05, .8), m->runs);
+        add_point(d, f, panel, "smallest visible change (power 0.8)", n,
+                  visible_difference((double)n, sd, .05, .8));
 }
 
 static const char *needed_reading(struct document *d, const struct metric_variance *m, double sd)
@@ -321,7 +331,7 @@ bool figure_runs_needed(struct document *d, const struct variance *v)
                                 needed_columns, COUNT(needed_columns));
             f->reading = needed_reading(d, m, sd);
         }
-        add_curves(d, f, m, sd);
+        add_curves(d, f, &(struct needed_panel){ m, drawn }, sd);
     }
     if (!f)
         return false;

@@ -110,6 +110,11 @@ static void put_cell_attributes(const struct doc_cell *cell, const struct doc_co
         put_exact(out, "v", cell->interval.low);
         put_exact(out, "to", cell->interval.high);
     }
+    if (cell->metric && !exact) {
+        buffer_text(out, " data-metric=\"");
+        html_escape(out, cell->metric);
+        buffer_char(out, '"');
+    }
     if (cell->metric && in_dictionary) {
         html_id(out, " id=\"metric-", cell->metric);
         buffer_char(out, '"');
