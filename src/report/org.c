@@ -6,16 +6,13 @@
 #include <string.h>
 
 #include "report/numbers.h"
-#include "report/org_table.h"
+#include "report/org_statistics.h"
 #include "report/run_line.h"
 
 enum {
-    STATISTIC_WIDTH = 6, /* of the cells of a metric, as published tables have them */
-    SAMPLES_WIDTH = 4,
+    METRICS_MAX = 64, /* of a section */
     TEXT_MAX = 1 << 16,
 };
-
-static const char absent[] = "---";
 
 /* --- Head of the document --------------------------------------------------- */
 
@@ -42,99 +39,46 @@ static void write_head(const struct analysis *a, struct buffer *out)
 
 /* --- A table per section of metrics ----------------------------------------- */
 
-static void text_cell_of(struct org_table *t, const char *text)
-{
-    struct buffer safe;
-
-    buffer_init(&safe, allocator_libc(), TEXT_MAX);
-    org_escape(&safe, text);
-    org_cell(t, buffer_string(&safe));
-    if (t->cells.status == OU_OK)
-        t->cells.status = buffer_status(&safe);
-    buffer_release(&safe);
-}
-
-static void statistic(struct org_table *t, double value)
-{
-    if (isfinite(value))
-        org_number(t, value, STATISTIC_WIDTH);
-    else
-        org_cell(t, absent);
-}
-
-/* "0.50 adoption, s". */
-static void label_cell(struct org_table *t, const struct metric_info *info)
-{
-    char label[256];
-
-    snprintf(label, sizeof label, "%s%s%s", info->label, *info->unit ? ", " : "", info->unit);
-    text_cell_of(t, label);
-}
-
 static size_t sample_count(const struct metric_result *m)
 {
     return m->kind == METRIC_DISTRIBUTION ? m->over.n : 0;
 }
 
-/* Delays are whole nanoseconds; the noise of subtracting them as binary
- * fractions (.16999 for .17) would survive the cutting of cells. */
-static double range_of(const struct metric_result *m)
+static struct org_statistic statistic_of(const struct metric_result *m)
 {
-    double range = m->over.max - m->over.min;
-
-    return strcmp(m->info->unit, "s") == 0 ? round(range * 1e9) / 1e9 : range;
-}
-
-static void metric_row(struct org_table *t, const struct metric_result *m)
-{
-    bool known = sample_count(m) > 0;
     const struct distribution *d = &m->over;
+    struct org_statistic row = { m->info, NAN, NAN, NAN, NAN, NAN, NAN, (double)sample_count(m) };
 
-    label_cell(t, m->info);
-    statistic(t, known ? d->mean : m->kind == METRIC_NUMBER ? m->number : NAN);
-    statistic(t, known ? d->sd / d->mean : NAN);
-    statistic(t, known ? d->min : NAN);
-    statistic(t, known ? d->max : NAN);
-    statistic(t, known ? d->sd : NAN);
-    statistic(t, known ? range_of(m) : NAN);
-    statistic(t, m->info->precision);
-    statistic(t, (double)sample_count(m));
+    if (sample_count(m) > 0)
+        row = (struct org_statistic){ m->info, d->mean, d->sd / d->mean, d->min,
+                                      d->max,  d->sd,   d->max - d->min, row.size };
+    else if (m->kind == METRIC_NUMBER)
+        row.average = m->number;
+    return row;
 }
 
-/* Below a table stands the sample size of its first metric, for formulas. */
 static void statistics_table(const struct metric_result *metrics, size_t count, struct buffer *out)
 {
-    static const char *const heads[] = { "metric", "average", "CoV",       "min", "max",
-                                         "stddev", "range",   "precision", "size" };
-    size_t columns = sizeof heads / sizeof *heads;
-    char samples[ORG_NUMBER_ROOM];
-    struct org_constant constant = { "nSamples", samples };
-    struct org_table t;
+    struct org_statistic rows[METRICS_MAX];
 
-    org_count_text((int64_t)sample_count(&metrics[0]), SAMPLES_WIDTH, samples);
-    org_table_init(&t, true, columns);
-    t.constants = &constant;
-    t.constant_count = 1;
-    for (size_t i = 0; i < columns; i++)
-        org_cell(&t, heads[i]);
+    assert(count <= METRICS_MAX);
     for (size_t i = 0; i < count; i++)
-        metric_row(&t, &metrics[i]);
-    org_table_draw(&t, out);
-    org_table_release(&t);
+        rows[i] = statistic_of(&metrics[i]);
+    org_statistics(rows, count, out);
 }
 
 static void parameter_row(struct org_table *t, const struct metric_result *m)
 {
     char number[NUMBER_ROOM];
 
-    label_cell(t, m->info);
+    org_label(t, m->info);
     if (m->kind == METRIC_TEXT) {
-        text_cell_of(t, m->text);
+        org_text(t, m->text);
     } else if (isfinite(metric_scalar(m))) {
         *put_plain(number, metric_scalar(m)) = '\0';
         org_cell(t, number);
     } else {
-        org_cell(t, absent);
+        org_absent(t);
     }
 }
 
@@ -187,17 +131,17 @@ static void cut_text_cell(struct org_table *t, const char *text, int width)
 
     assert(width < (int)sizeof cut);
     if (width == 0) {
-        text_cell_of(t, text);
+        org_text(t, text);
     } else {
         snprintf(cut, sizeof cut, "%.*s", width, text);
-        text_cell_of(t, cut);
+        org_text(t, cut);
     }
 }
 
 static void any_cell(struct org_table *t, const struct cell *cell, int width)
 {
     switch (cell->kind) {
-    case CELL_NONE: org_cell(t, absent); break;
+    case CELL_NONE: org_absent(t); break;
     case CELL_TEXT: cut_text_cell(t, cell->text, width); break;
     case CELL_BOOL: org_cell(t, cell->yes ? "+" : "-"); break;
     case CELL_INSTANT: instant_cell_of(t, cell->integer); break;

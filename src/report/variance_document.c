@@ -126,7 +126,7 @@ static void add_summary(struct document *d, const struct variance *v)
         { .id = "interval", .head = "95 % interval", .number = true },
         { .id = "cov",
           .head = "run to run",
-          .unit = "%",
+
           .number = true,
           .hint = "The deviation of the runs' means, in percent of their mean" },
         { .id = "greatest", .head = "most of it between" },
@@ -155,17 +155,60 @@ static void add_summary(struct document *d, const struct variance *v)
     }
 }
 
-/* --- Multi-run tables ---------------------------------------------------------------------------- */
+/* --- Tables with a row for each metric, one table for each section --------------------------------- */
 
-static const struct multi_run_row *row_of(const struct variance *v, const struct metric_variance *m)
+struct section_tables {
+    const char *prefix; /* of their ids */
+    const struct doc_column *columns;
+    size_t column_count;
+    bool (*wants)(const struct metric_variance *m);
+    void (*add)(struct document *d, struct doc_table *t, const struct variance *v,
+                const struct metric_variance *m);
+};
+
+static void add_section(struct document *d, const struct variance *v,
+                        const struct section_tables *kind, enum metric_section section)
 {
-    return v->aspect == ASPECT_OVERALL ? &m->overall : &m->inter_run;
+    struct doc_table *t = NULL;
+
+    for (size_t i = 0; i < v->metric_count; i++) {
+        const struct metric_variance *m = &v->metrics[i];
+
+        if (m->info->section != section || !kind->wants(m))
+            continue;
+        if (!t)
+            t = document_table(d, document_text(d, "%s-%s", kind->prefix, section_name(section)),
+                               section_title(section), kind->columns, kind->column_count);
+        add_metric(d, t, m);
+        kind->add(d, t, v, m);
+    }
 }
 
-static void add_row(struct document *d, struct doc_table *t, const struct metric_variance *m,
-                    const struct multi_run_row *row)
+/* In the order of published reports. */
+static void add_section_tables(struct document *d, const struct variance *v,
+                               const struct section_tables *kind)
 {
-    add_metric(d, t, m);
+    static const enum metric_section order[] = { SECTION_MACHPERF, SECTION_CONTROL,
+                                                 SECTION_FORGER,   SECTION_PEERS,
+                                                 SECTION_ENDTOEND, SECTION_MACHPERF_JSON,
+                                                 SECTION_SUMMARY };
+
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        add_section(d, v, kind, order[i]);
+}
+
+/* --- Multi-run tables ---------------------------------------------------------------------------- */
+
+static bool any_metric(const struct metric_variance *m)
+{
+    return m->runs > 0;
+}
+
+static void add_row(struct document *d, struct doc_table *t, const struct variance *v,
+                    const struct metric_variance *m)
+{
+    const struct multi_run_row *row = v->aspect == ASPECT_OVERALL ? &m->overall : &m->inter_run;
+
     doc_add_number(d, t, row->average, -1);
     add_percent(d, t, row->cov, 2);
     doc_add_number(d, t, row->min, -1);
@@ -176,14 +219,13 @@ static void add_row(struct document *d, struct doc_table *t, const struct metric
     doc_add_number(d, t, row->size, 0);
 }
 
-static void add_section(struct document *d, const struct variance *v, enum metric_section section)
+static void add_multi_run_tables(struct document *d, const struct variance *v)
 {
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
         { .id = "average", .head = "average", .number = true },
         { .id = "cov",
           .head = "CoV",
-          .unit = "%",
           .number = true,
           .hint = "Standard deviation in percent of the average" },
         { .id = "min", .head = "min", .number = true },
@@ -196,26 +238,7 @@ static void add_section(struct document *d, const struct variance *v, enum metri
           .hint = "Decimals that published tables have room for" },
         { .id = "size", .head = "size", .number = true },
     };
-    struct doc_table *t = NULL;
-
-    for (size_t i = 0; i < v->metric_count; i++) {
-        const struct metric_variance *m = &v->metrics[i];
-
-        if (m->info->section != section)
-            continue;
-        if (!t)
-            t = document_table(d, document_text(d, "runs-%s", section_name(section)),
-                               section_title(section), COLUMNS(columns));
-        add_row(d, t, m, row_of(v, m));
-    }
-}
-
-static void add_multi_run_tables(struct document *d, const struct variance *v)
-{
-    static const enum metric_section order[] = { SECTION_MACHPERF, SECTION_CONTROL,
-                                                 SECTION_FORGER,   SECTION_PEERS,
-                                                 SECTION_ENDTOEND, SECTION_MACHPERF_JSON,
-                                                 SECTION_SUMMARY };
+    static const struct section_tables kind = { "runs", COLUMNS(columns), any_metric, add_row };
 
     if (v->aspect == ASPECT_OVERALL) {
         document_heading(d, 2, "multi-run", "All samples of all runs");
@@ -227,57 +250,67 @@ static void add_multi_run_tables(struct document *d, const struct variance *v)
         document_paragraph(d, "Each run counts once, with its mean: average, deviation and range "
                               "of these means; size is the number of runs.");
     }
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        add_section(d, v, order[i]);
+    add_section_tables(d, v, &kind);
 }
 
 /* --- Intervals --------------------------------------------------------------------------------------- */
+
+/* Values that are the same in all runs have no interval worth a line. */
+static bool varies(const struct metric_variance *m)
+{
+    return m->runs >= 2 && m->inter_run.range > 0 && m->info->section != SECTION_SUMMARY;
+}
+
+static void add_interval_row(struct document *d, struct doc_table *t, const struct variance *v,
+                             const struct metric_variance *m)
+{
+    (void)v;
+    doc_add_number(d, t, m->inter_run.average, -1);
+    doc_add_interval(d, t, m->mean, -1);
+    doc_add_interval(d, t, m->median_rank, -1);
+    doc_add_interval(d, t, m->median_of_blocks.interval, -1);
+    for (int q = 0; q < VARIANCE_QUANTILES; q++)
+        doc_add_interval(d, t, m->quantiles[q].interval, -1);
+}
 
 static void add_intervals(struct document *d, const struct variance *v)
 {
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
         { .id = "mean", .head = "mean", .number = true },
-        { .id = "meanInterval", .head = "of the mean", .number = true },
-        { .id = "p50Interval",
-          .head = "of the median",
-          .number = true,
-          .hint = "Student's, of the runs' medians" },
-        { .id = "p90Interval", .head = "of p90", .number = true },
-        { .id = "p95Interval", .head = "of p95", .number = true },
-        { .id = "p99Interval", .head = "of p99", .number = true },
-        { .id = "medianOfBlocks",
-          .head = "of blocks' median",
-          .number = true,
-          .hint = "Hierarchical bootstrap: runs are drawn, then blocks within them" },
+        { .id = "meanInterval", .head = "of the mean", .number = true, .hint = "Student's" },
         { .id = "medianRank",
           .head = "of the middle run",
           .number = true,
           .hint = "Of the median over runs, without assuming a law; unbounded below six runs" },
+        { .id = "medianOfBlocks",
+          .head = "of blocks' median",
+          .number = true,
+          .hint = "Hierarchical bootstrap: runs are drawn, then blocks within them" },
+        { .id = "p50Interval",
+          .head = "of p50",
+          .number = true,
+          .hint = "Student's, of the runs' medians; of the other quantiles likewise" },
+        { .id = "p90Interval", .head = "of p90", .number = true },
+        { .id = "p95Interval", .head = "of p95", .number = true },
+        { .id = "p99Interval", .head = "of p99", .number = true },
     };
-    struct doc_table *t;
+    static const struct section_tables kind = { "intervals", COLUMNS(columns), varies,
+                                                add_interval_row };
 
+    if (v->set->count < 2)
+        return;
     document_heading(d, 2, "intervals", "95 % intervals");
     document_paragraph(d,
                        "Where the version's own value lies, as far as %zu runs tell. The run is "
-                       "the unit: blocks and hosts of one run are no repetitions.",
-                       v->set->count);
-    t = document_table(d, "interval", "Intervals at the level of runs", COLUMNS(columns));
-    for (size_t i = 0; i < v->metric_count; i++) {
-        const struct metric_variance *m = &v->metrics[i];
-
-        if (m->runs < 2 || m->info->section == SECTION_SUMMARY)
-            continue;
-        add_metric(d, t, m);
-        doc_add_number(d, t, m->inter_run.average, -1);
-        doc_add_interval(d, t, m->mean, -1);
-        for (int q = 0; q < VARIANCE_QUANTILES; q++)
-            doc_add_interval(d, t, m->quantiles[q].interval, -1);
-        doc_add_interval(d, t, m->median_of_blocks.interval, -1);
-        doc_add_interval(d, t, m->median_rank, -1);
-    }
-    if (v->set->count < RUNS_FOR_MEDIAN)
-        t->note = "A median over fewer than six runs cannot be bounded without assuming a law.";
+                       "the unit: blocks and hosts of one run are no repetitions. What is the same "
+                       "in all runs is left out.%s",
+                       v->set->count,
+                       v->set->count < RUNS_FOR_MEDIAN
+                           ? " A median over fewer than six runs has no bounds without assuming "
+                             "a law."
+                           : "");
+    add_section_tables(d, v, &kind);
 }
 
 /* --- Where variation comes from --------------------------------------------------------------------------- */
@@ -305,14 +338,14 @@ static void add_shares(struct document *d, const struct variance *v)
 {
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
-        { .id = "runs", .head = "between runs", .unit = "%", .number = true },
-        { .id = "hosts", .head = "between hosts", .unit = "%", .number = true },
+        { .id = "runs", .head = "between runs", .number = true },
+        { .id = "hosts", .head = "between hosts", .number = true },
         { .id = "interaction",
           .head = "hosts by run",
-          .unit = "%",
+
           .number = true,
           .hint = "Hosts that change from run to run" },
-        { .id = "within", .head = "within", .unit = "%", .number = true },
+        { .id = "within", .head = "within", .number = true },
         { .id = "effectiveN",
           .head = "effective blocks",
           .number = true,
@@ -444,7 +477,7 @@ static void add_runs_needed(struct document *d, const struct variance *v)
 {
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
-        { .id = "cov", .head = "run to run", .unit = "%", .number = true },
+        { .id = "cov", .head = "run to run", .number = true },
         { .id = "runs1", .head = "for 1 %", .number = true },
         { .id = "runs2", .head = "for 2 %", .number = true },
         { .id = "runs5", .head = "for 5 %", .number = true },

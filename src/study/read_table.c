@@ -13,7 +13,7 @@
 #include "base/time.h"
 #include "study/reading.h"
 
-enum { ROWS_MAX = 1000000, COLUMNS_MAX = 4000, CHOICES_TOLD = 6 };
+enum { ROWS_MAX = 1000000, COLUMNS_MAX = 4000, CHOICES_TOLD = 6, WAYS = 3, NAME_ROOM = 512 };
 
 enum field { REPORT, WORKLOAD, SECTION, LABEL, UNIT, METRIC, RUN, VALUE, FIELDS };
 static const char *const field_names[FIELDS] = { "report", "workload",  "section", "label",
@@ -563,26 +563,29 @@ static void add_all(struct table *t)
     }
 }
 
+/* The ways to name a run, shortest first: RUN, WORKLOAD/RUN, REPORT/RUN. */
+static void run_name(const struct column *c, size_t way, char ret[NAME_ROOM])
+{
+    const struct span groups[WAYS] = { { "", 0 }, c->workload, c->report };
+
+    snprintf(ret, NAME_ROOM, "%.*s%s%.*s", SPAN(groups[way]), way > 0 ? "/" : "", SPAN(c->name));
+}
+
 static void fail_for_no_run(struct table *t, const char *selector)
 {
-    struct suggestion s;
-    char names[3][256], best[256] = "";
+    char name[NAME_ROOM], best[NAME_ROOM] = "";
     size_t least = SIZE_MAX;
 
-    for (size_t i = 0; i < t->column_count; i++) {
-        const struct column *c = &t->columns[i];
+    for (size_t i = 0; i < t->column_count * WAYS; i++) {
+        struct suggestion s;
 
-        snprintf(names[0], sizeof names[0], "%.*s", SPAN(c->name));
-        snprintf(names[1], sizeof names[1], "%.*s/%.*s", SPAN(c->workload), SPAN(c->name));
-        snprintf(names[2], sizeof names[2], "%.*s/%.*s", SPAN(c->report), SPAN(c->name));
-        for (size_t k = 0; k < 3; k++) {
-            suggest_for(&s, span_of(selector));
-            suggest_consider(&s, names[k]);
-            if (!s.best || s.distance >= least)
-                continue;
-            least = s.distance;
-            snprintf(best, sizeof best, "%s", names[k]);
-        }
+        run_name(&t->columns[i / WAYS], i % WAYS, name);
+        suggest_for(&s, span_of(selector));
+        suggest_consider(&s, name);
+        if (!s.best || s.distance >= least)
+            continue;
+        least = s.distance;
+        memcpy(best, name, sizeof best);
     }
     if (*best)
         reading_fail(t->r, OU_NOT_FOUND, "there is no run '%s'; is %s meant?", selector, best);
