@@ -50,8 +50,7 @@ struct search {
     struct history *h;
     const struct run_set *set;
     const struct history_options *options;
-    const struct finished_run **runs; /* in order */
-    const char **workloads;           /* each once, by name */
+    const char **workloads; /* each once, by name */
     size_t workload_count;
     struct change_point *points; /* room for one a run */
 };
@@ -178,7 +177,7 @@ static size_t count_points(const struct search *s, const struct metric_info *inf
     size_t count = 0;
 
     for (size_t i = 0; i < s->set->count; i++)
-        count += is_point(s->runs[i], info, workload);
+        count += is_point(s->h->runs[i], info, workload);
     return count;
 }
 
@@ -197,10 +196,10 @@ static bool fill_series(struct search *s, const struct metric_info *info, const 
     if (!ret->runs || !ret->values)
         return false;
     for (size_t i = 0; i < s->set->count; i++) {
-        if (!is_point(s->runs[i], info, workload))
+        if (!is_point(s->h->runs[i], info, workload))
             continue;
-        ret->runs[ret->count] = s->runs[i];
-        ret->values[ret->count++] = value_in(s->runs[i], info);
+        ret->runs[ret->count] = s->h->runs[i];
+        ret->values[ret->count++] = value_in(s->h->runs[i], info);
     }
     return true;
 }
@@ -415,13 +414,13 @@ static bool order_runs(struct search *s)
 {
     bool by_version = s->options->by_version;
 
-    s->runs = take(s->h, s->set->count, sizeof *s->runs);
+    s->h->runs = take(s->h, s->set->count, sizeof *s->h->runs);
     s->points = take(s->h, s->set->count, sizeof *s->points);
-    if (!s->runs || !s->points)
+    if (!s->h->runs || !s->points)
         return false;
     for (size_t i = 0; i < s->set->count; i++)
-        s->runs[i] = &s->set->runs[i];
-    qsort_r(s->runs, s->set->count, sizeof *s->runs, compare_runs, &by_version);
+        s->h->runs[i] = &s->set->runs[i];
+    qsort_r(s->h->runs, s->set->count, sizeof *s->h->runs, compare_runs, &by_version);
     return true;
 }
 

@@ -37,8 +37,9 @@ struct metric_history {
 
 struct history {
     struct arena memory;
-    const struct run_set *set;      /* not owned */
-    struct metric_history *metrics; /* in dictionary order, then by workload */
+    const struct run_set *set;        /* not owned */
+    const struct finished_run **runs; /* all of the set, in order */
+    struct metric_history *metrics;   /* in dictionary order, then by workload */
     size_t metric_count;
     bool by_version;
     struct change_options change;
