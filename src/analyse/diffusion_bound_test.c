@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "support/near.h"
 #include "support/test.h"
 
 #define FULL_BLOCK 90112.0
@@ -11,12 +12,6 @@
 static const struct diffusion_rules cold_start = { .segment_bytes = 1460,
                                                    .initial_window = 10,
                                                    .cold = true };
-
-static void assert_near(double got, double wanted, double within)
-{
-    if (!(fabs(got - wanted) <= within))
-        fail_msg("%.12g is not within %g of %.12g", got, within, wanted);
-}
 
 /* --- Hops ---------------------------------------------------------------- */
 
