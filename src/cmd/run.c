@@ -11,6 +11,7 @@
 #include "base/interrupt.h"
 #include "cmd/analyse.h"
 #include "cmd/help.h"
+#include "cmd/report.h"
 #include "cmd/run_progress.h"
 #include "cmd/say.h"
 #include "cmd/terminal.h"
@@ -248,6 +249,8 @@ static enum ou_status analyse(const struct bench *b, struct run_result *result,
 
     interrupt_install(); /* again: the run had handlers of its own */
     status = analyse_run_directory(result->directory, print, err);
+    if (!status)
+        status = report_run_directory(result->directory, err);
     if (!status)
         status = run_state_set(result->directory, RUN_analysed, "", err);
     if (!status)

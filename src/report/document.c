@@ -91,6 +91,24 @@ const char *document_text(struct document *d, const char *format, ...)
     return text;
 }
 
+static bool is_taken(const struct document *d, const char *id)
+{
+    for (const struct doc_block *block = d->first; block; block = block->next)
+        if (block->id && strcmp(block->id, id) == 0)
+            return true;
+    return false;
+}
+
+/* The id, or with a number behind it where something else has it already: each is an anchor. */
+static const char *own_id(struct document *d, const char *id)
+{
+    const char *own = id;
+
+    for (int i = 2; d->status == OU_OK && is_taken(d, own); i++)
+        own = document_text(d, "%s-%d", id, i);
+    return own;
+}
+
 static struct doc_block *add_block(struct document *d, enum doc_block_kind kind)
 {
     struct doc_block *block = TAKE(d, 1, struct doc_block);
@@ -108,12 +126,13 @@ static struct doc_block *add_block(struct document *d, enum doc_block_kind kind)
 
 void document_heading(struct document *d, int level, const char *id, const char *text)
 {
+    const char *own = own_id(d, id);
     struct doc_block *block = add_block(d, DOC_HEADING);
 
     if (!block)
         return;
     block->level = level;
-    block->id = id;
+    block->id = own;
     block->text = text;
 }
 
@@ -177,7 +196,7 @@ static void table_init(struct document *d, struct doc_table *t, const char *id, 
                        const struct doc_column *columns, size_t column_count)
 {
     assert(column_count > 0 && column_count <= DOC_COLUMNS_MAX);
-    t->id = id;
+    t->id = own_id(d, id);
     t->title = title;
     t->columns = TAKE(d, column_count, struct doc_column);
     if (!t->columns)
@@ -198,7 +217,7 @@ struct doc_table *document_table(struct document *d, const char *id, const char 
     block = add_block(d, DOC_TABLE);
     if (!block)
         return &d->spare.data;
-    block->id = id;
+    block->id = t->id;
     block->table = t;
     return t;
 }
@@ -302,7 +321,8 @@ struct doc_figure *document_figure(struct document *d, const char *id, const cha
     block = add_block(d, DOC_FIGURE);
     if (!block)
         return &d->spare;
-    block->id = id;
+    f->id = f->data.id;
+    block->id = f->id;
     block->figure = f;
     return f;
 }

@@ -83,6 +83,21 @@ static void test_what_is_not_known_is_no_number(void **state)
     document_release(&d);
 }
 
+static void test_each_id_is_given_once(void **state)
+{
+    static const struct doc_column columns[] = { { .id = "a" } };
+    struct document d;
+
+    (void)state;
+    document_init(&d);
+    document_heading(&d, 2, "runs", "Runs");
+    assert_string_equal(document_table(&d, "runs", "", columns, 1)->id, "runs-2");
+    assert_string_equal(document_figure(&d, "runs", "", "{}", columns, 1)->id, "runs-3");
+    assert_string_equal(d.last->figure->data.id, "runs-3");
+    assert_string_equal(document_table(&d, "others", "", columns, 1)->id, "others");
+    document_release(&d);
+}
+
 /* Builders ask nothing on their way, whenever memory ends; the document tells it afterwards. */
 static void test_the_end_of_memory_is_remembered(void **state)
 {
@@ -134,6 +149,7 @@ int main(void)
         cmocka_unit_test(test_facts_that_stand_together_are_one_list),
         cmocka_unit_test(test_a_row_that_is_not_filled_has_nothing_in_its_last_cells),
         cmocka_unit_test(test_what_is_not_known_is_no_number),
+        cmocka_unit_test(test_each_id_is_given_once),
         cmocka_unit_test(test_the_end_of_memory_is_remembered),
         cmocka_unit_test(test_a_failed_allocation_is_remembered),
     };

@@ -45,6 +45,11 @@ static void add_notices(struct document *d, const struct finished_run *run)
 {
     for (size_t i = 0; i < run->errors + run->warnings; i++)
         document_notice(d, i < run->errors ? TONE_BAD : TONE_UNSURE, "%s", run->finding_texts[i]);
+    if (run->source == RUN_FROM_ANALYSIS && run->timeline.bins == 0 && run->arrival_count == 0)
+        document_notice(d, TONE_PLAIN,
+                        "The analysis file holds no values of single blocks, as those of earlier "
+                        "versions do not: some intervals and pictures are missing here. "
+                        "`ouroscope analyse RUN` writes a new one.");
     document_notice(d, TONE_PLAIN,
                     "This is one run. The intervals here are of its own blocks and hosts; how much "
                     "another run of the same version would differ is not known from it. Repeat the "
