@@ -1,4 +1,4 @@
-/* The probability laws that the methods need: the only door to GSL. Pure; any
+/* The probability laws that the methods need, most of them from GSL. Pure; any
  * thread. Levels and probabilities lie in (0,1); NaN in gives NaN out. */
 #ifndef OU_STATS_LAWS_H
 #define OU_STATS_LAWS_H
