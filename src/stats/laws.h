@@ -5,10 +5,10 @@
 
 double normal_cdf(double z);
 double normal_quantile(double p);
-double student_cdf(double t, double dof);         /* dof > 0, need not be whole */
+double student_cdf(double t, double dof); /* dof > 0, need not be whole */
 double student_quantile(double p, double dof);
-double student_two_sided(double t, double dof);   /* P(|T| >= |t|) */
-double chi_squared_tail(double x, double dof);    /* P(X > x) */
+double student_two_sided(double t, double dof); /* P(|T| >= |t|) */
+double chi_squared_tail(double x, double dof);  /* P(X > x) */
 double chi_squared_quantile(double p, double dof);
 double f_tail(double f, double dof1, double dof2);
 double f_quantile(double p, double dof1, double dof2);

@@ -12,11 +12,13 @@ double variance_of(const double *values, size_t n); /* two passes, n-1; NaN for 
 /* Student's interval of the mean; none for n < 2. */
 struct interval mean_interval(const double *values, size_t n, double confidence);
 
-/* Where the next value will lie with probability `confidence` (two-sided): mean +- t s sqrt(1 + 1/n). None for n < 2. */
+/* Where the next value will lie with probability `confidence` (two-sided): mean +- t s sqrt(1 +
+ * 1/n). None for n < 2. */
 struct interval prediction_interval(const double *values, size_t n, double confidence);
 
-/* Interval of the quantile p over sorted values from order statistics (quantile_interval() gives the ranks). An end
- * that n cannot bound is infinite. */
-struct interval quantile_values_interval(const double *sorted, size_t n, double p, double confidence);
+/* Interval of the quantile p over sorted values from order statistics (quantile_interval() gives
+ * the ranks). An end that n cannot bound is infinite. */
+struct interval quantile_values_interval(const double *sorted, size_t n, double p,
+                                         double confidence);
 
 #endif

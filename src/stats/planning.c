@@ -210,9 +210,10 @@ double runs_for_precision(double half, double sd)
 
 /* --- From history ------------------------------------------------------------------------ */
 
-/* How far above `origin` the k-th smallest (k from 1) of a random subset of `size` lies in the mean. That it is the j-th of all n
- * has a chance that is proportional to C(j-1,k-1) C(n-j,size-k): taken as 1 at the likeliest j, followed
- * from there to both sides as long as it counts, and divided by the sum. */
+/* How far above `origin` the k-th smallest (k from 1) of a random subset of `size` lies in the
+ * mean. That it is the j-th of all n has a chance that is proportional to C(j-1,k-1) C(n-j,size-k):
+ * taken as 1 at the likeliest j, followed from there to both sides as long as it counts, and
+ * divided by the sum. */
 static double mean_order_statistic(const double *sorted, size_t n, size_t size, size_t k,
                                    double origin)
 {

@@ -13,9 +13,11 @@ struct replicates {
     double *scratch; /* behind them, as much as was asked for */
 };
 
-/* OU_INVALID for a plan of fewer than 2 resamples or without a confidence between 0 and 1, OU_TOO_LARGE for more than
- * ten million. Takes room for `more` values, too, of which there may be as many as random_below() can choose from. */
-enum ou_status replicates_init(const struct bootstrap_plan *plan, size_t more, struct replicates *ret);
+/* OU_INVALID for a plan of fewer than 2 resamples or without a confidence between 0 and 1,
+ * OU_TOO_LARGE for more than ten million. Takes room for `more` values, too, of which there may be
+ * as many as random_below() can choose from. */
+enum ou_status replicates_init(const struct bootstrap_plan *plan, size_t more,
+                               struct replicates *ret);
 void replicates_release(struct replicates *r);
 
 void replicates_sort(struct replicates *r);
