@@ -268,6 +268,36 @@ static const struct command_example generator_examples[] = {
     { "ouroscope generator --config load.json", "Apply the load that a file describes" },
 };
 
+static const struct option_info history_options[] = {
+    [HISTORY_OPTION_BY] = {
+        .name = "by", .argument = "ORDER", .choices = "time version",
+        .help = "The order of the runs: by the start of their chains, which is how it is if not "
+                "given, or by the version of the node, in which 10.10 follows 10.9, 8.7.1-pre "
+                "stands before 8.7.1, and 10.3.0-ghc965 behind 10.3.0.",
+    },
+    [HISTORY_OPTION_THRESHOLD] = {
+        .name = "threshold", .argument = "P",
+        .help = "A change of level stands when the adjusted p of its test is below; .001 if not "
+                "given.",
+    },
+    [HISTORY_OPTION_MINIMUM] = {
+        .name = "minimum-change", .argument = "PERCENT",
+        .help = "And when the level changes by so much at least; 0 if not given.",
+    },
+    [HISTORY_OPTION_LEAST] = {
+        .name = "least-runs", .argument = "N",
+        .help = "How many runs make a level, 2 to 25; 2 if not given. One run alone never does.",
+    },
+    DOCUMENT_ROWS(HISTORY_OPTION_DOCUMENT, "", "Print history.json: every number, for programs."),
+};
+
+static const struct command_example history_examples[] = {
+    { "ouroscope history CentiCpu runs/*", "Since when do nodes use so much of the processor?" },
+    { "ouroscope history cdf0.96 results.tsv", "The same of a metric, over published results" },
+    { "ouroscope history --by version --minimum-change 2 -o history.html all results.tsv",
+      "All metrics, changes of 2 % and more, as a page" },
+};
+
 static const struct command_example man_examples[] = {
     { "ouroscope man analyse | man -l -", "Read the manual page of analyse" },
 };
@@ -432,6 +462,12 @@ static const struct option_info run_options[] = {
         .name = "repeat", .letter = 'n', .argument = "N",
         .help = "Make so many runs, one after the other. Their reports are written and not printed; "
                 "in the end their directories are.",
+    },
+    [RUN_OPTION_DESIGN] = {
+        .name = "design", .argument = "SERIES/BLOCK/POSITION",
+        .help = "Where the run stands among others that are made in turns, so that they are compared in "
+                "pairs: runs of one block of a series follow each other, the first at position 0. With "
+                "--repeat, BLOCK is that of the first run.",
     },
     [RUN_OPTION_OVERLAY] = {
         .name = "overlay", .argument = "JSON|FILE", .kind = VALUE_FILE, .repeatable = true,
@@ -688,6 +724,36 @@ const struct command commands[] = {
             [EXIT_WRONG_USAGE] = "there is no such command",
         },
         .run = cmd_help,
+    },
+    {
+        .name = "history",
+        .operands = "METRIC RUN...",
+        .summary = "since when is a metric what it is: change points over runs",
+        .description =
+            "Puts runs in order, and finds where the level of a metric changes: between which runs "
+            "the values before and behind differ more than runs of one level do. METRIC is an id of "
+            "the dictionary (CentiCpu, cdf0.96), with its section where several have one of that "
+            "name (machperf/cdfLeading), or all. A RUN is a run directory, an analysis file, a "
+            "variance file, or a table of published results (TABLE.tsv, of which each run is taken "
+            "once; TABLE.tsv#RUN for one). A run that was not analysed yet is analysed first.\n\n"
+            "Runs of different workloads or profiles are different series. Per series there are the "
+            "levels with their means and intervals, by how much runs of one level deviate, and "
+            "whether the last value lies outside what those before it predict: one run alone is no "
+            "level. What is found is adjusted for all series that were looked at.",
+        .options = history_options,
+        .option_count = sizeof(history_options) / sizeof(history_options[0]),
+        .operands_min = 2,
+        .operands_max = SIZE_MAX,
+        .operand_kind = VALUE_FILE,
+        .examples = history_examples,
+        .example_count = sizeof(history_examples) / sizeof(history_examples[0]),
+        .exits = {
+            [EXIT_DONE] = "the history was written, whether or not a level changes",
+            [EXIT_FAILED] = "a run could not be read, or there is no such metric",
+            [EXIT_WRONG_USAGE] = "the command line cannot be understood",
+        },
+        .see_also = { "ouroscope-compare 1", "ouroscope-variance 1", "ouroscope-report 1" },
+        .run = cmd_history,
     },
     {
         .name = "man",

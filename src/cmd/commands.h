@@ -121,6 +121,15 @@ enum generator_option {
     GENERATOR_OPTION_TRACER, /* the first of TRACER_OPTIONS rows */
 };
 
+/* Rows of the option table of `history`. */
+enum history_option {
+    HISTORY_OPTION_BY,
+    HISTORY_OPTION_THRESHOLD,
+    HISTORY_OPTION_MINIMUM,
+    HISTORY_OPTION_LEAST,
+    HISTORY_OPTION_DOCUMENT, /* the first of DOCUMENT_OPTIONS rows */
+};
+
 /* Rows of the option table of `names`. */
 enum names_option {
     NAMES_OPTION_EVENTS,
@@ -165,6 +174,7 @@ enum run_option {
     RUN_OPTION_IDENT,
     RUN_OPTION_BATCH,
     RUN_OPTION_REPEAT,
+    RUN_OPTION_DESIGN,
     RUN_OPTION_OVERLAY,
     RUN_OPTION_KEEP,
     RUN_OPTION_NO_ANALYSIS,
@@ -198,6 +208,7 @@ enum exit_code cmd_completion(const struct parsed_options *options);
 enum exit_code cmd_docs(const struct parsed_options *options);
 enum exit_code cmd_generator(const struct parsed_options *options);
 enum exit_code cmd_help(const struct parsed_options *options);
+enum exit_code cmd_history(const struct parsed_options *options);
 enum exit_code cmd_man(const struct parsed_options *options);
 enum exit_code cmd_names(const struct parsed_options *options);
 enum exit_code cmd_node(const struct parsed_options *options);

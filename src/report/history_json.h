@@ -1,0 +1,13 @@
+/* The history of metrics as a file for programs. docs/formats/history.md describes it. */
+#ifndef OU_REPORT_HISTORY_JSON_H
+#define OU_REPORT_HISTORY_JSON_H
+
+#include "base/buffer.h"
+#include "study/history.h"
+
+#define HISTORY_SCHEMA 1
+
+/* Appends the file. Ask the buffer for failures. */
+void history_json(const struct history *h, struct buffer *out);
+
+#endif
