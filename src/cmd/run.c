@@ -1,4 +1,5 @@
 /* ouroscope run: a benchmark on this machine, from profile to report. */
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@ struct bench {
     struct progress progress;
     char (*directories)[PATH_MAX]; /* of the runs so far, `done` of them; owned */
     long done;
+    char series[RUN_LABEL_MAX + 1]; /* of --design */
+    struct run_place place;         /* of the next run */
 };
 
 /* ---- what is asked for ---- */
@@ -44,6 +47,41 @@ static enum ou_status read_repeat(struct bench *b, struct ou_error *err)
         return ou_fail(err, OU_USAGE, "--repeat must be a number from 1 to %d, not '%s'",
                        REPEAT_MAX, text);
     return OU_OK;
+}
+
+/* One number of --design; *ret_rest is what stands behind it. */
+static bool read_ordinal(const char *text, int64_t *ret, const char **ret_rest)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *ret = strtoll(text, &end, 10);
+    *ret_rest = end;
+    return errno == 0 && *ret < INT64_MAX - REPEAT_MAX;
+}
+
+/* SERIES/BLOCK/POSITION. Runs that are repeated without it are a series of their own. */
+static enum ou_status read_place(struct bench *b, struct ou_error *err)
+{
+    const char *text = option_value(b->options, RUN_OPTION_DESIGN), *rest = text;
+    size_t len = text ? strcspn(text, "/") : 0;
+
+    if (!text) {
+        b->place.series = b->repeat > 1 ? "" : NULL;
+        return OU_OK;
+    }
+    if (len == 0 || len > RUN_LABEL_MAX || text[len] != '/' ||
+        !read_ordinal(text + len + 1, &b->place.block, &rest) || *rest != '/' ||
+        !read_ordinal(rest + 1, &b->place.position, &rest) || *rest)
+        return ou_fail(err, OU_USAGE,
+                       "--design must be the name of a series and two numbers from 0 on, as "
+                       "release/3/1, not '%s'",
+                       text);
+    memcpy(b->series, text, len);
+    b->place.series = b->series;
+    return run_label_check("--design: the name of a series", b->series, err);
 }
 
 static const char *label_option(const struct bench *b, size_t option)
@@ -177,6 +215,8 @@ static enum ou_status prepare(struct bench *b, struct ou_error *err)
     enum ou_status status = read_repeat(b, err);
 
     if (!status)
+        status = read_place(b, err);
+    if (!status)
         status = check_labels(b, err);
     if (!status && b->options->operand_count == 0)
         status = no_profile(err);
@@ -282,6 +322,7 @@ static enum ou_status run_once(struct bench *b, struct ou_error *err)
                       : DEFAULT_PARENT,
         .ident = label_option(b, RUN_OPTION_IDENT),
         .batch = label_option(b, RUN_OPTION_BATCH),
+        .place = b->place,
         .program = b->program,
         .keep_databases = option_given(b->options, RUN_OPTION_KEEP),
         .show = on_view,
@@ -307,12 +348,24 @@ static enum ou_status run_once(struct bench *b, struct ou_error *err)
     return status;
 }
 
+/* The next run is another block of the series, which is called after its first run. */
+static void move_on(struct bench *b)
+{
+    if (!b->place.series || b->done == 0)
+        return;
+    if (!b->place.series[0])
+        b->place.series = strrchr(b->directories[0], '/') + 1;
+    b->place.block++;
+}
+
 static enum ou_status run_all(struct bench *b, struct ou_error *err)
 {
     enum ou_status status = OU_OK;
 
-    for (long i = 0; !status && i < b->repeat; i++)
+    for (long i = 0; !status && i < b->repeat; i++) {
         status = run_once(b, err);
+        move_on(b);
+    }
     if (b->repeat > 1 && !option_given(b->options, RUN_OPTION_JSON))
         for (long i = 0; i < b->done; i++)
             puts(b->directories[i]);

@@ -240,6 +240,7 @@ static enum ou_status write_meta(const struct run *r, struct ou_error *err)
         .ident = r->options->ident[0] ? r->options->ident : strrchr(tag, '_') + 1,
         .batch = r->options->batch,
         .start_ns = r->start_ns,
+        .place = r->options->place,
     };
 
     return run_meta_write(&meta, r->result->directory, err);

@@ -5,6 +5,7 @@
 
 #include "workbench/profile.h"
 #include "workbench/run_dir.h"
+#include "workbench/run_meta.h"
 
 /* What a person wants to see while it runs; all counts so far, -1 where not known. */
 struct run_view {
@@ -22,9 +23,10 @@ struct run_view {
 
 struct run_options {
     const struct profile *profile;
-    const char *parent;  /* where run directories are made */
-    const char *ident;   /* label; "" makes one of random digits */
-    const char *batch;   /* label of a series of runs, or "" */
+    const char *parent; /* where run directories are made */
+    const char *ident;  /* label; "" makes one of random digits */
+    const char *batch;  /* label of a series of runs, or "" */
+    struct run_place place;
     const char *program; /* the path of ouroscope itself */
     bool keep_databases; /* of the nodes; else they are removed after a good run */
     void (*show)(void *context, const struct run_view *view); /* twice a second; may be NULL */

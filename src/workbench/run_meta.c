@@ -125,17 +125,30 @@ static json_t *timing(const struct run_meta *m)
     return object;
 }
 
+/* ---- its place ---- */
+
+static json_t *design(const struct run_meta *m)
+{
+    const struct run_place *p = &m->place;
+
+    if (!p->series)
+        return json_null();
+    return json_pack("{s:s, s:I, s:I}", "series", p->series[0] ? p->series : m->tag, "block",
+                     (json_int_t)p->block, "position", (json_int_t)p->position);
+}
+
 /* ---- all of it ---- */
 
 json_t *run_meta_document(const struct run_meta *m)
 {
     const struct profile *p = m->profile;
     json_t *meta = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:[{s:s, s:s, s:n}], s:O}",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:[{s:s, s:s, s:n}], s:O}",
         "tag", m->tag, "ident", m->ident, "batch", m->batch, "profile", p->name, "era", "conway",
         "backend", "local", "node_kind", "reference", "node_version", OUROSCOPE_VERSION, "compiler",
-        COMPILER, "flags", flags(), "machine", machine(), "timing", timing(m), "manifest", "name",
-        "ouroscope", "version", OUROSCOPE_VERSION, "commit", "profile_content", p->document);
+        COMPILER, "flags", flags(), "machine", machine(), "design", design(m), "timing", timing(m),
+        "manifest", "name", "ouroscope", "version", OUROSCOPE_VERSION, "commit", "profile_content",
+        p->document);
 
     return meta ? json_pack("{s:o}", "meta", meta) : NULL;
 }

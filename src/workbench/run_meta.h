@@ -5,11 +5,20 @@
 
 #include "workbench/profile.h"
 
+/* Where a run stands among others that are made together on purpose, so that they can be compared in
+ * pairs. Told by what starts the runs; a profile has no say in it. */
+struct run_place {
+    const char
+        *series; /* NULL: it stands alone; "": the series is called after this run, its first */
+    int64_t block, position; /* runs of one block follow each other; both count from 0 */
+};
+
 struct run_meta {
     const struct profile *profile;
     const char *tag; /* the name of the run directory */
     const char *ident, *batch;
     int64_t start_ns; /* slot 0 */
+    struct run_place place;
 };
 
 /* The document; the caller json_decref()s it. NULL: no memory. */

@@ -57,6 +57,44 @@ static void test_it_tells_who_what_and_where(void **state)
     assert_ptr_equal(json_object_get(meta, "profile_content"), profile.document);
 }
 
+static const json_t *design_of(struct run_place place, const char *overlay)
+{
+    struct run_meta m = { .profile = &profile,
+                          .tag = "the-tag",
+                          .ident = "the-ident",
+                          .batch = "the-batch",
+                          .place = place };
+    struct ou_error err;
+
+    if (profile_load("ci-test", &overlay, 1, &profile, &err))
+        fail_msg("%s", err.text);
+    document = run_meta_document(&m);
+    assert_non_null(document);
+    return json_object_get(json_object_get(document, "meta"), "design");
+}
+
+static void test_the_place_in_a_series_is_told(void **state)
+{
+    const json_t *design = design_of((struct run_place){ "the-series", 4, 1 }, "{}");
+
+    (void)state;
+    assert_string_equal(text(design, "series"), "the-series");
+    assert_int_equal(json_integer_value(json_object_get(design, "block")), 4);
+    assert_int_equal(json_integer_value(json_object_get(design, "position")), 1);
+}
+
+static void test_a_series_without_name_is_called_after_its_first_run(void **state)
+{
+    (void)state;
+    assert_string_equal(text(design_of((struct run_place){ "", 0, 0 }, "{}"), "series"), "the-tag");
+}
+
+static void test_a_run_that_stands_alone_has_no_place(void **state)
+{
+    (void)state;
+    assert_true(json_is_null(design_of((struct run_place){ .series = NULL }, "{}")));
+}
+
 static void test_instants_follow_from_load_and_last_slot(void **state)
 {
     const json_t *timing = json_object_get(
@@ -86,6 +124,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_it_tells_who_what_and_where, tear_down),
+        cmocka_unit_test_teardown(test_the_place_in_a_series_is_told, tear_down),
+        cmocka_unit_test_teardown(test_a_series_without_name_is_called_after_its_first_run,
+                                  tear_down),
+        cmocka_unit_test_teardown(test_a_run_that_stands_alone_has_no_place, tear_down),
         cmocka_unit_test_teardown(test_instants_follow_from_load_and_last_slot, tear_down),
         cmocka_unit_test_teardown(test_what_has_no_end_is_null, tear_down),
     };
