@@ -282,12 +282,12 @@ static double last_decimal(struct span text)
 /* Whether two reports mean the same number: they cut it to different lengths. */
 static bool same_number(const struct row *a, const struct row *b)
 {
-    double x, y;
+    double x, y, unit;
 
     if (!parse_number(a->fields[VALUE], &x) || !parse_number(b->fields[VALUE], &y))
         return span_equal(a->fields[VALUE], b->fields[VALUE]);
-    return fabs(x - y) <=
-           fmax(last_decimal(a->fields[VALUE]), last_decimal(b->fields[VALUE])) + 1e-12;
+    unit = fmax(last_decimal(a->fields[VALUE]), last_decimal(b->fields[VALUE]));
+    return x == y || fabs(x - y) < unit * (1 - 1e-6); /* the decimals themselves are inexact */
 }
 
 /* --- A run -------------------------------------------------------------------------------------- */
