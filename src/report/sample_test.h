@@ -329,6 +329,41 @@ static void sample_add_adoption(struct analysis *a)
         SAMPLES(a, SECTION_ENDTOEND, ids[i], .4815, .3705, .6420);
 }
 
+/* Four bins of two slots; nobody has samples in the third. */
+static void sample_add_timeline(struct analysis *a)
+{
+    static struct cluster_bin cpu[] = {
+        { 8.5, 6, 11 }, { 9.123456789, 7, 11.25 }, { NAN, NAN, NAN }, { 1.0 / 3, 0, 1 }
+    };
+    struct cluster_line *line = sample_take(a, 1, sizeof *line);
+
+    *line = (struct cluster_line){ dictionary_find(SECTION_MACHPERF, "CentiCpu"), cpu };
+    a->timeline = (struct cluster_timeline){
+        .first_slot = 10, .slots_per_bin = 2, .bins = 4, .lines = line, .line_count = 1
+    };
+}
+
+static void sample_add_arrival(struct analysis *a)
+{
+    static struct adoption_share curve[] = { { 1, .0947, .1002, .14826 },
+                                             { 2, .32595, .3705, .47895 },
+                                             { 3, .489525, .56175, .633975 } };
+    static struct adoption_bound bound[] = { { 1, .0952, .1 }, { 2, .1139, .12 }, { 3, .28, .3 } };
+
+    a->arrival = (struct arrival_result){
+        .blocks = 3,
+        .curve = curve,
+        .point_count = 3,
+        .bound = { .assumptions = "open windows",
+                   .curve = bound,
+                   .point_count = 3,
+                   .blocks = 3,
+                   .efficiency = .28 / .56175,
+                   .block_bytes = 221000.0 / 3,
+                   .links = 2 },
+    };
+}
+
 static void sample_add_resources(struct analysis *a)
 {
     sample_over_hosts(a, SECTION_MACHPERF, "cdfStarts", 0.9375, 0.03);
@@ -501,6 +536,8 @@ static void sample_full(struct analysis *a, bool compat, bool filtered)
     sample_add_block_metrics(a);
     sample_add_adoption(a);
     sample_add_resources(a);
+    sample_add_timeline(a);
+    sample_add_arrival(a);
 }
 
 /* One relay of a public network: blocks are seen and adopted, nobody tells how

@@ -164,6 +164,9 @@ static bool schema_keyword(struct schema_check *c, json_t *schema, const char *k
     if (strcmp(keyword, "minimum") == 0)
         return !json_is_number(value) || json_number_value(value) >= json_number_value(argument) ||
                schema_fails(c, at, "is too small");
+    if (strcmp(keyword, "maximum") == 0)
+        return !json_is_number(value) || json_number_value(value) <= json_number_value(argument) ||
+               schema_fails(c, at, "is too large");
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
         if (strcmp(keyword, elsewhere[i]) == 0)
             return true;

@@ -229,11 +229,17 @@ repeated() {
     run run --dir "$scratch/many" --overlay "$scratch/short.json" --overlay '{"node": {"shutdown_on_block_synced": 3}}' \
         --repeat 2 --batch b --json ci-test
     ended 0 && same 2 <(wc -l <"$scratch/out") && python3 - "$scratch/out" <<'PYTHON'
-import json, sys
-for line in open(sys.argv[1]):
+import json, os, sys
+first = None
+for block, line in enumerate(open(sys.argv[1])):
     d = json.loads(line)
+    first = first or os.path.basename(d["directory"])
+    place = {"series": first, "block": block, "position": 0}
     assert d["state"] == "analysed" and d["blocks"] >= 4 and not d["interrupted"], d
-    assert json.load(open(d["directory"] + "/meta.json"))["meta"]["batch"] == "b"
+    meta = json.load(open(d["directory"] + "/meta.json"))["meta"]
+    assert meta["batch"] == "b" and meta["design"] == place, meta
+    told = json.load(open(d["directory"] + "/analysis/analysis.json"))["run"]
+    assert told["design"] == place and told["machine"] and told["flags"] == meta["flags"], told
 PYTHON
 }
 check "a run can be repeated" repeated
