@@ -70,6 +70,10 @@ static void interval_words(struct buffer *out, const struct doc_cell *cell)
         buffer_text(out, "n/a");
         return;
     }
+    if (isinf(i.low) && isinf(i.high)) {
+        buffer_text(out, "unbounded");
+        return;
+    }
     buffer_char(out, '[');
     number_words(out, i.low, decimals, cell->sign);
     buffer_text(out, ", ");

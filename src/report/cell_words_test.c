@@ -72,6 +72,8 @@ static void test_intervals_are_pairs(void **state)
     assert_cell(cell, "[-1.5, +12.3]%");
     cell.interval.high = INFINITY;
     assert_cell(cell, "[-1.5, unbounded]%");
+    cell.interval = (struct interval){ -INFINITY, INFINITY };
+    assert_cell(cell, "unbounded");
     cell.interval = interval_none();
     assert_cell(cell, "n/a");
     cell = (struct doc_cell){ .kind = DOC_INTERVAL, .interval = { .00123, .5 }, .decimals = -1 };

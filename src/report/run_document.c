@@ -41,15 +41,25 @@ static const char *subtitle_of(struct document *d, const struct finished_run *ru
     return run->machine ? document_text(d, "%s, on %s", text, run->machine) : text;
 }
 
+/* Files of earlier versions have none. */
+static bool has_values_of_blocks(const struct finished_run *run)
+{
+    for (size_t i = 0; i < run->value_count; i++)
+        if (run->values[i].blocks)
+            return true;
+    return false;
+}
+
 static void add_notices(struct document *d, const struct finished_run *run)
 {
     for (size_t i = 0; i < run->errors + run->warnings; i++)
         document_notice(d, i < run->errors ? TONE_BAD : TONE_UNSURE, "%s", run->finding_texts[i]);
-    if (run->source == RUN_FROM_ANALYSIS && run->timeline.bins == 0 && run->arrival_count == 0)
-        document_notice(d, TONE_PLAIN,
-                        "The analysis file holds no values of single blocks, as those of earlier "
-                        "versions do not: some intervals and pictures are missing here. "
-                        "`ouroscope analyse RUN` writes a new one.");
+    if (run->source == RUN_FROM_ANALYSIS && !has_values_of_blocks(run))
+        document_notice(
+            d, TONE_PLAIN,
+            "The analysis file holds no values of single blocks; those of earlier versions "
+            "do not. Some intervals and pictures are missing here. "
+            "`ouroscope analyse RUN` writes a new one.");
     document_notice(d, TONE_PLAIN,
                     "This is one run. The intervals here are of its own blocks and hosts; how much "
                     "another run of the same version would differ is not known from it. Repeat the "
@@ -94,7 +104,8 @@ static struct shape shape_of(struct document *d, const struct finished_run *run,
     double *sorted;
     size_t n = sorted_blocks(d, run, value, &sorted);
 
-    if (n == 0)
+    /* Where a block has several values, those of blocks are means: another distribution. */
+    if (n == 0 || (double)n != value->n)
         return shape;
     shape.median = quantile_values_interval(sorted, n, .5, .95);
     shape.q1 = quantile_sorted(sorted, n, .25, QUANTILE_TYPE7);
@@ -222,7 +233,9 @@ static void add_sections(struct document *d, const struct finished_run *run)
 
     document_heading(d, 2, "metrics", "Metrics");
     document_paragraph(d, "Quantiles are of type 7 unless the analysis was told another rule. The "
-                          "interval of the median takes blocks as independent of each other.");
+                          "interval of the median takes blocks as independent of each other; below "
+                          "six of them it has no ends. Metrics with several values a block, or "
+                          "none, have no such interval.");
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         add_section(d, run, sections[i], NULL,
                     document_text(d, "section-%s", section_name(sections[i])),
