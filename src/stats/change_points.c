@@ -206,12 +206,18 @@ static double change_size(const struct change_point *p)
     return p->after == p->before ? 0 : fabs((p->after - p->before) / p->before);
 }
 
+/* Where the test has no answer (numbers beyond the range of doubles) there is no evidence either. */
+static double doubt(const struct change_point *p)
+{
+    return isnan(p->p) ? 1 : p->p;
+}
+
 static size_t least_significant(const struct search *s)
 {
     size_t weakest = 0;
 
     for (size_t i = 1; i < s->count; i++)
-        if (s->points[i].p > s->points[weakest].p)
+        if (doubt(&s->points[i]) > doubt(&s->points[weakest]))
             weakest = i;
     return weakest;
 }
@@ -246,7 +252,7 @@ static void drop_weak_points(struct search *s)
     while (s->count > 0) {
         size_t weakest = least_significant(s);
 
-        if (s->points[weakest].p < s->options->threshold) {
+        if (doubt(&s->points[weakest]) < s->options->threshold) {
             weakest = smallest_change(s);
             if (change_size(&s->points[weakest]) >= s->options->minimum_change)
                 return;

@@ -188,6 +188,17 @@ static void test_constant_series_do_not_change(void **state)
     assert_int_equal(find(x, 20, CHANGE_DEFAULTS).count, 0);
 }
 
+static void test_numbers_at_the_end_of_their_range_do_no_harm(void **state)
+{
+    double x[24];
+
+    (void)state;
+    for (size_t i = 0; i < 24; i++)
+        x[i] = (i < 8 ? 1 : i < 16 ? 1.7e308 : -1.7e308) * (i % 2 ? 1 : .99);
+    for (size_t i = 0; i < find(x, 24, CHANGE_DEFAULTS).count; i++)
+        assert_true(find(x, 24, CHANGE_DEFAULTS).points[i].p < .001);
+}
+
 static void test_short_series_do_not_change(void **state)
 {
     (void)state;
@@ -275,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_a_change_from_zero_divides_by_nothing),
         cmocka_unit_test(test_one_outlier_is_no_change),
         cmocka_unit_test(test_constant_series_do_not_change),
+        cmocka_unit_test(test_numbers_at_the_end_of_their_range_do_no_harm),
         cmocka_unit_test(test_short_series_do_not_change),
         cmocka_unit_test(test_long_series_are_searched_in_windows),
         cmocka_unit_test(test_merging_keeps_what_the_whole_series_supports),

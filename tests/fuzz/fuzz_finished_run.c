@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "study/comparison.h"
+#include "study/history.h"
 #include "study/read_runs.h"
 #include "study/variance.h"
 #include "study/variance_file.h"
@@ -182,6 +183,19 @@ static void study(const struct run_set *set)
         MUST(err.text[0]);
 }
 
+static void follow(const struct run_set *set, bool by_version)
+{
+    struct history_options options = HISTORY_DEFAULTS;
+    struct ou_error err = { { 0 } };
+    struct history history;
+
+    options.by_version = by_version;
+    if (history_compute(set, NULL, 0, &options, &history, &err) == OU_OK)
+        history_release(&history);
+    else
+        MUST(err.text[0]);
+}
+
 /* A run that has been read can be chosen by its name, or the choice is refused with a reason. */
 static void choose(int fd, const struct run_set *all)
 {
@@ -212,6 +226,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         run_set_sort(&set);
         run_set_name(&set, "fuzz");
         must_be_text(set.label);
+        follow(&set, size % 2);
         if (set.count <= RUNS_STUDIED)
             study(&set);
     }
