@@ -294,7 +294,7 @@ static const struct option_info history_options[] = {
 static const struct command_example history_examples[] = {
     { "ouroscope history CentiCpu runs/*", "Since when do nodes use so much of the processor?" },
     { "ouroscope history cdf0.96 results.tsv", "The same of a metric, over published results" },
-    { "ouroscope history --by version --minimum-change 2 -o history.html all results.tsv",
+    { "ouroscope history --by version --minimum-change 2 -o h.html all results.tsv",
       "All metrics, changes of 2 % and more, as a page" },
 };
 
@@ -634,7 +634,7 @@ const struct command commands[] = {
             [EXIT_REGRESSION] = "the runs were compared, and something was found that --fail-on "
                                 "asks for: a regression if nothing else is said",
         },
-        .see_also = { "ouroscope-variance 1", "ouroscope-history 1", "ouroscope-report 1" },
+        .see_also = { "ouroscope-history 1", "ouroscope-report 1", "ouroscope-variance 1" },
         .run = cmd_compare,
     },
     {
@@ -752,7 +752,7 @@ const struct command commands[] = {
             [EXIT_FAILED] = "a run could not be read, or there is no such metric",
             [EXIT_WRONG_USAGE] = "the command line cannot be understood",
         },
-        .see_also = { "ouroscope-compare 1", "ouroscope-variance 1", "ouroscope-report 1" },
+        .see_also = { "ouroscope-compare 1", "ouroscope-report 1", "ouroscope-variance 1" },
         .run = cmd_history,
     },
     {
@@ -867,7 +867,7 @@ const struct command commands[] = {
             [EXIT_WRONG_USAGE] = "the command line cannot be understood",
         },
         .run = cmd_report,
-        .see_also = { "ouroscope-compare 1", "ouroscope-variance 1", "ouroscope-history 1" },
+        .see_also = { "ouroscope-compare 1", "ouroscope-history 1", "ouroscope-variance 1" },
     },
     {
         .name = "run",

@@ -23,7 +23,7 @@ completes() {
 }
 
 check "commands are completed" completes "analyse" ouroscope an
-check "all commands are offered" completes "analyse completion docs generator help man names node run tracer --help --version" ouroscope ''
+check "all commands are offered" completes "analyse compare completion docs generator help history man names node report run tracer variance --help --version" ouroscope ''
 check "options are completed" completes "--no-write --no-filters" ouroscope analyse --no
 check "choices of an option are offered" completes "text json csv org" ouroscope analyse --format ''
 check "choices of an option are completed" completes "json" ouroscope analyse x --format j

@@ -12,7 +12,7 @@ check "-h is --help" cmp "$scratch/help" "$scratch/out"
 run help
 check "help is --help" cmp "$scratch/help" "$scratch/out"
 
-for command in analyse completion docs generator help man names node run tracer; do
+for command in analyse compare completion docs generator help history man names node report run tracer variance; do
     run $command --help
     check "$command --help succeeds" ended 0
     check "$command --help prints all about it" golden help-$command.txt "$scratch/out"
