@@ -92,28 +92,43 @@ static const char *name_metrics(struct document *d, const struct side_comparison
     return text;
 }
 
-/* The most runs a side that an open question asks for; 0: not to be told. */
-static double most_runs_needed(const struct side_comparison *side)
+static int compare_doubles(const void *a, const void *b)
 {
-    double most = 0;
+    double x = *(const double *)a, y = *(const double *)b;
 
-    for (size_t i = 0; i < side->metric_count; i++)
-        if (side->metrics[i].verdict == VERDICT_INCONCLUSIVE && side->metrics[i].runs_needed > most)
-            most = side->metrics[i].runs_needed;
-    return most;
+    return (x > y) - (x < y);
+}
+
+/* Runs a side that would answer half of the open questions; NaN where too few can be planned. */
+static double runs_for_half(struct document *d, const struct side_comparison *side)
+{
+    size_t open = side->verdicts[VERDICT_INCONCLUSIVE], n = 0;
+    double *runs = arena_take(&d->memory, (open + 1) * sizeof(*runs), _Alignof(double));
+
+    if (!runs)
+        d->status = OU_NO_MEMORY;
+    for (size_t i = 0; runs && i < side->metric_count; i++)
+        if (isfinite(side->metrics[i].runs_needed))
+            runs[n++] = side->metrics[i].runs_needed;
+    if (n == 0 || 2 * n < open)
+        return NAN;
+    qsort(runs, n, sizeof(*runs), compare_doubles);
+    return runs[(open - 1) / 2];
 }
 
 static const char *open_questions(struct document *d, const struct side_comparison *side)
 {
-    double runs = most_runs_needed(side);
+    double runs = runs_for_half(d, side);
     size_t n = side->verdicts[VERDICT_INCONCLUSIVE];
+    const char *what = side->basis == BASIS_PAIRS ? "pairs" : "runs a side";
 
     if (n == 0)
         return "";
-    if (runs == 0)
-        return document_text(d, "; %zu are inconclusive", n);
-    return document_text(d, "; %zu are inconclusive (up to %.0f %s would decide)", n, runs,
-                         side->basis == BASIS_PAIRS ? "pairs" : "runs a side");
+    if (isnan(runs))
+        return document_text(d, "; %zu %s inconclusive", n, n == 1 ? "is" : "are");
+    return n == 1 ? document_text(d, "; 1 is inconclusive (%.0f %s would decide)", runs, what)
+                  : document_text(d, "; %zu are inconclusive (%.0f %s would decide half of them)",
+                                  n, runs, what);
 }
 
 const char *side_sentence(struct document *d, const struct side_comparison *side,
@@ -131,8 +146,9 @@ const char *side_sentence(struct document *d, const struct side_comparison *side
     }
     if (n[VERDICT_REGRESSION]) {
         *ret_tone = TONE_BAD;
-        return document_text(d, "Regression: %zu of %zu metrics of %s are worse (%s)%s.",
+        return document_text(d, "Regression: %zu of %zu metrics of %s %s worse (%s)%s.",
                              n[VERDICT_REGRESSION], side->judged, who,
+                             n[VERDICT_REGRESSION] == 1 ? "is" : "are",
                              name_metrics(d, side, VERDICT_REGRESSION), open);
     }
     *ret_tone = n[VERDICT_INCONCLUSIVE] ? TONE_UNSURE : TONE_GOOD;
@@ -170,7 +186,7 @@ static const char *verdict_text(struct document *d, const struct metric_comparis
 
 static const char *effect_text(const struct metric_comparison *m)
 {
-    return isnan(m->cliffs) ? "-" : cliffs_word(m->cliffs);
+    return m->base_n < 2 || m->new_n < 2 || isnan(m->cliffs) ? "-" : cliffs_word(m->cliffs);
 }
 
 static const char *p_text(struct document *d, double p)

@@ -139,6 +139,13 @@ static enum ou_status adjust(struct side_work *w, struct side_comparison *side,
     return OU_OK;
 }
 
+static void plan(const struct side_comparison *side, struct metric_comparison *m)
+{
+    m->visible_percent = visible_change(m, side->judged);
+    if (m->verdict == VERDICT_INCONCLUSIVE)
+        m->runs_needed = planned_runs(m, side->judged);
+}
+
 static enum ou_status judge(struct side_work *w, struct side_comparison *side, struct ou_error *err)
 {
     size_t bases[BASIS_WITHIN_RUN + 1] = { 0 };
@@ -148,9 +155,8 @@ static enum ou_status judge(struct side_work *w, struct side_comparison *side, s
 
         m->decisive_interval = decisive_interval(m);
         m->verdict = verdict_of(m);
-        m->visible_percent = visible_change(m, side->judged);
-        if (m->verdict == VERDICT_INCONCLUSIVE)
-            m->runs_needed = planned_runs(m, side->judged);
+        if (!w->options->no_plan)
+            plan(side, m);
         side->verdicts[m->verdict]++;
         if (m->margin->method != COMPARE_NOTHING && ++bases[m->basis] > bases[side->basis])
             side->basis = m->basis;

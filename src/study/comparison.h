@@ -14,11 +14,11 @@
 #include "study/margins.h"
 
 enum verdict {
-    VERDICT_NONE,         /* not judged: no direction, not measured, or described only */
+    VERDICT_NONE, /* not judged: no direction, not measured, or described only */
     VERDICT_REGRESSION,
     VERDICT_IMPROVEMENT,
-    VERDICT_CHANGE,       /* a difference that matters in a metric without a better direction */
-    VERDICT_NEGLIGIBLE,   /* real, but inside the margin */
+    VERDICT_CHANGE,     /* a difference that matters in a metric without a better direction */
+    VERDICT_NEGLIGIBLE, /* real, but inside the margin */
     VERDICT_EQUIVALENT,
     VERDICT_INCONCLUSIVE,
     VERDICT_COUNT,
@@ -27,13 +27,13 @@ const char *verdict_name(enum verdict v); /* "regression" */
 
 /* What the interval of a difference rests on. */
 enum basis {
-    BASIS_NONE,        /* one run a side, nothing known of run-to-run variation */
-    BASIS_RUNS,        /* run-level values of both sides: Welch */
-    BASIS_PAIRS,       /* interleaved runs, compared pair by pair */
-    BASIS_ONE_SIDE,    /* one run on one side: the other side's deviation stands for both */
-    BASIS_HISTORY,     /* one run a side, run-to-run deviation from a history */
-    BASIS_COUNTS,      /* exact Poisson */
-    BASIS_WITHIN_RUN,  /* blocks of one run a side: says nothing about other runs; never judged */
+    BASIS_NONE,       /* one run a side, nothing known of run-to-run variation */
+    BASIS_RUNS,       /* run-level values of both sides: Welch */
+    BASIS_PAIRS,      /* interleaved runs, compared pair by pair */
+    BASIS_ONE_SIDE,   /* one run on one side: the other side's deviation stands for both */
+    BASIS_HISTORY,    /* one run a side, run-to-run deviation from a history */
+    BASIS_COUNTS,     /* exact Poisson */
+    BASIS_WITHIN_RUN, /* blocks of one run a side: says nothing about other runs; never judged */
 };
 const char *basis_name(enum basis b);
 
@@ -41,8 +41,8 @@ struct metric_comparison {
     const struct metric_info *info;
     const struct margin *margin;
     enum basis basis;
-    size_t base_n, new_n; /* runs with a value */
-    double base, new_value; /* means over runs */
+    size_t base_n, new_n;        /* runs with a value */
+    double base, new_value;      /* means over runs */
     double delta, delta_percent; /* new - base; percent of |base|, NaN when base is 0 */
     /* 95 %. Of the relative change by Fieller: it excludes 0 exactly when that of the difference does. */
     struct interval delta_interval, percent_interval;
@@ -51,31 +51,37 @@ struct metric_comparison {
     /* 90 %, of the difference, and the same in percent of |base|: what is held against the margin. */
     struct interval equivalence_interval, equivalence_percent;
     struct interval within_run; /* of the difference, within-run only; for what it is */
-    double deviation, dof; /* from run to run (of pairs: of their differences), with its degrees of freedom; NaN */
-    double p, p_adjusted; /* of the difference, t or exact Poisson; NaN: no test */
+    double deviation,
+        dof; /* from run to run (of pairs: of their differences), with its degrees of freedom; NaN */
+    double p, p_adjusted;                 /* of the difference, t or exact Poisson; NaN: no test */
     double mann_whitney_p, signed_rank_p; /* exact; of unpaired runs, of pairs; NaN */
-    double smallest_p; /* the least that either can reach with so few runs */
-    double permutation_p; /* of the difference of means */
+    double smallest_p;                    /* the least that either can reach with so few runs */
+    double permutation_p;                 /* of the difference of means */
     double equivalence_p;
     double cliffs, hedges;
     struct shift_estimate shift; /* Hodges-Lehmann */
-    double ks, wasserstein; /* of the distributions of blocks, runs pooled; NaN */
-    double margin_value;   /* in force, in the metric's unit: the greater one of relative and floor */
+    double ks, wasserstein;      /* of the distributions of blocks, runs pooled; NaN */
+    double margin_value; /* in force, in the metric's unit: the greater one of relative and floor */
     double margin_percent; /* the same in percent of |base|; NaN when base is 0 */
-    double runs_needed; /* a side, for VERDICT_INCONCLUSIVE, whole; NaN: cannot be told */
-    double visible_percent; /* the least change that so many runs show with power .8 among so many metrics; NaN */
+    double runs_needed;    /* a side, for VERDICT_INCONCLUSIVE, whole; NaN: cannot be told */
+    double
+        visible_percent; /* the least change that so many runs show with power .8 among so many metrics; NaN */
     bool dispersed; /* counts vary more than Poisson: their rates were compared run by run */
     enum verdict verdict;
     const char *why; /* a sentence: what the verdict rests on, or why there is none */
-    struct drift { double p; } order; /* Mann-Kendall over all runs in time: order effects; NaN */
+    struct drift {
+        double p;
+    } order; /* Mann-Kendall over all runs in time: order effects; NaN */
 };
 
 struct side_comparison {
     const struct run_set *base, *variant; /* not owned */
-    enum basis basis; /* of most metrics */
+    enum basis basis;                     /* of most metrics */
     bool interleaved; /* runs alternate in time on one machine, or a design says so */
-    bool apart; /* all runs of one side were made before the other's: a drift of the machine looks like a change */
-    struct metric_comparison *metrics; /* in dictionary order, counts without a metric of their own behind them */
+    bool
+        apart; /* all runs of one side were made before the other's: a drift of the machine looks like a change */
+    struct metric_comparison
+        *metrics; /* in dictionary order, counts without a metric of their own behind them */
     size_t metric_count;
     size_t judged; /* tests that were made, and adjusted for each other */
     size_t verdicts[VERDICT_COUNT];
@@ -105,15 +111,19 @@ struct comparison_options {
     uint32_t resamples;
     bool allow_different; /* --allow-different: compare although runs differ */
     bool unpaired;
-    double margin_scale; /* 1 */
+    bool
+        no_plan; /* leave out how many runs would be needed, which takes longer than all the rest */
+    double margin_scale;                   /* 1 */
     const struct margin_override *margins; /* in place of the table's rows */
     size_t margin_count;
-    const char *const *metrics; /* ids, or "section/id": only these are compared; NULL and 0 for all */
+    const char *const
+        *metrics; /* ids, or "section/id": only these are compared; NULL and 0 for all */
     size_t metric_count;
     const struct run_set *history; /* NULL; run-to-run variation for sides of one run */
 };
-#define COMPARISON_DEFAULTS                                                                                       \
-    ((struct comparison_options){ .seed = BOOTSTRAP_SEED, .resamples = BOOTSTRAP_RESAMPLES, .margin_scale = 1 })
+#define COMPARISON_DEFAULTS       \
+    ((struct comparison_options){ \
+        .seed = BOOTSTRAP_SEED, .resamples = BOOTSTRAP_RESAMPLES, .margin_scale = 1 })
 
 /* Whether `name`, an id or "section/id", means this metric. */
 bool metric_is_named(const struct metric_info *info, const char *name);

@@ -21,7 +21,7 @@ struct side_work {
         const struct finished_run **runs; /* comparable with the sides, and none of them */
         size_t *versions;                 /* a number for each one's version */
         size_t count;
-        double *values;  /* of the metric at hand, where they are known */
+        double *values; /* of the metric at hand, where they are known */
         size_t *groups;
     } history;
 };
@@ -30,7 +30,8 @@ struct side_work {
 double run_level(const struct finished_run *run, const struct metric_info *info);
 
 /* Everything about one metric but what hangs on the others: adjusted p, verdict, plan, reason. */
-void compare_metric(struct side_work *w, const struct metric_info *info, struct metric_comparison *ret);
+void compare_metric(struct side_work *w, const struct metric_info *info,
+                    struct metric_comparison *ret);
 /* Whether every run of both sides has counted the events of this name; then they stand in w. */
 bool events_are_counted(struct side_work *w, const char *id);
 

@@ -230,29 +230,52 @@ void compare_counts(const struct event_counts *base, const struct event_counts *
 
 /* --- History ----------------------------------------------------------------------------------- */
 
+enum { REPEATED_LEAST = 2 /* degrees of freedom */ };
+
+/* The mean of the group that run i belongs to; *ret_first: no run of it stands before. */
+static double mean_of_group(const double *values, const size_t *groups, size_t n, size_t i,
+                            bool *ret_first)
+{
+    double sum = 0;
+    size_t size = 0;
+
+    *ret_first = true;
+    for (size_t j = 0; j < n; j++) {
+        if (groups[j] != groups[i])
+            continue;
+        sum += values[j];
+        size++;
+        *ret_first = *ret_first && j >= i;
+    }
+    return sum / (double)size;
+}
+
+static double successive_deviation(const double *values, size_t n, double *ret_dof)
+{
+    double squares = 0, steps = (double)n - 1;
+
+    for (size_t i = 1; i < n; i++)
+        squares += (values[i] - values[i - 1]) * (values[i] - values[i - 1]);
+    /* 2 over the relative variance of the square, (3n - 4) / (n - 1)^2. */
+    *ret_dof = 2 * steps * steps / (3 * (double)n - 4);
+    return sqrt(squares / (2 * steps));
+}
+
 double history_deviation(const double *values, const size_t *groups, size_t n, double *ret_dof)
 {
     double squares = 0, dof = 0;
 
     for (size_t i = 0; i < n; i++) {
-        double mean = 0;
-        size_t size = 0, before = 0;
+        bool first;
+        double off = values[i] - mean_of_group(values, groups, n, i, &first);
 
-        for (size_t j = 0; j < n; j++) {
-            if (groups[j] != groups[i])
-                continue;
-            mean += values[j];
-            size++;
-            before += j < i;
-        }
-        squares += pow(values[i] - mean / (double)size, 2);
-        dof += before > 0;
+        squares += off * off;
+        dof += first ? 0 : 1;
     }
-    *ret_dof = dof;
-    if (dof > 0)
+    *ret_dof = dof >= REPEATED_LEAST ? dof : 0;
+    if (dof >= REPEATED_LEAST)
         return sqrt(squares / dof);
-    *ret_dof = n > 1 ? (double)n - 1 : 0;
-    return n > 1 ? sqrt(variance_of(values, n)) : NAN;
+    return n > 1 ? successive_deviation(values, n, ret_dof) : NAN;
 }
 
 /* --- Verdicts ---------------------------------------------------------------------------------- */

@@ -31,8 +31,10 @@ struct event_counts {
 void compare_counts(const struct event_counts *base, const struct event_counts *variant,
                     struct metric_comparison *m);
 
-/* Deviation from run to run of a history: within groups of the same version where two runs of one are there, else over
- * all, which holds changes between versions, too. groups[i]: a number for the version of run i. dof 0: not known. */
+/* Deviation from run to run of a history, in the order of time. groups[i] is a number for the version of run i. Where
+ * versions were run several times it is what their runs differ among each other; else what each run differs from the one
+ * before (von Neumann's mean square successive difference), which holds a change of level once only, and not in every
+ * value after it. NaN and dof 0: not known. */
 double history_deviation(const double *values, const size_t *groups, size_t n, double *ret_dof);
 
 /* The 95 % interval of the difference at the confidence that the adjusted p asks for. */

@@ -15,8 +15,9 @@ struct run_pair {
  *    such an order too easily.
  * *ret_count is 0 where there is no such design. ret has room for base->count pairs. OU_NO_MEMORY for scratch memory out
  * of `memory`. */
-enum ou_status comparison_pairs(const struct run_set *base, const struct run_set *variant, struct arena *memory,
-                                struct run_pair *ret, size_t *ret_count, struct ou_error *err);
+enum ou_status comparison_pairs(const struct run_set *base, const struct run_set *variant,
+                                struct arena *memory, struct run_pair *ret, size_t *ret_count,
+                                struct ou_error *err);
 
 /* Whether all runs of one side had begun before the other's first; false where a start is not known. */
 bool runs_stand_apart(const struct run_set *base, const struct run_set *variant);

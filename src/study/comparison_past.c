@@ -43,11 +43,11 @@ static bool usable(const struct side_work *w, const struct finished_run *run)
            !contradict(run->profile, like->profile);
 }
 
+/* A table of published results calls runs of one version with different flags by different names,
+ * and gives them one identifier. */
 static const char *version_of(const struct finished_run *run)
 {
-    if (run->ident)
-        return run->ident;
-    return run->node_version ? run->node_version : run->title;
+    return run->source != RUN_FROM_TABLE && run->ident ? run->ident : run->title;
 }
 
 /* The number of the first run of the same version. */

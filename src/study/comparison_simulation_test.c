@@ -68,6 +68,7 @@ static void simulation_begin(struct simulation *s, uint64_t stream, size_t metri
 {
     *s = (struct simulation){ .options = COMPARISON_DEFAULTS };
     s->options.resamples = 10;
+    s->options.no_plan = true;
     random_stream_init(&s->random, seed, stream);
     choose_metrics(s, metrics);
     sample_runs(&s->base, "base", base_runs, s->metrics, metrics);
@@ -215,16 +216,19 @@ static void test_intervals_of_pairs_cover_the_change_in_spite_of_drift(void **st
     assert_share("relative change of pairs", of_percent, SETS, .93, .97);
 }
 
-static void test_intervals_of_single_runs_cover_with_a_history(void **state)
+/* repeated: all runs of the past are of one version; else each is of its own. */
+static void check_history(const char *what, uint64_t stream, size_t past, bool repeated)
 {
     struct simulation s;
     struct truth slower = usual;
     size_t of_delta = 0, of_percent = 0;
+    char text[80];
 
-    (void)state;
     slower.mean *= 1.04;
-    simulation_begin(&s, 7, 1, 1, 1);
-    sample_runs(&s.history, "past", 6, s.metrics, 1);
+    simulation_begin(&s, stream, 1, 1, 1);
+    sample_runs(&s.history, "past", past, s.metrics, 1);
+    for (size_t i = 0; i < past && !repeated; i++)
+        s.history.runs[i].ident = NULL;
     s.options.history = &s.history;
     for (size_t i = 0; i < SETS; i++) {
         struct comparison c;
@@ -241,8 +245,17 @@ static void test_intervals_of_single_runs_cover_with_a_history(void **state)
         comparison_release(&c);
     }
     simulation_end(&s);
-    assert_share("difference with a history", of_delta, SETS, .93, .97);
-    assert_share("relative change with a history", of_percent, SETS, .93, .97);
+    snprintf(text, sizeof(text), "difference, %s", what);
+    assert_share(text, of_delta, SETS, .93, .97);
+    snprintf(text, sizeof(text), "relative change, %s", what);
+    assert_share(text, of_percent, SETS, .93, .97);
+}
+
+static void test_intervals_of_single_runs_cover_with_a_history(void **state)
+{
+    (void)state;
+    check_history("history of 6 runs of one version", 7, 6, true);
+    check_history("history of 12 versions", 15, 12, false);
 }
 
 /* --- False alarms ------------------------------------------------------------------------------ */
