@@ -203,9 +203,14 @@ static const char *verdict_of(const struct history *h, const struct level_change
 
     for (size_t i = 0; i < h->metric_count; i++)
         changed += h->metrics[i].segment_count > 1;
+    if (all->count == 0 && h->metric_count == 1)
+        return "The level does not change.";
     if (all->count == 0)
-        return document_text(d, "No change of level in %zu series.", h->metric_count);
-    return document_text(d, "%zu of %zu series changed their level; %s.", changed, h->metric_count,
+        return document_text(d, "None of %zu series changes its level.", h->metric_count);
+    if (h->metric_count == 1)
+        return document_text(d, "%zu change%s of level; %s.", all->count, plural(all->count),
+                             last_changes(h, all, d));
+    return document_text(d, "%zu of %zu series change their level; %s.", changed, h->metric_count,
                          last_changes(h, all, d));
 }
 
