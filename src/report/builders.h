@@ -21,6 +21,8 @@ void document_of_history(const struct history *h, struct document *d);
 
 /* --- Parts that several of them have ------------------------------------------ */
 
+/* Manifest and dictionary begin with a heading of their own unless they follow one. */
+
 /* Identification, versions, compiler, workload: a row a line, a column a run; long sets are cut with a word. */
 void add_manifest(struct document *d, const struct run_set *const *sets, size_t set_count);
 /* What each metric means that a table above it names (doc_cell.metric): to be called last. Cells elsewhere link here. */

@@ -92,7 +92,8 @@ void add_dictionary(struct document *d)
         else if (block->kind == DOC_FIGURE)
             mark_table(named, &block->figure->data);
     }
-    document_heading(d, 2, "dictionary-heading", "What the metrics mean");
+    if (!d->last || d->last->kind != DOC_HEADING)
+        document_heading(d, 2, "dictionary-heading", "What the metrics mean");
     t = document_table(d, DOC_DICTIONARY, "", columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < dictionary_count() && i < METRICS_MAX; i++)
         if (named[i])

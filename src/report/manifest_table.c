@@ -154,7 +154,8 @@ void add_manifest(struct document *d, const struct run_set *const *sets, size_t 
     for (size_t i = 0; i < m.count; i++)
         columns[i + 1] = (struct doc_column){ .id = document_text(d, "run%zu", i + 1),
                                               .head = m.columns[i].head };
-    document_heading(d, 2, "manifest-heading", "Manifest");
+    if (!d->last || d->last->kind != DOC_HEADING)
+        document_heading(d, 2, "manifest-heading", "Manifest");
     t = document_table(d, "manifest", "What was run", columns, m.count + 1);
     if (run_count(sets, set_count) > RUN_COLUMNS_MAX)
         t->note = "A column stands for all runs of its side: where they differ, it has several "
