@@ -49,7 +49,7 @@ const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"
 // As the program writes it: an interval takes two columns, a metric has its id beside its name, a picture is none.
 function csvOf(table) {
   const rows = [...table.tBodies[0].rows];
-  const value = (cell) => (isNumber(cell) ? String(numberOf(cell) ?? "") : textOf(cell) === "\u2013" ? "" : textOf(cell));
+  const value = (cell) => cell.dataset.v ?? (textOf(cell) === "\u2013" ? "" : textOf(cell));
   const columns = headsOf(table).flatMap((th, i) => {
     const id = th.dataset.id;
     const any = (test) => rows.some((row) => test(row.cells[i]));
@@ -60,7 +60,7 @@ function csvOf(table) {
     return any((cell) => cell.dataset.metric) ? [plain, [id + "Id", (row) => row.cells[i].dataset.metric ?? ""]] : [plain];
   });
   const lines = [columns.map(([id]) => id), ...rows.map((row) => columns.map(([, get]) => get(row)))];
-  return lines.map((line) => line.map(quoted).join(",") + "\r\n").join("");
+  return lines.map((line) => line.map(quoted).join(",") + "\n").join("");
 }
 
 // --- Taking along -----------------------------------------------------------------

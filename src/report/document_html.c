@@ -161,7 +161,7 @@ static void put_column_hints(const struct doc_table *t, struct buffer *out)
 /* A link to itself, so that a table or figure can be pointed at. */
 static void put_self_link(struct buffer *out, const char *prefix, const char *id, const char *title)
 {
-    html_id(out, "<a class=\"self\" href=\"#", prefix);
+    buffer_printf(out, "<a class=\"self\" href=\"#%s", prefix);
     html_id(out, "", id);
     put_element(out, "\" aria-label=\"Link to ", title, "\">#</a>");
 }

@@ -37,15 +37,13 @@ static void put_inside_string(struct buffer *out, const char *text)
 
 static void put_blank(struct buffer *out, const struct spec_blank *blank, bool alone)
 {
-    char number[JSON_DOUBLE_ROOM];
-
     if (blank->text) {
         put_inside_string(out, blank->text);
         return;
     }
     if (alone)
         buffer_cut(out, out->len - 1);
-    buffer_append(out, number, json_format_double(blank->number, number));
+    buffer_text(out, blank->json);
 }
 
 static const struct spec_blank *blank_at(const char *at, const struct spec_blank *blanks,
@@ -86,27 +84,23 @@ const char *figure_spec(struct document *d, const char *spec, const struct spec_
     return kept(d, &out);
 }
 
-static bool id_is_taken(const struct document *d, const char *id)
+const char *figure_json(struct document *d, double number)
 {
-    for (const struct doc_block *b = d->first; b; b = b->next) {
-        if (b->kind == DOC_FIGURE && strcmp(b->figure->id, id) == 0)
-            return true;
-    }
-    return false;
+    char text[JSON_DOUBLE_ROOM];
+    int len = (int)json_format_double(number, text);
+
+    return document_text(d, "%.*s", len, text);
 }
 
 const char *figure_named(struct document *d, const char *what, const char *text)
 {
-    const char *id, *numbered;
     struct buffer out;
 
     buffer_init(&out, allocator_libc(), WORDS_MAX);
-    html_id(&out, what, "-");
+    html_id(&out, "", what);
+    buffer_char(&out, '-');
     html_id(&out, "", text);
-    id = numbered = kept(d, &out);
-    for (int n = 2; !d->status && id_is_taken(d, numbered); n++)
-        numbered = document_text(d, "%s-%d", id, n);
-    return numbered;
+    return kept(d, &out);
 }
 
 const char *figure_id(struct document *d, const char *what, const struct metric_info *info)
@@ -119,13 +113,18 @@ const char *figure_id(struct document *d, const char *what, const struct metric_
 static const char *number_and_unit(struct document *d, double value, const char *unit, bool sign)
 {
     struct buffer out;
-    int whole = value != 0 && isfinite(value) ? (int)floor(log10(fabs(value))) + 1 : 1;
-    int decimals = whole >= 3 ? 0 : 3 - whole > 6 ? 6 : 3 - whole;
+    bool in_ms = unit && strcmp(unit, "s") == 0 && fabs(value) < .1 && value != 0;
+    int whole, decimals;
+
+    if (in_ms)
+        value *= 1000;
+    whole = value != 0 && isfinite(value) ? (int)floor(log10(fabs(value))) + 1 : 1;
+    decimals = whole >= 3 ? 0 : 3 - whole > 6 ? 6 : 3 - whole;
 
     buffer_init(&out, allocator_libc(), WORDS_MAX);
     number_words(&out, value, decimals, sign);
     if (unit && *unit && strcmp(unit, "#") != 0)
-        buffer_printf(&out, " %s", unit);
+        buffer_printf(&out, " %s", in_ms ? "ms" : unit);
     return kept(d, &out);
 }
 

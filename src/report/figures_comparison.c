@@ -71,21 +71,46 @@ static const struct metric_comparison **drawn_metrics(struct document *d,
     return list;
 }
 
-/* The frame holds all changes and margins; intervals may reach out of it. */
+/* Changes beyond that are drawn at the edge: ten times the base. */
+#define FRAME_MOST 1000.0
+
+static void widen(struct interval *frame, double percent)
+{
+    if (isnan(percent))
+        return;
+    frame->low = fmax(fmin(frame->low, percent), -FRAME_MOST);
+    frame->high = fmin(fmax(frame->high, percent), FRAME_MOST);
+}
+
+/* The frame holds all changes, intervals and margins, as far as they are bounded, and some air. */
 static struct interval frame_of(const struct metric_comparison *const *list, size_t count)
 {
-    struct interval frame = { 0, 0 };
+    struct interval frame = { -1, 1 };
 
     for (size_t i = 0; i < count; i++) {
-        double margin = isfinite(list[i]->margin_percent) ? list[i]->margin_percent : 0;
+        struct interval interval = list[i]->percent_interval;
 
-        frame.low = fmin(frame.low, fmin(list[i]->delta_percent, -margin));
-        frame.high = fmax(frame.high, fmax(list[i]->delta_percent, margin));
+        widen(&frame, list[i]->delta_percent);
+        widen(&frame, list[i]->margin_percent);
+        widen(&frame, -list[i]->margin_percent);
+        widen(&frame, isfinite(interval.low) ? interval.low : NAN);
+        widen(&frame, isfinite(interval.high) ? interval.high : NAN);
     }
-    if (frame.low == frame.high)
-        frame = (struct interval){ -1, 1 };
-    return (struct interval){ frame.low - .15 * (frame.high - frame.low),
-                              frame.high + .15 * (frame.high - frame.low) };
+    return (struct interval){ frame.low * 1.1, frame.high * 1.1 };
+}
+
+/* "[-5,-2,0,2]": where the scale, which is even around 0 and logarithmic beyond, has its marks. */
+static const char *ticks_of(struct document *d, struct interval frame)
+{
+    static const double marks[] = { -1000, -500, -200, -100, -50, -20, -10, -5,  -2,  0,
+                                    2,     5,    10,   20,   50,  100, 200, 500, 1000 };
+    const char *text = "";
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        if (marks[i] >= frame.low && marks[i] <= frame.high)
+            text = document_text(d, "%s%s%g", text, *text ? "," : "", marks[i]);
+    }
+    return document_text(d, "[%s]", text);
 }
 
 static const char *verdict_word(enum verdict v)
@@ -151,9 +176,11 @@ bool figure_changes(struct document *d, const struct side_comparison *c)
     f = document_figure(
         d, figure_named(d, "changes", c->variant->label),
         document_text(d, "Change of each metric: %s against %s", c->variant->label, c->base->label),
-        figure_spec(
-            d, figure_changes_spec,
-            (struct spec_blank[]){ { "least", NULL, frame.low }, { "most", NULL, frame.high } }, 2),
+        figure_spec(d, figure_changes_spec,
+                    (struct spec_blank[]){ { "least", NULL, figure_json(d, frame.low) },
+                                           { "most", NULL, figure_json(d, frame.high) },
+                                           { "ticks", NULL, ticks_of(d, frame) } },
+                    3),
         change_columns, sizeof change_columns / sizeof *change_columns);
     for (size_t i = 0; i < count; i++)
         add_change(d, f, list[i]);

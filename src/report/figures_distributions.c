@@ -179,7 +179,7 @@ bool figure_cdf(struct document *d, const struct run_set *const *sets, size_t se
     f = document_figure(d, figure_id(d, "cdf", info),
                         document_text(d, "Distribution of %s", info->name),
                         figure_spec(d, positive ? figure_cdf_log_spec : figure_cdf_spec,
-                                    &(struct spec_blank){ "axis", figure_axis(d, info), 0 }, 1),
+                                    &(struct spec_blank){ "axis", figure_axis(d, info), NULL }, 1),
                         cdf_columns, sizeof cdf_columns / sizeof *cdf_columns);
     for (size_t i = 0; i < count; i++) {
         add_curve(d, f, &curves[i]);
@@ -299,7 +299,7 @@ bool figure_shift(struct document *d, const struct run_set *base, const struct r
                     &(struct spec_blank){ "axis",
                                           document_text(d, "%s - %s, %s", curves[1].label,
                                                         curves[0].label, info->unit),
-                                          0 },
+                                          NULL },
                     1),
         shift_columns, sizeof shift_columns / sizeof *shift_columns);
     add_shifts(d, f, sets, runs, &facts);

@@ -82,7 +82,8 @@ bool figure_history(struct document *d, const struct metric_history *h)
                         document_text(d, "History of %s%s%s", h->info->name,
                                       h->workload ? ", " : "", h->workload ? h->workload : ""),
                         figure_spec(d, figure_history_spec,
-                                    &(struct spec_blank){ "axis", figure_axis(d, h->info), 0 }, 1),
+                                    &(struct spec_blank){ "axis", figure_axis(d, h->info), NULL },
+                                    1),
                         history_columns, sizeof history_columns / sizeof *history_columns);
     for (size_t i = 0; i < h->segment_count; i++)
         add_segment(d, f, h, i);

@@ -11,26 +11,28 @@ enum { CURVE_POINTS = 200, STRIP_POINTS = 400 };
 
 /* --- Specifications ------------------------------------------------------------- */
 
-/* A blank of a specification, "@name@", and what stands in its place: text inside a string, or a
- * number, which also takes the place of the quotes when they hold nothing else. */
+/* A blank of a specification, "@name@", and what stands in its place: text inside a string, or JSON,
+ * which also takes the place of the quotes when they hold nothing else. */
 struct spec_blank {
     const char *name;
-    const char *text; /* NULL: number */
-    double number;    /* finite */
+    const char *text;
+    const char *json; /* where text is NULL */
 };
 
 /* JSON: `spec` of data/figures with its blanks filled in. */
 const char *figure_spec(struct document *d, const char *spec, const struct spec_blank *blanks,
                         size_t count);
 
-/* "cdf-endtoend-cdf0-50": an id that no figure of the document has, of a word and any text; of a
- * figure of one metric. */
+/* A finite number for a blank. */
+const char *figure_json(struct document *d, double number);
+
+/* "cdf-endtoend-cdf0-50": an id of a word and any text; of a figure of one metric. */
 const char *figure_named(struct document *d, const char *what, const char *text);
 const char *figure_id(struct document *d, const char *what, const struct metric_info *info);
 
 /* --- Words ------------------------------------------------------------------------ */
 
-/* The number with about three digits, and its unit: "0.512 s", "1,230 MB", "4.1 %". */
+/* The number with about three digits, and its unit: "0.512 s", "3.2 ms", "1,230 MB", "4.1 %". */
 const char *figure_amount(struct document *d, double value, const char *unit);
 /* The same with a plus before positive ones. */
 const char *figure_difference(struct document *d, double value, const char *unit);

@@ -57,6 +57,28 @@ static void add_epochs(struct document *d, struct doc_figure *f, const struct fi
         add_instant(d, f, panel, "epoch", slot, nothing);
 }
 
+static bool is_zero_throughout(const struct finished_run *run, const struct timeline_line *line)
+{
+    for (size_t i = 0; i < run->timeline.bins; i++) {
+        if (isfinite(line->bins[i].mean) && (line->bins[i].max != 0 || line->bins[i].min != 0))
+            return false;
+    }
+    return true;
+}
+
+/* The lines in which nothing is to be seen; "" where there are none. */
+static const char *zero_lines(struct document *d, const struct finished_run *run)
+{
+    const char *names = "";
+
+    for (size_t i = 0; i < run->timeline.line_count; i++) {
+        if (is_zero_throughout(run, &run->timeline.lines[i]))
+            names = document_text(d, "%s%s%s", names, *names ? ", " : "; 0 throughout: ",
+                                  run->timeline.lines[i].info->name);
+    }
+    return names;
+}
+
 static void add_line(struct document *d, struct doc_figure *f, const struct finished_run *run,
                      size_t at)
 {
@@ -153,16 +175,18 @@ bool figure_timeline(struct document *d, const struct finished_run *run)
         return false;
     f = document_figure(d, "timeline", "What happened over time", figure_timeline_spec,
                         timeline_columns, COUNT(timeline_columns));
-    for (size_t i = 0; i < run->timeline.line_count; i++)
-        add_line(d, f, run, i);
+    for (size_t i = 0; i < run->timeline.line_count; i++) {
+        if (!is_zero_throughout(run, &run->timeline.lines[i]))
+            add_line(d, f, run, i);
+    }
     add_adoptions(d, f, run);
     sketch_line(d, f, run);
     f->units = document_text(
         d,
-        "line: mean of hosts, band: least and greatest host, of %s each; n = %s, %s; dotted: epochs begin",
+        "line: mean of hosts, band: least and greatest host, of %s each; n = %s, %s; dotted: epochs begin%s",
         figure_count(d, (size_t)run->timeline.slots_per_bin, "slot", "slots"),
         figure_count(d, run->host_count, "host", "hosts"),
-        figure_count(d, run->block_count, "accepted block", "accepted blocks"));
+        figure_count(d, run->block_count, "accepted block", "accepted blocks"), zero_lines(d, run));
     f->reading = timeline_reading(d, run);
     return true;
 }
@@ -242,7 +266,7 @@ bool figure_arrival(struct document *d, const struct finished_run *run)
 
 /* --- Phases ------------------------------------------------------------------------------- */
 
-enum { PHASES_MAX = 8, PHASE_SETS_MAX = 4, PARTS_MAX = 4, STEP_PIXELS = 18 };
+enum { PHASES_MAX = 8, PHASE_SETS_MAX = 4, PARTS_MAX = 4 };
 
 static const struct doc_column phase_columns[] = {
     { .id = "series", .head = "runs" },
@@ -401,11 +425,11 @@ bool figure_phases(struct document *d, const struct run_set *const *sets, size_t
     }
     if (count == 0)
         return false;
-    f = document_figure(
-        d, "phases", "Where the time goes",
-        figure_spec(d, figure_phases_spec,
-                    &(struct spec_blank){ "step", NULL, STEP_PIXELS + (count > 1 ? -4 : 4) }, 1),
-        phase_columns, COUNT(phase_columns));
+    f = document_figure(d, "phases", "Where the time goes",
+                        figure_spec(d, figure_phases_spec,
+                                    &(struct spec_blank){ "step", NULL, count > 1 ? "14" : "22" },
+                                    1),
+                        phase_columns, COUNT(phase_columns));
     add_phases(d, f, falls, count);
     for (size_t i = 0; i < count; i++)
         n = document_text(d, "%s%s%s of %s", n, i > 0 ? ", " : "",

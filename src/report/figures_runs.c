@@ -116,8 +116,8 @@ bool figure_run_strips(struct document *d, const struct run_set *set, enum metri
     f = document_figure(
         d, figure_id(d, "runs", info),
         document_text(d, "%c%s in each run", toupper((unsigned char)info->name[0]), info->name + 1),
-        figure_spec(d, figure_strips_spec, &(struct spec_blank){ "axis", figure_axis(d, info), 0 },
-                    1),
+        figure_spec(d, figure_strips_spec,
+                    &(struct spec_blank){ "axis", figure_axis(d, info), NULL }, 1),
         strip_columns, COUNT(strip_columns));
     for (size_t i = 0; i < set->count; i++) {
         struct sample s = sample_of_run(d, &set->runs[i], info);
@@ -337,7 +337,7 @@ bool figure_runs_needed(struct document *d, const struct variance *v)
         return false;
     f->units = document_text(
         d,
-        "%% of the mean; deviation between runs of this set of %s, Student's t, two-sided 5 %%; "
+        "%% of the mean; n = %s, whose deviation from run to run is taken; Student's t, two-sided 5 %%; "
         "dotted: the runs at hand",
         figure_count(d, v->set->count, "run", "runs"));
     return true;

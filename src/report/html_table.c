@@ -40,10 +40,12 @@ static void put_plain_number(struct buffer *out, double value)
         buffer_append(out, text, (size_t)(put_plain(text, value) - text));
 }
 
-/* The number itself, for the script; JSON and CSV have no infinity, nor has this. */
+/* The number itself, for the script, as CSV has it. */
 static void put_exact(struct buffer *out, const char *name, double value)
 {
     buffer_printf(out, " data-%s=\"", name);
+    if (isinf(value))
+        buffer_text(out, "unbounded");
     put_plain_number(out, value);
     buffer_char(out, '"');
 }
@@ -78,7 +80,8 @@ static void put_cell_number(const struct doc_cell *cell, bool exact, struct buff
         put_plain_number(out, cell->number);
         return;
     }
-    html_tone_mark(cell->tone, out);
+    if (cell->tone != TONE_UNSURE) /* which is most of them, and the verdict beside it says so */
+        html_tone_mark(cell->tone, out);
     cell_words(out, cell);
 }
 

@@ -30,13 +30,23 @@ void html_escape(struct buffer *out, const char *text)
 
 void html_id(struct buffer *out, const char *prefix, const char *text)
 {
+    bool gap = false;
+
     buffer_text(out, prefix);
-    for (; *text; text++) {
+    for (bool begun = false; *text; text++) {
         char c = *text;
 
         if (c >= 'A' && c <= 'Z')
             c = (char)(c - 'A' + 'a');
-        buffer_char(out, (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '-');
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+            gap = begun;
+            continue;
+        }
+        if (gap)
+            buffer_char(out, '-');
+        buffer_char(out, c);
+        begun = true;
+        gap = false;
     }
 }
 

@@ -10,8 +10,8 @@
  * shown by its number, as safe_text() does; a newline in it is one of those. */
 void html_escape(struct buffer *out, const char *text);
 
-/* A name of ours and then any text, as an id and as its link: lower case letters, digits and
- * hyphens stay, capitals become small, all else is a hyphen. */
+/* A name of ours and then any text, as an id and as its link: letters, which become small, and digits
+ * stay, and a hyphen is for all that stands between them. */
 void html_id(struct buffer *out, const char *prefix, const char *text);
 
 /* A whole JSON document: no tag or comment can begin or end in it, and no line separator breaks it. */
