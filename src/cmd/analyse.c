@@ -191,7 +191,8 @@ static enum ou_status analyse_and_use(const struct command *command, struct anal
     if (status)
         return status;
     warn_of_files(command, &a);
-    status = a.objects == 0 ? fail_for_want_of_events(&a, err) : use(context, &a, err);
+    status = a.objects == 0 ? fail_for_want_of_events(&a, err)
+                            : use(context, &a, s->has_map ? &s->map : NULL, err);
     analysis_release(&a);
     return status;
 }

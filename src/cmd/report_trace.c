@@ -75,12 +75,13 @@ struct tracing {
     struct buffer text;
 };
 
-static enum ou_status make_text(void *context, const struct analysis *a, struct ou_error *err)
+static enum ou_status make_text(void *context, const struct analysis *a,
+                                const struct cluster_map *map, struct ou_error *err)
 {
     struct tracing *t = context;
+    const struct trace_extras extras = { &t->counters, map };
 
-    (void)a;
-    report_trace_events(a, &t->counters, t->limits, &t->text);
+    report_trace_events(a, &extras, t->limits, &t->text);
     if (buffer_status(&t->text) == OU_TOO_LARGE)
         return ou_fail(err, OU_TOO_LARGE,
                        "the trace is larger than 8 GiB; limit it with --from-slot, --to-slot or "

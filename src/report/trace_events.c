@@ -133,8 +133,30 @@ static void write_hash(struct writer *w, const char *hash, size_t digits)
     json_text(&w->json, (struct span){ hash, strnlen(hash, digits) });
 }
 
+static double rounded(double value)
+{
+    return round(value * 1e3) / 1e3;
+}
+
+/* The least time from the forger's announcement to the body here, and that by the time it took. */
+static void write_bound(struct writer *w, const struct visit *v, const struct block_stay *s,
+                        const struct chain_block *b)
+{
+    const int64_t announced_ns = b->forged_at_ns + b->forger_delta_ns[FORGER_ANNOUNCED];
+    const double took_s =
+        s->fetch < 0 ? 0 : (double)(s->phases[s->fetch].to_ns - announced_ns) / NS_PER_SECOND;
+
+    json_key(&w->json, "boundMs");
+    json_double(&w->json, rounded(v->bound_s * 1e3));
+    if (took_s <= 0)
+        return;
+    json_key(&w->json, "efficiency");
+    json_double(&w->json, rounded(v->bound_s / took_s));
+}
+
 /* All about a block stands where it was forged; elsewhere, how it came. */
-static void write_about(struct writer *w, const struct block_stay *s, const struct chain_block *b)
+static void write_about(struct writer *w, const struct visit *v, const struct block_stay *s,
+                        const struct chain_block *b)
 {
     begin_args(w);
     number(w, "slot", b->slot);
@@ -147,6 +169,8 @@ static void write_about(struct writer *w, const struct block_stay *s, const stru
         text(w, "forger", w->a->hosts[b->forger].name);
     if (s->sender != NO_HOST)
         text(w, "from", w->a->hosts[s->sender].name);
+    if (!isnan(v->bound_s))
+        write_bound(w, v, s, b);
     if (s->left_out)
         number(w, "phasesLeftOut", (int64_t)s->left_out);
     json_end(&w->json);
@@ -163,7 +187,7 @@ static void write_stay(struct writer *w, const struct visit *v)
     begin_event(w, "X");
     text(w, "name", name);
     place(w, v);
-    write_about(w, &s, b);
+    write_about(w, v, &s, b);
 }
 
 static void write_phase(struct writer *w, const struct visit *v, uint32_t phase)
@@ -221,7 +245,7 @@ static void write_counter(struct writer *w, const struct trace_event *e)
     number(w, "pid", pid_of(e->item));
     begin_args(w);
     json_key(&w->json, "value");
-    json_double(&w->json, round((double)e->of.counter.value * 1e3) / 1e3);
+    json_double(&w->json, rounded((double)e->of.counter.value));
     json_end(&w->json);
 }
 
@@ -274,13 +298,13 @@ static void write_plan(struct writer *w)
     buffer_text(w->out, "}\n");
 }
 
-void report_trace_events(const struct analysis *a, const struct trace_counters *counters,
+void report_trace_events(const struct analysis *a, const struct trace_extras *extras,
                          const struct trace_limits *limits, struct buffer *out)
 {
     struct trace_plan plan;
     struct writer w = { .plan = &plan, .a = a, .out = out };
 
-    if (trace_plan_make(a, counters, limits, &plan))
+    if (trace_plan_make(a, extras, limits, &plan))
         write_plan(&w);
     else if (out->status == OU_OK)
         out->status = OU_NO_MEMORY;

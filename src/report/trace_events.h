@@ -4,6 +4,7 @@
 #define OU_REPORT_TRACE_EVENTS_H
 
 #include "analyse/analysis.h"
+#include "analyse/cluster_map.h"
 #include "base/buffer.h"
 #include "report/trace_counters.h"
 
@@ -16,9 +17,15 @@ struct trace_limits {
 
 bool trace_limits_take(const struct trace_limits *l, const struct chain_block *b);
 
-/* Appends the document, events by time. Blocks whose slot is not known have no place in time and are left out.
- * counters: NULL, or what the hosts' slots told. Ask the buffer for failures. */
-void report_trace_events(const struct analysis *a, const struct trace_counters *counters,
+/* What is told where it is known. */
+struct trace_extras {
+    const struct trace_counters *counters; /* what the hosts' slots told; NULL */
+    const struct cluster_map *map;         /* for the least time that each hop allows; NULL */
+};
+
+/* Appends the document, events by time. Blocks whose slot is not known have no place in time and are left out. Ask the
+ * buffer for failures. */
+void report_trace_events(const struct analysis *a, const struct trace_extras *extras,
                          const struct trace_limits *limits, struct buffer *out);
 
 #endif

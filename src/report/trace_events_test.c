@@ -10,6 +10,7 @@
 struct parsed {
     struct analysis a;
     struct trace_counters counters;
+    const struct cluster_map *map;
     json_t *root, *events;
 };
 
@@ -19,7 +20,9 @@ static void read_back(struct parsed *p, const struct trace_limits *limits)
     json_error_t why;
 
     buffer_init(&out, allocator_libc(), 1 << 24);
-    report_trace_events(&p->a, p->counters.host_count ? &p->counters : NULL, limits, &out);
+    report_trace_events(
+        &p->a, &(struct trace_extras){ p->counters.host_count ? &p->counters : NULL, p->map },
+        limits, &out);
     assert_int_equal(buffer_status(&out), OU_OK);
     p->root = json_loads(buffer_string(&out), JSON_REJECT_DUPLICATES, &why);
     if (!p->root)
@@ -349,6 +352,31 @@ static void test_blocks_at_the_same_time_have_lanes_of_their_own(void **state)
     end(&p);
 }
 
+/* node-0 and node-1 are 50 ms apart, there and back, node-2 is on no map: a hop takes one and a half round trips, and the
+ * 60,000 bytes of b0 at 1 MB/s 60 ms. */
+static void test_the_least_time_is_told_where_the_links_are_known(void **state)
+{
+    const char *names[] = { "node-0", "node-1" };
+    struct diffusion_link links[] = { { 0, 1, .05, 1e6, 0 }, { 1, 0, .05, 1e6, 0 } };
+    const struct cluster_map map = { .names = names, .count = 2, .links = links, .link_count = 2 };
+    struct parsed p;
+    const json_t *args;
+
+    (void)state;
+    begin(&p);
+    p.map = &map;
+    read_back(&p, &TRACE_ALL);
+    args = json_object_get(only(&p, "X", "block 0", 1, 10), "args");
+    assert_true(fabs(number(args, "boundMs") - 135) < 1e-3);
+    /* Announced after 47.5 ms, there after 261: 135 of 213.5. */
+    assert_true(fabs(number(args, "efficiency") - .632) < 1e-9);
+    args = json_object_get(only(&p, "X", "block 0", 2, 10), "args");
+    assert_null(json_object_get(args, "boundMs"));
+    args = json_object_get(only(&p, "X", "block 0", 0, 10), "args");
+    assert_null(json_object_get(args, "boundMs"));
+    end(&p);
+}
+
 /* --- Limits ------------------------------------------------------------------- */
 
 static void test_limits_hold_at_both_ends(void **state)
@@ -471,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_instants_mark_slots_leaders_and_announcements),
         cmocka_unit_test(test_phases_that_go_backwards_are_left_out_and_counted),
         cmocka_unit_test(test_blocks_at_the_same_time_have_lanes_of_their_own),
+        cmocka_unit_test(test_the_least_time_is_told_where_the_links_are_known),
         cmocka_unit_test(test_limits_hold_at_both_ends),
         cmocka_unit_test(test_a_block_without_a_slot_has_no_place),
         cmocka_unit_test(test_hostile_names_are_escaped),

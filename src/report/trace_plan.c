@@ -34,6 +34,7 @@ static void add_visit(struct trace_plan *t, struct visit v)
     v.host = s.host;
     v.from_ns = s.from_ns;
     v.to_ns = s.to_ns;
+    v.bound_s = v.observation == FORGED ? NAN : (float)trace_bound_at(&t->bound, v.host);
     t->visits[t->visit_count++] = v;
 }
 
@@ -56,6 +57,7 @@ static bool gather_visits(struct trace_plan *t)
             continue;
         }
         t->blocks++;
+        trace_bound_block(&t->bound, b);
         add_visit(t, (struct visit){ .block = i, .observation = FORGED });
         for (uint32_t k = 0; k < b->observation_count; k++)
             add_visit(t, (struct visit){ .block = i, .observation = k });
@@ -227,8 +229,8 @@ static void add_host_counters(struct trace_plan *t, uint32_t host, const struct 
 
 static void add_counters(struct trace_plan *t)
 {
-    for (uint32_t i = 0; t->counters && i < t->a->host_count; i++) {
-        const struct host_counters *h = trace_counters_of(t->counters, t->a->hosts[i].name);
+    for (uint32_t i = 0; t->extras->counters && i < t->a->host_count; i++) {
+        const struct host_counters *h = trace_counters_of(t->extras->counters, t->a->hosts[i].name);
 
         if (h)
             add_host_counters(t, i, h);
@@ -246,11 +248,11 @@ static int by_time(const void *a, const void *b)
 
 /* --- All of it ---------------------------------------------------------------- */
 
-bool trace_plan_make(const struct analysis *a, const struct trace_counters *counters,
+bool trace_plan_make(const struct analysis *a, const struct trace_extras *extras,
                      const struct trace_limits *limits, struct trace_plan *ret)
 {
-    *ret = (struct trace_plan){ .a = a, .counters = counters, .limits = limits };
-    if (!gather_visits(ret) || !assign_lanes(ret))
+    *ret = (struct trace_plan){ .a = a, .extras = extras, .limits = limits };
+    if (!trace_bound_init(a, extras->map, &ret->bound) || !gather_visits(ret) || !assign_lanes(ret))
         return false;
     add_visits(ret);
     add_counters(ret);
@@ -261,6 +263,7 @@ bool trace_plan_make(const struct analysis *a, const struct trace_counters *coun
 
 void trace_plan_release(struct trace_plan *t)
 {
+    trace_bound_release(&t->bound);
     free(t->visits);
     free(t->lanes);
     alloc_free(allocator_libc(), t->events, t->event_cap * sizeof *t->events);

@@ -2,6 +2,7 @@
 #ifndef OU_REPORT_TRACE_PLAN_H
 #define OU_REPORT_TRACE_PLAN_H
 
+#include "report/trace_bound.h"
 #include "report/trace_events.h"
 #include "report/trace_stays.h"
 
@@ -11,6 +12,7 @@ struct visit {
     uint32_t observation; /* of the block's; FORGED: by the forger */
     uint32_t lane;        /* of its host, from 0 on */
     int64_t from_ns, to_ns;
+    float bound_s; /* the least time from the forger's announcement to the body here; NaN */
 };
 #define FORGED UINT32_MAX
 
@@ -44,19 +46,20 @@ struct trace_event {
 
 struct trace_plan {
     const struct analysis *a;
-    const struct trace_counters *counters;
+    const struct trace_extras *extras;
     const struct trace_limits *limits;
     struct visit *visits; /* by block, the forger first, then by host; owned */
     size_t visit_count;
     uint32_t *lanes;            /* by host: how many; owned */
     struct trace_event *events; /* owned */
     size_t event_count, event_cap;
+    struct trace_bound bound;
     size_t flows, blocks, undated;
     bool failed; /* no memory */
 };
 
 /* False: no memory. The caller releases it in either case. */
-bool trace_plan_make(const struct analysis *a, const struct trace_counters *counters,
+bool trace_plan_make(const struct analysis *a, const struct trace_extras *extras,
                      const struct trace_limits *limits, struct trace_plan *ret);
 void trace_plan_release(struct trace_plan *t);
 
