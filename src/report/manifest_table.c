@@ -31,14 +31,16 @@ static size_t run_count(const struct run_set *const *sets, size_t set_count)
     return count;
 }
 
-/* Several runs of one set have its name and a number, unless names of their own. */
-static const char *run_head(struct document *d, const struct run_set *set, size_t run)
+/* Runs of one set are told apart by their titles; those of several sets may need the set's name. */
+static const char *run_head(struct document *d, const struct run_set *const *sets, size_t set_count,
+                            size_t set, size_t run)
 {
-    const char *title = set->runs[run].title ? set->runs[run].title : set->label;
+    const char *title = sets[set]->runs[run].title;
 
-    for (size_t i = 0; i < set->count; i++)
-        if (i != run && set->runs[i].title && strcmp(set->runs[i].title, title) == 0)
-            return document_text(d, "%s #%zu", title, run + 1);
+    for (size_t i = 0; i < set_count; i++)
+        for (size_t r = 0; i != set && r < sets[i]->count; r++)
+            if (strcmp(sets[i]->runs[r].title, title) == 0)
+                return document_text(d, "%s: %s", sets[set]->label, title);
     return title;
 }
 
@@ -52,7 +54,8 @@ static void choose_columns(struct manifest *m, const struct run_set *const *sets
                 (struct manifest_column){ sets[i]->label, sets[i]->runs, sets[i]->count };
         for (size_t r = 0; single && r < sets[i]->count; r++)
             m->columns[m->count++] =
-                (struct manifest_column){ run_head(m->d, sets[i], r), &sets[i]->runs[r], 1 };
+                (struct manifest_column){ run_head(m->d, sets, set_count, i, r), &sets[i]->runs[r],
+                                          1 };
     }
 }
 
@@ -185,8 +188,7 @@ void add_provenance(struct document *d, const struct run_set *const *sets, size_
             if (r > 0 && set->runs[r].checksum && set->runs[r - 1].checksum &&
                 strcmp(set->runs[r].checksum, set->runs[r - 1].checksum) == 0)
                 continue; /* runs of one file */
-            buffer_printf(&text, "%s%s (XXH3-128 %s)", before,
-                          set->runs[r].title ? set->runs[r].title : "a run",
+            buffer_printf(&text, "%s%s (XXH3-128 %s)", before, set->runs[r].title,
                           set->runs[r].checksum ? set->runs[r].checksum : "not known");
             before = ", ";
         }
