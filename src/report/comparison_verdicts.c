@@ -179,7 +179,7 @@ static enum doc_tone tone_of(enum verdict v)
 static const char *verdict_text(struct document *d, const struct metric_comparison *m)
 {
     if (m->verdict == VERDICT_INCONCLUSIVE && isfinite(m->runs_needed))
-        return document_text(d, "%s: %.0f %s needed", verdict_name(m->verdict), m->runs_needed,
+        return document_text(d, "%s: %.0f %s", verdict_name(m->verdict), m->runs_needed,
                              m->basis == BASIS_PAIRS ? "pairs" : "runs");
     return verdict_name(m->verdict);
 }

@@ -185,11 +185,11 @@ static struct doc_table *begin_table(const struct comparison *c, const struct fi
                                             .head = c->sides[i].variant->label,
                                             .number = true };
         columns[n++] = (struct doc_column){ .id = document_text(d, "delta%zu", i + 1),
-                                            .head = "Δ",
+                                            .head = "delta",
                                             .number = true };
         columns[n++] = (struct doc_column){
             .id = document_text(d, "percent%zu", i + 1),
-            .head = "Δ%",
+            .head = "delta %",
             .hint = "In percent of the base, from exact values; ~: tested, and not told from no "
                     "difference; ?: the base is 0.",
             .number = true,
@@ -283,7 +283,7 @@ void add_field_tables(const struct comparison *c, struct document *d)
 {
     document_heading(d, 2, "tables", "All metrics");
     document_paragraph(d, "Rounded as published reports of the field are, so that they can be laid "
-                          "beside them. Means over runs; Δ is the difference from the base.");
+                          "beside them. Means over runs; delta is the difference from the base.");
     for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
         add_table(c, &tables[i], d);
 }

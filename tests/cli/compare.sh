@@ -1,0 +1,158 @@
+#!/bin/bash
+# ouroscope compare: the report, its forms, exit statuses, and what it refuses.
+. tests/cli/tap.sh
+
+table=$scratch/runs.tsv
+published=${OUROSCOPE_SHARED_DATA:-../shared/data}/published/published_results.tsv
+
+# rows RUN IDENT DAY CPU ADOPTION BATTLES: a run of the table
+rows() {
+    local run=$1 ident=$2 day=$3
+    {
+        printf 'nightly\tvalue\tsummary\tIdentifier\t\t\t%s\t%s\n' "$run" "$ident"
+        printf 'nightly\tvalue\tsummary\tCluster system start date\t\t\t%s\t2026-03-%s\n' "$run" "$day"
+        printf 'nightly\tvalue\tsummary\tCluster system start time\t\t\t%s\t10:00:00\n' "$run"
+        printf 'nightly\tvalue\tresource\tProcess CPU usage\t%%\tCentiCpu\t%s\t%s\n' "$run" "$4"
+        printf 'nightly\tvalue\tendtoend\t0.96 adoption\ts\tcdf0.96\t%s\t%s\n' "$run" "$5"
+        printf 'nightly\tvalue\tforger\tMempool snapshotting\ts\tcdfForgerMemSnap\t%s\t%s\n' "$run" "$6"
+    } >>"$table"
+}
+printf 'report\tworkload\tsection\tlabel\tunit\tmetric_id\trun\tvalue\n' >"$table"
+rows a1 1.0 01 50.1 1.001 0.0466
+rows a2 1.0 02 49.8 1.004 0.0471
+rows a3 1.0 03 50.4 0.998 0.0460
+rows a4 1.0 04 49.9 1.002 0.0468
+rows a5 1.0 05 50.2 0.997 0.0464
+rows b1 1.1 11 55.2 1.003 0.0450
+rows b2 1.1 12 54.9 0.999 0.0482
+rows b3 1.1 13 55.4 1.000 0.0455
+rows b4 1.1 14 55.0 1.002 0.0479
+rows b5 1.1 15 54.8 0.996 0.0461
+rows c1 1.2 21 50.0 1.002 0.0465
+rows c2 1.2 22 50.3 0.999 0.0468
+rows c3 1.2 23 49.9 1.001 0.0467
+rows c4 1.2 24 50.2 0.998 0.0463
+rows c5 1.2 25 50.1 1.000 0.0466
+
+# side LETTER [N]: the operands of a version
+side() { for i in $(seq "${2:-5}"); do printf '%s#value/%s%d\n' "$table" "$1" "$i"; done; }
+mapfile -t base < <(side a)
+mapfile -t worse < <(side b)
+mapfile -t alike < <(side c)
+
+run compare --ascii "${base[@]}" -- "${worse[@]}"
+check "a regression ends with status 3" ended 3
+check "the answer comes first" \
+    grep -q 'Regression: 1 of 3 metrics of 1.1 is worse (CPU +9.9 %)' <(tr '\n' ' ' <"$scratch/out" | tr -s ' ')
+# What other reports have, too - pictures, manifest, dictionary - is tested with them.
+sed '/^-- Pictures/,/^-- All metrics/{/^-- All/!d}; /^-- What was compared/,$d' "$scratch/out" >"$scratch/text"
+check "the report" golden compare.txt "$scratch/text"
+check "nothing on standard error" same '' "$scratch/err"
+
+run compare --ascii --fail-on never "${base[@]}" -- "${worse[@]}"
+check "--fail-on never ends with status 0" ended 0
+run compare "${base[@]}" -- "${alike[@]}"
+check "alike versions end with status 0" ended 0
+check "alike versions are said to be the same" \
+    grep -q 'No regression found in 1.2: of 3 metrics 3 are the same within' <(tr '\n' ' ' <"$scratch/out" | tr -s ' ')
+run compare --fail-on inconclusive "${base[@]}" -- "${worse[@]}"
+check "--fail-on inconclusive sees what is open" ended 3
+run compare --fail-on inconclusive --metric CentiCpu "${base[@]}" -- "${worse[@]}"
+check "a regression is not inconclusive" ended 0
+run compare --fail-on change "${worse[@]}" -- "${base[@]}"
+check "--fail-on change sees an improvement" ended 3
+run compare "${worse[@]}" -- "${base[@]}"
+check "an improvement is no regression" ended 0
+run compare --metric endtoend/cdf0.96 "${base[@]}" -- "${worse[@]}"
+check "--metric limits what is judged" ended 0
+run compare --margin CentiCpu=20 "${base[@]}" -- "${worse[@]}"
+check "a wide margin makes a difference negligible" ended 0
+run compare --margin 10 "${base[@]}" -- "${worse[@]}"
+check "margins can be scaled" ended 0
+run compare --adjust bh --seed 18446744073709551615 "${base[@]}" -- "${worse[@]}"
+check "the other adjustment is told" grep -q 'Benjamini-Hochberg' "$scratch/out"
+
+run compare "${base[@]}" -- "${worse[@]}" -- "${alike[@]}"
+check "several variants have a table each" bash -c "grep -q '1.1 against 1.0' '$scratch/out' && grep -q '1.2 against 1.0' '$scratch/out'"
+check "the worst of several variants decides" ended 3
+
+run compare "${base[0]}" -- "${worse[0]}"
+check "one run a side is not judged" ended 0
+check "one run a side: the reason" grep -q 'run-to-run variation is unknown' <(tr '\n' ' ' <"$scratch/out" | tr -s ' ')
+run compare --fail-on inconclusive "${base[0]}" -- "${worse[0]}"
+check "what cannot be judged is not passed, on request" ended 3
+history=()
+for i in 1 2 3 4; do history+=(--history "${base[i]}"); done
+run compare "${history[@]}" "${base[0]}" -- "${worse[0]}"
+check "a history makes a verdict of single runs" ended 3
+run compare "${base[@]}" -- "${worse[0]}"
+check "one new run is judged by the deviation of the base" ended 3
+
+run compare --json "${base[@]}" -- "${worse[@]}"
+cp "$scratch/out" "$scratch/first.json"
+check "--json is JSON with the verdict" \
+    grep -q '"verdict": "regression"' "$scratch/out"
+run compare --json "${base[@]}" -- "${worse[@]}"
+check "the same runs give the same bytes" cmp "$scratch/first.json" "$scratch/out"
+for format in md org csv json html; do
+    run compare --format $format "${base[@]}" -- "${worse[@]}"
+    check "as $format" bash -c "[ -s '$scratch/out' ] && [ $status -eq 3 ]"
+done
+run compare -o "$scratch/report.html" "${base[@]}" -- "${worse[@]}"
+check "a file is written whole, and the status stays" bash -c "grep -q '</html>' '$scratch/report.html' && [ $status -eq 3 ]"
+
+# refused MESSAGE ARGUMENTS...
+refused() {
+    local message=$1
+    shift
+    run compare "$@"
+    ended 2 && same '' "$scratch/out" && grep -qF -- "$message" "$scratch/err"
+}
+check "two sides are needed" refused '-- has to stand between the base and what is compared with it' a b
+check "a base is needed" refused 'nothing stands before --' -- a b
+check "a new side is needed" refused 'nothing stands after --' a b --
+check "an unknown metric is refused with the nearest" refused 'did you mean CentiCpu?' --metric CentiCpus a -- b
+check "a margin has to be one" refused "'x' is neither a factor nor METRIC=PERCENT" --margin x a -- b
+check "a margin of 0 is none" refused "is no percentage above 0" --margin CentiCpu=0 a -- b
+check "a margin of an unknown metric is refused" refused "no metric 'cpu'" --margin cpu=5 a -- b
+check "a seed is a number" refused 'is no whole number below 2^64' --seed -1 a -- b
+check "never and something contradict each other" refused 'contradict each other' \
+    --fail-on never --fail-on change a -- b
+check "a metric that no run has is refused" refused 'none of the runs has a metric that was asked for' \
+    --metric cdfPeerFetch "${base[0]}" -- "${worse[0]}"
+
+# failed MESSAGE ARGUMENTS...
+failed() {
+    local message=$1
+    shift
+    run compare "$@"
+    ended 1 && same '' "$scratch/out" && grep -qF -- "$message" "$scratch/err"
+}
+check "a run that is not there fails" failed nowhere "$scratch/nowhere" -- "${worse[0]}"
+check "a column that is not there fails" failed a9 "$table#value/a9" -- "${worse[0]}"
+head -c 4096 /dev/urandom >"$scratch/noise.json"
+check "noise fails" failed noise.json "$scratch/noise.json" -- "${worse[0]}"
+printf '%s' '{"schema":1' >"$scratch/cut.json"
+check "a file that is cut off fails" failed cut.json "$scratch/cut.json" -- "${worse[0]}"
+: >"$scratch/empty.json"
+check "an empty file fails" failed empty.json "$scratch/empty.json" -- "${worse[0]}"
+sed 's/^nightly\tvalue/nightly\tplutus/' "$table" >"$scratch/plutus.tsv"
+check "runs of two workloads are refused, with what differs" \
+    failed 'workload' "${base[0]}" -- "$scratch/plutus.tsv#plutus/b1"
+check "and what would help" grep -q -- '--allow-different' "$scratch/err"
+run compare --allow-different "${base[0]}" -- "$scratch/plutus.tsv#plutus/b1"
+check "they are compared on request" ended 0
+check "and the difference is told" grep -q 'These runs differ in workload' "$scratch/out"
+
+# The published tables: every value of both releases stands in the report as it was printed.
+if [ -f "$published" ]; then
+    for workload in value-only plutus; do
+        report=release-10.7.1.$workload
+        run compare --format csv "$published#$report/10.6.2" -- "$published#$report/10.7.1"
+        check "the published comparison of 10.6.2 and 10.7.1, $workload" \
+            python3 tests/cli/published_table.py "$published" "$report" 10.6.2 10.7.1 "$scratch/out"
+    done
+else
+    skip "the published comparison of 10.6.2 and 10.7.1" "no $published"
+fi
+tap_end
