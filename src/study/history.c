@@ -3,235 +3,19 @@
 #include <math.h>
 #include <stdalign.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/suggest.h"
-#include "base/time.h"
 #include "stats/laws.h"
 #include "stats/mean.h"
 #include "stats/multiplicity.h"
-#include "study/margins.h"
-#include "study/version_order.h"
+#include "study/history_series.h"
 
 #define CONFIDENCE .95
 #define HISTORY_BYTES_MAX ((size_t)1 << 30)
 
-/* --- Runs in order ------------------------------------------------------------------- */
-
-static const char *version_of(const struct finished_run *r)
-{
-    return r->node_version ? r->node_version : r->title ? r->title : "";
-}
-
-static int compare_starts(const struct finished_run *a, const struct finished_run *b)
-{
-    if (a->started_ns == TIME_NONE || b->started_ns == TIME_NONE)
-        return (a->started_ns == TIME_NONE) - (b->started_ns == TIME_NONE);
-    return (a->started_ns > b->started_ns) - (a->started_ns < b->started_ns);
-}
-
-/* Equal runs keep the order in which they were given. */
-static int compare_runs(const void *x, const void *y, void *context)
-{
-    const struct finished_run *a = *(const struct finished_run *const *)x;
-    const struct finished_run *b = *(const struct finished_run *const *)y;
-    const bool *by_version = context;
-    int order = *by_version ? version_compare(version_of(a), version_of(b)) : 0;
-
-    if (!order)
-        order = compare_starts(a, b);
-    return order ? order : (a > b) - (a < b);
-}
-
-/* --- What is to be looked at ----------------------------------------------------------- */
-
-/* The work in progress. */
 struct search {
     struct history *h;
-    const struct run_set *set;
-    const struct history_options *options;
-    const char **workloads; /* each once, by name */
-    size_t workload_count;
     struct change_point *points; /* room for one a run */
 };
-
-static void *take(struct history *h, size_t count, size_t bytes)
-{
-    return arena_take(&h->memory, (count ? count : 1) * bytes, alignof(max_align_t));
-}
-
-static enum ou_status no_memory(struct ou_error *err)
-{
-    return ou_fail(err, OU_NO_MEMORY, "no memory for the history of so many runs");
-}
-
-static double value_in(const struct finished_run *r, const struct metric_info *info)
-{
-    const struct run_value *v = run_value_find(r, info->section, info->id);
-
-    return v && (v->kind == RUN_VALUE_NUMBER || v->kind == RUN_VALUE_DISTRIBUTION) &&
-                   isfinite(v->mean)
-               ? v->mean
-               : NAN;
-}
-
-static bool is_measured(const struct run_set *set, const struct metric_info *info)
-{
-    for (size_t i = 0; i < set->count; i++)
-        if (!isnan(value_in(&set->runs[i], info)))
-            return true;
-    return false;
-}
-
-/* "CentiCpu", or "machperf/CentiCpu". */
-static bool is_called(const struct metric_info *info, const char *metric)
-{
-    const char *slash = strchr(metric, '/');
-    const char *section = section_name(info->section);
-
-    if (!slash)
-        return strcmp(info->id, metric) == 0;
-    return strlen(section) == (size_t)(slash - metric) &&
-           memcmp(section, metric, strlen(section)) == 0 && strcmp(info->id, slash + 1) == 0;
-}
-
-static enum ou_status fail_for_metric(const char *metric, bool known, struct ou_error *err)
-{
-    struct suggestion s;
-
-    if (known)
-        return ou_fail(err, OU_NOT_FOUND, "none of these runs has a number for %s", metric);
-    suggest_for(&s, span_of(metric));
-    for (size_t i = 0; i < dictionary_count(); i++)
-        suggest_consider(&s, dictionary_row(i)->id);
-    if (s.best)
-        return ou_fail(err, OU_NOT_FOUND, "there is no metric %s; is %s meant?", metric, s.best);
-    return ou_fail(err, OU_NOT_FOUND,
-                   "there is no metric %s; the dictionary of metrics has them all", metric);
-}
-
-static enum ou_status check_metric(const struct run_set *set, const char *metric,
-                                   struct ou_error *err)
-{
-    bool known = false, measured = false;
-
-    for (size_t i = 0; i < dictionary_count(); i++) {
-        if (!is_called(dictionary_row(i), metric))
-            continue;
-        known = true;
-        measured = measured || is_measured(set, dictionary_row(i));
-    }
-    return measured ? OU_OK : fail_for_metric(metric, known, err);
-}
-
-static bool is_wanted(const struct metric_info *info, const char *const *metrics, size_t count)
-{
-    if (count == 0)
-        return margin_of(info)->method != COMPARE_NOTHING;
-    for (size_t i = 0; i < count; i++)
-        if (is_called(info, metrics[i]))
-            return true;
-    return false;
-}
-
-/* --- Workloads ------------------------------------------------------------------------- */
-
-/* Values of different loads are different things. */
-static const char *workload_of(const struct finished_run *r)
-{
-    const char *kind = run_fact_find(r, "workload", "");
-
-    return kind ? kind : r->profile ? r->profile : "";
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool list_workloads(struct search *s)
-{
-    s->workloads = take(s->h, s->set->count, sizeof *s->workloads);
-    if (!s->workloads)
-        return false;
-    for (size_t i = 0; i < s->set->count; i++)
-        s->workloads[i] = workload_of(&s->set->runs[i]);
-    qsort(s->workloads, s->set->count, sizeof *s->workloads, by_name);
-    for (size_t i = 0; i < s->set->count; i++)
-        if (i == 0 || strcmp(s->workloads[i], s->workloads[s->workload_count - 1]) != 0)
-            s->workloads[s->workload_count++] = s->workloads[i];
-    return true;
-}
-
-/* --- Series ---------------------------------------------------------------------------- */
-
-static bool is_point(const struct finished_run *r, const struct metric_info *info,
-                     const char *workload)
-{
-    return strcmp(workload_of(r), workload) == 0 && !isnan(value_in(r, info));
-}
-
-static size_t count_points(const struct search *s, const struct metric_info *info,
-                           const char *workload)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < s->set->count; i++)
-        count += is_point(s->h->runs[i], info, workload);
-    return count;
-}
-
-static bool fill_series(struct search *s, const struct metric_info *info, const char *workload,
-                        struct metric_history *ret)
-{
-    *ret = (struct metric_history){ .info = info,
-                                    .workload = s->workload_count > 1 ? workload : NULL,
-                                    .noise_percent = NAN,
-                                    .next = interval_none(),
-                                    .expected_last = interval_none(),
-                                    .last_p = NAN,
-                                    .last_p_adjusted = NAN };
-    ret->runs = take(s->h, count_points(s, info, workload), sizeof *ret->runs);
-    ret->values = take(s->h, count_points(s, info, workload), sizeof *ret->values);
-    if (!ret->runs || !ret->values)
-        return false;
-    for (size_t i = 0; i < s->set->count; i++) {
-        if (!is_point(s->h->runs[i], info, workload))
-            continue;
-        ret->runs[ret->count] = s->h->runs[i];
-        ret->values[ret->count++] = value_in(s->h->runs[i], info);
-    }
-    return true;
-}
-
-static bool is_searched(const struct search *s, const struct metric_history *m)
-{
-    return m->count >= 2 * s->options->change.least_segment;
-}
-
-static bool gather_series(struct search *s, const char *const *metrics, size_t metric_count)
-{
-    struct history *h = s->h;
-
-    h->metrics = take(h, dictionary_count() * s->workload_count, sizeof *h->metrics);
-    if (!h->metrics)
-        return false;
-    for (size_t i = 0; i < dictionary_count(); i++) {
-        const struct metric_info *info = dictionary_row(i);
-
-        if (!is_wanted(info, metrics, metric_count) || !is_measured(s->set, info))
-            continue;
-        for (size_t k = 0; k < s->workload_count; k++) {
-            struct metric_history *m = &h->metrics[h->metric_count];
-
-            if (!fill_series(s, info, s->workloads[k], m))
-                return false;
-            h->metric_count += m->count > 0;
-            h->searched += is_searched(s, m);
-        }
-    }
-    return true;
-}
 
 /* --- Segments -------------------------------------------------------------------------- */
 
@@ -243,7 +27,8 @@ static void describe_segment(const struct metric_history *m, struct history_segm
 
 static bool cut(struct search *s, struct metric_history *m, size_t point_count)
 {
-    m->segments = take(s->h, point_count + 1, sizeof *m->segments);
+    m->segments = arena_take(&s->h->memory, (point_count + 1) * sizeof *m->segments,
+                             alignof(struct history_segment));
     if (!m->segments)
         return false;
     m->segment_count = point_count + 1;
@@ -266,19 +51,19 @@ static bool cut(struct search *s, struct metric_history *m, size_t point_count)
 static enum ou_status split(struct search *s, struct metric_history *m, double threshold,
                             struct ou_error *err)
 {
-    struct change_options o = s->options->change;
+    struct change_options o = s->h->change;
     size_t count = 0;
     enum ou_status status = OU_OK;
 
     o.threshold = threshold;
-    if (is_searched(s, m) && threshold > 0)
-        status = change_points(m->values, m->count, &o, s->points, s->set->count, &count);
+    if (history_is_searched(s->h, m) && threshold > 0)
+        status = change_points(m->values, m->count, &o, s->points, s->h->set->count, &count);
     if (status == OU_INVALID)
         return ou_fail(err, status,
                        "the search for change points: a segment has at least one point, and at "
                        "most half of a window");
     if (status || !cut(s, m, count))
-        return no_memory(err);
+        return history_no_memory(err);
     return OU_OK;
 }
 
@@ -295,7 +80,7 @@ static enum ou_status adjust_changes(struct history *h, double *ret_greatest, st
         room += h->metrics[i].segment_count;
     p = malloc(room * sizeof *p);
     if (!p)
-        return no_memory(err);
+        return history_no_memory(err);
     for (size_t i = 0; i < h->metric_count; i++)
         for (size_t k = 1; k < h->metrics[i].segment_count; k++)
             p[n++] = h->metrics[i].segments[k].p;
@@ -394,7 +179,7 @@ static enum ou_status predict_all(struct history *h, struct ou_error *err)
     double *p = malloc((h->metric_count + 1) * sizeof *p);
 
     if (!p)
-        return no_memory(err);
+        return history_no_memory(err);
     for (size_t i = 0; i < h->metric_count; i++) {
         predict(&h->metrics[i]);
         p[i] = h->metrics[i].last_p;
@@ -410,42 +195,11 @@ static enum ou_status predict_all(struct history *h, struct ou_error *err)
 
 /* --- All of it -------------------------------------------------------------------------- */
 
-static bool order_runs(struct search *s)
-{
-    bool by_version = s->options->by_version;
-
-    s->h->runs = take(s->h, s->set->count, sizeof *s->h->runs);
-    s->points = take(s->h, s->set->count, sizeof *s->points);
-    if (!s->h->runs || !s->points)
-        return false;
-    for (size_t i = 0; i < s->set->count; i++)
-        s->h->runs[i] = &s->set->runs[i];
-    qsort_r(s->h->runs, s->set->count, sizeof *s->h->runs, compare_runs, &by_version);
-    return true;
-}
-
-static enum ou_status compute(struct search *s, const char *const *metrics, size_t metric_count,
-                              struct ou_error *err)
-{
-    enum ou_status status = OU_OK;
-
-    for (size_t i = 0; !status && i < metric_count; i++)
-        status = check_metric(s->set, metrics[i], err);
-    if (status)
-        return status;
-    if (!order_runs(s) || !list_workloads(s) || !gather_series(s, metrics, metric_count))
-        return no_memory(err);
-    if (s->h->metric_count == 0)
-        return ou_fail(err, OU_NOT_FOUND, "these runs have no metric that could have a history");
-    status = find_changes(s, err);
-    return status ? status : predict_all(s->h, err);
-}
-
 enum ou_status history_compute(const struct run_set *set, const char *const *metrics,
                                size_t metric_count, const struct history_options *options,
                                struct history *ret, struct ou_error *err)
 {
-    struct search s = { .h = ret, .set = set, .options = options };
+    struct search s = { .h = ret };
     enum ou_status status;
 
     *ret = (struct history){ .set = set,
@@ -454,7 +208,16 @@ enum ou_status history_compute(const struct run_set *set, const char *const *met
     if (set->count == 0)
         return ou_fail(err, OU_INVALID, "a history wants runs");
     arena_init(&ret->memory, allocator_libc(), HISTORY_BYTES_MAX);
-    status = compute(&s, metrics, metric_count, err);
+    status = history_gather(ret, metrics, metric_count, err);
+    s.points = status ? NULL
+                      : arena_take(&ret->memory, set->count * sizeof *s.points,
+                                   alignof(struct change_point));
+    if (!status && !s.points)
+        status = history_no_memory(err);
+    if (!status)
+        status = find_changes(&s, err);
+    if (!status)
+        status = predict_all(ret, err);
     if (status)
         history_release(ret);
     return status;
