@@ -8,6 +8,7 @@
 #include "cmd/help.h"
 #include "cmd/say.h"
 #include "cmd/terminal.h"
+#include "report/charts.h"
 
 enum { FILE_WIDTH = 100, WIDTH_MIN = 40, WIDTH_MAX = 400 };
 
@@ -124,6 +125,18 @@ enum ou_status document_output_put(const struct document_output *o, const struct
     return status ? ou_fail(err, status, "standard output: %s", why.text) : OU_OK;
 }
 
+void document_output_warn(const struct document_output *o, const struct document *d,
+                          enum document_format format)
+{
+    const char *missing = format == DOCUMENT_HTML && !o->quiet ? charts_missing_in(d) : NULL;
+    struct ou_error told = { 0 };
+
+    if (!missing)
+        return;
+    ou_fail(&told, OU_OK, "the page has tables in place of pictures: %s", missing);
+    say_warning(o->command, told.text);
+}
+
 enum ou_status document_output_write(const struct document_output *o, const struct document *d,
                                      structured_writer *structured, const void *result,
                                      struct ou_error *err)
@@ -139,6 +152,8 @@ enum ou_status document_output_write(const struct document_output *o, const stru
     else
         document_write(d, o->structured ? DOCUMENT_JSON : o->format, &o->style, &text);
     status = document_output_put(o, &text, err);
+    if (!status && !o->structured)
+        document_output_warn(o, d, o->format);
     buffer_release(&text);
     return status;
 }

@@ -38,6 +38,10 @@ enum ou_status document_output_write(const struct document_output *o, const stru
                                      structured_writer *structured, const void *result,
                                      struct ou_error *err);
 
+/* A page without the pictures it should have is worth a word. */
+void document_output_warn(const struct document_output *o, const struct document *d,
+                          enum document_format format);
+
 /* Writes text of another form to where the options say; fails as the text has. */
 enum ou_status document_output_put(const struct document_output *o, const struct buffer *text,
                                    struct ou_error *err);

@@ -7,6 +7,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/help.h"
+#include "report/charts.h"
 
 static enum exit_code run_command(const struct command *command, int argc, char **argv)
 {
@@ -44,6 +45,8 @@ static enum exit_code run_program(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         puts("ouroscope " OUROSCOPE_VERSION);
+        if (charts_missing())
+            printf("Pages have no pictures: %s.\n", charts_missing());
         return EXIT_DONE;
     }
     command = command_find(argv[1]);

@@ -208,6 +208,8 @@ static enum ou_status report_for_run_directory(struct report *r, struct ou_error
     if (title)
         r->document.title = title;
     status = write_run_files(run, &r->document, err);
+    if (!status)
+        document_output_warn(&r->output, &r->document, DOCUMENT_HTML);
     if (!status && !r->output.quiet) {
         ou_fail(&told, OU_OK, "wrote report.html, report.md in %s/analysis", run);
         say(r->options->command, told.text);

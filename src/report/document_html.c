@@ -20,6 +20,15 @@ const char *charts_missing(void)
                  "it was set up)";
 }
 
+const char *charts_missing_in(const struct document *d)
+{
+    for (const struct doc_block *b = d->first; b; b = b->next) {
+        if (b->kind == DOC_FIGURE)
+            return charts_missing();
+    }
+    return NULL;
+}
+
 /* What the page has to know of the whole document before it begins. */
 struct page_plan {
     const struct document *d;

@@ -71,8 +71,10 @@ static const struct metric_comparison **drawn_metrics(struct document *d,
     return list;
 }
 
-/* Changes beyond that are drawn at the edge: ten times the base. */
+/* Changes beyond that are drawn at the edge: ten times the base. Margins alone ask for no more than
+ * the base, however large they are: floors of metrics near 0 are. */
 #define FRAME_MOST 1000.0
+#define FRAME_MARGIN 100.0
 
 static void widen(struct interval *frame, double percent)
 {
@@ -89,10 +91,12 @@ static struct interval frame_of(const struct metric_comparison *const *list, siz
 
     for (size_t i = 0; i < count; i++) {
         struct interval interval = list[i]->percent_interval;
+        double margin =
+            isnan(list[i]->margin_percent) ? 0 : fmin(list[i]->margin_percent, FRAME_MARGIN);
 
         widen(&frame, list[i]->delta_percent);
-        widen(&frame, list[i]->margin_percent);
-        widen(&frame, -list[i]->margin_percent);
+        widen(&frame, margin);
+        widen(&frame, -margin);
         widen(&frame, isfinite(interval.low) ? interval.low : NAN);
         widen(&frame, isfinite(interval.high) ? interval.high : NAN);
     }
