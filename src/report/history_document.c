@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/figures.h"
+#include "report/figures_inside.h"
 #include "report/history_tables.h"
 
 enum { VALUES_TOLD = 4 };
@@ -41,11 +42,7 @@ static void add_series(const struct history *h, struct document *d)
 
         if (!all && (m->segment_count == 1 || rank_of(h, i) >= SERIES_SHOWN))
             continue;
-        document_heading(d, 3,
-                         document_text(d, "series-%s-%s%s%s", section_name(m->info->section),
-                                       m->info->id, m->workload ? "-" : "",
-                                       m->workload ? m->workload : ""),
-                         series_name(d, m));
+        document_heading(d, 3, figure_named(d, "series", series_id(d, m)), series_name(d, m));
         figure_history(d, m);
         add_segment_table(m, d);
     }

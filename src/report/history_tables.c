@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "report/figures_inside.h"
 
 /* --- Words --------------------------------------------------------------------------- */
 
@@ -23,6 +24,12 @@ const char *run_and_day(struct document *d, const struct finished_run *r)
     const char *day = day_of(d, r);
 
     return day ? document_text(d, "%s (%s)", r->title, day) : r->title;
+}
+
+const char *series_id(struct document *d, const struct metric_history *m)
+{
+    return document_text(d, "%s-%s%s%s", section_name(m->info->section), m->info->id,
+                         m->workload ? "-" : "", m->workload ? m->workload : "");
 }
 
 const char *series_name(struct document *d, const struct metric_history *m)
@@ -290,8 +297,7 @@ void add_segment_table(const struct metric_history *m, struct document *d)
         { .id = "changePercent", .head = "change", .number = true },
         P_COLUMNS("Of a t test against the level before, adjusted for all that was looked for."),
     };
-    const char *id = document_text(d, "levels-%s%s%s", m->info->id, m->workload ? "-" : "",
-                                   m->workload ? m->workload : "");
+    const char *id = figure_named(d, "levels", series_id(d, m));
     struct doc_table *t = document_table(d, id, document_text(d, "Levels of %s", series_name(d, m)),
                                          columns, sizeof columns / sizeof *columns);
 

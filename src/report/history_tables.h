@@ -11,6 +11,9 @@ const char *run_and_day(struct document *d,
                         const struct finished_run *r); /* "10.7.1 (2026-04-15)" */
 const char *series_name(struct document *d, const struct metric_history *m); /* "CPU, value" */
 
+const char *series_id(struct document *d,
+                      const struct metric_history *m); /* "machperf-CentiCpu-value" */
+
 /* A level of a series that another one stands before. */
 struct level_change {
     const struct metric_history *m;

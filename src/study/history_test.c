@@ -2,6 +2,7 @@
  * of 2023 to 2026. */
 #include "study/history.h"
 
+#include "study/margins.h"
 #include "study/read_runs.h"
 #include "study/sample_runs_test.h"
 #include "support/files.h"
@@ -363,6 +364,36 @@ static void test_the_drop_of_processor_usage_at_10_7_1_is_found(void **state)
     end(&w);
 }
 
+/* What the reports themselves tell: since 10.5.0 the ledger's metrics are no longer asked for in the forge loop; since 10.1
+ * the mempool is not read anew for script transactions; 10.3.0 was first built with the collector of GHC 9.6. (A run is
+ * called as the newest report calls it, and that of 10.5.0 is there a baseline.) */
+static void test_other_published_changes_are_found_where_the_reports_tell_of_them(void **state)
+{
+    const struct history_options o = HISTORY_DEFAULTS;
+    struct world w;
+
+    (void)state;
+    load_published(&w);
+    compute(&w, &o);
+    assert_true(
+        change_at(series(&w.h, "cdfForgerBlkCtx", "value"), "10.5-baseline")->change_percent < -99);
+    assert_true(
+        change_at(series(&w.h, "cdfForgerBlkCtx", "plutus"), "10.5-baseline")->change_percent <
+        -99);
+    assert_true(change_at(series(&w.h, "cdfForgerMemSnap", "plutus"), "10.1.1")->change_percent <
+                -95);
+    assert_true(change_at(series(&w.h, "CentiGC", "plutus"), "10.3-ghc965")->change_percent < -50);
+    change_at(series(&w.h, "CentiCpu", "value"), "10.7.1"); /* it stands among many, too */
+    change_at(series(&w.h, "CentiCpu", "plutus"), "10.7.1");
+    assert_true(w.h.searched > 80);
+    for (size_t i = 0; i < w.h.metric_count; i++) {
+        assert_true(margin_of(w.h.metrics[i].info)->method != COMPARE_NOTHING);
+        for (size_t k = 1; k < w.h.metrics[i].segment_count; k++)
+            assert_true(w.h.metrics[i].segments[k].p_adjusted < .001);
+    }
+    end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_metrics_that_are_not_there_are_named),
         cmocka_unit_test(test_few_or_equal_values_are_one_level),
         cmocka_unit_test(test_the_drop_of_processor_usage_at_10_7_1_is_found),
+        cmocka_unit_test(test_other_published_changes_are_found_where_the_reports_tell_of_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
