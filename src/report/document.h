@@ -63,7 +63,8 @@ struct doc_column {
 };
 
 struct doc_table {
-    const char *id; /* [a-z0-9-]: the name of its CSV, the anchor in HTML; made unique by a number */
+    const char
+        *id; /* [a-z0-9-]: the name of its CSV, the anchor in HTML; made unique by a number */
     const char *title;
     const char *note; /* a sentence below it; NULL */
     struct doc_column *columns;
