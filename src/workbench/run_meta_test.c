@@ -16,14 +16,15 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* The member "meta" for ci-test with an overlay, which starts at 2026-11-22T10:00:00Z. */
-static const json_t *meta_with(const char *overlay)
+/* The member "meta" of a run of ci-test with an overlay, which starts at 2026-11-22T10:00:00Z. */
+static const json_t *meta_at(struct run_place place, const char *overlay)
 {
     struct run_meta m = { .profile = &profile,
                           .tag = "the-tag",
                           .ident = "the-ident",
                           .batch = "the-batch",
-                          .start_ns = INT64_C(1795341600) * NS_PER_SECOND };
+                          .start_ns = INT64_C(1795341600) * NS_PER_SECOND,
+                          .place = place };
     struct ou_error err;
 
     if (profile_load("ci-test", &overlay, 1, &profile, &err))
@@ -31,6 +32,11 @@ static const json_t *meta_with(const char *overlay)
     document = run_meta_document(&m);
     assert_non_null(document);
     return json_object_get(document, "meta");
+}
+
+static const json_t *meta_with(const char *overlay)
+{
+    return meta_at((struct run_place){ .series = NULL }, overlay);
 }
 
 static const char *text(const json_t *object, const char *name)
@@ -57,25 +63,10 @@ static void test_it_tells_who_what_and_where(void **state)
     assert_ptr_equal(json_object_get(meta, "profile_content"), profile.document);
 }
 
-static const json_t *design_of(struct run_place place, const char *overlay)
-{
-    struct run_meta m = { .profile = &profile,
-                          .tag = "the-tag",
-                          .ident = "the-ident",
-                          .batch = "the-batch",
-                          .place = place };
-    struct ou_error err;
-
-    if (profile_load("ci-test", &overlay, 1, &profile, &err))
-        fail_msg("%s", err.text);
-    document = run_meta_document(&m);
-    assert_non_null(document);
-    return json_object_get(json_object_get(document, "meta"), "design");
-}
-
 static void test_the_place_in_a_series_is_told(void **state)
 {
-    const json_t *design = design_of((struct run_place){ "the-series", 4, 1 }, "{}");
+    const json_t *design =
+        json_object_get(meta_at((struct run_place){ "the-series", 4, 1 }, "{}"), "design");
 
     (void)state;
     assert_string_equal(text(design, "series"), "the-series");
@@ -85,14 +76,18 @@ static void test_the_place_in_a_series_is_told(void **state)
 
 static void test_a_series_without_name_is_called_after_its_first_run(void **state)
 {
+    const json_t *design = json_object_get(meta_at((struct run_place){ "", 0, 0 }, "{}"), "design");
+
     (void)state;
-    assert_string_equal(text(design_of((struct run_place){ "", 0, 0 }, "{}"), "series"), "the-tag");
+    assert_string_equal(text(design, "series"), "the-tag");
 }
 
 static void test_a_run_that_stands_alone_has_no_place(void **state)
 {
+    const json_t *design = json_object_get(meta_with("{}"), "design");
+
     (void)state;
-    assert_true(json_is_null(design_of((struct run_place){ .series = NULL }, "{}")));
+    assert_true(json_is_null(design));
 }
 
 static void test_instants_follow_from_load_and_last_slot(void **state)
