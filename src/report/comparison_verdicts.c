@@ -137,11 +137,13 @@ const char *side_sentence(struct document *d, const struct side_comparison *side
     const char *who = side->variant->label, *open = open_questions(d, side);
     const size_t *n = side->verdicts;
 
-    if (side->judged == 0) {
+    /* Counts alone may have been tested: that is no answer. */
+    if (n[VERDICT_REGRESSION] == 0 &&
+        (side->basis == BASIS_NONE || side->basis == BASIS_WITHIN_RUN)) {
         *ret_tone = TONE_UNSURE;
         return document_text(d,
-                             "No verdict on %s: with one run a side, how much runs differ "
-                             "anyway is unknown.",
+                             "No verdict on %s: with one run a side, how much runs differ anyway "
+                             "is unknown; give several runs, or a history.",
                              who);
     }
     if (n[VERDICT_REGRESSION]) {
