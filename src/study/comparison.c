@@ -255,6 +255,33 @@ static enum ou_status refuse(const struct comparison *c, struct ou_error *err)
     return status;
 }
 
+/* A run that counts twice makes every interval too narrow. On both sides it may stand on request. */
+static enum ou_status check_once(const struct run_set *a, const struct run_set *b,
+                                 struct ou_error *err)
+{
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t j = a == b ? i + 1 : 0; j < b->count; j++)
+            if (is_same_run(&a->runs[i], &b->runs[j]))
+                return ou_fail(err, OU_INVALID, "%s stands there twice (%s, %s)", a->runs[i].title,
+                               a->runs[i].path, b->runs[j].path);
+    return OU_OK;
+}
+
+static enum ou_status check_runs(const struct run_set *const *sets, size_t count,
+                                 const struct comparison_options *options, struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+
+    for (size_t i = 0; !status && i < count; i++) {
+        if (sets[i]->count == 0)
+            return ou_fail(err, OU_INVALID, "one of the sides has no run");
+        status = check_once(sets[i], sets[i], err);
+        for (size_t j = 0; !status && j < i && !options->allow_different; j++)
+            status = check_once(sets[j], sets[i], err);
+    }
+    return status;
+}
+
 static enum ou_status check_comparable(struct comparison *c, const struct run_set *base,
                                        const struct run_set *const *variants, size_t count,
                                        const struct comparison_options *options,
@@ -269,11 +296,10 @@ static enum ou_status check_comparable(struct comparison *c, const struct run_se
     sets[0] = base;
     for (size_t i = 0; i < count; i++)
         sets[i + 1] = variants[i];
-    for (size_t i = 0; i <= count; i++)
-        if (sets[i]->count == 0)
-            return ou_fail(err, OU_INVALID, "one of the sides has no run");
-    status = runs_differ(sets, count + 1, &c->memory, &c->differences, &c->difference_count,
-                         &c->unchecked, err);
+    status = check_runs(sets, count + 1, options, err);
+    if (!status)
+        status = runs_differ(sets, count + 1, &c->memory, &c->differences, &c->difference_count,
+                             &c->unchecked, err);
     if (status || c->difference_count == 0 || options->allow_different)
         return status;
     return refuse(c, err);

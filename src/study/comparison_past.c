@@ -17,7 +17,7 @@ static bool contradict(const char *a, const char *b)
     return a && b && strcmp(a, b) != 0;
 }
 
-static bool same_run(const struct finished_run *a, const struct finished_run *b)
+bool is_same_run(const struct finished_run *a, const struct finished_run *b)
 {
     if (a == b)
         return true;
@@ -29,7 +29,7 @@ static bool same_run(const struct finished_run *a, const struct finished_run *b)
 static bool contains(const struct run_set *set, const struct finished_run *run)
 {
     for (size_t i = 0; i < set->count; i++)
-        if (same_run(&set->runs[i], run))
+        if (is_same_run(&set->runs[i], run))
             return true;
     return false;
 }

@@ -696,6 +696,29 @@ static void test_runs_that_differ_are_refused_with_what_differs(void **state)
     release(&c, &base, &variant);
 }
 
+static void test_a_run_that_is_given_twice_is_refused(void **state)
+{
+    struct comparison_options options = COMPARISON_DEFAULTS;
+    struct run_set base, variant;
+    const struct run_set *variants[] = { &variant };
+    struct comparison c = { 0 };
+    struct ou_error err = { "" };
+
+    (void)state;
+    SAMPLE_VALUES(&base, "old", cpu(), 1, 2, 3);
+    SAMPLE_VALUES(&variant, "new", cpu(), 1, 2, 3);
+    variant.runs[2] = base.runs[0];
+    assert_int_equal(comparison_compute(&base, variants, 1, &options, &c, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "old-1 stands there twice"));
+    options.allow_different = true; /* on both sides */
+    c = compare_with(&base, &variant, &options);
+    comparison_release(&c);
+    variant.runs[2] = variant.runs[1]; /* on one side: never */
+    assert_int_equal(comparison_compute(&base, variants, 1, &options, &c, &err), OU_INVALID);
+    run_set_release(&base);
+    run_set_release(&variant);
+}
+
 static void test_a_side_without_runs_is_refused(void **state)
 {
     struct run_set base, variant = { 0 };
@@ -771,6 +794,7 @@ int main(void)
         cmocka_unit_test(test_counts_that_vary_more_than_chance_are_compared_run_by_run),
         cmocka_unit_test(test_counts_that_are_none_fall_back_to_means),
         cmocka_unit_test(test_runs_that_differ_are_refused_with_what_differs),
+        cmocka_unit_test(test_a_run_that_is_given_twice_is_refused),
         cmocka_unit_test(test_a_side_without_runs_is_refused),
         cmocka_unit_test(test_published_results_of_two_releases_are_compared),
     };

@@ -129,6 +129,7 @@ failed() {
     ended 1 && same '' "$scratch/out" && grep -qF -- "$message" "$scratch/err"
 }
 check "a run that is not there fails" failed nowhere "$scratch/nowhere" -- "${worse[0]}"
+check "a run on both sides fails" failed 'a1 stands there twice' "${base[@]}" -- "${worse[@]}" "${base[0]}"
 check "a column that is not there fails" failed a9 "$table#value/a9" -- "${worse[0]}"
 head -c 4096 /dev/urandom >"$scratch/noise.json"
 check "noise fails" failed noise.json "$scratch/noise.json" -- "${worse[0]}"
