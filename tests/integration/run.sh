@@ -91,6 +91,11 @@ reports() {
         grep -q "the analysis is in $good/analysis" "$scratch/err"
 }
 check "the report is printed, and it is told where it is" reports
+pages() {
+    "$OUROSCOPE" report --out "$scratch/again.html" "$good" && cmp "$scratch/again.html" "$good/analysis/report.html" &&
+        grep -q '^## Key numbers' "$good/analysis/report.md"
+}
+check "a page and Markdown of the run are beside its analysis" pages
 
 # What nodes say that they forged is what the analysis knows: on the chain, orphaned, or pending at the very end.
 all_forged_are_known() {
