@@ -30,6 +30,7 @@ static enum ou_status read_options(const struct parsed_options *options,
                                    struct history_options *ret, struct ou_error *err)
 {
     const char *order = option_value(options, HISTORY_OPTION_BY);
+    const size_t most_least = ret->change.window / 2;
     double percent = 0, least = (double)ret->change.least_segment;
     enum ou_status status;
 
@@ -39,8 +40,7 @@ static enum ou_status read_options(const struct parsed_options *options,
     if (!status)
         status = read_number(options, HISTORY_OPTION_MINIMUM, 0, 1e6, &percent, err);
     if (!status)
-        status = read_number(options, HISTORY_OPTION_LEAST, 2, (double)(ret->change.window / 2),
-                             &least, err);
+        status = read_number(options, HISTORY_OPTION_LEAST, 2, (double)most_least, &least, err);
     if (!status && least != (double)(size_t)least)
         status = ou_fail(err, OU_USAGE, "--least-runs must be a whole number");
     ret->change.minimum_change = percent / 100;

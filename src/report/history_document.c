@@ -93,19 +93,20 @@ static void add_differences(const struct metric_history *m, struct document *d)
             m->workload ? " of " : "", m->workload ? m->workload : "", all);
 }
 
+/* Of one workload, the longer series and of two alike the first. */
+static bool stands_before(const struct metric_history *a, const struct metric_history *b)
+{
+    return a->workload == b->workload && (a->count != b->count ? a->count > b->count : a < b);
+}
+
 /* Of each workload once, by its longest series. */
 static void add_all_differences(const struct history *h, struct document *d)
 {
     for (size_t i = 0; i < h->metric_count; i++) {
         bool longest = true;
 
-        for (size_t k = 0; longest && k < h->metric_count; k++) {
-            const struct metric_history *other = &h->metrics[k];
-            const bool same = other->workload == h->metrics[i].workload;
-
-            longest = !same || other->count < h->metrics[i].count ||
-                      (other->count == h->metrics[i].count && k >= i);
-        }
+        for (size_t k = 0; longest && k < h->metric_count; k++)
+            longest = !stands_before(&h->metrics[k], &h->metrics[i]);
         if (longest)
             add_differences(&h->metrics[i], d);
     }

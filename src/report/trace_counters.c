@@ -33,9 +33,9 @@ static bool fill(const struct trace_counters *c, struct host_counters *h,
 
     for (size_t i = 0; i < count; i++)
         wanted += is_wanted(c, &rows[i]);
-    step = (wanted + TRACE_COUNTER_POINTS - 1) / TRACE_COUNTER_POINTS;
     if (wanted == 0)
         return true;
+    step = 1 + (wanted - 1) / TRACE_COUNTER_POINTS;
     h->points = malloc((wanted / step + 1) * sizeof *h->points);
     if (!h->points)
         return false;

@@ -195,11 +195,23 @@ static enum ou_status predict_all(struct history *h, struct ou_error *err)
 
 /* --- All of it -------------------------------------------------------------------------- */
 
+static enum ou_status look_at(struct history *h, struct ou_error *err)
+{
+    struct search s = { .h = h };
+    enum ou_status status;
+
+    s.points =
+        arena_take(&h->memory, h->set->count * sizeof *s.points, alignof(struct change_point));
+    if (!s.points)
+        return history_no_memory(err);
+    status = find_changes(&s, err);
+    return status ? status : predict_all(h, err);
+}
+
 enum ou_status history_compute(const struct run_set *set, const char *const *metrics,
                                size_t metric_count, const struct history_options *options,
                                struct history *ret, struct ou_error *err)
 {
-    struct search s = { .h = ret };
     enum ou_status status;
 
     *ret = (struct history){ .set = set,
@@ -209,15 +221,8 @@ enum ou_status history_compute(const struct run_set *set, const char *const *met
         return ou_fail(err, OU_INVALID, "a history wants runs");
     arena_init(&ret->memory, allocator_libc(), HISTORY_BYTES_MAX);
     status = history_gather(ret, metrics, metric_count, err);
-    s.points = status ? NULL
-                      : arena_take(&ret->memory, set->count * sizeof *s.points,
-                                   alignof(struct change_point));
-    if (!status && !s.points)
-        status = history_no_memory(err);
     if (!status)
-        status = find_changes(&s, err);
-    if (!status)
-        status = predict_all(ret, err);
+        status = look_at(ret, err);
     if (status)
         history_release(ret);
     return status;

@@ -51,12 +51,13 @@ static int compare_runs(const void *x, const void *y, void *context)
 
 static bool order_runs(struct history *h)
 {
-    h->runs = take(h, h->set->count, sizeof *h->runs);
+    h->runs = take(h, h->set->count, sizeof(const struct finished_run *));
     if (!h->runs)
         return false;
     for (size_t i = 0; i < h->set->count; i++)
         h->runs[i] = &h->set->runs[i];
-    qsort_r(h->runs, h->set->count, sizeof *h->runs, compare_runs, &h->by_version);
+    qsort_r(h->runs, h->set->count, sizeof(const struct finished_run *), compare_runs,
+            &h->by_version);
     return true;
 }
 
@@ -193,7 +194,7 @@ static bool fill_series(struct gathering *g, const struct metric_info *info, con
                                     .expected_last = interval_none(),
                                     .last_p = NAN,
                                     .last_p_adjusted = NAN };
-    ret->runs = take(g->h, count_points(g, info, workload), sizeof *ret->runs);
+    ret->runs = take(g->h, count_points(g, info, workload), sizeof(const struct finished_run *));
     ret->values = take(g->h, count_points(g, info, workload), sizeof *ret->values);
     if (!ret->runs || !ret->values)
         return false;
