@@ -8,6 +8,7 @@
 
 #define STEPS_MAX 1e9 /* of all searches together; one has hosts^2 */
 #define EFFICIENCY_SHARE 0.95
+#define LONGEST_S 1e9 /* links can be told that take longer than nanoseconds can be counted */
 
 struct bounding {
     struct analysis *a;
@@ -125,7 +126,8 @@ static void look_for_early_ones(struct bounding *b, const struct chain_block *bl
         /* without a distance it is for the comparison of clocks to judge */
         if (o->adoption_ns == TIME_NONE || least_s <= 0 || isinf(least_s))
             continue;
-        early_ns = announced_ns + (int64_t)(least_s * NS_PER_SECOND) - o->adoption_ns;
+        early_ns =
+            announced_ns + (int64_t)(fmin(least_s, LONGEST_S) * NS_PER_SECOND) - o->adoption_ns;
         if (early_ns <= slack_ns(b->a, block->forger, o->host))
             continue;
         b->doubt->adoptions++;

@@ -286,6 +286,71 @@ static void test_a_host_in_the_legacy_dialect_changes_no_result(void **state)
     same_propagation(one_legacy, "filter-full80.json", "full80");
 }
 
+/* n samples with their mean, put together from those of the hosts. */
+static void hosts_add_up(const struct analysis *a, const struct metric_result *m)
+{
+    size_t n = 0;
+    double sum = 0;
+
+    for (uint32_t h = 0; h < a->host_count; h++) {
+        n += m->by_host[h].n;
+        sum += (double)m->by_host[h].n * m->by_host[h].mean;
+    }
+    assert_int_equal(n, m->over.n);
+    near(m->info->id, sum / (double)n, m->over.mean, TOLERANCE);
+}
+
+static void test_samples_of_blocks_can_be_told_apart_by_hosts(void **state)
+{
+    struct example x;
+    int found = 0;
+
+    (void)state;
+    run(&x, "01-propagation", three_hosts, false, NULL);
+    for (size_t i = 0; i < x.a.metric_count; i++) {
+        const struct metric_result *m = &x.a.metrics[i];
+
+        if (m->kind != METRIC_DISTRIBUTION || !m->by_host)
+            continue;
+        hosts_add_up(&x.a, m);
+        found++;
+    }
+    assert_int_equal(found, 17); /* of the forger 12, of the observers 5 */
+    /* node-0 forged the first and the third block, node-1 the second */
+    assert_int_equal(metric(&x.a, "cdfForgerForge")->by_host[0].n, 2);
+    assert_int_equal(metric(&x.a, "cdfForgerForge")->by_host[1].n, 1);
+    assert_null(metric(&x.a, "cdfPeerNoticeFirst")->by_host);
+    assert_null(metric(&x.a, "cdf0.50")->by_host);
+    release(&x);
+}
+
+/* At two of three hosts the curve of arrival is the distribution of that share, at three the next. */
+static void test_the_curve_of_arrival_goes_through_the_shares_of_adoption(void **state)
+{
+    static const char *const ids[] = { "cdf0.50", "cdf1.00" };
+    struct example x;
+
+    (void)state;
+    run(&x, "01-propagation", three_hosts, false, NULL);
+    assert_int_equal(x.a.arrival.point_count, 3);
+    for (int i = 0; i < 2; i++) {
+        const struct adoption_share *s = &x.a.arrival.curve[i + 1];
+        const struct distribution *d = &metric(&x.a, ids[i])->over;
+
+        assert_int_equal(s->hosts, i + 2);
+        near(ids[i], s->p50_s, d->median, TOLERANCE);
+        for (int q = 0; q < STANDARD_QUANTILES; q++) {
+            if (standard_quantiles[q] == .05)
+                near(ids[i], s->p05_s, d->quantiles[q], TOLERANCE);
+            if (standard_quantiles[q] == .95)
+                near(ids[i], s->p95_s, d->quantiles[q], TOLERANCE);
+        }
+    }
+    /* the forgers adopt 0.1002, 0.0941 and 0.1536 s after slot start */
+    near("first", x.a.arrival.curve[0].p50_s, 0.1002, TOLERANCE);
+    release(&x);
+}
+
 /* Blocks 0.1002 0.3210 0.4815 | 0.0941 0.3705 - | 0.1536 0.4910 0.6420: of three
  * hosts half is two, 0.80 and up is all three. */
 static void test_adoption_is_a_share_of_the_cluster_by_default(void **state)
@@ -549,6 +614,8 @@ int main(void)
         cmocka_unit_test(test_compat_mode_reproduces_the_unfiltered_propagation_example),
         cmocka_unit_test(test_compat_mode_reproduces_the_filtered_propagation_example),
         cmocka_unit_test(test_a_host_in_the_legacy_dialect_changes_no_result),
+        cmocka_unit_test(test_samples_of_blocks_can_be_told_apart_by_hosts),
+        cmocka_unit_test(test_the_curve_of_arrival_goes_through_the_shares_of_adoption),
         cmocka_unit_test(test_adoption_is_a_share_of_the_cluster_by_default),
         cmocka_unit_test(test_gaps_lie_between_the_instants_of_forging_by_default),
         cmocka_unit_test(test_the_pending_top_block_is_not_held_against_its_forger),
