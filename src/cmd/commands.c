@@ -958,7 +958,7 @@ const struct command commands[] = {
             [EXIT_FAILED] = "a run could not be read, or the runs are not alike",
             [EXIT_WRONG_USAGE] = "the command line cannot be understood",
         },
-        .see_also = { "ouroscope-analyse 1", "ouroscope-run 1" },
+        .see_also = { "ouroscope-analyse 1", "ouroscope-compare 1", "ouroscope-report 1" },
         .run = cmd_variance,
     },
 };

@@ -131,6 +131,11 @@ const json_t *reading_array(struct reading *r, const json_t *object, const char 
     return json_is_array(value) ? value : NULL;
 }
 
+int64_t reading_whole(double number)
+{
+    return number >= 0 && number < 9e15 ? (int64_t)number : -1;
+}
+
 /* --- Runs ------------------------------------------------------------------------ */
 
 void reading_begin_run(struct reading *r, struct finished_run *run, enum run_source source)

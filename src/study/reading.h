@@ -40,6 +40,9 @@ const json_t *reading_object(struct reading *r, const json_t *object, const char
 const json_t *reading_array(struct reading *r, const json_t *object, const char *place,
                             const char *key);
 
+/* A number of a block or slot: NaN, and what no chain has, become -1. */
+int64_t reading_whole(double number);
+
 /* A run with nothing known, to be filled. */
 void reading_begin_run(struct reading *r, struct finished_run *run, enum run_source source);
 /* Room for `most` facts; then one by one. NULL values are no facts. */
@@ -61,6 +64,9 @@ void reading_metrics(struct reading *r, const json_t *metrics, const char *place
 void reading_design(struct reading *r, const json_t *object, const char *place);
 /* Errors and warnings of [{"severity", "text"}, ...]; NULL: none. */
 void reading_findings(struct reading *r, const json_t *findings);
+
+/* "timeline" and "arrival" of an analysis file. */
+void reading_series(struct reading *r, const json_t *document);
 
 /* The formats. */
 void read_analysis(struct reading *r, const json_t *document);
