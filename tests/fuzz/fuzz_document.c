@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "fuzz/guarded.h"
+#include "guarded.h"
 #include "report/document_writers.h"
 
 enum { OUT_MAX = 1 << 26 };
