@@ -163,13 +163,17 @@ check "a file that is not there is named" says 1 '.*nowhere.json' nowhere.json
 echo '{"schema": 1' >"$scratch/cut.json"
 check "a file that is no analysis is named" says 1 '.*cut.json' "$scratch/cut.json"
 
-run report $analysis $analysis $analysis
+# Four runs: each has a tag and a name of its own.
+for i in 1 2 3 4; do
+    sed "s/2023-03-22-ci-test/tag-$i/; s/node-8.0.0/node-$i/" $analysis >"$scratch/run-$i.json"
+done
+run report "$scratch"/run-[123].json
 check "several runs give the report of a set" bash -c '[ "$1" -eq 0 ] && head -n 1 "$2" | grep -q "3 runs"' - "$status" "$scratch/out"
-run variance --json $analysis $analysis
+run variance --json "$scratch"/run-[12].json
 cp "$scratch/out" "$scratch/set.variance.json"
 run report "$scratch/set.variance.json"
 check "the file of a variance does, too" bash -c '[ "$1" -eq 0 ] && head -n 1 "$2" | grep -q "2 runs"' - "$status" "$scratch/out"
-run report $analysis $analysis -- $analysis $analysis
+run report "$scratch"/run-[12].json -- "$scratch"/run-[34].json
 check "sides with -- between them are compared" bash -c '[ "$1" -eq 0 ] && head -n 1 "$2" | grep -q "against"' - "$status" "$scratch/out"
 
 check "limits are for traces" says 2 '--block goes with --format trace' --block 1 $analysis
