@@ -78,11 +78,12 @@ static enum ou_status report_one(struct report *r, struct ou_error *err)
 
 static enum ou_status report_variance(struct report *r, struct ou_error *err)
 {
-    const struct variance_options options = { .seed = BOOTSTRAP_SEED,
-                                              .resamples = BOOTSTRAP_RESAMPLES };
+    struct variance_options options = VARIANCE_DEFAULTS;
     struct variance variance = { 0 };
-    enum ou_status status = variance_compute(&r->sets[0], &options, &variance, err);
+    enum ou_status status;
 
+    options.allow_different = option_given(r->options, REPORT_OPTION_ALLOW_DIFFERENT);
+    status = variance_compute(&r->sets[0], &options, &variance, err);
     if (!status) {
         document_of_variance(&variance, &r->document);
         status = write_document(r, err);
