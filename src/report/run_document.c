@@ -59,11 +59,11 @@ static void add_notices(struct document *d, const struct finished_run *run)
             d, TONE_PLAIN,
             "The analysis file holds no values of single blocks; those of earlier versions "
             "do not. Some intervals and pictures are missing here. "
-            "`ouroscope analyse RUN` writes a new one.");
+            "ouroscope analyse RUN writes a new one.");
     document_notice(d, TONE_PLAIN,
                     "This is one run. The intervals here are of its own blocks and hosts; how much "
                     "another run of the same version would differ is not known from it. Repeat the "
-                    "run, and see `ouroscope variance`.");
+                    "run, and see ouroscope variance.");
 }
 
 /* --- Distributions --------------------------------------------------------------- */
