@@ -18,7 +18,7 @@ static const struct {
 static const struct run_set **all_sets(const struct comparison *c, struct document *d)
 {
     const struct run_set **sets =
-        arena_take(&d->memory, (c->side_count + 1) * sizeof(*sets), _Alignof(void *));
+        arena_take(&d->memory, (c->side_count + 1) * sizeof(struct run_set *), _Alignof(void *));
 
     if (!sets) {
         d->status = OU_NO_MEMORY;

@@ -53,7 +53,8 @@ const struct metric_comparison **metrics_by_harm(struct document *d,
                                                  const struct side_comparison *side, size_t *ret_n)
 {
     const struct metric_comparison **ret =
-        arena_take(&d->memory, (side->metric_count + 1) * sizeof(*ret), _Alignof(void *));
+        arena_take(&d->memory, (side->metric_count + 1) * sizeof(struct metric_comparison *),
+                   _Alignof(void *));
     size_t n = 0;
 
     *ret_n = 0;

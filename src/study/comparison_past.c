@@ -65,7 +65,7 @@ enum ou_status history_prepare(struct side_work *w, struct ou_error *err)
     struct history_work *h = &w->history;
     size_t n = all ? all->count : 0;
 
-    h->runs = arena_take(w->memory, n * sizeof(*h->runs) + 1, _Alignof(max_align_t));
+    h->runs = arena_take(w->memory, n * sizeof(struct finished_run *) + 1, _Alignof(max_align_t));
     h->versions = arena_take(w->memory, n * sizeof(*h->versions) + 1, _Alignof(max_align_t));
     h->values = arena_take(w->memory, n * sizeof(*h->values) + 1, _Alignof(max_align_t));
     h->groups = arena_take(w->memory, n * sizeof(*h->groups) + 1, _Alignof(max_align_t));

@@ -7,6 +7,7 @@
 #include "stats/random.h"
 #include "study/comparison.h"
 #include "study/sample_runs_test.h"
+#include "study/variance.h"
 #include "support/near.h"
 
 enum { SETS = 2000, METRICS = 40, HOSTS = 5, RUNS_MOST = 12 };
@@ -125,6 +126,20 @@ static void assert_share(const char *what, size_t hits, size_t of, double low, d
 
 /* --- Coverage ---------------------------------------------------------------------------------- */
 
+/* What `variance` shows is the interval that is tested here. */
+static void assert_variance_says(const struct run_set *set, struct interval interval)
+{
+    struct variance_options options = { .seed = seed, .resamples = 10 };
+    struct variance v;
+    struct ou_error err = { "" };
+
+    if (variance_compute(set, &options, &v, &err))
+        fail_msg("%s", err.text);
+    assert_near(v.metrics[0].mean.low, interval.low, 1e-9);
+    assert_near(v.metrics[0].mean.high, interval.high, 1e-9);
+    variance_release(&v);
+}
+
 static void test_intervals_of_a_mean_cover_it(void **state)
 {
     struct simulation s;
@@ -139,6 +154,7 @@ static void test_intervals_of_a_mean_cover_it(void **state)
             values[j] = s.base.runs[j].values[0].mean;
         hits += covers(mean_interval(values, 5, .95), usual.mean + usual.host * s.host_mean);
     }
+    assert_variance_says(&s.base, mean_interval(values, 5, .95));
     simulation_end(&s);
     assert_share("mean of 5 runs", hits, SETS, .93, .97);
 }
