@@ -194,22 +194,43 @@ static const char *last_changes(const struct history *h, const struct level_chan
     return document_text(d, "the last time at %s: %s", run_and_day(d, first_run_of(last)), text);
 }
 
-static const char *verdict_of(const struct history *h, const struct level_changes *all,
-                              struct document *d)
+/* What was not looked for was not found, and that is no finding. */
+static const char *found_nothing(const struct history *h, struct document *d)
+{
+    if (h->searched == 0)
+        return document_text(d, "Too few runs to look for changes of level: it takes %zu.",
+                             2 * h->change.least_segment);
+    if (h->metric_count == 1)
+        return document_text(d, "No change of level was found in %zu runs.", h->metrics[0].count);
+    return document_text(d, "No change of level was found in %zu series.", h->searched);
+}
+
+static const char *found_changes(const struct history *h, const struct level_changes *all,
+                                 struct document *d)
 {
     size_t changed = 0;
 
     for (size_t i = 0; i < h->metric_count; i++)
         changed += h->metrics[i].segment_count > 1;
-    if (all->count == 0 && h->metric_count == 1)
-        return "The level does not change.";
-    if (all->count == 0)
-        return document_text(d, "None of %zu series changes its level.", h->metric_count);
     if (h->metric_count == 1)
         return document_text(d, "%zu change%s of level; %s.", all->count, plural(all->count),
                              last_changes(h, all, d));
     return document_text(d, "%zu of %zu series change their level; %s.", changed, h->metric_count,
                          last_changes(h, all, d));
+}
+
+static const char *verdict_of(const struct history *h, const struct level_changes *all,
+                              struct document *d)
+{
+    const char *text = all->count ? found_changes(h, all, d) : found_nothing(h, d);
+    const size_t unusual = count_unusual(h);
+
+    if (unusual == 0)
+        return text;
+    if (h->metric_count == 1)
+        return document_text(d, "%s The last value is unusual.", text);
+    return document_text(d, "%s %zu last value%s unusual.", text, unusual,
+                         unusual == 1 ? " is" : "s are");
 }
 
 void document_of_history(const struct history *h, struct document *d)

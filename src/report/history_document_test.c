@@ -154,6 +154,20 @@ static void test_an_unusual_last_value_is_named_for_what_it_is(void **state)
     t = table(&w, "last-values");
     assert_string_equal(cell(t, 0, "word")->text, "as expected");
     assert_string_equal(cell(t, 1, "word")->text, "unusual");
+    assert_non_null(strstr(w.d.verdict, " 1 last value is unusual."));
+    end(&w);
+}
+
+static void test_what_is_not_found_is_said_so(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin(&w);
+    for (size_t i = 0; i < 8; i++)
+        w.set.runs[i].values[0].mean = level[i];
+    build(&w);
+    assert_string_equal(w.d.verdict, "No change of level was found in 2 series.");
     end(&w);
 }
 
@@ -165,7 +179,7 @@ static void test_a_single_run_makes_a_document(void **state)
     begin(&w);
     w.set.count = 1;
     build(&w);
-    assert_string_equal(w.d.verdict, "None of 2 series changes its level.");
+    assert_string_equal(w.d.verdict, "Too few runs to look for changes of level: it takes 4.");
     assert_null(table(&w, "changes-of-level"));
     assert_int_equal(count_figures(&w), 0);
     end(&w);
@@ -179,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_every_series_has_its_levels_and_its_figure),
         cmocka_unit_test(test_what_runs_of_a_series_do_not_share_is_said_before),
         cmocka_unit_test(test_an_unusual_last_value_is_named_for_what_it_is),
+        cmocka_unit_test(test_what_is_not_found_is_said_so),
         cmocka_unit_test(test_a_single_run_makes_a_document),
     };
 

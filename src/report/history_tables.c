@@ -232,7 +232,7 @@ static void add_last_value(const struct metric_history *m, struct doc_table *t, 
                                                             : "too few runs" });
 }
 
-static size_t count_unusual(const struct history *h)
+size_t count_unusual(const struct history *h)
 {
     size_t n = 0;
 

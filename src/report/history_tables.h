@@ -14,6 +14,8 @@ const char *series_name(struct document *d, const struct metric_history *m); /* 
 const char *series_id(struct document *d,
                       const struct metric_history *m); /* "machperf-CentiCpu-value" */
 
+size_t count_unusual(const struct history *h); /* series whose last value is */
+
 /* A level of a series that another one stands before. */
 struct level_change {
     const struct metric_history *m;
