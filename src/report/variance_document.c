@@ -269,34 +269,49 @@ static void add_interval_row(struct document *d, struct doc_table *t, const stru
     doc_add_interval(d, t, m->mean, -1);
     doc_add_interval(d, t, m->median_rank, -1);
     doc_add_interval(d, t, m->median_of_blocks.interval, -1);
+}
+
+static void add_quantile_row(struct document *d, struct doc_table *t, const struct variance *v,
+                             const struct metric_variance *m)
+{
+    (void)v;
     for (int q = 0; q < VARIANCE_QUANTILES; q++)
         doc_add_interval(d, t, m->quantiles[q].interval, -1);
 }
 
+static bool quantiles_vary(const struct metric_variance *m)
+{
+    return varies(m) && interval_known(m->quantiles[0].interval);
+}
+
+static const struct doc_column interval_columns[] = {
+    { .id = "metric", .head = "metric" },
+    { .id = "mean", .head = "mean", .number = true },
+    { .id = "meanInterval", .head = "of the mean", .number = true, .hint = "Student's" },
+    { .id = "medianRank",
+      .head = "of the middle run",
+      .number = true,
+      .hint = "Of the median over runs, without assuming a law; unbounded below six runs" },
+    { .id = "medianOfBlocks",
+      .head = "of blocks' median",
+      .number = true,
+      .hint = "Hierarchical bootstrap: runs are drawn, then blocks within them" },
+};
+
+static const struct doc_column quantile_columns[] = {
+    { .id = "metric", .head = "metric" },
+    { .id = "p50Interval", .head = "of p50", .number = true },
+    { .id = "p90Interval", .head = "of p90", .number = true },
+    { .id = "p95Interval", .head = "of p95", .number = true },
+    { .id = "p99Interval", .head = "of p99", .number = true },
+};
+
 static void add_intervals(struct document *d, const struct variance *v)
 {
-    static const struct doc_column columns[] = {
-        { .id = "metric", .head = "metric" },
-        { .id = "mean", .head = "mean", .number = true },
-        { .id = "meanInterval", .head = "of the mean", .number = true, .hint = "Student's" },
-        { .id = "medianRank",
-          .head = "of the middle run",
-          .number = true,
-          .hint = "Of the median over runs, without assuming a law; unbounded below six runs" },
-        { .id = "medianOfBlocks",
-          .head = "of blocks' median",
-          .number = true,
-          .hint = "Hierarchical bootstrap: runs are drawn, then blocks within them" },
-        { .id = "p50Interval",
-          .head = "of p50",
-          .number = true,
-          .hint = "Student's, of the runs' medians; of the other quantiles likewise" },
-        { .id = "p90Interval", .head = "of p90", .number = true },
-        { .id = "p95Interval", .head = "of p95", .number = true },
-        { .id = "p99Interval", .head = "of p99", .number = true },
-    };
-    static const struct section_tables kind = { "intervals", COLUMNS(columns), varies,
-                                                add_interval_row };
+    static const struct section_tables means = { "intervals", COLUMNS(interval_columns), varies,
+                                                 add_interval_row };
+    static const struct section_tables quantiles = { "quantiles", COLUMNS(quantile_columns),
+                                                     quantiles_vary, add_quantile_row };
 
     if (v->set->count < 2)
         return;
@@ -310,7 +325,11 @@ static void add_intervals(struct document *d, const struct variance *v)
                            ? " A median over fewer than six runs has no bounds without assuming "
                              "a law."
                            : "");
-    add_section_tables(d, v, &kind);
+    add_section_tables(d, v, &means);
+    document_heading(d, 2, "quantile-intervals", "95 % intervals of quantiles");
+    document_paragraph(d, "Student's, of the runs' own quantiles: what a version's slow blocks, "
+                          "slots or hosts are like.");
+    add_section_tables(d, v, &quantiles);
 }
 
 /* --- Where variation comes from --------------------------------------------------------------------------- */
