@@ -15,6 +15,7 @@ enum {
     WORDS_WIDTH_MAX = 100, /* longer lines are hard to read; tables may be wider */
     FACT_HANG_MAX = 30,
     CELL_COLUMNS_MAX = 60, /* of a text in a table */
+    CELL_SKETCH_ROOM = 14, /* that is kept free for a sketch where a table is drawn in parts */
     CELL_SKETCH_ROOM_MAX = 32,
     HINTS_MAX = 9, /* notes below a table; more are a text of their own */
     PART_GAP = 2,
@@ -224,23 +225,34 @@ static void draw_sketch(struct page *p, int room, size_t row, const void *contex
                    p->utf8);
 }
 
-/* As many columns as the page has room for, and those that are left in further parts below. */
+/* Where the columns of a part end that begins at `from`: as many as have room, one at least. */
+static size_t end_of_part(const size_t *widths, size_t count, size_t from, size_t room)
+{
+    size_t used = PAGE_INDENT + widths[0], to = from;
+
+    while (to < count && (to == from || used + PART_GAP + widths[to] <= room))
+        used += PART_GAP + widths[to++];
+    return to;
+}
+
+/* As many columns as the page has room for, and those that are left in further parts below. A table
+ * that needs parts anyway leaves room for its sketch in the first one. */
 static void draw_parts(struct page *p, const struct text_table *t, const struct shown_table *s)
 {
-    size_t widths[TEXT_COLUMNS_MAX], from = 1;
+    size_t widths[TEXT_COLUMNS_MAX], from = 1, room = (size_t)p->width;
     text_picture *picture = s->sketch == SIZE_MAX ? NULL : draw_sketch;
 
     text_table_widths(t, widths);
+    if (picture && end_of_part(widths, t->column_count, from, room) < t->column_count)
+        room -= PART_GAP + CELL_SKETCH_ROOM;
     do {
-        size_t used = PAGE_INDENT + widths[0], to = from;
+        size_t to = end_of_part(widths, t->column_count, from, room);
 
-        while (to < t->column_count &&
-               (to == from || used + PART_GAP + widths[to] <= (size_t)p->width))
-            used += PART_GAP + widths[to++];
         if (from > 1)
             page_line(p);
         text_table_draw_part(p, t, from, to, picture, s);
         picture = NULL;
+        room = (size_t)p->width;
         from = to;
     } while (from < t->column_count);
 }

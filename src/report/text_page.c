@@ -298,9 +298,10 @@ struct column_layout {
     size_t before, behind;
 };
 
+/* An interval has two points, and stands at the right as a whole. */
 static size_t point_of(const char *cell)
 {
-    return strcspn(cell, ".");
+    return *cell == '[' ? text_columns(span_of(cell)) : strcspn(cell, ".");
 }
 
 static void measure(const struct text_table *t, struct column_layout *layout)
