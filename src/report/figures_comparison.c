@@ -170,6 +170,8 @@ bool figure_changes(struct document *d, const struct side_comparison *c)
 {
     size_t all, count;
     const struct metric_comparison **list = drawn_metrics(d, c, &all);
+    const struct run_set *sets[] = { c->base, c->variant };
+    const char *base = figure_set_label(d, sets, 2, 0), *variant = figure_set_label(d, sets, 2, 1);
     struct interval frame;
     struct doc_figure *f;
 
@@ -179,7 +181,7 @@ bool figure_changes(struct document *d, const struct side_comparison *c)
     frame = frame_of(list, count);
     f = document_figure(
         d, figure_named(d, "changes", c->variant->label),
-        document_text(d, "Change of each metric: %s against %s", c->variant->label, c->base->label),
+        document_text(d, "Change of each metric: %s against %s", variant, base),
         figure_spec(d, figure_changes_spec,
                     (struct spec_blank[]){ { "least", NULL, figure_json(d, frame.low) },
                                            { "most", NULL, figure_json(d, frame.high) },

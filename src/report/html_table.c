@@ -8,6 +8,8 @@
 #include "report/html_text.h"
 #include "report/numbers.h"
 
+enum { MANY_COLUMNS = 8 }; /* on paper they are set smaller */
+
 /* --- Tones --------------------------------------------------------------------- */
 
 const char *html_tone_class(enum doc_tone tone)
@@ -183,7 +185,8 @@ void html_table(const struct doc_table *t, enum html_table_kind kind, bool has_d
     bool exact = kind == HTML_TABLE_DATA;
     bool in_dictionary = strcmp(t->id, HTML_DICTIONARY) == 0;
 
-    buffer_text(out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"");
+    buffer_printf(out, "<div class=\"wide%s\"", t->column_count > MANY_COLUMNS ? " many" : "");
+    buffer_text(out, " role=\"region\" tabindex=\"0\" aria-label=\"");
     html_escape(out, t->title);
     buffer_text(out, exact ? ": data\"><table>\n" : "\"><table>\n");
     put_head(t, exact, out);
