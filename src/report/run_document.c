@@ -305,7 +305,7 @@ static void add_hosts(struct document *d, const struct finished_run *run)
                                               .unit = values[i]->info->unit,
                                               .number = true };
     document_heading(d, 2, "hosts-heading", "Hosts");
-    t = document_table(d, "hosts", "Means of each host", columns, count + 1);
+    t = document_table(d, "host-means", "Means of each host", columns, count + 1);
     for (uint32_t host = 0; host < run->host_count; host++) {
         doc_add_text(d, t, run->hosts[host]);
         for (size_t i = 0; i < count; i++)
