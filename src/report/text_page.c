@@ -13,7 +13,7 @@ enum {
     WIDTH_MAX = 110,
     FACT_INDENT = 12, /* of the text of a fact behind its name */
     COLUMN_GAP = 2,
-    TABLE_BYTES_MAX = 1 << 22,
+    TABLE_BYTES_MAX = 1 << 26,
     WORDS_BYTES_MAX = 1 << 16,
     EIGHTHS = 8,
 };
