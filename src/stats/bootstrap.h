@@ -49,7 +49,8 @@ double bca_acceleration(const double *jackknife, const size_t *counts, size_t sa
 /* Runs of samples: runs are drawn with replacement, then values within each drawn run. The
  * statistic is of all values pooled, or (of_run_means) of the statistic of each run, averaged.
  * block: length of the pieces that values are drawn in (0 and 1: single values), for series that
- * are correlated in themselves. OU_INVALID below 3 runs, and for an empty one; else as above. */
+ * are correlated in themselves. The percentile interval is not widened for few runs, as that of
+ * quantile_bootstrap() is. OU_INVALID below 3 runs, and for an empty one; else as above. */
 struct sample_runs {
     const double *const *values;
     const size_t *counts;

@@ -1,10 +1,11 @@
 #include "stats/quantile_bootstrap.h"
 
-#include <stdlib.h>
+#include <math.h>
 
+#include "stats/laws.h"
 #include "stats/mean.h"
 #include "stats/quantile.h"
-#include "stats/sort.h"
+#include "stats/replicates.h"
 
 /* A number of the Gamma law with shape >= 1 (Marsaglia and Tsang 2000). */
 static double random_gamma(struct random_stream *random, double shape)
@@ -41,43 +42,59 @@ double resampled_quantile(struct random_stream *random, const struct sorted_run 
     return low + (h - k) * (high - low);
 }
 
-static double sample_estimate(const struct sorted_run *runs, size_t count, double p)
+static void estimates_of_runs(const struct sorted_run *runs, size_t count, double p, double *ret)
+{
+    for (size_t i = 0; i < count; i++)
+        ret[i] = quantile_sorted(runs[i].values, runs[i].n, p, QUANTILE_TYPE7);
+}
+
+static double resampled_mean(const struct sorted_run *runs, size_t count, double p,
+                             struct random_stream *random)
 {
     double sum = 0;
 
-    for (size_t i = 0; i < count; i++)
-        sum += quantile_sorted(runs[i].values, runs[i].n, p, QUANTILE_TYPE7);
+    for (size_t k = 0; k < count; k++)
+        sum += resampled_quantile(random, &runs[random_below(random, (uint32_t)count)], p);
     return sum / (double)count;
+}
+
+/* Drawing n runs of n shows (n-1)/n of their variance, and knows nothing of Student: the ends of
+ * 95 % cover 79 % for 3 runs, 91 % for 10. So the replicates give the interval its shape, and
+ * Student's interval of the runs' own estimates its width, where that is the greater one. */
+static double widening(const double *of_runs, size_t count, double standard_error,
+                       double confidence)
+{
+    double level = (1 + confidence) / 2, n = (double)count;
+    double half = student_quantile(level, n - 1) * sqrt(variance_of(of_runs, count) / n);
+
+    return half > 0 ? fmax(1, half / (normal_quantile(level) * standard_error)) : 1;
+}
+
+static struct interval widened(struct interval i, double middle, double factor)
+{
+    return (struct interval){ middle - factor * (middle - i.low),
+                              middle + factor * (i.high - middle) };
 }
 
 enum ou_status quantile_bootstrap(const struct sorted_run *runs, size_t count, double p,
                                   const struct bootstrap_plan *plan, struct bootstrap_result *ret)
 {
-    double tail = (1 - plan->confidence) / 2, *values;
+    struct replicates replicates;
+    enum ou_status status = count < 3 ? OU_INVALID : replicates_init(plan, count, &replicates);
     struct random_stream random;
 
-    if (count < 3 || plan->resamples < 2)
-        return OU_INVALID;
-    values = malloc(plan->resamples * sizeof *values);
-    if (!values)
-        return OU_NO_MEMORY;
-    random_stream_init(&random, plan->seed, 0);
+    if (status)
+        return status;
     for (uint32_t i = 0; i < plan->resamples; i++) {
-        double sum = 0;
-
-        for (size_t k = 0; k < count; k++)
-            sum += resampled_quantile(&random, &runs[random_below(&random, (uint32_t)count)], p);
-        values[i] = sum / (double)count;
+        random_stream_init(&random, plan->seed, i);
+        replicates.values[i] = resampled_mean(runs, count, p, &random);
     }
-    sort_doubles(allocator_libc(), values, plan->resamples);
-    *ret = (struct bootstrap_result){
-        .estimate = sample_estimate(runs, count, p),
-        .interval = { quantile_sorted(values, plan->resamples, tail, QUANTILE_TYPE7),
-                      quantile_sorted(values, plan->resamples, 1 - tail, QUANTILE_TYPE7) },
-        .standard_error = sqrt(variance_of(values, plan->resamples)),
-        .resamples = plan->resamples,
-        .seed = plan->seed,
-    };
-    free(values);
+    replicates_sort(&replicates);
+    estimates_of_runs(runs, count, p, replicates.scratch);
+    *ret = replicates_result(&replicates, mean_of(replicates.scratch, count), plan);
+    ret->interval =
+        widened(ret->interval, replicates_between(&replicates, .5, .5).low,
+                widening(replicates.scratch, count, ret->standard_error, plan->confidence));
+    replicates_release(&replicates);
     return OU_OK;
 }

@@ -22,7 +22,13 @@ struct sorted_run {
 /* The type 7 quantile p of m values drawn with replacement from the run, m = effective_n (rounded, 1 to n). */
 double resampled_quantile(struct random_stream *random, const struct sorted_run *run, double p);
 
-/* Of the mean over runs of their quantiles: estimate, percentile interval, standard error. OU_INVALID below 3 runs. */
+/* Of the mean over runs of their quantiles: estimate, standard error, and the percentile interval
+ * widened about its middle to the width that Student's interval of the runs' quantiles has, where
+ * that is greater. (Of runs that differ more than values within them, plain ends of 95 % cover 79 %
+ * for 3 runs, 86 % for 5, 91 % for 10.) On each side of p more than one of effective_n values must
+ * be left: fewer draws than values lie nearer to the middle than the estimate does. OU_INVALID
+ * below 3 runs or for a plan that means nothing, OU_TOO_LARGE for more than ten million resamples,
+ * OU_NO_MEMORY. */
 enum ou_status quantile_bootstrap(const struct sorted_run *runs, size_t count, double p,
                                   const struct bootstrap_plan *plan, struct bootstrap_result *ret);
 

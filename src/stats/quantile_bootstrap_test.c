@@ -92,12 +92,74 @@ static void test_runs_that_are_alike_leave_the_spread_within_them(void **state)
                 again.interval.high == result.interval.high);
 }
 
+/* Runs of 50 values whose own means scatter; the truth is 0. */
+static bool interval_covers(struct random_stream *random, size_t count, uint64_t seed)
+{
+    enum { VALUES = 50, RUNS_MAX = 10 };
+    const struct bootstrap_plan plan = { seed, 200, .95 };
+    double values[RUNS_MAX][VALUES];
+    struct sorted_run runs[RUNS_MAX];
+    struct bootstrap_result result;
+
+    for (size_t i = 0; i < count; i++) {
+        double middle = random_normal(random);
+
+        for (size_t k = 0; k < VALUES; k++)
+            values[i][k] = middle + random_normal(random);
+        sort_doubles(allocator_libc(), values[i], VALUES);
+        runs[i] = (struct sorted_run){ values[i], VALUES, VALUES };
+    }
+    assert_int_equal(quantile_bootstrap(runs, count, .5, &plan, &result), OU_OK);
+    return result.interval.low <= 0 && result.interval.high >= 0;
+}
+
+/* The ends of a plain bootstrap cover 79 % with 3 runs. */
+static void test_few_runs_are_covered_as_promised(void **state)
+{
+    enum { SETS = 1000 };
+    static const size_t sizes[] = { 3, 5, 10 };
+    struct random_stream random;
+
+    (void)state;
+    random_stream_init(&random, 3, 0);
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        int covered = 0;
+
+        for (uint64_t i = 0; i < SETS; i++)
+            covered += interval_covers(&random, sizes[s], i);
+        assert_in_range(covered, SETS * 93 / 100, SETS * 97 / 100);
+    }
+}
+
+static void test_plans_that_mean_nothing_are_refused(void **state)
+{
+    static const double value = 1;
+    const struct sorted_run runs[] = { { &value, 1, 1 }, { &value, 1, 1 }, { &value, 1, 1 } };
+    struct bootstrap_result result;
+
+    (void)state;
+    assert_int_equal(
+        quantile_bootstrap(runs, 3, .5, &(struct bootstrap_plan){ 1, 1, .95 }, &result),
+        OU_INVALID);
+    assert_int_equal(
+        quantile_bootstrap(runs, 3, .5, &(struct bootstrap_plan){ 1, 100, 1 }, &result),
+        OU_INVALID);
+    assert_int_equal(
+        quantile_bootstrap(runs, 3, .5, &(struct bootstrap_plan){ 1, UINT32_MAX, .95 }, &result),
+        OU_TOO_LARGE);
+    assert_int_equal(
+        quantile_bootstrap(runs, 3, .5, &(struct bootstrap_plan){ 1, 100, .95 }, &result), OU_OK);
+    assert_true(result.interval.low == 1 && result.interval.high == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_median_of_five_follows_the_exact_law),
         cmocka_unit_test(test_it_is_the_law_of_drawing_value_by_value),
         cmocka_unit_test(test_runs_that_are_alike_leave_the_spread_within_them),
+        cmocka_unit_test(test_few_runs_are_covered_as_promised),
+        cmocka_unit_test(test_plans_that_mean_nothing_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
