@@ -155,6 +155,16 @@ static void test_the_most_harmful_stands_first_and_what_is_only_described_nowher
     sample_end(&s);
 }
 
+/* Whole rows: a cell too many or too few would show. */
+static size_t rows_of(const struct document *d, const char *id)
+{
+    for (const struct doc_block *b = d->first; b; b = b->next)
+        if (b->kind == DOC_TABLE && strcmp(b->table->id, id) == 0)
+            return b->table->row_count;
+    fail_msg("no table %s", id);
+    return 0;
+}
+
 static void test_the_answer_is_one_sentence(void **state)
 {
     enum doc_tone tone;
@@ -170,6 +180,8 @@ static void test_the_answer_is_one_sentence(void **state)
     assert_non_null(strstr(d.verdict, "Regression: 1 of 5 metrics of new is worse "
                                       "(96 % adoption +10.0 %)"));
     assert_int_equal(d.verdict_tone, TONE_BAD);
+    assert_int_equal(rows_of(&d, "verdicts-1"), 5);
+    assert_int_equal(rows_of(&d, "field-resources"), 3);
     document_release(&d);
     sample_end(&s);
     sample_begin(&s, 1, COMPARISON_DEFAULTS);

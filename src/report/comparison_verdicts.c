@@ -179,14 +179,6 @@ static enum doc_tone tone_of(enum verdict v)
     return tones[v];
 }
 
-static const char *verdict_text(struct document *d, const struct metric_comparison *m)
-{
-    if (m->verdict == VERDICT_INCONCLUSIVE && isfinite(m->runs_needed))
-        return document_text(d, "%s: %.0f %s", verdict_name(m->verdict), m->runs_needed,
-                             m->basis == BASIS_PAIRS ? "pairs" : "runs");
-    return verdict_name(m->verdict);
-}
-
 static const char *effect_text(const struct metric_comparison *m)
 {
     return m->base_n < 2 || m->new_n < 2 || isnan(m->cliffs) ? "-" : cliffs_word(m->cliffs);
@@ -239,8 +231,7 @@ static void add_numbers(struct document *d, struct doc_table *t, const struct me
 {
     const double numbers[] = {
         m->delta,      m->delta_interval.low, m->delta_interval.high, m->margin_percent, m->p,
-        m->p_adjusted, m->mann_whitney_p,     m->equivalence_p,       m->cliffs,         m->hedges,
-        m->runs_needed
+        m->p_adjusted, m->mann_whitney_p,     m->equivalence_p,       m->cliffs,         m->hedges
     };
 
     doc_add_text(d, t, m->info->unit);
@@ -260,9 +251,11 @@ static void add_row(struct document *d, struct doc_table *t, const struct metric
     add_percent_interval(d, t, interval_shown(m));
     doc_add_text(d, t, p_text(d, m->p_adjusted));
     doc_add_text(d, t, effect_text(m));
-    doc_add_cell(d, t,
-                 (struct doc_cell){
-                     .kind = DOC_TEXT, .tone = tone, .text = verdict_text(d, m), .hint = m->why });
+    doc_add_cell(
+        d, t,
+        (struct doc_cell){
+            .kind = DOC_TEXT, .tone = tone, .text = verdict_name(m->verdict), .hint = m->why });
+    doc_add_number(d, t, m->runs_needed, 0);
     add_numbers(d, t, m);
 }
 
@@ -287,6 +280,13 @@ static struct doc_table *begin_table(const struct side_comparison *side, size_t 
           .hint = "of the difference, adjusted for all metrics of the comparison" },
         { .id = "effect", .head = "effect", .hint = "Cliff's delta in a word" },
         { .id = "verdict", .head = "verdict" },
+        { .id = "runsNeeded",
+          .head = side->basis == BASIS_PAIRS ? "pairs needed" : "runs needed",
+          .number = true,
+          .hint =
+              "on each side, so that a change as large as the margin would be found, and none be "
+              "shown to be none, each with probability 0.8",
+          .machine_only = side->verdicts[VERDICT_INCONCLUSIVE] == 0 },
         { .id = "unit", .head = "unit", .machine_only = true },
         { .id = "delta", .head = "difference", .number = true, .machine_only = true },
         { .id = "deltaLow", .head = "from", .number = true, .machine_only = true },
@@ -298,7 +298,6 @@ static struct doc_table *begin_table(const struct side_comparison *side, size_t 
         { .id = "pEquivalence", .head = "p, equivalence", .number = true, .machine_only = true },
         { .id = "cliffsDelta", .head = "Cliff's delta", .number = true, .machine_only = true },
         { .id = "hedgesG", .head = "Hedges' g", .number = true, .machine_only = true },
-        { .id = "runsNeeded", .head = "runs needed", .number = true, .machine_only = true },
         { .id = "basis", .head = "basis", .machine_only = true },
     };
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "stats/random.h"
 #include "study/comparison_methods.h"
 #include "study/comparison_pairs.h"
 #include "study/read_runs.h"
@@ -733,6 +734,63 @@ static void test_a_side_without_runs_is_refused(void **state)
     run_set_release(&base);
 }
 
+/* --- Values from anywhere ------------------------------------------------------------------------ */
+
+static bool is_share(double p)
+{
+    return isnan(p) || (p >= 0 && p <= 1);
+}
+
+static void fill_with_extremes(struct run_set *set, struct random_stream *random)
+{
+    static const double extremes[] = { 0,      -0.0,   1,         -1,   1e308, -1e308,  1e-308,
+                                       5e-324, 1e-300, 1 + 1e-15, 1e16, NAN,   INFINITY };
+    const uint32_t count = sizeof(extremes) / sizeof(*extremes);
+
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t j = 0; j < set->runs[i].value_count; j++)
+            set->runs[i].values[j].mean = extremes[random_below(random, count)];
+}
+
+static void test_no_value_makes_a_comparison_trap_or_a_p_that_is_none(void **state)
+{
+    const struct metric_info *metrics[] = { cpu(), sample_metric(SECTION_MACHPERF, "cdfStarts"),
+                                            sample_metric(SECTION_ENDTOEND, "cdf0.96") };
+    struct random_stream random;
+
+    (void)state;
+    random_stream_init(&random, 7, 1);
+    for (size_t round = 0; round < 600; round++) {
+        struct run_set base, variant, past;
+        struct comparison_options options = COMPARISON_DEFAULTS;
+        struct comparison c;
+        size_t runs = 1 + round % 4;
+
+        options.resamples = 100;
+        options.no_plan = round % 8 != 0;
+        sample_runs(&base, "old", runs, metrics, 3);
+        sample_runs(&variant, "new", 1 + (round / 4) % 4, metrics, 3);
+        sample_runs(&past, "past", 5, metrics, 3);
+        fill_with_extremes(&base, &random);
+        fill_with_extremes(&variant, &random);
+        fill_with_extremes(&past, &random);
+        base.runs[0].values[0].mean = 1; /* one value at least */
+        options.history = round % 3 ? &past : NULL;
+        c = compare_with(&base, &variant, &options);
+        for (size_t i = 0; i < c.sides[0].metric_count; i++) {
+            const struct metric_comparison *m = &c.sides[0].metrics[i];
+
+            assert_true(is_share(m->p) && is_share(m->p_adjusted) && is_share(m->mann_whitney_p));
+            assert_true(is_share(m->permutation_p) && is_share(m->equivalence_p));
+            assert_true((unsigned)m->verdict < VERDICT_COUNT);
+            if (isnan(m->p_adjusted))
+                assert_int_equal(m->verdict, VERDICT_NONE);
+        }
+        run_set_release(&past);
+        release(&c, &base, &variant);
+    }
+}
+
 /* --- Published results -------------------------------------------------------------------------- */
 
 static void read_set(struct run_set *set, const char *table, const char *run)
@@ -796,6 +854,7 @@ int main(void)
         cmocka_unit_test(test_runs_that_differ_are_refused_with_what_differs),
         cmocka_unit_test(test_a_run_that_is_given_twice_is_refused),
         cmocka_unit_test(test_a_side_without_runs_is_refused),
+        cmocka_unit_test(test_no_value_makes_a_comparison_trap_or_a_p_that_is_none),
         cmocka_unit_test(test_published_results_of_two_releases_are_compared),
     };
 
