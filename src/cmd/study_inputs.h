@@ -12,7 +12,7 @@
 /* Adds what each operand names (study/read_runs.h tells what that may be) to *ret, which run_set_init() made. A run
  * directory that has logs but no analysis yet is analysed first, with a line about it on standard error; nothing else is
  * written or printed. Statuses as of run_set_add(), and OU_INTERRUPTED. */
-enum ou_status study_inputs_load(const struct command *command, const char *const *operands, size_t count,
-                                 struct run_set *ret, struct ou_error *err);
+enum ou_status study_inputs_load(const struct command *command, const char *const *operands,
+                                 size_t count, struct run_set *ret, struct ou_error *err);
 
 #endif

@@ -198,7 +198,7 @@ static bool newer_report(const struct column *a, const struct column *b)
 /* The run of `named`, from the columns of all reports, or from the named one alone. */
 static void add_run(struct table *t, const struct column *named, bool alone)
 {
-    const struct column **columns = calloc(t->column_count, sizeof *columns);
+    const struct column **columns = calloc(t->column_count, sizeof(struct column *));
     size_t count = 0;
 
     if (!columns)
@@ -330,6 +330,21 @@ static size_t count_lines(struct span text)
     return lines;
 }
 
+static void read_runs(struct table *t, struct span text, const char *selector)
+{
+    read_rows(t, text);
+    if (!t->r->status && t->column_count == 0)
+        reading_fail(t->r, OU_INVALID, "there is no run in it");
+    if (t->r->status)
+        return;
+    sort_rows(t);
+    tell_times(t);
+    if (selector)
+        add_selected(t, selector);
+    else
+        add_all(t);
+}
+
 void read_table(struct reading *r, struct span text, const char *selector)
 {
     size_t lines = count_lines(text);
@@ -342,21 +357,11 @@ void read_table(struct reading *r, struct span text, const char *selector)
     t.rows = calloc(lines + 1, sizeof *t.rows);
     t.sorted = calloc(lines + 1, sizeof *t.sorted);
     t.columns = calloc(COLUMNS_MAX, sizeof *t.columns);
-    intern_init(&t.column_keys, allocator_libc(), COLUMNS_MAX, (size_t)COLUMNS_MAX * 512);
+    intern_init(&t.column_keys, allocator_libc(), COLUMNS_MAX, (size_t)COLUMNS_MAX * NAME_ROOM);
     if (t.rows && t.sorted && t.columns)
-        read_rows(&t, text);
+        read_runs(&t, text, selector);
     else
         reading_fail(r, OU_NO_MEMORY, "no memory for its %zu lines", lines);
-    if (!r->status && t.column_count == 0)
-        reading_fail(r, OU_INVALID, "there is no run in it");
-    if (!r->status) {
-        sort_rows(&t);
-        tell_times(&t);
-        if (selector)
-            add_selected(&t, selector);
-        else
-            add_all(&t);
-    }
     intern_release(&t.column_keys);
     free(t.columns);
     free(t.sorted);

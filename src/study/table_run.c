@@ -309,7 +309,7 @@ static void build_run(struct table *t, struct merged *m, const struct column *na
 void table_add_run(struct table *t, const struct column *const *columns, size_t count,
                    const struct column *named)
 {
-    struct merged m = { columns, count, calloc(dictionary_count(), sizeof *m.rows) };
+    struct merged m = { columns, count, calloc(dictionary_count(), sizeof(struct row *)) };
 
     if (m.rows)
         build_run(t, &m, named);

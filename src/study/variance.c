@@ -186,7 +186,7 @@ static bool take_scratch(struct variance *v, struct metric_runs *m, double **ret
     size_t n = m->set->count;
 
     v->metrics = arena_take(&v->memory, dictionary_count() * sizeof *v->metrics, sizeof(double));
-    m->values = arena_take(&v->memory, n * sizeof *m->values, sizeof(void *));
+    m->values = arena_take(&v->memory, n * sizeof(struct run_value *), sizeof(void *));
     m->titles = arena_take(&v->memory, n * sizeof *m->titles, sizeof(void *));
     m->means = arena_take(&v->memory, n * sizeof(double), sizeof(double));
     m->sorted = arena_take(&v->memory, n * sizeof(double), sizeof(double));
