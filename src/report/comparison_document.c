@@ -81,11 +81,11 @@ static void add_verdicts(const struct comparison *c, struct document *d)
         add_verdict_table(&c->sides[i], i + 1, d);
     document_paragraph(
         d,
-        "The most harmful first. A difference is one when its p, adjusted by %s for all %zu "
-        "metrics that were tested, is below 0.05; it is negligible when its 95 %% interval lies "
+        "The most harmful first. A difference is one when its p, adjusted by %s for %zu "
+        "different tests, is below 0.05; it is negligible when its 95 %% interval lies "
         "inside the metric's margin, and no difference is equivalence only when the 90 %% interval "
         "does. Everything else is inconclusive.",
-        c->adjustment, c->sides[0].judged);
+        c->adjustment, c->sides[0].tests);
 }
 
 static void add_pictures(const struct comparison *c, const struct run_set **sets,

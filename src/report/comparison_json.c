@@ -190,7 +190,8 @@ static void write_variant(struct json_writer *w, const struct side_comparison *s
     json_member_bool(w, "interleaved", side->interleaved);
     json_member_bool(w, "apart", side->apart);
     json_member_count(w, "historyRuns", side->history_runs);
-    json_member_count(w, "tests", side->judged);
+    json_member_count(w, "judged", side->judged);
+    json_member_count(w, "tests", side->tests);
     write_verdicts(w, side);
     write_metrics(w, side);
     json_end(w);

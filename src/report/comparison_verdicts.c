@@ -240,11 +240,26 @@ static void add_numbers(struct document *d, struct doc_table *t, const struct me
     doc_add_text(d, t, basis_name(m->basis));
 }
 
-static void add_row(struct document *d, struct doc_table *t, const struct metric_comparison *m)
+/* Forgers and machines have metrics of the same name: then the section stands behind it. */
+static struct doc_cell name_cell(struct document *d, const struct side_comparison *side,
+                                 const struct metric_comparison *m)
+{
+    struct doc_cell cell = metric_cell(d, m->info);
+    size_t same = 0;
+
+    for (size_t i = 0; i < side->metric_count; i++)
+        same += strcmp(side->metrics[i].info->name, m->info->name) == 0 ? 1 : 0;
+    if (same > 1)
+        cell.text = document_text(d, "%s (%s)", cell.text, section_name(m->info->section));
+    return cell;
+}
+
+static void add_row(struct document *d, struct doc_table *t, const struct side_comparison *side,
+                    const struct metric_comparison *m)
 {
     enum doc_tone tone = tone_of(m->verdict);
 
-    doc_add_cell(d, t, metric_cell(d, m->info));
+    doc_add_cell(d, t, name_cell(d, side, m));
     doc_add_number(d, t, m->base, -1);
     doc_add_number(d, t, m->new_value, -1);
     add_percent(d, t, m->delta_percent, tone);
@@ -314,5 +329,5 @@ void add_verdict_table(const struct side_comparison *side, size_t number, struct
     struct doc_table *t = begin_table(side, number, d);
 
     for (size_t i = 0; i < n; i++)
-        add_row(d, t, list[i]);
+        add_row(d, t, side, list[i]);
 }

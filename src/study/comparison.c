@@ -118,6 +118,28 @@ static enum ou_status add_metrics(struct side_work *w, struct side_comparison *s
     return OU_OK;
 }
 
+static bool is_same_test(const struct metric_comparison *a, const struct metric_comparison *b)
+{
+    return a->p == b->p && a->base == b->base && a->new_value == b->new_value &&
+           a->basis == b->basis && (a->deviation == b->deviation || isnan(a->deviation));
+}
+
+/* Of all metrics before i that say the same, the first; i where there is none. */
+static size_t first_of_test(const struct side_comparison *side, size_t i)
+{
+    size_t first = 0;
+
+    while (first < i && !is_same_test(&side->metrics[first], &side->metrics[i]))
+        first++;
+    return first;
+}
+
+/* Nothing varies and nothing differs: that cannot be a false alarm. */
+static bool is_constant(const struct metric_comparison *m)
+{
+    return m->deviation == 0 && m->delta == 0;
+}
+
 static enum ou_status adjust(struct side_work *w, struct side_comparison *side,
                              struct ou_error *err)
 {
@@ -127,23 +149,29 @@ static enum ou_status adjust(struct side_work *w, struct side_comparison *side,
     if (!p)
         return ou_fail(err, OU_NO_MEMORY, "no memory for %zu tests", n);
     for (size_t i = 0; i < n; i++) {
-        p[i] = side->metrics[i].p;
-        side->judged += isnan(p[i]) ? 0 : 1;
+        const struct metric_comparison *m = &side->metrics[i];
+
+        p[i] = is_constant(m) || first_of_test(side, i) < i ? NAN : m->p;
+        side->judged += isnan(m->p) ? 0 : 1;
+        side->tests += isnan(p[i]) ? 0 : 1;
     }
     if (w->options->adjustment == ADJUST_BH)
         adjust_benjamini_hochberg(p, n, p);
     else
         adjust_holm(p, n, p);
-    for (size_t i = 0; i < n; i++)
-        side->metrics[i].p_adjusted = p[i];
+    for (size_t i = 0; i < n; i++) {
+        struct metric_comparison *m = &side->metrics[i];
+
+        m->p_adjusted = is_constant(m) ? m->p : p[isnan(m->p) ? i : first_of_test(side, i)];
+    }
     return OU_OK;
 }
 
 static void plan(const struct side_comparison *side, struct metric_comparison *m)
 {
-    m->visible_percent = visible_change(m, side->judged);
+    m->visible_percent = visible_change(m, side->tests);
     if (m->verdict == VERDICT_INCONCLUSIVE)
-        m->runs_needed = planned_runs(m, side->judged);
+        m->runs_needed = planned_runs(m, side->tests);
 }
 
 static enum ou_status judge(struct side_work *w, struct side_comparison *side, struct ou_error *err)

@@ -83,7 +83,10 @@ struct side_comparison {
     struct metric_comparison
         *metrics; /* in dictionary order, counts without a metric of their own behind them */
     size_t metric_count;
-    size_t judged; /* tests that were made, and adjusted for each other */
+    size_t judged; /* metrics that were tested */
+    /* Different tests among them, which p is adjusted for. Metrics with the very same values (in a small cluster the
+     * adoption by 94 and by 96 % of the hosts) are one test; one whose values are all equal is none. */
+    size_t tests;
     size_t verdicts[VERDICT_COUNT];
     size_t history_runs; /* of BASIS_HISTORY */
 };

@@ -272,8 +272,8 @@ static void test_many_questions_make_each_harder(void **state)
     sample_runs(&variant, "new", 4, metrics, 4);
     for (size_t i = 0; i < 4; i++)
         for (size_t j = 0; j < 4; j++) {
-            base.runs[i].values[j].mean = values[i];
-            variant.runs[i].values[j].mean = values[i] + (j == 0 ? 2.7 : 0);
+            base.runs[i].values[j].mean = values[i] * (double)(j + 1);
+            variant.runs[i].values[j].mean = base.runs[i].values[j].mean + (j == 0 ? 2.7 : 0);
         }
     c = compare(&base, &variant);
     assert_int_equal(c.sides[0].judged, 3); /* what was offered is described, not judged */
@@ -287,6 +287,32 @@ static void test_many_questions_make_each_harder(void **state)
     c = compare_with(&base, &variant, &options);
     assert_int_equal(c.sides[0].metric_count, 1);
     assert_int_equal(metric_of(&c, "CentiCpu")->verdict, VERDICT_REGRESSION);
+    release(&c, &base, &variant);
+}
+
+static void test_metrics_with_the_same_values_are_one_test_and_constant_ones_none(void **state)
+{
+    const struct metric_info *metrics[] = { sample_metric(SECTION_ENDTOEND, "cdf0.94"),
+                                            sample_metric(SECTION_ENDTOEND, "cdf0.96"), cpu(),
+                                            sample_metric(SECTION_MACHPERF, "FsRd") };
+    static const double values[] = { 100, 101, 102, 103 };
+    struct run_set base, variant;
+    struct comparison c;
+
+    (void)state;
+    sample_runs(&base, "old", 4, metrics, 4);
+    sample_runs(&variant, "new", 4, metrics, 4);
+    for (size_t i = 0; i < 4; i++)
+        for (size_t j = 0; j < 4; j++) {
+            base.runs[i].values[j].mean = j == 3 ? 0 : j == 2 ? 7 * values[3 - i] : values[i];
+            variant.runs[i].values[j].mean = base.runs[i].values[j].mean + (j < 2 ? 2.7 : 0);
+        }
+    c = compare(&base, &variant);
+    assert_int_equal(c.sides[0].judged, 4);
+    assert_int_equal(c.sides[0].tests, 2);
+    assert_near(metric_of(&c, "cdf0.94")->p_adjusted, 2 * metric_of(&c, "cdf0.94")->p, 1e-12);
+    assert_near(metric_of(&c, "cdf0.96")->p_adjusted, 2 * metric_of(&c, "cdf0.94")->p, 1e-12);
+    assert_near(metric_of(&c, "FsRd")->p_adjusted, 1, 0);
     release(&c, &base, &variant);
 }
 
@@ -835,6 +861,7 @@ int main(void)
         cmocka_unit_test(
             test_the_decisive_interval_excludes_zero_exactly_when_the_adjusted_p_is_below_5_percent),
         cmocka_unit_test(test_many_questions_make_each_harder),
+        cmocka_unit_test(test_metrics_with_the_same_values_are_one_test_and_constant_ones_none),
         cmocka_unit_test(test_a_metric_that_no_run_has_is_wrong_usage),
         cmocka_unit_test(test_one_run_a_side_is_not_judged),
         cmocka_unit_test(test_blocks_of_one_run_a_side_give_an_interval_that_is_named_so),

@@ -55,9 +55,9 @@ static void say_inconclusive(const struct side_comparison *side, const struct me
 {
     if (m->p < level)
         buffer_printf(out,
-                      "; alone it would be a difference (p %.2g), among %zu metrics it may be "
+                      "; alone it would be a difference (p %.2g), among %zu tests it may be "
                       "chance",
-                      m->p, side->judged);
+                      m->p, side->tests);
     if (isfinite(m->runs_needed))
         buffer_printf(out, "; about %.0f %s would decide", m->runs_needed,
                       m->basis == BASIS_PAIRS ? "pairs" : "runs a side");
