@@ -1,0 +1,29 @@
+/* One metric while it is made: for metrics.c and summary_metrics.c alone. */
+#ifndef OU_ANALYSE_METRIC_MAKING_H
+#define OU_ANALYSE_METRIC_MAKING_H
+
+#include "analyse/analysis.h"
+#include "analyse/machine_stats.h"
+
+struct metric_making {
+    struct analysis *a;
+    const struct machine_stats *machines;
+    double *values; /* room for one value per block observation, block or host */
+    size_t n;
+    struct metric_result *out;
+};
+
+/* Collects a value for the distribution; NaN is none. */
+void metric_add(struct metric_making *m, double value);
+
+/* What becomes of the metric; reasons say why it is absent where there is no value. */
+void metric_absent(struct metric_making *m, const char *reason);
+void metric_number(struct metric_making *m, double value, const char *reason);
+void metric_text(struct metric_making *m, const char *value, const char *reason);
+/* Of the values collected so far. */
+void metric_distribution(struct metric_making *m, const char *reason);
+
+/* A metric of the section "summary". */
+void metric_make_summary(struct metric_making *m, const char *id);
+
+#endif
