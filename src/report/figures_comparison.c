@@ -57,7 +57,7 @@ static const struct metric_comparison **drawn_metrics(struct document *d,
     size_t count = 0;
 
     if (!d->status && c->metric_count > 0)
-        list = arena_take(&d->memory, c->metric_count * sizeof *list, _Alignof(void *));
+        list = arena_take(&d->memory, c->metric_count * sizeof(void *), _Alignof(void *));
     for (size_t i = 0; list && i < c->metric_count; i++) {
         const struct metric_comparison *m = &c->metrics[i];
 
@@ -66,7 +66,7 @@ static const struct metric_comparison **drawn_metrics(struct document *d,
             list[count++] = m;
     }
     if (count > 0)
-        qsort(list, count, sizeof *list, by_harm);
+        qsort(list, count, sizeof(void *), by_harm);
     *ret_count = count;
     return list;
 }

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -132,15 +133,16 @@ static const char *cdf_units(struct document *d, const struct cdf *curves, size_
 static const char *cdf_reading(struct document *d, const struct cdf *curves, size_t count,
                                const struct metric_info *info)
 {
-    const char *text = document_text(d, "%s of a block: ", info->name);
+    const char *text = document_text(d, "%c%s: half of the blocks are ",
+                                     toupper((unsigned char)info->name[0]), info->name + 1);
 
     for (size_t i = 0; i < count; i++) {
         const struct sample *s = &curves[i].all;
         double median = quantile_sorted(s->values, s->count, .5, QUANTILE_TYPE7);
         double p95 = quantile_sorted(s->values, s->count, .95, QUANTILE_TYPE7);
 
-        text = document_text(d, "%s%shalf are at or below %s, 95 %% at or below %s%s%s", text,
-                             i > 0 ? "; " : "", figure_amount(d, median, info->unit),
+        text = document_text(d, "%s%sat or below %s, 95 %% at or below %s%s%s", text,
+                             i > 0 ? "; half " : "", figure_amount(d, median, info->unit),
                              figure_amount(d, p95, info->unit), count > 1 ? " in " : "",
                              count > 1 ? curves[i].label : "");
     }

@@ -53,14 +53,16 @@ static void add_epochs(struct document *d, struct doc_figure *f, const struct fi
 
     if (epoch < 1 || (end - first) / epoch > 50) /* so many lines would hide what they divide */
         return;
-    for (double slot = (floor(first / epoch) + 1) * epoch; slot < end; slot += epoch)
-        add_instant(d, f, panel, "epoch", slot, nothing);
+    for (int i = 1; (floor(first / epoch) + i) * epoch < end; i++)
+        add_instant(d, f, panel, "epoch", (floor(first / epoch) + i) * epoch, nothing);
 }
 
 static bool is_zero_throughout(const struct finished_run *run, const struct timeline_line *line)
 {
     for (size_t i = 0; i < run->timeline.bins; i++) {
-        if (isfinite(line->bins[i].mean) && (line->bins[i].max != 0 || line->bins[i].min != 0))
+        const struct timeline_bin *bin = &line->bins[i];
+
+        if ((isfinite(bin->mean) && bin->mean != 0) || (isfinite(bin->max) && bin->max != 0))
             return false;
     }
     return true;

@@ -178,13 +178,13 @@ static const struct metric_variance **shared_metrics(struct document *d, const s
     size_t count = 0;
 
     if (!d->status && v->metric_count > 0)
-        list = arena_take(&d->memory, v->metric_count * sizeof *list, _Alignof(void *));
+        list = arena_take(&d->memory, v->metric_count * sizeof(void *), _Alignof(void *));
     for (size_t i = 0; list && i < v->metric_count; i++) {
         if (has_shares(&v->metrics[i]))
             list[count++] = &v->metrics[i];
     }
     if (count > 0)
-        qsort(list, count, sizeof *list, by_run_share);
+        qsort(list, count, sizeof(void *), by_run_share);
     *ret_count = count;
     return list;
 }
@@ -324,7 +324,7 @@ bool figure_runs_needed(struct document *d, const struct variance *v)
             variance_find(v, planned_for[i].section, planned_for[i].id);
         double sd = m ? percent_deviation(d, v, m) : NAN;
 
-        if (isnan(sd))
+        if (!m || isnan(sd))
             continue;
         if (drawn++ == 0) {
             f = document_figure(d, "runs-needed", "How many runs it takes", figure_runs_needed_spec,

@@ -180,7 +180,9 @@ static void test_a_single_run_has_the_band_around_its_function(void **state)
     }
     assert_contains(f->units, "4 blocks in 1 run");
     assert_contains(f->units, "DKW");
-    assert_contains(f->reading, "half are at or below 0.250 s");
+    assert_contains(
+        f->reading,
+        "50 % adoption: half of the blocks are at or below 0.250 s, 95 % at or below 0.385 s.");
 }
 
 static void test_several_runs_have_the_band_of_the_runs(void **state)

@@ -47,6 +47,9 @@ set_up bench
 check "for the benchmarks it installs what they are held against, too" \
     grep -q 'install zstd libgsl-dev rsyslog g++ lttng-tools$' "$scratch/asked"
 
+set_up charts
+check "for charts it installs what can fetch them" grep -q 'install zstd libgsl-dev npm$' "$scratch/asked"
+
 pretend id 'echo 0'
 rm "$tools/sudo"
 set_up
