@@ -4,7 +4,8 @@
 
 #include "study/finished_run.h"
 
-#define ANALYSIS_FILE_MAX ((size_t)512 << 20)
+/* Decompressed. Some 1.5 KB a block make 4 MB for 2,500 blocks; hostile JSON takes 80 times its bytes as a tree. */
+#define ANALYSIS_FILE_MAX ((size_t)64 << 20)
 
 /* Adds what `operand` names:
  *   RUN              a run directory: its analysis/analysis.json

@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "study/table_parts.h"
 
 enum { ROWS_MAX = 1000000, COLUMNS_MAX = 4000, CHOICES_TOLD = 6, WAYS = 3, NAME_ROOM = 512 };
@@ -98,6 +99,10 @@ static void read_rows(struct table *t, struct span text)
         number++;
         if (line.len == 0)
             continue;
+        if (!utf8_is_valid(line) || memchr(line.at, '\0', line.len)) {
+            reading_fail(t->r, OU_INVALID, "line %zu: that is no text in UTF-8", number);
+            return;
+        }
         if (!split_line(line, row->fields)) {
             reading_fail(t->r, OU_INVALID, "line %zu: not %d columns", number, FIELDS);
             return;

@@ -162,6 +162,24 @@ static void test_what_is_no_table_is_refused_with_the_line(void **state)
     refused(HEAD ADOPTION("r", "value", "", "1"), NULL, OU_INVALID, "line 2: a name is empty");
     refused(HEAD ADOPTION("r", "value", "A", "fast"), NULL, OU_INVALID,
             "line 2: 'fast' is no number");
+    refused(HEAD ADOPTION("r", "value", "A", "0x1e5"), NULL, OU_INVALID,
+            "line 2: '0x1e5' is no number");
+    refused(HEAD ADOPTION("r", "value", "A", " 1"), NULL, OU_INVALID, "line 2: ' 1' is no number");
+    refused(HEAD ADOPTION("r", "value", "A\xff", "1"), NULL, OU_INVALID,
+            "line 2: that is no text in UTF-8");
+}
+
+/* The count is the published mean times the blocks: here beyond all numbers. */
+static void test_a_count_without_end_is_none(void **state)
+{
+    struct run_set s;
+
+    (void)state;
+    accepted(HEAD "r\tvalue\tcontrol\tSample count\t\t\tA\t(1e300)\n"
+                  "r\tvalue\tcontrol\tBattles\t\tcdfBlockBattle\tA\t1e300\n",
+             NULL, &s);
+    assert_int_equal(s.runs[0].count_count, 0);
+    run_set_release(&s);
 }
 
 static void test_what_the_report_prints_for_not_known_is_absent(void **state)
@@ -247,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_a_name_of_several_runs_is_refused_with_the_choices),
         cmocka_unit_test(test_counts_and_facts_are_had_from_the_summary),
         cmocka_unit_test(test_what_is_no_table_is_refused_with_the_line),
+        cmocka_unit_test(test_a_count_without_end_is_none),
         cmocka_unit_test(test_what_the_report_prints_for_not_known_is_absent),
         cmocka_unit_test(test_published_runs_are_read_as_printed),
         cmocka_unit_test(test_all_published_runs_are_read_once),

@@ -166,7 +166,7 @@ void reading_add_fact(struct reading *r, const char *group, const char *name, co
 void reading_add_count(struct reading *r, const char *id, const char *name, const char *unit,
                        double count, double exposure)
 {
-    if (!(count >= 0 && exposure > 0))
+    if (!(count >= 0 && exposure > 0) || isinf(count) || isinf(exposure))
         return;
     r->run->counts[r->run->count_count++] =
         (struct run_count){ .id = id, .name = name, .exposure_unit = unit, count, exposure };

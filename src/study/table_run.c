@@ -67,11 +67,14 @@ static bool not_told(struct span value)
     return false;
 }
 
+/* Decimal ones only: strtod() would take blanks, hexadecimal digits and "infinity", too. */
 static bool parse_number(struct span text, double *ret)
 {
     char copy[64], *end;
 
     if (text.len == 0 || snprintf(copy, sizeof copy, "%.*s", SPAN(text)) >= (int)sizeof copy)
+        return false;
+    if (copy[strspn(copy, "+-.0123456789eE")] != '\0')
         return false;
     *ret = strtod(copy, &end);
     return *end == '\0' && isfinite(*ret);
