@@ -278,7 +278,7 @@ enum ou_status change_points(const double *values, size_t n, const struct change
     struct part *stack;
     bool ready;
 
-    if (options->least_segment < 1 || options->step < 1 ||
+    if (options->least_segment < 1 || options->step < 1 || options->step > options->window ||
         options->window / 2 < options->least_segment)
         return OU_INVALID;
     ready = search_init(&search, values, n, options, &stack);

@@ -21,7 +21,8 @@ struct change_point {
     double before, after; /* means of the segments */
 };
 
-/* At most `room` are written, ascending; *ret_count is how many there are. */
+/* At most `room` are written, ascending; *ret_count is how many there are. OU_INVALID unless
+ * 1 <= step <= window and 1 <= least_segment <= window / 2; OU_NO_MEMORY. */
 enum ou_status change_points(const double *values, size_t n, const struct change_options *options,
                              struct change_point *ret, size_t room, size_t *ret_count);
 

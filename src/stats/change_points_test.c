@@ -259,7 +259,7 @@ static void test_points_beyond_the_room_are_counted(void **state)
 static void test_options_that_cannot_be_are_refused(void **state)
 {
     struct change_options none_a_side = CHANGE_DEFAULTS, no_step = CHANGE_DEFAULTS;
-    struct change_options narrow = CHANGE_DEFAULTS;
+    struct change_options narrow = CHANGE_DEFAULTS, gaps = CHANGE_DEFAULTS;
     struct change_candidate candidate;
     size_t count = 77;
 
@@ -267,9 +267,11 @@ static void test_options_that_cannot_be_are_refused(void **state)
     none_a_side.least_segment = 0;
     no_step.step = 0;
     narrow.window = 3;
+    gaps.step = gaps.window + 1;
     assert_int_equal(change_points(s1, 11, &none_a_side, NULL, 0, &count), OU_INVALID);
     assert_int_equal(change_points(s1, 11, &no_step, NULL, 0, &count), OU_INVALID);
     assert_int_equal(change_points(s1, 11, &narrow, NULL, 0, &count), OU_INVALID);
+    assert_int_equal(change_points(s1, 11, &gaps, NULL, 0, &count), OU_INVALID);
     assert_int_equal(count, 77);
     assert_int_equal(change_candidate(s1, 1, &candidate), OU_INVALID);
 }

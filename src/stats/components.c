@@ -1,10 +1,21 @@
 #include "stats/components.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "stats/laws.h"
 #include "stats/summary.h"
+
+/* Means are rounded: what sums of squares they leave of `count` deviations between values up to
+ * `greatest` in magnitude, where there are none, is counted as 0. Else equal values would have
+ * shares of variance and an F of any size. */
+static double beyond_rounding(long double squares, double count, double greatest)
+{
+    double unit = DBL_EPSILON * greatest;
+
+    return squares > count * unit * unit ? (double)squares : 0;
+}
 
 /* What of a component can be a share of the whole. */
 static double positive(double component)
@@ -81,29 +92,33 @@ void nested_optimum(const struct nested_components *c, const double *cost, doubl
 struct table {
     const struct cell_moments *cells;
     size_t runs, hosts;
-    double *host_means;
-    double grand;
+    long double *host_means;
+    long double grand;
+    double greatest; /* magnitude of a cell's mean */
 };
 
-static double run_mean(const struct table *t, size_t run)
+static long double run_mean(const struct table *t, size_t run)
 {
-    double sum = 0;
+    long double sum = 0;
 
     for (size_t host = 0; host < t->hosts; host++)
         sum += t->cells[run * t->hosts + host].mean;
-    return sum / (double)t->hosts;
+    return sum / (long double)t->hosts;
 }
 
 static void fill_means(struct table *t)
 {
-    t->grand = 0;
     for (size_t host = 0; host < t->hosts; host++) {
-        double sum = 0;
+        long double sum = 0;
 
-        for (size_t run = 0; run < t->runs; run++)
-            sum += t->cells[run * t->hosts + host].mean;
-        t->host_means[host] = sum / (double)t->runs;
-        t->grand += t->host_means[host] / (double)t->hosts;
+        for (size_t run = 0; run < t->runs; run++) {
+            double mean = t->cells[run * t->hosts + host].mean;
+
+            sum += mean;
+            t->greatest = fmax(t->greatest, fabs(mean));
+        }
+        t->host_means[host] = sum / (long double)t->runs;
+        t->grand += t->host_means[host] / (long double)t->hosts;
     }
 }
 
@@ -111,14 +126,14 @@ static void fill_means(struct table *t)
 static void crossed_squares(const struct table *t, struct crossed_components *ret)
 {
     double k = ret->samples_per_cell, runs = (double)t->runs, hosts = (double)t->hosts;
-    double of_runs = 0, of_hosts = 0, of_both = 0;
+    long double of_runs = 0, of_hosts = 0, of_both = 0;
 
     for (size_t run = 0; run < t->runs; run++) {
-        double mean = run_mean(t, run);
+        long double mean = run_mean(t, run);
 
         of_runs += (mean - t->grand) * (mean - t->grand);
         for (size_t host = 0; host < t->hosts; host++) {
-            double off =
+            long double off =
                 t->cells[run * t->hosts + host].mean - mean - t->host_means[host] + t->grand;
 
             of_both += off * off;
@@ -126,9 +141,10 @@ static void crossed_squares(const struct table *t, struct crossed_components *re
     }
     for (size_t host = 0; host < t->hosts; host++)
         of_hosts += (t->host_means[host] - t->grand) * (t->host_means[host] - t->grand);
-    ret->ms_run = k * hosts * of_runs / (runs - 1);
-    ret->ms_host = k * runs * of_hosts / (hosts - 1);
-    ret->ms_interaction = k * of_both / ((runs - 1) * (hosts - 1));
+    ret->ms_run = k * hosts * beyond_rounding(of_runs, runs, t->greatest) / (runs - 1);
+    ret->ms_host = k * runs * beyond_rounding(of_hosts, hosts, t->greatest) / (hosts - 1);
+    ret->ms_interaction =
+        k * beyond_rounding(of_both, runs * hosts, t->greatest) / ((runs - 1) * (hosts - 1));
 }
 
 /* The harmonic mean of the counts, and the mean square within cells. False for an empty cell. */
@@ -166,7 +182,7 @@ static void crossed_variances(double runs, double hosts, struct crossed_componen
     ret->share_host = sum > 0 ? positive(ret->var_host) / sum : NAN;
     ret->share_interaction = sum > 0 && separable ? positive(ret->var_interaction) / sum : NAN;
     ret->share_error = sum > 0 ? positive(ret->var_error) / sum : NAN;
-    ret->run_f = ret->ms_run / ret->ms_interaction;
+    ret->run_f = ret->ms_run / ret->ms_interaction; /* NaN where neither varies */
     ret->run_p = f_tail(ret->run_f, runs - 1, (runs - 1) * (hosts - 1));
 }
 
@@ -191,21 +207,25 @@ enum ou_status crossed_components(const struct cell_moments *cells, size_t runs,
 
 /* --- One way ---------------------------------------------------------------------------- */
 
-static long double sum_of(const double *values, size_t n)
+/* Sums and means are of what values are above the first of all: of equal ones, exactly 0. */
+static long double sum_above(double first, const double *values, size_t n)
 {
     long double sum = 0;
 
     for (size_t i = 0; i < n; i++)
-        sum += values[i];
+        sum += (long double)values[i] - first;
     return sum;
 }
 
-static long double squares_around(const double *values, size_t n, long double mean)
+static long double squares_around(long double mean, double first, const double *values, size_t n)
 {
     long double squares = 0;
 
-    for (size_t i = 0; i < n; i++)
-        squares += (values[i] - mean) * (values[i] - mean);
+    for (size_t i = 0; i < n; i++) {
+        long double off = (long double)values[i] - first - mean;
+
+        squares += off * off;
+    }
     return squares;
 }
 
@@ -233,17 +253,17 @@ enum ou_status one_way(const double *const *groups, const size_t *sizes, size_t 
     for (size_t i = 0; i < count; i++) {
         if (sizes[i] == 0)
             return OU_INVALID;
-        sum += sum_of(groups[i], sizes[i]);
+        sum += sum_above(groups[0][0], groups[i], sizes[i]);
         n += (double)sizes[i];
         squared_sizes += (double)sizes[i] * (double)sizes[i];
     }
     grand = sum / n;
     for (size_t i = 0; i < count; i++) {
         long double size = (long double)sizes[i];
-        long double mean = sum_of(groups[i], sizes[i]) / size;
+        long double mean = sum_above(groups[0][0], groups[i], sizes[i]) / size;
 
         between += size * (mean - grand) * (mean - grand);
-        within += squares_around(groups[i], sizes[i], mean);
+        within += squares_around(mean, groups[0][0], groups[i], sizes[i]);
     }
     *ret = (struct one_way){
         .ss_between = (double)between,

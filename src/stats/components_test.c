@@ -258,6 +258,45 @@ static void test_three_runs_of_four_hosts(void **state)
     assert_near(got.run_p, f_tail(got.run_f, 2, 6), 0);
 }
 
+/* Tables without run, or without any variation: tenths and thirds are rounded in each mean. */
+static void test_rounding_is_no_variance(void **state)
+{
+    enum { RUNS = 10, HOSTS = 52 };
+    static struct cell_moments cells[RUNS * HOSTS];
+    struct crossed_components got;
+
+    (void)state;
+    for (size_t hosts = 2; hosts <= HOSTS; hosts++) {
+        for (size_t i = 0; i < RUNS * hosts; i++)
+            cells[i] = (struct cell_moments){ 5, 1e6 + .1, 0 };
+        assert_int_equal(crossed_components(cells, RUNS, hosts, &got), OU_OK);
+        assert_true(isnan(got.share_run) && isnan(got.share_error) && isnan(got.run_p));
+        for (size_t i = 0; i < RUNS * hosts; i++)
+            cells[i].mean = 1. / (3 + (double)(i % hosts));
+        assert_int_equal(crossed_components(cells, RUNS, hosts, &got), OU_OK);
+        assert_near(got.share_host, 1, 0);
+        assert_near(got.ms_run, 0, 0);
+        assert_true(isnan(got.run_p));
+    }
+}
+
+/* Sums of 100,000 tenths are rounded even in extended precision. */
+static void test_many_equal_values_have_no_variance(void **state)
+{
+    enum { N = 100000 };
+    static double tenths[N];
+    const double *groups[] = { tenths, tenths + N / 3, tenths };
+    struct one_way got;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        tenths[i] = .1;
+    assert_int_equal(one_way(groups, (size_t[]){ N, N / 2, N / 3 }, 3, &got), OU_OK);
+    assert_near(got.ss_between, 0, 0);
+    assert_near(got.ss_within, 0, 0);
+    assert_true(isnan(got.p) && isnan(got.icc));
+}
+
 /* Penicillin by plates and samples (Davies and Goldsmith; lme4): one value a cell. */
 static void test_one_sample_a_cell_cannot_tell_interaction_from_error(void **state)
 {
@@ -385,6 +424,8 @@ int main(void)
         cmocka_unit_test(test_the_gauge_study),
         cmocka_unit_test(test_the_gauge_study_without_interaction),
         cmocka_unit_test(test_three_runs_of_four_hosts),
+        cmocka_unit_test(test_rounding_is_no_variance),
+        cmocka_unit_test(test_many_equal_values_have_no_variance),
         cmocka_unit_test(test_one_sample_a_cell_cannot_tell_interaction_from_error),
         cmocka_unit_test(test_different_counts_use_their_harmonic_mean),
         cmocka_unit_test(test_empty_cells_and_single_rows_are_refused),

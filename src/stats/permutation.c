@@ -1,5 +1,6 @@
 /* The permutation test of Fisher and Pitman: how often would chance alone
  * divide the same values with so great a difference of means? */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static bool arrangement_init(const struct two_samples *s, struct arrangement *re
 {
     size_t n = s->na + s->nb;
     bool a_smaller = s->na <= s->nb;
-    double *values = calloc(n, sizeof *values), sum = 0, size = 0, mean;
+    double *values = calloc(n, sizeof *values), sum = 0, size = 0, spread = 0, mean;
 
     if (!values)
         return false;
@@ -32,10 +33,12 @@ static bool arrangement_init(const struct two_samples *s, struct arrangement *re
     for (size_t i = 0; i < n; i++) {
         size += fabs(values[i]);
         values[i] -= mean;
+        spread += fabs(values[i]);
         if (i < ret->k)
             sum += values[i];
     }
-    ret->seen = fabs(sum) - 1e-13 * size;
+    /* Each value is rounded itself; each addition rounds a sum of at most `spread`. */
+    ret->seen = fabs(sum) - DBL_EPSILON * (size + (double)n * spread);
     return true;
 }
 

@@ -45,6 +45,21 @@ static void test_equal_sums_are_equal_whatever_their_order(void **state)
     assert_near(tenths.p, wholes.p, 0);
 }
 
+/* Milliseconds beside the seconds of many years. */
+static void test_large_values_that_differ_little_are_told_apart(void **state)
+{
+    double a[5], b[5];
+    struct permutation_test test;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        a[i] = 1.6e9 + 1e-3 * (double)(i + 1);
+        b[i] = 1.6e9 + 1e-3 * (double)(i + 3);
+    }
+    test = permutation_test(&(struct two_samples){ a, 5, b, 5 }, 1000, 1);
+    assert_near(test.p, 32.0 / 252, 1e-15); /* as for 1 to 5 and 3 to 7 */
+}
+
 static void test_more_arrangements_than_the_limit_are_drawn(void **state)
 {
     struct permutation_test test = permutation_test(&apart, 69, 1);
@@ -98,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_all_arrangements_are_enumerated),
         cmocka_unit_test(test_sides_may_be_of_any_size),
         cmocka_unit_test(test_equal_sums_are_equal_whatever_their_order),
+        cmocka_unit_test(test_large_values_that_differ_little_are_told_apart),
         cmocka_unit_test(test_more_arrangements_than_the_limit_are_drawn),
         cmocka_unit_test(test_drawn_arrangements_are_fair),
         cmocka_unit_test(test_all_equal_is_no_difference),

@@ -99,15 +99,26 @@ static struct rank_tails normal_tails(const struct ordered_sides *o, const struc
                                 normal_cdf((middle - (u - 0.5)) / sd) };
 }
 
+/* lgamma() itself would write to a variable of all threads. */
+static double log_factorial(size_t n)
+{
+    int sign;
+
+    return lgamma_r((double)n + 1, &sign);
+}
+
+static double log_choices(size_t n, size_t k)
+{
+    return log_factorial(n) - log_factorial(k) - log_factorial(n - k);
+}
+
 /* 2 / (n choose k), at most 1. */
 static double smallest_two_sided(size_t n, size_t k)
 {
-    double log_choices =
-        lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1);
     double choices = 1;
 
     if (n > EXACT_RANKS_MAX)
-        return fmin(1, 2 * exp(-log_choices));
+        return fmin(1, 2 * exp(-log_choices(n, k)));
     for (size_t i = 1; i <= k; i++)
         choices = choices * (double)(n - k + i) / (double)i; /* whole after each step */
     return fmin(1, 2 / choices);

@@ -7,6 +7,7 @@
 
 #include "stats/laws.h"
 #include "stats/mean.h"
+#include "stats/sample_moments.h"
 #include "stats/two_samples.h"
 
 #define CORRELATED_BELOW .01 /* the p below which neighbours count as alike */
@@ -19,7 +20,7 @@ double autocorrelation(const double *values, size_t n, size_t lag)
     double mean = mean_of(values, n);
     long double together = 0, squares = 0;
 
-    if (n < 2 || lag >= n)
+    if (n < 2 || lag >= n || values_all_equal(values, n))
         return NAN;
     for (size_t i = 0; i < n; i++)
         squares += ((long double)values[i] - mean) * (values[i] - mean);

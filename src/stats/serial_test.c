@@ -70,12 +70,17 @@ static void test_values_that_alternate_are_worth_no_more_than_their_number(void 
 
 static void test_equal_values_tell_nothing_of_neighbours(void **state)
 {
+    enum { MANY = 1000000 };
+    static double tenths[MANY];
     struct serial got = serial_of((double[]){ 2, 2, 2, 2 }, 4);
 
     (void)state;
     assert_true(isnan(got.rho1) && isnan(got.effective_n) && isnan(got.p));
     assert_int_equal(got.block, 1);
     assert_int_equal(serial_of(hormone, 1).block, 1);
+    for (size_t i = 0; i < MANY; i++)
+        tenths[i] = .1;
+    assert_true(isnan(serial_of(tenths, MANY).rho1)); /* though their mean is not quite .1 */
 }
 
 /* R: cor.test(method = "kendall"), exact. */

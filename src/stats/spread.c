@@ -1,5 +1,6 @@
 #include "stats/spread.h"
 
+#include <float.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdbool.h>
@@ -10,6 +11,9 @@
  * deviation for normal data, and its inverse as Iglewicz and Hoaglin round it. */
 #define MAD_TO_SD 1.4826
 #define SD_TO_MAD 0.6745
+
+/* Means of the same values in another order differ by less, relative to them. */
+#define ROUNDING (4 * DBL_EPSILON)
 
 /* A ratio to a location says something only when the values lie on one side
  * of zero. */
@@ -80,9 +84,12 @@ double median_absolute_deviation(const double *sorted, size_t n)
 
 double modified_z(double x, const double *sorted, size_t n)
 {
-    double mad = median_absolute_deviation(sorted, n);
+    double mad = median_absolute_deviation(sorted, n), median;
 
-    if (!(mad > 0))
+    if (n < 2)
         return NAN;
-    return SD_TO_MAD * (x - quantile_sorted(sorted, n, 0.5, QUANTILE_TYPE7)) / mad;
+    median = quantile_sorted(sorted, n, 0.5, QUANTILE_TYPE7);
+    if (!(mad > ROUNDING * fabs(median)))
+        return NAN;
+    return SD_TO_MAD * (x - median) / mad;
 }

@@ -12,7 +12,7 @@ double robust_variation(const double *sorted, size_t n);         /* 1.4826 MAD /
 double quartile_coefficient(const double *sorted, size_t n);     /* (q3-q1) / |q3+q1|, type 7 */
 double median_absolute_deviation(const double *sorted, size_t n);
 /* Modified z score of x (Iglewicz and Hoaglin): .6745 (x - median) / MAD; flag
- * above 3.5 in magnitude. */
+ * above 3.5 in magnitude. NaN also where deviations are no more than rounding. */
 double modified_z(double x, const double *sorted, size_t n);
 
 #endif

@@ -92,8 +92,12 @@ static void test_an_outlier_has_a_high_score(void **state)
 
 static void test_no_score_where_nothing_deviates(void **state)
 {
+    double tenths[] = { .1, .1, nextafter(.1, 1), nextafter(.1, 1), .1 + 1e-16 };
+
     (void)state;
     assert_true(isnan(modified_z(6, (double[]){ 5, 5, 5, 5, 9 }, 5)));
+    assert_true(isnan(modified_z(.1, tenths, 5)));
+    assert_true(isnan(modified_z(1, tenths, 1)));
 }
 
 int main(void)
