@@ -6,7 +6,8 @@
 
 /* Power of the two-sided two-sample t test at level alpha, n > 1 values a side: the chance that it
  * finds the difference, in the right direction, as R's power.t.test() has it. Exact, by the
- * noncentral t law. */
+ * noncentral t law, for the test with pooled variance; Welch's, with the same n and deviation on
+ * both sides, has .48 where this is .8 for n = 2, .70 for 3, .75 for 4, .78 for 5, .79 for 8. */
 double power_two_sample(double n, double delta, double sd, double alpha);
 
 /* Least n >= 2 a side (not rounded) with that power; NaN when delta is 0. From ten million a side
