@@ -56,6 +56,27 @@ static double power_of(double dof, double shift, double alpha)
     return noncentral_tail(&law);
 }
 
+/* With equal sizes and deviations T is what it is for pooled variance, but is held against a
+ * quantile whose degrees of freedom follow from the share w that one side has of both variances:
+ * (n-1) / (w^2 + (1-w)^2). The share does not depend on T's denominator, the sum; its law is that
+ * of beta((n-1)/2, (n-1)/2). With w = (1 + sin v) / 2 its density is proportional to cos^(n-2) v,
+ * taken in the middle of as many parts of [0, pi/2), or of what counts of it. */
+double power_welch(double n, double delta, double sd, double alpha)
+{
+    enum { PARTS = 16 };
+    struct noncentral law = { .dof = 2 * n - 2, .shift = fabs(delta) / sd * sqrt(n / 2) };
+    double end = fmin(M_PI / 2, 6 / sqrt(n)), weights = 0, sum = 0;
+
+    for (int i = 0; i < PARTS; i++) {
+        double v = end * (i + .5) / PARTS, weight = pow(cos(v), n - 2);
+
+        law.t = student_quantile(1 - alpha / 2, law.dof / (1 + sin(v) * sin(v)));
+        weights += weight;
+        sum += weight * noncentral_tail(&law);
+    }
+    return sum / weights;
+}
+
 /* --- Roots ------------------------------------------------------------------------------- */
 
 struct question {
@@ -114,7 +135,8 @@ static double crossing(question_fn *f, const struct question *q, double low)
 /* --- Differences ------------------------------------------------------------------------- */
 
 enum { LEAST_RUNS = 2 };
-#define NORMAL_FROM 1e7 /* values a side from which Student's law is as good as normal */
+#define WELCH_ALIKE_FROM 200 /* values a side from which both tests have the same power */
+#define NORMAL_FROM 1e7      /* values a side from which Student's law is as good as normal */
 
 double power_two_sample(double n, double delta, double sd, double alpha)
 {
@@ -139,6 +161,16 @@ static double excess_of_pairs(const struct question *q, double n)
 static double excess_of_delta(const struct question *q, double delta)
 {
     return power_two_sample(q->n, delta, q->sd, q->alpha) - q->power;
+}
+
+static double excess_of_welch_runs(const struct question *q, double n)
+{
+    return power_welch(n, q->delta, q->sd, q->alpha) - q->power;
+}
+
+static double excess_of_welch_delta(const struct question *q, double delta)
+{
+    return power_welch(q->n, delta, q->sd, q->alpha) - q->power;
 }
 
 /* By how many standard errors a difference must differ from 0 if the law were normal, which
@@ -168,6 +200,15 @@ double runs_for_difference(double delta, double sd, double alpha, double power)
     return least_size(excess_of_runs, &q, 2);
 }
 
+/* Not fewer than with pooled variance. */
+double runs_for_welch(double delta, double sd, double alpha, double power)
+{
+    struct question q = { .delta = fabs(delta), .sd = sd, .alpha = alpha, .power = power };
+    double pooled = runs_for_difference(delta, sd, alpha, power);
+
+    return pooled < WELCH_ALIKE_FROM ? crossing(excess_of_welch_runs, &q, pooled) : pooled;
+}
+
 double pairs_for_difference(double delta, double sd, double alpha, double power)
 {
     struct question q = { .delta = fabs(delta), .sd = sd, .alpha = alpha, .power = power };
@@ -183,6 +224,15 @@ double visible_difference(double n, double sd, double alpha, double power)
     if (!(n >= LEAST_RUNS) || isnan(sd))
         return NAN;
     return least > 0 ? crossing(excess_of_delta, &q, least) : 0;
+}
+
+double visible_by_welch(double n, double sd, double alpha, double power)
+{
+    struct question q = { .n = n, .sd = sd, .alpha = alpha, .power = power };
+    double pooled = visible_difference(n, sd, alpha, power);
+
+    return pooled > 0 && n < WELCH_ALIKE_FROM ? crossing(excess_of_welch_delta, &q, pooled)
+                                              : pooled;
 }
 
 double runs_for_equivalence(double margin, double sd)

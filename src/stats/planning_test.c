@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "stats/random.h"
+#include "stats/two_samples.h"
 #include "support/near.h"
 #include "support/test.h"
 
@@ -71,6 +72,65 @@ static void test_runs_for_a_difference_of_one_deviation(void **state)
     assert_near(runs_for_difference(-3, 3, .05, .9), 22.0210955701, 1e-9);
     assert_near(runs_for_difference(1, 1, .1, .9), 17.8471261, 1e-5); /* one-sided at 5 % */
     assert_near(runs_for_difference(1, 1, .1, .9), 17.8471206265, 1e-9);
+}
+
+/* The share of 20,000 sets of n a side, the second one delta higher, of which Welch's test says so. */
+static double share_found_by_welch(size_t n, double delta, double alpha)
+{
+    enum { SETS = 20000, MOST = 6 };
+    struct random_stream r;
+    unsigned found = 0;
+
+    random_stream_init(&r, 5, n);
+    for (int set = 0; set < SETS; set++) {
+        double a[MOST], b[MOST];
+        struct t_test t;
+
+        for (size_t i = 0; i < n; i++) {
+            a[i] = random_normal(&r);
+            b[i] = delta + random_normal(&r);
+        }
+        t = welch_test(&(struct two_samples){ a, n, b, n }, .95);
+        found += t.p < alpha && t.difference > 0;
+    }
+    return found / (double)SETS;
+}
+
+static void test_welch_has_less_power_with_few_runs(void **state)
+{
+    static const struct {
+        size_t n;
+        double alpha;
+    } cases[] = { { 2, .05 }, { 3, .05 }, { 3, .05 / 40 }, { 6, .05 / 40 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double n = (double)cases[i].n, alpha = cases[i].alpha;
+        double delta = visible_difference(n, 1, alpha, .8), power = power_welch(n, delta, 1, alpha);
+
+        assert_near(power, share_found_by_welch(cases[i].n, delta, alpha), .014);
+        assert_true(power < .74 && power_two_sample(n, delta, 1, alpha) > .799);
+    }
+    assert_near(power_welch(100, .4, 1, .05), power_two_sample(100, .4, 1, .05), 1e-4);
+}
+
+static void test_runs_for_welch_are_those_that_see_the_difference(void **state)
+{
+    static const double runs[] = { 2, 3, 4, 5.5, 10, 40, 150 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        double delta = visible_by_welch(runs[i], 3, .01, .8);
+
+        assert_near(power_welch(runs[i], delta, 3, .01), .8, 1e-9);
+        assert_near(runs_for_welch(delta, 3, .01, .8), runs[i], 1e-6);
+        assert_true(delta > visible_difference(runs[i], 3, .01, .8));
+    }
+    assert_near(runs_for_welch(1, 1e4, .05, .8), runs_for_difference(1, 1e4, .05, .8), 0);
+    assert_near(runs_for_welch(1, 0, .05, .8), 2, 0);
+    assert_true(isnan(runs_for_welch(0, 1, .05, .8)));
+    assert_true(isnan(visible_by_welch(1, 1, .05, .8)));
+    assert_near(visible_by_welch(5, 0, .05, .8), 0, 0);
 }
 
 static const struct {
@@ -205,6 +265,8 @@ int main(void)
         cmocka_unit_test(test_without_a_difference_half_of_the_alarms_are_of_each_direction),
         cmocka_unit_test(test_a_huge_difference_is_always_seen),
         cmocka_unit_test(test_power_is_what_happens),
+        cmocka_unit_test(test_welch_has_less_power_with_few_runs),
+        cmocka_unit_test(test_runs_for_welch_are_those_that_see_the_difference),
         cmocka_unit_test(test_runs_for_a_difference_of_one_deviation),
         cmocka_unit_test(test_what_so_many_runs_can_see),
         cmocka_unit_test(test_runs_by_variation_between_runs),

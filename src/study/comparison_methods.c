@@ -341,7 +341,7 @@ double planned_runs(const struct metric_comparison *m, size_t tests)
         found = pairs_for_difference(m->margin_value, m->deviation, own, power);
         shown = runs_for_equivalence(m->margin_value, m->deviation / sqrt(2));
     } else {
-        found = runs_for_difference(m->margin_value, m->deviation, own, power);
+        found = runs_for_welch(m->margin_value, m->deviation, own, power);
         shown = runs_for_equivalence(m->margin_value, m->deviation);
     }
     return ceil(fmax(found, shown));
@@ -353,5 +353,5 @@ double visible_change(const struct metric_comparison *m, size_t tests)
 
     if (m->basis != BASIS_RUNS || !(m->deviation > 0) || m->base == 0)
         return NAN;
-    return 100 * visible_difference(n, m->deviation, level / (double)tests, power) / fabs(m->base);
+    return 100 * visible_by_welch(n, m->deviation, level / (double)tests, power) / fabs(m->base);
 }
