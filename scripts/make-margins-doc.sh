@@ -20,8 +20,10 @@ awk -F '\t' '
     $1 != section { section = $1; printf "\n## %s\n\n| metric | compared by | share of the old mean | floor | why |\n|---|---|---|---|---|\n", section }
     {
         key = $1 "/" $2
-        metric = $2 == "*" ? "all others" : "`" $2 "`" (key in name ? ", " name[key] : "")
+        metric = ($2 == "*") ? "all others" : "`" $2 "`" ((key in name) ? ", " name[key] : "")
         judged = $3 != "nothing"
-        printf "| %s | %s | %s | %s | %s |\n", metric, judged ? $3 : "not judged", judged ? $4 " %" : "",
-            $5 > 0 ? $5 (key in unit ? " " unit[key] : "") : "", $6
+        method = judged ? $3 : "not judged"
+        share = judged ? $4 " %" : ""
+        level = ($5 > 0) ? $5 ((key in unit) ? " " unit[key] : "") : ""
+        printf "| %s | %s | %s | %s | %s |\n", metric, method, share, level, $6
     }' "$2" "$1"
