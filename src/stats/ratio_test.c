@@ -60,6 +60,17 @@ static void test_negative_values_have_a_ratio_too(void **state)
     assert_near(ratio_interval(&e, 1).high, .962581199, 1e-9);
 }
 
+/* Seconds of many years that are known to milliseconds: half width t sqrt(2) SE / a. */
+static void test_large_values_that_are_known_well_have_a_narrow_ratio(void **state)
+{
+    const struct estimate_pair e = { 1e9, 1e-6, 1e9 + 1, 1e-6, 0 };
+    struct interval i = ratio_interval(&e, 2);
+
+    (void)state;
+    assert_near(i.high - i.low, 2 * 2 * sqrt(2) * 1e-12, 1e-15);
+    assert_near((i.high + i.low) / 2 - 1, 1e-9, 1e-15);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -68,6 +79,7 @@ int main(void)
         cmocka_unit_test(test_pairs_that_move_together_tell_more_of_their_ratio),
         cmocka_unit_test(test_no_interval_where_the_old_value_may_be_zero),
         cmocka_unit_test(test_negative_values_have_a_ratio_too),
+        cmocka_unit_test(test_large_values_that_are_known_well_have_a_narrow_ratio),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "stats/laws.h"
+#include "stats/ratio.h"
 #include "stats/sample_moments.h"
 #include "stats/t_test.h"
 
@@ -130,16 +131,9 @@ double hedges_g(const struct two_samples *s)
     return cohens_d(s) * (1 - 3 / (4 * freedom - 1));
 }
 
-/* Fieller 1954. What stands under the root is (ab)^2 - (a^2-ha^2)(b^2-hb^2),
- * multiplied out so that close numbers are not subtracted. */
 struct interval fieller_ratio(double a, double ha, double b, double hb)
 {
-    double below = (a - ha) * (a + ha); /* a^2 - ha^2 */
-    double root = sqrt(hb * hb * below + ha * ha * b * b);
-
-    if (!(below > 0) || isnan(root))
-        return interval_none();
-    return (struct interval){ (a * b - root) / below, (a * b + root) / below };
+    return ratio_interval(&(struct estimate_pair){ a, ha * ha, b, hb * hb, 0 }, 1);
 }
 
 static bool take_logs(const double *values, size_t n, double *ret)
