@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "stats/mean.h"
 #include "stats/sort.h"
 
 void moments_add(struct moments *m, double value)
@@ -45,15 +46,6 @@ double moments_sd(const struct moments *m)
 /* GSL's mean and deviation divide once per value, which made them as slow as
  * the sorting; extended precision over the sorted values is as accurate (the
  * tests compare) and, the order being fixed, always gives the same bits. */
-static double plain_mean(const double *values, size_t n)
-{
-    long double sum = 0;
-
-    for (size_t i = 0; i < n; i++)
-        sum += values[i];
-    return (double)(sum / (long double)n);
-}
-
 static double plain_sd(const double *values, size_t n, double mean)
 {
     long double squares = 0;
@@ -99,7 +91,7 @@ void distribution_of(double *values, size_t n, enum quantile_rule rule, struct d
     }
     sort_doubles(allocator_libc(), values, n);
     ret->n = n;
-    ret->mean = plain_mean(values, n);
+    ret->mean = mean_of(values, n);
     ret->sd = plain_sd(values, n, ret->mean);
     ret->min = values[0];
     ret->max = values[n - 1];
