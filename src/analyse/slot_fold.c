@@ -485,11 +485,17 @@ static void take_waiting(struct slot_fold *fold)
             forge_event(fold, &fold->waiting[i]);
 }
 
-/* An extending event: it waits when it is far ahead, until one like it follows. */
+/* An extending event: it waits when it is far ahead, until one like it follows. A slot that no
+ * time can be told of is none, however often it is named. */
 static void extending_event(struct slot_fold *fold, const struct event *e, uint64_t slot)
 {
     bool far = slot > newest(fold)->slot && !is_near(slot, newest(fold)->slot);
+    int64_t start_ns;
 
+    if (!slot_start(&fold->genesis->clock, slot, &start_ns)) {
+        fold->wild_stamps++;
+        return;
+    }
     if (far && fold->waiting_count && is_near(slot, fold->waiting_slot)) {
         take_waiting(fold);
     } else {
