@@ -97,30 +97,91 @@ struct frame {
     uint64_t first_bin;
     unsigned width;
     size_t bins;
+    uint64_t least, most; /* a host with slots outside is left out */
 };
 
-static struct frame frame_of(const struct host_timeline *hosts, uint32_t count)
+static uint64_t first_slot_of(const struct host_timeline *t)
+{
+    return t->first_bin << t->width;
+}
+
+/* That of the last bin's beginning. */
+static uint64_t last_slot_of(const struct host_timeline *t)
+{
+    return (t->first_bin + t->bins - 1) << t->width;
+}
+
+static bool lies_in(const struct frame *f, const struct host_timeline *t)
+{
+    return t->bins > 0 && first_slot_of(t) >= f->least && last_slot_of(t) <= f->most;
+}
+
+static int by_slot(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Where the slots of most hosts lie, and far around. slots: room for two of each host. */
+static void set_limits(struct frame *f, const struct host_timeline *hosts, uint32_t count,
+                       uint64_t *slots)
+{
+    uint64_t *firsts = slots, *lasts = slots + count, reach;
+    size_t n = 0;
+
+    f->most = UINT64_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        if (hosts[i].bins == 0)
+            continue;
+        firsts[n] = first_slot_of(&hosts[i]);
+        lasts[n++] = last_slot_of(&hosts[i]);
+    }
+    if (n == 0)
+        return;
+    qsort(firsts, n, sizeof(*firsts), by_slot);
+    qsort(lasts, n, sizeof(*lasts), by_slot);
+    /* of an even number the wider ones: half of the hosts are not most of them */
+    reach = lasts[n / 2] - firsts[(n - 1) / 2];
+    if (__builtin_mul_overflow(reach, TIMELINE_REACH_LENGTHS, &reach) ||
+        __builtin_add_overflow(reach, TIMELINE_REACH_SLOTS, &reach))
+        return;
+    f->least = firsts[(n - 1) / 2] > reach ? firsts[(n - 1) / 2] - reach : 0;
+    if (__builtin_add_overflow(lasts[n / 2], reach, &f->most))
+        f->most = UINT64_MAX;
+}
+
+static void set_bins(struct frame *f, const struct host_timeline *hosts, uint32_t count)
 {
     uint64_t first = UINT64_MAX, last = 0;
-    struct frame f = { 0 };
 
     for (uint32_t i = 0; i < count; i++) {
         const struct host_timeline *t = &hosts[i];
-        uint64_t begin = t->first_bin << t->width;
-        uint64_t end = (t->first_bin + t->bins - 1) << t->width; /* the last bin's first slot */
 
-        if (t->bins == 0)
+        if (!lies_in(f, t))
             continue;
-        first = begin < first ? begin : first;
-        last = end > last ? end : last;
-        f.width = t->width > f.width ? t->width : f.width;
+        first = first_slot_of(t) < first ? first_slot_of(t) : first;
+        last = last_slot_of(t) > last ? last_slot_of(t) : last;
+        f->width = t->width > f->width ? t->width : f->width;
     }
     if (first > last)
-        return f;
-    f.width = width_for(first, last, f.width);
-    f.first_bin = first >> f.width;
-    f.bins = (size_t)((last >> f.width) - f.first_bin + 1);
-    return f;
+        return;
+    f->width = width_for(first, last, f->width);
+    f->first_bin = first >> f->width;
+    f->bins = (size_t)((last >> f->width) - f->first_bin + 1);
+}
+
+static enum ou_status frame_of(const struct host_timeline *hosts, uint32_t count, struct frame *ret)
+{
+    uint64_t *slots = calloc(2 * (size_t)count + 1, sizeof(*slots));
+
+    *ret = (struct frame){ 0 };
+    if (!slots)
+        return OU_NO_MEMORY;
+    set_limits(ret, hosts, count, slots);
+    set_bins(ret, hosts, count);
+    free(slots);
+    return OU_OK;
 }
 
 /* One line of a host in the bins of the frame. */
@@ -148,6 +209,8 @@ static bool fill_line(const struct frame *f, const struct host_timeline *hosts, 
     for (size_t i = 0; i < f->bins; i++)
         bins[i] = (struct cluster_bin){ 0, INFINITY, -INFINITY };
     for (uint32_t h = 0; h < count; h++) {
+        if (!lies_in(f, &hosts[h]))
+            continue;
         lay_over(f, &hosts[h], line, sums);
         for (size_t i = 0; i < f->bins; i++) {
             double mean = sums[i].sum / (double)sums[i].n;
@@ -170,29 +233,39 @@ static bool fill_line(const struct frame *f, const struct host_timeline *hosts, 
     return any;
 }
 
-enum ou_status timeline_fill(struct analysis *a, const struct host_timeline *hosts,
-                             struct ou_error *err)
+static enum ou_status fill(struct analysis *a, const struct frame *f,
+                           const struct host_timeline *hosts)
 {
-    struct frame f = frame_of(hosts, a->host_count);
-    struct cluster_timeline t = { .first_slot = f.first_bin << f.width,
-                                  .slots_per_bin = UINT64_C(1) << f.width,
-                                  .bins = f.bins };
+    struct cluster_timeline t = { .first_slot = f->first_bin << f->width,
+                                  .slots_per_bin = UINT64_C(1) << f->width,
+                                  .bins = f->bins };
 
     t.lines =
         arena_take(&a->memory, TIMELINE_LINES * sizeof(*t.lines), _Alignof(struct cluster_line));
-    for (size_t i = 0; t.lines && f.bins && i < TIMELINE_LINES; i++) {
+    if (!t.lines)
+        return OU_NO_MEMORY;
+    for (size_t i = 0; f->bins && i < TIMELINE_LINES; i++) {
         struct cluster_line *line = &t.lines[t.line_count];
 
         line->info = dictionary_find(rows[i].section, rows[i].id);
         if (!line->bins)
             line->bins =
-                arena_take(&a->memory, f.bins * sizeof(*line->bins), _Alignof(struct cluster_bin));
+                arena_take(&a->memory, f->bins * sizeof(*line->bins), _Alignof(struct cluster_bin));
         if (!line->bins)
-            return ou_fail(err, OU_NO_MEMORY, "no memory for the timeline");
-        t.line_count += fill_line(&f, hosts, a->host_count, i, line->bins);
+            return OU_NO_MEMORY;
+        t.line_count += fill_line(f, hosts, a->host_count, i, line->bins);
     }
-    if (!t.lines)
-        return ou_fail(err, OU_NO_MEMORY, "no memory for the timeline");
     a->timeline = t;
     return OU_OK;
+}
+
+enum ou_status timeline_fill(struct analysis *a, const struct host_timeline *hosts,
+                             struct ou_error *err)
+{
+    struct frame f;
+    enum ou_status status = frame_of(hosts, a->host_count, &f);
+
+    if (!status)
+        status = fill(a, &f, hosts);
+    return status ? ou_fail(err, status, "no memory for the timeline") : OU_OK;
 }

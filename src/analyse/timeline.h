@@ -11,6 +11,11 @@
 #define TIMELINE_BINS_MAX 240
 #define TIMELINE_LINES 11
 
+/* How far a host's slots may lie outside of those of most hosts: so many times their length, and so many slots more. A host
+ * that tells of a slot in another century would leave one bin to all others. */
+#define TIMELINE_REACH_LENGTHS 4
+#define TIMELINE_REACH_SLOTS 100000
+
 struct timeline_sum {
     double sum;
     uint64_t n;
@@ -29,7 +34,7 @@ struct host_timeline {
 enum ou_status host_timeline_of(const struct slot_fold *fold, struct host_timeline *ret);
 void host_timeline_release(struct host_timeline *t); /* a zeroed one is fine */
 
-/* Fills a->timeline from a->host_count hosts, in their order. */
+/* Fills a->timeline from a->host_count hosts, in their order, without those whose slots lie far outside. */
 enum ou_status timeline_fill(struct analysis *a, const struct host_timeline *hosts,
                              struct ou_error *err);
 

@@ -131,6 +131,33 @@ static void test_each_host_counts_alike(void **state)
     end(&c);
 }
 
+/* Slots of a clock that is decades ahead; nothing is said of hosts that are a day apart. */
+static void test_a_host_far_from_all_others_leaves_them_their_bins(void **state)
+{
+    static struct cluster c;
+
+    (void)state;
+    begin(&c, 4);
+    add_slots(&c, 0, 0, 199, 10);
+    add_slots(&c, 1, 0, 199, 30);
+    add_slots(&c, 2, 0, 199, 90);
+    add_slot(&c, 2, UINT64_C(1) << 62, 90);
+    add_slot(&c, 3, UINT64_C(1) << 62, 90);
+    lay_over(&c); /* two of four are not most: nobody is left out */
+    assert_int_equal(c.a.timeline.slots_per_bin, UINT64_C(1) << 55);
+    host_timeline_release(&c.timelines[3]);
+    c.counts[3] = 0;
+    add_slots(&c, 3, 86000, 86199, 50);
+    for (int h = 0; h < 3; h++)
+        host_timeline_release(&c.timelines[h]);
+    lay_over(&c);
+    assert_int_equal(c.a.timeline.slots_per_bin, 512);
+    assert_int_equal(c.a.timeline.bins, 169);
+    assert_bin(&line(&c, "CentiCpu")[0], 20, 10, 30);
+    assert_bin(&line(&c, "CentiCpu")[168], 50, 50, 50);
+    end(&c);
+}
+
 /* 100 slots at the beginning and 100 at the end: together they are 1000 long. */
 static void test_hosts_of_different_times_share_the_bins(void **state)
 {
@@ -247,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_up_to_240_slots_have_a_bin_each),
         cmocka_unit_test(test_one_slot_more_doubles_the_width),
         cmocka_unit_test(test_each_host_counts_alike),
+        cmocka_unit_test(test_a_host_far_from_all_others_leaves_them_their_bins),
         cmocka_unit_test(test_hosts_of_different_times_share_the_bins),
         cmocka_unit_test(test_ledger_and_mempool_have_lines),
         cmocka_unit_test(test_no_slots_have_no_timeline),
