@@ -15,16 +15,17 @@
 
 /* A link of the profile, between two regions. */
 struct region_link {
-    const char *a, *b;
+    const char *a, *b; /* by name */
+    size_t order;      /* in the profile */
     double latency_ms, bytes_per_second;
 };
 
 struct map_reading {
     struct run_document doc;
     struct cluster_map *into;
-    struct intern names;  /* of nodes, by number */
-    const char **regions; /* by number of the node */
-    struct region_link *region_links;
+    struct intern names;              /* of nodes, by number */
+    const char **regions;             /* by number of the node */
+    struct region_link *region_links; /* by names, each pair once */
     size_t region_link_count;
     bool has_region_links; /* the profile has the list, be it empty */
 };
@@ -76,6 +77,8 @@ static double fibre_rtt_s(const char *a, const char *b)
 static void read_region_link(struct map_reading *r, const struct place *link,
                              struct region_link *ret)
 {
+    const char *swap;
+
     run_document_text(&r->doc, link, "a", &ret->a);
     run_document_text(&r->doc, link, "b", &ret->b);
     run_document_number(&r->doc, link, "latency_ms", &ret->latency_ms);
@@ -84,6 +87,49 @@ static void read_region_link(struct map_reading *r, const struct place *link,
         run_document_fail_type(&r->doc, link, ret->a ? "b" : "a", "given");
     if (!(ret->latency_ms >= 0 && ret->bytes_per_second >= 0))
         run_document_fail_type(&r->doc, link, "latency_ms", "0 or more, as bytes_per_second");
+    if (ret->a && ret->b && strcmp(ret->a, ret->b) > 0)
+        swap = ret->a, ret->a = ret->b, ret->b = swap;
+}
+
+static int by_regions(const void *one, const void *other)
+{
+    const struct region_link *x = one, *y = other;
+    int order = strcmp(x->a, y->a);
+
+    return order ? order : strcmp(x->b, y->b);
+}
+
+static int by_regions_and_order(const void *one, const void *other)
+{
+    const struct region_link *x = one, *y = other;
+    int order = by_regions(one, other);
+
+    return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Of links that are told twice the first one counts. */
+static void sort_region_links(struct map_reading *r)
+{
+    struct region_link *links = r->region_links;
+    size_t n = 0;
+
+    qsort(links, r->region_link_count, sizeof(*links), by_regions_and_order);
+    for (size_t i = 0; i < r->region_link_count; i++)
+        if (n == 0 || by_regions(&links[n - 1], &links[i]) != 0)
+            links[n++] = links[i];
+    r->region_link_count = n;
+}
+
+/* NULL when the profile tells none. */
+static const struct region_link *find_region_link(const struct map_reading *r, const char *a,
+                                                  const char *b)
+{
+    bool in_order = strcmp(a, b) <= 0;
+    struct region_link wanted = { .a = in_order ? a : b, .b = in_order ? b : a };
+
+    if (r->region_link_count == 0)
+        return NULL;
+    return bsearch(&wanted, r->region_links, r->region_link_count, sizeof(wanted), by_regions);
 }
 
 static void read_region_links(struct map_reading *r, const json_t *profile)
@@ -98,14 +144,11 @@ static void read_region_links(struct map_reading *r, const json_t *profile)
     for (size_t i = 0; i < n && !r->doc.status; i++) {
         struct place link = run_document_item(&r->doc, &composition, "links", i);
 
+        r->region_links[i] = (struct region_link){ .order = i };
         read_region_link(r, &link, &r->region_links[r->region_link_count++]);
     }
-}
-
-static bool joins(const struct region_link *link, const char *a, const char *b)
-{
-    return (strcmp(link->a, a) == 0 && strcmp(link->b, b) == 0) ||
-           (strcmp(link->a, b) == 0 && strcmp(link->b, a) == 0);
+    if (n > 0 && !r->doc.status)
+        sort_region_links(r);
 }
 
 /* --- The topology -------------------------------------------------------------- */
@@ -137,15 +180,13 @@ static void add_link(struct map_reading *r, uint32_t a, uint32_t b)
 {
     struct diffusion_link link = { .from = a, .to = b };
     const char *from = r->regions[a], *to = r->regions[b];
+    const struct region_link *told = from && to ? find_region_link(r, from, to) : NULL;
 
     if (!r->has_region_links)
         link.rtt_s = fibre_rtt_s(from, to);
-    for (size_t i = 0; from && to && i < r->region_link_count; i++) {
-        if (!joins(&r->region_links[i], from, to))
-            continue;
-        link.rtt_s = 2 * r->region_links[i].latency_ms / 1e3;
-        link.bytes_per_second = r->region_links[i].bytes_per_second;
-        break;
+    if (told) {
+        link.rtt_s = 2 * told->latency_ms / 1e3;
+        link.bytes_per_second = told->bytes_per_second;
     }
     r->into->links[r->into->link_count++] = link;
     link.from = b, link.to = a;

@@ -16,10 +16,13 @@
     " \"producers\": [\"node-2\", \"node-1\", \"elsewhere\"]}],"                                \
     "\"relayNodes\": []}"
 
-#define PROFILE                                                \
-    "{\"composition\": {\"links\": ["                          \
-    "{\"a\": \"here\", \"b\": \"here\", \"latency_ms\": 0.4}," \
-    "{\"a\": \"there\", \"b\": \"here\", \"latency_ms\": 45, \"bytes_per_second\": 2500000}]}}"
+/* Told again, a link is what it was told to be first. */
+#define PROFILE                                                                               \
+    "{\"composition\": {\"links\": ["                                                         \
+    "{\"a\": \"here\", \"b\": \"here\", \"latency_ms\": 0.4},"                                \
+    "{\"a\": \"there\", \"b\": \"here\", \"latency_ms\": 45, \"bytes_per_second\": 2500000}," \
+    "{\"a\": \"here\", \"b\": \"there\", \"latency_ms\": 1},"                                 \
+    "{\"a\": \"afar\", \"b\": \"there\", \"latency_ms\": 2}]}}"
 
 struct fixture {
     struct temp_dir dir;
