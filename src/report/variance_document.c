@@ -151,7 +151,7 @@ static void add_summary(struct document *d, const struct variance *v)
             doc_add_text(d, t, greatest);
         else
             doc_add_none(d, t);
-        doc_add_number(d, t, m->runs_needed[2], 0);
+        doc_add_number(d, t, m->alone.change[2], 0);
     }
 }
 
@@ -492,7 +492,9 @@ static void add_odd_ones(struct document *d, const struct variance *v)
 
 /* --- Planning ----------------------------------------------------------------------------------------------------- */
 
-static void add_runs_needed(struct document *d, const struct variance *v)
+/* all: among all metrics, else each metric alone. */
+static void add_runs_table(struct document *d, const struct variance *v, const char *id,
+                           const char *caption, bool all)
 {
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
@@ -500,26 +502,43 @@ static void add_runs_needed(struct document *d, const struct variance *v)
         { .id = "runs1", .head = "for 1 %", .number = true },
         { .id = "runs2", .head = "for 2 %", .number = true },
         { .id = "runs5", .head = "for 5 %", .number = true },
+        { .id = "margin",
+          .head = "for the margin",
+          .number = true,
+          .hint =
+              "To see a change as large as the metric's margin, or to show that there is none" },
     };
-    struct doc_table *t;
+    struct doc_table *t = document_table(d, id, caption, COLUMNS(columns));
 
+    for (size_t i = 0; i < v->metric_count; i++) {
+        const struct metric_variance *m = &v->metrics[i];
+        const struct runs_needed *n = all ? &m->among_all : &m->alone;
+
+        if (isnan(n->change[0]) && isnan(n->margin))
+            continue;
+        add_metric(d, t, m);
+        add_percent(d, t, m->inter_run.cov, 2);
+        for (int k = 0; k < PLANNED_CHANGES; k++)
+            doc_add_number(d, t, n->change[k], 0);
+        doc_add_number(d, t, n->margin, 0);
+    }
+}
+
+static void add_runs_needed(struct document *d, const struct variance *v)
+{
     if (v->set->count < 3)
         return;
     document_heading(d, 2, "planning", "Runs needed");
     document_paragraph(d, "Runs a side that a comparison takes to see a change of the mean by so "
                           "much in four of five cases (power .8, two-sided level .05), if runs go "
-                          "on to vary as these do.");
-    t = document_table(d, "runs-needed", "Runs a side", COLUMNS(columns));
-    for (size_t i = 0; i < v->metric_count; i++) {
-        const struct metric_variance *m = &v->metrics[i];
-
-        if (isnan(m->runs_needed[0]) || m->info->section == SECTION_SUMMARY)
-            continue;
-        add_metric(d, t, m);
-        add_percent(d, t, m->inter_run.cov, 2);
-        for (int k = 0; k < 3; k++)
-            doc_add_number(d, t, m->runs_needed[k], 0);
-    }
+                          "on to vary as these do. A comparison of all metrics is stricter with "
+                          "each, or it would raise false alarms.");
+    add_runs_table(d, v, "runs-needed", "Runs a side, for one metric that is compared alone",
+                   false);
+    add_runs_table(
+        d, v, "runs-needed-all",
+        document_text(d, "Runs a side, for each of %zu tests of a comparison of all", v->tests),
+        true);
     figure_runs_needed(d, v);
 }
 

@@ -2,11 +2,11 @@
 
 #include "stats/laws.h"
 #include "stats/mean.h"
-#include "stats/planning.h"
 #include "stats/ratio.h"
 #include "stats/t_test.h"
+#include "study/run_plan.h"
 
-static const double level = .05, power = .8;
+static const double level = .05;
 
 /* Two means with the error of their difference. */
 struct error_of_means {
@@ -330,28 +330,26 @@ enum verdict verdict_of(const struct metric_comparison *m)
 
 /* --- Planning ---------------------------------------------------------------------------------- */
 
+static struct run_plan plan_of(const struct metric_comparison *m, size_t tests)
+{
+    return (struct run_plan){ m->deviation, m->basis == BASIS_PAIRS, tests };
+}
+
 double planned_runs(const struct metric_comparison *m, size_t tests)
 {
-    double own = level / (double)tests, found, shown;
+    struct run_plan plan = plan_of(m, tests);
 
     if (!(m->deviation > 0) || !(m->margin_value > 0))
         return NAN;
-    /* The plan for equivalence takes two groups; a pair's difference has the variance of both. */
-    if (m->basis == BASIS_PAIRS) {
-        found = pairs_for_difference(m->margin_value, m->deviation, own, power);
-        shown = runs_for_equivalence(m->margin_value, m->deviation / sqrt(2));
-    } else {
-        found = runs_for_welch(m->margin_value, m->deviation, own, power);
-        shown = runs_for_equivalence(m->margin_value, m->deviation);
-    }
-    return ceil(fmax(found, shown));
+    return runs_to_decide(&plan, m->margin_value);
 }
 
 double visible_change(const struct metric_comparison *m, size_t tests)
 {
     double n = (double)(m->base_n < m->new_n ? m->base_n : m->new_n);
+    struct run_plan plan = plan_of(m, tests);
 
     if (m->basis != BASIS_RUNS || !(m->deviation > 0) || m->base == 0)
         return NAN;
-    return 100 * visible_by_welch(n, m->deviation, level / (double)tests, power) / fabs(m->base);
+    return 100 * change_to_find(&plan, n) / fabs(m->base);
 }

@@ -47,12 +47,11 @@ static double margin_value(const struct side_work *w, const struct metric_compar
                            double base)
 {
     const struct comparison_options *o = w->options;
-    double relative = m->margin->relative * fabs(base);
 
     for (size_t i = o->margin_count; i > 0; i--)
         if (metric_is_named(m->info, o->margins[i - 1].metric))
             return o->margins[i - 1].relative * fabs(base);
-    return o->margin_scale * fmax(relative, m->margin->absolute);
+    return o->margin_scale * margin_amount(m->margin, base);
 }
 
 static void compare_levels(struct side_work *w, size_t na, size_t nb, struct metric_comparison *m)

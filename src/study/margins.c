@@ -1,6 +1,7 @@
 #include "study/margins.h"
 
 #include <assert.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,11 @@ const struct margin *margin_of(const struct metric_info *info)
     of_section = find(info->section, "*");
     assert(of_section && "margins.tsv: a section has no row");
     return own ? own : of_section;
+}
+
+double margin_amount(const struct margin *m, double mean)
+{
+    return fmax(m->relative * fabs(mean), m->absolute);
 }
 
 size_t margin_count(void)

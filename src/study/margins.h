@@ -24,6 +24,9 @@ struct margin {
 /* The row of a metric; its section's row where it has none of its own; never NULL. */
 const struct margin *margin_of(const struct metric_info *info);
 
+/* How much it is, in the metric's unit, around such a mean: the greater one of share and floor. */
+double margin_amount(const struct margin *m, double mean);
+
 /* The table itself, for those who show it. */
 size_t margin_count(void);
 const struct margin *margin_row(size_t i); /* NULL behind the last */

@@ -4,14 +4,11 @@
 
 #include "stats/laws.h"
 #include "stats/mean.h"
-#include "stats/planning.h"
 #include "stats/sort.h"
 #include "stats/spread.h"
 #include "study/variance_parts.h"
 
 #define CONFIDENCE .95
-#define ALPHA .05
-#define POWER .8
 #define VARIANCE_BYTES_MAX ((size_t)1 << 30)
 
 const double variance_quantiles[VARIANCE_QUANTILES] = { .5, .9, .95, .99 };
@@ -109,7 +106,7 @@ static struct multi_run_row overall_row(const struct metric_runs *m)
     return row;
 }
 
-/* --- Intervals and planning ---------------------------------------------------------------- */
+/* --- Intervals ---------------------------------------------------------------- */
 
 static size_t quantile_place(double p)
 {
@@ -134,22 +131,6 @@ static void fill_quantiles(const struct metric_runs *m, double *scratch,
     }
 }
 
-/* A change is a share of the mean; of a mean that is 0, or could be, there is none. */
-static void fill_runs_needed(const struct metric_runs *m, struct metric_variance *ret)
-{
-    static const double changes[] = { .01, .02, .05 };
-    bool near_0 = m->sorted[0] <= 0 && m->sorted[m->count - 1] >= 0;
-
-    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-        double delta = changes[i] * fabs(ret->inter_run.average);
-
-        ret->runs_needed[i] =
-            m->count < 3 || near_0
-                ? NAN
-                : fmax(2, ceil(runs_for_difference(delta, ret->inter_run.stddev, ALPHA, POWER)));
-    }
-}
-
 static enum ou_status fill_metric(const struct metric_runs *m,
                                   const struct variance_options *options, struct variance *v,
                                   double *scratch, struct metric_variance *ret)
@@ -171,7 +152,6 @@ static enum ou_status fill_metric(const struct metric_runs *m,
     for (size_t i = 0; i < m->set->count; i++)
         ret->values[i] = m->values[i] ? m->values[i]->mean : NAN;
     fill_quantiles(m, scratch, ret);
-    fill_runs_needed(m, ret);
     variance_odd_runs(m, ret);
     status = variance_hosts(m, &v->memory, ret);
     if (!status)
@@ -242,6 +222,8 @@ enum ou_status variance_compute(const struct run_set *set, const struct variance
         status = fill_metrics(ret, options, err);
     if (status)
         variance_release(ret);
+    else
+        variance_plan(ret, options->no_plan);
     return status;
 }
 

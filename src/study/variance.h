@@ -30,6 +30,15 @@ struct odd_one {
 };
 #define ODD_MAX 8
 
+/* Runs a side (study/run_plan.h). NaN: not to be told (fewer than 3 runs; a mean that may be 0 for
+ * changes of it), or not asked, since no comparison judges the metric. */
+enum { PLANNED_CHANGES = 3 };
+extern const double planned_changes[PLANNED_CHANGES]; /* .01 .02 .05 of the mean */
+struct runs_needed {
+    double change[PLANNED_CHANGES]; /* to see it */
+    double margin; /* to decide: see a change of the metric's margin, or show none */
+};
+
 struct metric_variance {
     const struct metric_info *info;
     size_t runs;    /* that have a value */
@@ -53,8 +62,8 @@ struct metric_variance {
     size_t unsteady_runs, steadiness_told; /* of how many it could be said */
     struct odd_one odd_runs[ODD_MAX], odd_hosts[ODD_MAX];
     size_t odd_run_count, odd_host_count;
-    /* A side, to see 1, 2, 5 % with power .8; NaN: not to be told (mean near 0, fewer than 3 runs). */
-    double runs_needed[3];
+    /* When a comparison judges this metric alone, and when it judges all that the runs have. */
+    struct runs_needed alone, among_all;
 };
 
 struct variance {
@@ -62,6 +71,7 @@ struct variance {
     const struct run_set *set; /* not owned */
     struct metric_variance *metrics;
     size_t metric_count; /* numeric ones with a value in a run at least */
+    size_t tests;        /* that a comparison of all of them makes */
     uint64_t seed;
     enum aspect aspect;
     struct fact_difference *differences; /* that were allowed */
@@ -73,6 +83,7 @@ struct variance_options {
     uint32_t resamples;
     enum aspect aspect;
     bool allow_different; /* go on although the runs differ in what should be the same */
+    bool no_plan;         /* leave out the runs needed, which take longer than all the rest */
 };
 #define VARIANCE_DEFAULTS \
     ((struct variance_options){ .seed = BOOTSTRAP_SEED, .resamples = BOOTSTRAP_RESAMPLES })

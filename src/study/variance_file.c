@@ -278,11 +278,21 @@ static void write_sources(struct json_writer *w, const struct metric_variance *m
     write_odd_ones(w, "oddHosts", m->odd_hosts, m->odd_host_count);
 }
 
+static void write_runs_needed(struct json_writer *w, const char *key, const struct runs_needed *n)
+{
+    static const char *const changes[PLANNED_CHANGES] = { "1%", "2%", "5%" };
+
+    json_key(w, key);
+    json_begin_object_inline(w);
+    for (int i = 0; i < PLANNED_CHANGES; i++)
+        member_number(w, changes[i], n->change[i]);
+    member_number(w, "margin", n->margin);
+    json_end(w);
+}
+
 static void write_metric(struct json_writer *w, const struct variance *v,
                          const struct metric_variance *m)
 {
-    static const char *const changes[] = { "1%", "2%", "5%" };
-
     json_key(w, m->info->id);
     json_begin_object(w);
     member_text(w, "name", m->info->name);
@@ -297,11 +307,8 @@ static void write_metric(struct json_writer *w, const struct variance *v,
     write_row(w, "overall", &m->overall);
     write_intervals(w, m);
     write_sources(w, m);
-    json_key(w, "runsNeeded");
-    json_begin_object_inline(w);
-    for (int i = 0; i < 3; i++)
-        member_number(w, changes[i], m->runs_needed[i]);
-    json_end(w);
+    write_runs_needed(w, "runsNeeded", &m->alone);
+    write_runs_needed(w, "runsNeededAmongAll", &m->among_all);
     json_end(w);
 }
 
@@ -333,6 +340,7 @@ void variance_file(const struct variance *v, struct buffer *out)
     json_end(&w);
     member_text(&w, "label", v->set->label);
     member_count(&w, "seed", v->seed);
+    member_count(&w, "tests", v->tests);
     write_metrics(&w, v);
     json_key(&w, "runs");
     json_begin_array(&w);

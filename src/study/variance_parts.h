@@ -1,4 +1,4 @@
-/* Inside study/: what variance.c asks of variance_sources.c. */
+/* Inside study/: what variance.c asks of variance_sources.c and variance_plan.c. */
 #ifndef OU_STUDY_VARIANCE_PARTS_H
 #define OU_STUDY_VARIANCE_PARTS_H
 
@@ -23,5 +23,7 @@ void variance_odd_runs(const struct metric_runs *m, struct metric_variance *ret)
  * interval of the median. */
 enum ou_status variance_blocks(const struct metric_runs *m, const struct variance_options *options,
                                struct arena *memory, struct metric_variance *ret);
+/* Fills in the tests and the runs needed (unknown ones with no_plan); all else of v is there. */
+void variance_plan(struct variance *v, bool no_plan);
 
 #endif

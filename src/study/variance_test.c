@@ -113,7 +113,7 @@ static void test_shifted_runs_differ_by_their_shifts_alone(void **state)
     /* The centiles at 1/6, 1/2 and 5/6 of a run are its samples; those of p50 have the mean 1 and the deviation 1. */
     assert_near(v.metrics[0].quantiles[0].mean, 1, 0);
     /* A mean that may be 0: no change can be a share of it. */
-    assert_true(isnan(v.metrics[0].runs_needed[0]));
+    assert_true(isnan(v.metrics[0].alone.change[0]));
     variance_release(&v);
     run_set_release(&s);
 }
@@ -284,7 +284,8 @@ static void test_without_hosts_runs_and_their_blocks_share(void **state)
 
 static void test_runs_needed_come_from_the_variation_between_runs(void **state)
 {
-    /* A deviation of 1 in 100: 17 runs for 1 %, 6 for 2 %, 3 for 5 % by R's power.t.test. */
+    /* A deviation of 1 in 100: 17 runs for 1 %, 6 for 2 %, 3 for 5 % by R's power.t.test, and by Welch's test. The margin
+     * is 2 %; to show that nothing changes takes 2 (2.927 / 2)^2 = 4.3 of them. */
     const struct metric_info *info = sample_metric(SECTION_MACHPERF, "CentiCpu");
     struct run_set s;
     struct variance v;
@@ -293,9 +294,65 @@ static void test_runs_needed_come_from_the_variation_between_runs(void **state)
     SAMPLE_VALUES(&s, "run", info, 99, 100, 101);
     compute(&s, &v);
     assert_near(v.metrics[0].inter_run.cov, .01, 1e-12);
-    assert_near(v.metrics[0].runs_needed[0], 17, 0);
-    assert_near(v.metrics[0].runs_needed[1], 6, 0);
-    assert_near(v.metrics[0].runs_needed[2], 3, 0);
+    assert_near(v.metrics[0].alone.change[0], 17, 0);
+    assert_near(v.metrics[0].alone.change[1], 6, 0);
+    assert_near(v.metrics[0].alone.change[2], 3, 0);
+    assert_near(v.metrics[0].alone.margin, 6, 0);
+    assert_int_equal(v.tests, 1);
+    assert_near(v.metrics[0].among_all.change[0], 17, 0);
+    variance_release(&v);
+    run_set_release(&s);
+}
+
+static const struct metric_variance *of_metric(const struct variance *v, const char *id)
+{
+    for (size_t i = 0; i < v->metric_count; i++)
+        if (strcmp(v->metrics[i].info->id, id) == 0)
+            return &v->metrics[i];
+    fail_msg("no %s", id);
+    return NULL;
+}
+
+/* Four metrics that are two tests: one has the values of another, one never varies; and one that no comparison judges. */
+static void test_among_all_metrics_it_takes_more_runs_than_alone(void **state)
+{
+    static const double off[] = { -1, 0, 1 };
+    const struct metric_info *metrics[] = { sample_metric(SECTION_ENDTOEND, "cdf0.94"),
+                                            sample_metric(SECTION_ENDTOEND, "cdf0.96"),
+                                            sample_metric(SECTION_MACHPERF, "CentiCpu"),
+                                            sample_metric(SECTION_MACHPERF, "RSS"),
+                                            sample_metric(SECTION_MACHPERF, "cdfDensity") };
+    struct run_set s;
+    struct variance v;
+
+    (void)state;
+    sample_runs(&s, "run", 3, metrics, 5);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 5; j++)
+            s.runs[i].values[j].mean = j == 3 ? 100 : 100 + (j < 2 ? 1 : 2) * off[i];
+    compute(&s, &v);
+    assert_int_equal(v.tests, 2);
+    assert_near(of_metric(&v, "cdf0.96")->alone.change[0], 17, 0);
+    /* R: power.t.test(delta = 1, sd = 1, sig.level = .025, power = .8) has n = 20.07. */
+    assert_near(of_metric(&v, "cdf0.96")->among_all.change[0], 21, 0);
+    assert_near(of_metric(&v, "RSS")->among_all.change[0], 2, 0);
+    assert_true(isnan(of_metric(&v, "cdfDensity")->alone.change[0]));
+    assert_true(isnan(of_metric(&v, "cdfDensity")->among_all.margin));
+    variance_release(&v);
+    run_set_release(&s);
+}
+
+/* Of a mean that may be 0 no change is a share, but the margin has a floor. */
+static void test_near_0_only_the_margin_can_be_planned_for(void **state)
+{
+    struct run_set s;
+    struct variance v;
+
+    (void)state;
+    SAMPLE_VALUES(&s, "run", sample_metric(SECTION_MACHPERF, "CentiGC"), 0, .02, .01);
+    compute(&s, &v);
+    assert_true(isnan(v.metrics[0].alone.change[0]));
+    assert_near(v.metrics[0].alone.margin, 3, 0); /* .05 is five deviations */
     variance_release(&v);
     run_set_release(&s);
 }
@@ -312,7 +369,7 @@ static void test_one_run_says_nothing_about_others(void **state)
     assert_near(v.metrics[0].inter_run.average, 3, 0);
     assert_true(isnan(v.metrics[0].inter_run.stddev) && isnan(v.metrics[0].inter_run.cov));
     assert_false(interval_known(v.metrics[0].mean));
-    assert_true(isnan(v.metrics[0].runs_needed[2]) && isnan(v.metrics[0].shares.run));
+    assert_true(isnan(v.metrics[0].alone.change[2]) && isnan(v.metrics[0].shares.run));
     variance_release(&v);
     run_set_release(&s);
 }
@@ -410,6 +467,8 @@ int main(void)
         cmocka_unit_test(test_crossed_shares_are_those_of_the_gauge_study),
         cmocka_unit_test(test_without_hosts_runs_and_their_blocks_share),
         cmocka_unit_test(test_runs_needed_come_from_the_variation_between_runs),
+        cmocka_unit_test(test_among_all_metrics_it_takes_more_runs_than_alone),
+        cmocka_unit_test(test_near_0_only_the_margin_can_be_planned_for),
         cmocka_unit_test(test_one_run_says_nothing_about_others),
         cmocka_unit_test(test_a_run_that_stands_apart_is_named),
         cmocka_unit_test(test_drift_is_that_of_kendall),
