@@ -48,27 +48,47 @@ static int by_harm(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* What can be drawn: judged metrics, and those that only have an interval. */
-static const struct metric_comparison **drawn_metrics(struct document *d,
-                                                      const struct side_comparison *c,
-                                                      size_t *ret_count)
+/* No run moved it: nothing is to be seen. */
+static bool is_constant(const struct metric_comparison *m)
 {
-    const struct metric_comparison **list = NULL;
-    size_t count = 0;
+    return m->delta == 0 && (!interval_known(m->percent_interval) ||
+                             m->percent_interval.low == m->percent_interval.high);
+}
+
+struct drawn {
+    const struct metric_comparison **list; /* by harm */
+    size_t count, constant; /* drawn, and left out because they are the same in all runs */
+};
+
+/* Of the system under test, not of how it was run or what was left out. */
+static bool is_measured(const struct metric_info *info)
+{
+    return info->section >= SECTION_FORGER && info->section <= SECTION_MACHPERF;
+}
+
+/* What can be drawn: judged metrics, and those that only have an interval. With one run on a side
+ * hardly any has, and all that was measured is drawn. */
+static struct drawn drawn_metrics(struct document *d, const struct side_comparison *c)
+{
+    struct drawn drawn = { 0 };
+    bool all = c->base->count == 1 || c->variant->count == 1;
 
     if (!d->status && c->metric_count > 0)
-        list = arena_take(&d->memory, c->metric_count * sizeof(void *), _Alignof(void *));
-    for (size_t i = 0; list && i < c->metric_count; i++) {
+        drawn.list = arena_take(&d->memory, c->metric_count * sizeof(void *), _Alignof(void *));
+    for (size_t i = 0; drawn.list && i < c->metric_count; i++) {
         const struct metric_comparison *m = &c->metrics[i];
+        bool known = isfinite(m->delta_percent) &&
+                     ((all && is_measured(m->info)) || m->verdict != VERDICT_NONE ||
+                      interval_known(m->percent_interval));
 
-        if (isfinite(m->delta_percent) &&
-            (m->verdict != VERDICT_NONE || interval_known(m->percent_interval)))
-            list[count++] = m;
+        if (is_constant(m))
+            drawn.constant += is_measured(m->info);
+        else if (known)
+            drawn.list[drawn.count++] = m;
     }
-    if (count > 0)
-        qsort(list, count, sizeof(void *), by_harm);
-    *ret_count = count;
-    return list;
+    if (drawn.count > 0)
+        qsort(drawn.list, drawn.count, sizeof(void *), by_harm);
+    return drawn;
 }
 
 /* Changes beyond that are drawn at the edge: ten times the base. Margins alone ask for no more than
@@ -103,16 +123,32 @@ static struct interval frame_of(const struct metric_comparison *const *list, siz
     return (struct interval){ frame.low * 1.1, frame.high * 1.1 };
 }
 
-/* "[-5,-2,0,2]": where the scale, which is even around 0 and logarithmic beyond, has its marks. */
+/* Whether a line or point ends beyond the frame, where an arrow tells it. */
+static bool reaches_beyond(const struct metric_comparison *m, struct interval frame)
+{
+    struct interval of = m->percent_interval;
+
+    return m->delta_percent < frame.low || m->delta_percent > frame.high ||
+           (interval_known(of) && (of.low < frame.low || of.high > frame.high));
+}
+
+/* "[-20,-5,0,5,20]": where the scale, which is even around 0 and logarithmic beyond, has its marks.
+ * Where labels are too close every second one goes: 0 stays when an even number stands before it. */
 static const char *ticks_of(struct document *d, struct interval frame)
 {
-    static const double marks[] = { -1000, -500, -200, -100, -50, -20, -10, -5,  -2,  0,
-                                    2,     5,    10,   20,   50,  100, 200, 500, 1000 };
-    const char *text = "";
+    static const double near[] = { 1, 2, 5, 10, 20 }, far[] = { 5, 20, 100, 500 };
+    bool is_near = fmax(-frame.low, frame.high) <= 25;
+    const double *marks = is_near ? near : far;
+    size_t count = is_near ? sizeof near / sizeof *near : sizeof far / sizeof *far, below = 0;
+    const char *text = "0";
 
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        if (marks[i] >= frame.low && marks[i] <= frame.high)
-            text = document_text(d, "%s%s%g", text, *text ? "," : "", marks[i]);
+    while (below < count && -marks[below] >= frame.low)
+        below++;
+    for (size_t i = below % 2; i < count; i++) {
+        if (i < below)
+            text = document_text(d, "%g,%s", -marks[i], text);
+        if (marks[i] <= frame.high)
+            text = document_text(d, "%s,%g", text, marks[i]);
     }
     return document_text(d, "[%s]", text);
 }
@@ -161,24 +197,54 @@ static const char *changes_reading(struct document *d, const struct side_compari
     if (!*counts)
         return document_text(d, "No metric was judged; the greatest change is %s in %s.",
                              figure_difference(d, first->delta_percent, "%"), first->info->name);
-    return document_text(d, "There are %s; first in the list is %s, %s (%s).", counts,
-                         first->info->name, figure_difference(d, first->delta_percent, "%"),
+    return document_text(d, "%s; first in the list is %s, %s (%s).", counts, first->info->name,
+                         figure_difference(d, first->delta_percent, "%"),
                          verdict_word(first->verdict));
+}
+
+static const char *changes_units(struct document *d, const struct side_comparison *c,
+                                 const struct drawn *drawn, size_t count, struct interval frame)
+{
+    bool lines = false, arrows = false, boxes = false;
+    const char *text = document_text(d, "%% of base; n = %s against %s",
+                                     figure_count(d, c->base->count, "run", "runs"),
+                                     figure_count(d, c->variant->count, "run", "runs"));
+
+    for (size_t i = 0; i < count; i++) {
+        const struct metric_comparison *m = drawn->list[i];
+
+        lines |= interval_known(m->percent_interval);
+        arrows |= reaches_beyond(m, frame);
+        boxes |= isfinite(m->margin_percent) && m->verdict != VERDICT_NONE;
+    }
+    if (lines)
+        text = document_text(d, "%s; lines: 95 %% intervals (%s)", text, basis_name(c->basis));
+    if (boxes)
+        text = document_text(
+            d, "%s; boxes: margins within which a change does not matter, cut at the frame", text);
+    if (arrows)
+        text = document_text(d, "%s; arrows: it goes on beyond", text);
+    text = drawn->count > count ? document_text(d, "%s; the first %zu of %zu metrics, by harm",
+                                                text, count, drawn->count)
+                                : document_text(d, "%s; sorted by harm", text);
+    if (drawn->constant == 0)
+        return text;
+    return document_text(d, "%s; left out: %s the same in all runs", text,
+                         figure_count(d, drawn->constant, "metric that is", "metrics that are"));
 }
 
 bool figure_changes(struct document *d, const struct side_comparison *c)
 {
-    size_t all, count;
-    const struct metric_comparison **list = drawn_metrics(d, c, &all);
+    struct drawn drawn = drawn_metrics(d, c);
+    size_t count = drawn.count < CHANGES_MAX ? drawn.count : CHANGES_MAX;
     const struct run_set *sets[] = { c->base, c->variant };
     const char *base = figure_set_label(d, sets, 2, 0), *variant = figure_set_label(d, sets, 2, 1);
     struct interval frame;
     struct doc_figure *f;
 
-    if (all == 0)
+    if (count == 0)
         return false;
-    count = all < CHANGES_MAX ? all : CHANGES_MAX;
-    frame = frame_of(list, count);
+    frame = frame_of(drawn.list, count);
     f = document_figure(
         d, figure_named(d, "changes", c->variant->label),
         document_text(d, "Change of each metric: %s against %s", variant, base),
@@ -189,14 +255,8 @@ bool figure_changes(struct document *d, const struct side_comparison *c)
                     3),
         change_columns, sizeof change_columns / sizeof *change_columns);
     for (size_t i = 0; i < count; i++)
-        add_change(d, f, list[i]);
-    f->units = document_text(
-        d,
-        "%% of base; n = %s against %s; lines: 95 %% intervals (%s); boxes: margins within which a change does not matter; %s",
-        figure_count(d, c->base->count, "run", "runs"),
-        figure_count(d, c->variant->count, "run", "runs"), basis_name(c->basis),
-        all > count ? document_text(d, "the first %zu of %zu metrics, by harm", count, all)
-                    : "sorted by harm");
-    f->reading = changes_reading(d, c, list[0]);
+        add_change(d, f, drawn.list[i]);
+    f->units = changes_units(d, c, &drawn, count, frame);
+    f->reading = changes_reading(d, c, drawn.list[0]);
     return true;
 }

@@ -113,6 +113,98 @@ static void add_box(struct document *d, struct doc_figure *f, const char *label,
                                          s->values[s->count - 1] });
 }
 
+/* --- What of it is drawn ------------------------------------------------------------- */
+
+/* A tail is cut where it is longer than so many times what 90 % of the blocks take. */
+#define TAIL_MOST 3.0
+
+/* Where the curves rise: a few late blocks would leave them a line at the edge. */
+static struct interval bulk_of(const struct cdf *curves, size_t count)
+{
+    struct interval bulk = { INFINITY, -INFINITY };
+
+    for (size_t i = 0; i < count; i++) {
+        const struct sample *s = &curves[i].all;
+        double p05 = quantile_sorted(s->values, s->count, .05, QUANTILE_TYPE7);
+        double p95 = quantile_sorted(s->values, s->count, .95, QUANTILE_TYPE7);
+        double tail = TAIL_MOST * (p95 - p05);
+
+        if (!(tail > 0))
+            tail = INFINITY;
+        bulk.low = fmin(bulk.low, fmax(s->values[0], p05 - tail));
+        bulk.high = fmax(bulk.high, fmin(s->values[s->count - 1], p95 + tail));
+    }
+    return bulk;
+}
+
+static struct interval range_of(const struct cdf *curves, size_t count)
+{
+    struct interval range = { INFINITY, -INFINITY };
+
+    for (size_t i = 0; i < count; i++) {
+        range.low = fmin(range.low, curves[i].all.values[0]);
+        range.high = fmax(range.high, curves[i].all.values[curves[i].all.count - 1]);
+    }
+    return range;
+}
+
+static const char *interval_json(struct document *d, struct interval of)
+{
+    return document_text(d, "[%s,%s]", figure_json(d, of.low), figure_json(d, of.high));
+}
+
+static const char *add_tick(struct document *d, const char *text, double value)
+{
+    return document_text(d, "%s%s%.6g", text, *text ? "," : "", value);
+}
+
+/* Marks of a logarithmic axis: 1, 2 and 5 of each power of ten, powers alone when there are many, and within
+ * less than one power even steps, of which there would be one or two otherwise. */
+static const char *log_ticks(struct document *d, struct interval range)
+{
+    static const double parts[] = { 1, 2, 5 };
+    double powers = log10(range.high / range.low), raw = (range.high - range.low) / 4;
+    double power = pow(10, floor(log10(powers < 1 && raw > 0 ? raw : range.low)));
+    double step = (raw / power < 2 ? 1 : raw / power < 5 ? 2 : 5) * power;
+    const char *text = "";
+
+    if (powers < 1 && raw > 0) {
+        for (double at = ceil(range.low / step); at <= range.high / step; at++)
+            text = add_tick(d, text, at * step);
+        return document_text(d, "[%s]", text);
+    }
+    for (; power <= range.high; power *= 10) {
+        for (int i = 0; i < (powers > 3 ? 1 : 3); i++) {
+            if (parts[i] * power >= range.low && parts[i] * power <= range.high)
+                text = add_tick(d, text, parts[i] * power);
+        }
+    }
+    return document_text(d, "[%s]", text);
+}
+
+/* "; linear scale from 76.0 to 93.1 ms, without 12 of 1,014 blocks"; nothing where all is drawn. */
+static const char *beyond_words(struct document *d, const struct cdf *curves, size_t count,
+                                const struct metric_info *info)
+{
+    struct interval bulk = bulk_of(curves, count);
+    size_t all = 0, beyond = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct sample *s = &curves[i].all;
+
+        all += s->count;
+        beyond += s->count - count_up_to(s, bulk.high);
+        for (size_t k = 0; k < s->count && s->values[k] < bulk.low; k++)
+            beyond++;
+    }
+    if (beyond == 0)
+        return "";
+    return document_text(d, "; linear scale from %s to %s, without %zu of %s",
+                         figure_amount(d, bulk.low, info->unit),
+                         figure_amount(d, bulk.high, info->unit), beyond,
+                         figure_count(d, all, "block", "blocks"));
+}
+
 static const char *cdf_units(struct document *d, const struct cdf *curves, size_t count,
                              const struct metric_info *info)
 {
@@ -123,11 +215,12 @@ static const char *cdf_units(struct document *d, const struct cdf *curves, size_
                              figure_count(d, curves[i].all.count, "block", "blocks"),
                              figure_count(d, curves[i].set->count, "run", "runs"), curves[i].label);
     return document_text(
-        d, "%s; accepted blocks; band: %s; quantiles %s; at most %d points a curve, evenly by rank",
+        d,
+        "%s; accepted blocks; band: %s; quantiles %s; at most %d points a curve, evenly by rank%s",
         text,
         count == 1 && !curves[0].runs ? "95 % (DKW), of this run only"
                                       : "least and greatest run, for a single run 95 % (DKW)",
-        quantile_rule_name(QUANTILE_TYPE7), CURVE_POINTS);
+        quantile_rule_name(QUANTILE_TYPE7), CURVE_POINTS, beyond_words(d, curves, count, info));
 }
 
 static const char *cdf_reading(struct document *d, const struct cdf *curves, size_t count,
@@ -171,17 +264,23 @@ bool figure_cdf(struct document *d, const struct run_set *const *sets, size_t se
     const struct metric_info *info = dictionary_find(section, id);
     struct cdf curves[SETS_MAX];
     size_t count = info ? cdf_curves(d, sets, set_count, info, curves) : 0;
-    bool positive = true;
+    struct interval range;
+    bool positive;
     struct doc_figure *f;
 
     if (count == 0)
         return false;
-    for (size_t i = 0; i < count; i++)
-        positive &= curves[i].all.values[0] > 0;
+    range = range_of(curves, count);
+    positive = range.low > 0;
     f = document_figure(d, figure_id(d, "cdf", info),
                         document_text(d, "Distribution of %s", info->name),
                         figure_spec(d, positive ? figure_cdf_log_spec : figure_cdf_spec,
-                                    &(struct spec_blank){ "axis", figure_axis(d, info), NULL }, 1),
+                                    (struct spec_blank[]){
+                                        { "axis", figure_axis(d, info), NULL },
+                                        { "bulk", NULL, interval_json(d, bulk_of(curves, count)) },
+                                        { "range", NULL, interval_json(d, range) },
+                                        { "ticks", NULL, positive ? log_ticks(d, range) : "[]" } },
+                                    4),
                         cdf_columns, sizeof cdf_columns / sizeof *cdf_columns);
     for (size_t i = 0; i < count; i++) {
         add_curve(d, f, &curves[i]);

@@ -1,5 +1,6 @@
 /* Is one machine odd? */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/figures_inside.h"
@@ -9,7 +10,8 @@
 
 extern char figure_hosts_spec[];
 
-enum { HOSTS_LEAST = 4 }; /* fewer cannot have an odd one out */
+enum { HOSTS_LEAST = 4 };      /* fewer cannot have an odd one out */
+enum { UPRIGHT_LETTERS = 30 }; /* of names beside each other, on a phone */
 #define ODD_FROM 3.5
 
 static const struct doc_column heat_columns[] = {
@@ -20,7 +22,7 @@ static const struct doc_column heat_columns[] = {
     { .id = "z", .head = "modified z score", .number = true },
 };
 
-/* Hosts of all runs by name, in the order in which runs have them. */
+/* Hosts of all runs by name; node-2 stands before node-10. */
 struct host_names {
     const char **names;
     size_t count;
@@ -33,6 +35,11 @@ static bool knows(const struct host_names *hosts, const char *name, size_t *ret)
             return true;
     }
     return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strverscmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static struct host_names names_of_set(struct document *d, const struct run_set *set)
@@ -50,6 +57,8 @@ static struct host_names names_of_set(struct document *d, const struct run_set *
                 hosts.names[hosts.count++] = set->runs[r].hosts[h];
         }
     }
+    if (hosts.count > 1)
+        qsort(hosts.names, hosts.count, sizeof *hosts.names, by_name);
     return hosts;
 }
 
@@ -107,6 +116,18 @@ static void add_host(struct heat *h, const struct metric_info *info, size_t host
     }
 }
 
+/* A few short names stand upright on a phone, too; others are turned. */
+static const char *label_angle(const struct host_names *hosts)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < hosts->count; i++) {
+        if (strlen(hosts->names[i]) > letters)
+            letters = strlen(hosts->names[i]);
+    }
+    return hosts->count * (letters + 1) <= UPRIGHT_LETTERS ? "0" : "-60";
+}
+
 static void add_metric(struct heat *h, const struct metric_info *info)
 {
     size_t n = 0;
@@ -121,8 +142,11 @@ static void add_metric(struct heat *h, const struct metric_info *info)
     if (isnan(modified_z(h->sorted[0], h->sorted, n)))
         return; /* most hosts are all alike */
     if (!h->f)
-        h->f = document_figure(h->d, "hosts", "Hosts against each other", figure_hosts_spec,
-                               heat_columns, sizeof heat_columns / sizeof *heat_columns);
+        h->f = document_figure(
+            h->d, "hosts", "Hosts against each other",
+            figure_spec(h->d, figure_hosts_spec,
+                        &(struct spec_blank){ "angle", NULL, label_angle(&h->hosts) }, 1),
+            heat_columns, sizeof heat_columns / sizeof *heat_columns);
     h->metrics++;
     for (size_t i = 0; i < h->hosts.count; i++) {
         if (isfinite(h->means[i]))

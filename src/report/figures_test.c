@@ -185,6 +185,27 @@ static void test_a_single_run_has_the_band_around_its_function(void **state)
         "50 % adoption: half of the blocks are at or below 0.250 s, 95 % at or below 0.385 s.");
 }
 
+/* 90 % of the blocks lie between 6 and 96 ms: the linear scale goes on for three times as much, and the one of 10 s is out. */
+static void test_a_late_block_does_not_squash_the_others(void **state)
+{
+    double values[101];
+    const double *const blocks[] = { values };
+    struct one_metric m;
+    const struct run_set *sets[] = { &m.set };
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        values[i] = (i + 1) / 1000.;
+    values[100] = 10;
+    make(&m, "x", SECTION_ENDTOEND, "cdf0.50", blocks, 101, 1);
+    assert_true(figure_cdf(&d, sets, 1, SECTION_ENDTOEND, "cdf0.50"));
+    assert_contains(last_figure()->units,
+                    "linear scale from 1.00 ms to 0.366 s, without 1 of 101 blocks");
+    assert_contains(last_figure()->spec, "[0.001,10]");
+    assert_contains(last_figure()->spec, "[0.001,0.01,0.1,1");
+    assert_int_equal(last_figure()->data.row_count, 101); /* all of them are in the data */
+}
+
 static void test_several_runs_have_the_band_of_the_runs(void **state)
 {
     const double *const blocks[] = { few, more };
@@ -270,7 +291,7 @@ static void test_strips_name_the_runs_with_least_and_most(void **state)
 static void test_the_odd_host_is_named(void **state)
 {
     static const double means[] = { 10, 11, 10, 12, 11, 10, 30 };
-    const char *names[] = { "n0", "n1", "n2", "n3", "n4", "n5", "<odd>" };
+    const char *names[] = { "n10", "n1", "n2", "n3", "n4", "n5", "n9 <odd>" };
     struct host_part parts[7];
     struct run_value value = { .info = dictionary_find(SECTION_MACHPERF, "RSS"),
                                .kind = RUN_VALUE_DISTRIBUTION,
@@ -289,7 +310,8 @@ static void test_the_odd_host_is_named(void **state)
     assert_true(figure_host_heat(&d, &set));
     f = last_figure();
     assert_int_equal(f->data.row_count, 7);
-    assert_near(number(f, 6, "z"), 12.8155, 1e-9);
+    assert_near(number(f, 5, "z"), 12.8155, 1e-9);
+    assert_string_equal(cell(f, 6, "host")->text, "n10"); /* 10 stands behind 9 */
     assert_contains(f->reading, "1 cell is beyond 3.5 deviations");
     assert_contains(f->reading, "<odd> in resident memory (z +12.8)");
 }
@@ -438,7 +460,38 @@ static void test_what_harms_stands_first(void **state)
     assert_string_equal(cell(f, 1, "verdict")->text, "equivalent");
     assert_contains(f->reading, "1 regression, 1 metric that is equivalent");
     assert_contains(f->reading, "CPU, +5.00 % (regression)");
-    assert_contains(f->spec, "[-2,0,2,5]");
+    assert_contains(f->spec, "[-2,-1,0,1,2,5]");
+}
+
+/* One run a side: nothing is judged, and all that was measured is drawn but for what is the same. */
+static void test_changes_of_single_runs_are_drawn(void **state)
+{
+    struct run_set base = { .label = "old", .count = 1 }, variant = { .label = "new", .count = 1 };
+    struct metric_comparison metrics[] = {
+        { .info = dictionary_find(SECTION_MACHPERF, "RSS"), .delta = 1, .delta_percent = 4000 },
+        { .info = dictionary_find(SECTION_MACHPERF, "CentiCpu"), .delta = 0 },
+        { .info = dictionary_find(SECTION_SUMMARY, "sumHosts"), .delta = 1, .delta_percent = 2 },
+    };
+    struct side_comparison c = { .base = &base,
+                                 .variant = &variant,
+                                 .basis = BASIS_NONE,
+                                 .metrics = metrics,
+                                 .metric_count = 3 };
+    const struct doc_figure *f;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        metrics[i].percent_interval = interval_none();
+        metrics[i].margin_percent = NAN;
+        metrics[i].verdict = VERDICT_NONE;
+    }
+    assert_true(figure_changes(&d, &c));
+    f = last_figure();
+    assert_int_equal(f->data.row_count, 1);
+    assert_string_equal(cell(f, 0, "verdict")->text, "not judged");
+    assert_contains(f->units, "arrows: it goes on beyond");
+    assert_contains(f->units, "left out: 1 metric that is the same in all runs");
+    assert_contains(f->spec, "[0,5,20,100,500]");
 }
 
 static void test_history_tells_the_greatest_change(void **state)
@@ -482,6 +535,7 @@ int main(void)
         TEST(test_runs_that_are_called_alike_are_told_apart),
         TEST(test_nothing_is_drawn_of_nothing),
         TEST(test_a_single_run_has_the_band_around_its_function),
+        TEST(test_a_late_block_does_not_squash_the_others),
         TEST(test_several_runs_have_the_band_of_the_runs),
         TEST(test_long_curves_are_thinned_and_keep_their_ends),
         TEST(test_quantiles_that_all_lie_later_are_said_to),
@@ -492,6 +546,7 @@ int main(void)
         TEST(test_arrival_is_held_against_the_bound),
         TEST(test_lines_over_slots_have_epochs_and_adoptions),
         TEST(test_what_harms_stands_first),
+        TEST(test_changes_of_single_runs_are_drawn),
         TEST(test_history_tells_the_greatest_change),
     };
 
