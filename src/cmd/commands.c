@@ -120,6 +120,11 @@ static const struct command_example analyse_examples[] = {
         .name = "out", .letter = 'o', .argument = "FILE", .kind = VALUE_FILE,                      \
         .help = "Write it there, complete or not at all, and not to standard output.",             \
     },                                                                                             \
+    [(first) + DOCUMENT_OPTION_FULL] = {                                                           \
+        .name = "full",                                                                            \
+        .help = "Text with all details. What it leaves out else is named at its end; the other "   \
+                "forms leave nothing out.",                                                        \
+    },                                                                                             \
     [(first) + DOCUMENT_OPTION_WIDTH] = {                                                          \
         .name = "width", .argument = "COLUMNS",                                                    \
         .help = "The width of text, 40 to 400 columns; if not given the terminal's, and 100 in "    \

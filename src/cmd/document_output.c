@@ -68,14 +68,15 @@ static enum ou_status read_style(const struct parsed_options *options, size_t fi
 {
     enum when colour = when_of(option_value(options, first + DOCUMENT_OPTION_COLOR));
     const char *width = option_value(options, first + DOCUMENT_OPTION_WIDTH);
+    bool full = option_given(options, first + DOCUMENT_OPTION_FULL);
     bool ascii = option_given(options, first + DOCUMENT_OPTION_ASCII);
 
     if (ret->path)
-        ret->style = (struct text_style){ FILE_WIDTH, colour == WHEN_ALWAYS, !ascii };
+        ret->style = (struct text_style){ FILE_WIDTH, colour == WHEN_ALWAYS, !ascii, full };
     else
         ret->style = (struct text_style){ terminal_width(STDOUT_FILENO),
                                           terminal_colour(STDOUT_FILENO, colour),
-                                          !ascii && terminal_utf8() };
+                                          !ascii && terminal_utf8(), full };
     return width ? read_width(width, &ret->style.width, err) : OU_OK;
 }
 

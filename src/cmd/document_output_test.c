@@ -14,6 +14,7 @@ static const struct option_info rows[] = {
     [1 + DOCUMENT_OPTION_FORMAT] = { .name = "format", .argument = "FORMAT" },
     [1 + DOCUMENT_OPTION_JSON] = { .name = "json" },
     [1 + DOCUMENT_OPTION_OUT] = { .name = "out", .argument = "FILE" },
+    [1 + DOCUMENT_OPTION_FULL] = { .name = "full" },
     [1 + DOCUMENT_OPTION_WIDTH] = { .name = "width", .argument = "COLUMNS" },
     [1 + DOCUMENT_OPTION_ASCII] = { .name = "ascii" },
     [1 + DOCUMENT_OPTION_COLOR] = { .name = "color", .argument = "WHEN" },

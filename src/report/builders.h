@@ -32,7 +32,15 @@ const char *metric_link(struct document *d, const struct metric_info *info);
 /* Program and inputs for the footer: each set with its runs and the checksums of their files. A builder that draws random
  * numbers adds its seed. */
 void add_provenance(struct document *d, const struct run_set *const *sets, size_t set_count);
-/* A cell with the readable name of a metric, its unit ("adoption by 0.50 of the hosts, s") and its link. */
+/* A cell with the readable name of a metric, its unit ("adoption by 0.50 of the hosts, s") and its link. Columns whose
+ * numbers are in that unit are to be in_unit. */
 struct doc_cell metric_cell(struct document *d, const struct metric_info *info);
+/* The same with another name, as where two metrics have the same. */
+struct doc_cell named_metric_cell(struct document *d, const struct metric_info *info, const char *name);
+/* People need no row of a metric that is 0 in all runs: hides the row begun last, and its name goes into `names`, which
+ * the caller begins as "". */
+void hide_zero_row(struct document *d, struct doc_table *t, const struct metric_info *info, const char **names);
+/* Says below the table which rows were hidden. */
+void tell_zero_rows(struct document *d, struct doc_table *t, const char *names);
 
 #endif

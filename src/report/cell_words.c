@@ -59,10 +59,21 @@ void number_words(struct buffer *out, double value, int decimals, bool sign)
     append_grouped(out, text);
 }
 
+const char *cell_text(const struct doc_cell *cell)
+{
+    return cell->shown ? cell->shown : cell->text;
+}
+
+static double scale_of(const struct doc_cell *cell)
+{
+    return cell->scale != 0 ? cell->scale : 1;
+}
+
 /* Both ends have as many digits behind the point as the greater one needs. */
 static void interval_words(struct buffer *out, const struct doc_cell *cell)
 {
-    struct interval i = cell->interval;
+    double scale = scale_of(cell);
+    struct interval i = { cell->interval.low * scale, cell->interval.high * scale };
     double low = isfinite(i.low) ? fabs(i.low) : 0, high = isfinite(i.high) ? fabs(i.high) : 0;
     int decimals = cell->decimals >= 0 ? cell->decimals : decimals_for(low > high ? low : high);
 
@@ -86,7 +97,7 @@ void cell_words(struct buffer *out, const struct doc_cell *cell)
     if (cell->kind == DOC_INTERVAL) {
         interval_words(out, cell);
     } else if (cell->kind == DOC_NUMBER) {
-        number_words(out, cell->number, cell->decimals, cell->sign);
+        number_words(out, cell->number * scale_of(cell), cell->decimals, cell->sign);
         if (cell->percent && isfinite(cell->number))
             buffer_char(out, '%');
     }

@@ -10,7 +10,11 @@
  * at the end), commas between thousands; "n/a" for a NaN, "unbounded" for an infinite one. */
 void number_words(struct buffer *out, double value, int decimals, bool sign);
 
-/* Appends the number or interval of a cell, plain ASCII; nothing for other kinds. */
+/* What people read of a DOC_TEXT: a metric has the unit of its row behind its name. */
+const char *cell_text(const struct doc_cell *cell);
+
+/* Appends the number or interval of a cell in the unit of its row, plain ASCII; nothing for other
+ * kinds. */
 void cell_words(struct buffer *out, const struct doc_cell *cell);
 
 /* "mean", or "mean, s" when the column has a unit. */

@@ -45,10 +45,13 @@ static const char *subtitle_of(const struct comparison *c, struct document *d)
     const struct finished_run *run = &c->sides[0].base->runs[0];
     const char *workload = run_fact_find(run, "workload", "");
     const char *text = document_text(d, "%zu against", c->sides[0].base->count);
+    bool one_each = true;
 
-    for (size_t i = 0; i < c->side_count; i++)
+    for (size_t i = 0; i < c->side_count; i++) {
+        one_each = one_each && c->sides[i].variant->count == 1;
         text = document_text(d, "%s%s %zu", text, i ? "," : "", c->sides[i].variant->count);
-    text = document_text(d, "%s runs", text);
+    }
+    text = document_text(d, "%s %s", text, one_each ? "run" : "runs");
     if (run->profile)
         text = document_text(d, "%s; profile %s", text, run->profile);
     return workload ? document_text(d, "%s; workload %s", text, workload) : text;
@@ -95,11 +98,14 @@ static void add_pictures(const struct comparison *c, const struct run_set **sets
     for (size_t i = 0; i < c->side_count; i++)
         figure_changes(d, &c->sides[i]);
     for (size_t i = 0; i < sizeof(pictured) / sizeof(*pictured); i++) {
+        d->in_detail = i > 0;
         figure_cdf(d, sets, c->side_count + 1, pictured[i].section, pictured[i].id);
+        d->in_detail = true;
         for (size_t j = 0; j < c->side_count; j++)
             figure_shift(d, sets[0], sets[j + 1], pictured[i].section, pictured[i].id);
     }
     figure_phases(d, sets, c->side_count + 1);
+    d->in_detail = false;
 }
 
 void document_of_comparison(const struct comparison *c, struct document *d)
@@ -115,10 +121,12 @@ void document_of_comparison(const struct comparison *c, struct document *d)
     add_verdicts(c, d);
     add_pictures(c, sets, d);
     add_field_tables(c, d);
+    d->in_detail = true;
     document_heading(d, 2, "manifest", "What was compared");
     add_manifest(d, sets, c->side_count + 1);
     document_heading(d, 2, "meaning", "What the metrics mean");
     add_dictionary(d);
+    d->in_detail = false;
     add_provenance(d, sets, c->side_count + 1);
     document_footer(d, "seed", document_text(d, "%llu", (unsigned long long)c->seed));
     document_footer(d, "adjustment", c->adjustment);

@@ -132,11 +132,23 @@ static const char *open_questions(struct document *d, const struct side_comparis
                                   n, runs, what);
 }
 
+/* "2 of 53 metrics", "the one metric", "none of 53 metrics" */
+static const char *share_of(struct document *d, size_t count, size_t all)
+{
+    if (count == 1 && all == 1)
+        return "the one metric";
+    if (all == count)
+        return document_text(d, "all %zu metrics", all);
+    if (count == 0)
+        return all == 1 ? "not the one metric" : document_text(d, "none of %zu metrics", all);
+    return document_text(d, "%zu of %zu metrics", count, all);
+}
+
 const char *side_sentence(struct document *d, const struct side_comparison *side,
                           enum doc_tone *ret_tone)
 {
     const char *who = side->variant->label, *open = open_questions(d, side);
-    const size_t *n = side->verdicts;
+    const size_t *n = side->verdicts, same = n[VERDICT_EQUIVALENT] + n[VERDICT_NEGLIGIBLE];
 
     /* Counts alone may have been tested: that is no answer. */
     if (n[VERDICT_REGRESSION] == 0 &&
@@ -149,20 +161,20 @@ const char *side_sentence(struct document *d, const struct side_comparison *side
     }
     if (n[VERDICT_REGRESSION]) {
         *ret_tone = TONE_BAD;
-        return document_text(d, "Regression: %zu of %zu metrics of %s %s worse (%s)%s.",
-                             n[VERDICT_REGRESSION], side->judged, who,
+        return document_text(d, "Regression: %s of %s %s worse (%s)%s.",
+                             share_of(d, n[VERDICT_REGRESSION], side->judged), who,
                              n[VERDICT_REGRESSION] == 1 ? "is" : "are",
                              name_metrics(d, side, VERDICT_REGRESSION), open);
     }
     *ret_tone = n[VERDICT_INCONCLUSIVE] ? TONE_UNSURE : TONE_GOOD;
     if (n[VERDICT_IMPROVEMENT])
-        return document_text(d, "No regression found in %s: of %zu metrics %zu are better (%s)%s.",
-                             who, side->judged, n[VERDICT_IMPROVEMENT],
+        return document_text(d, "No regression found in %s: %s %s better (%s)%s.", who,
+                             share_of(d, n[VERDICT_IMPROVEMENT], side->judged),
+                             n[VERDICT_IMPROVEMENT] == 1 ? "is" : "are",
                              name_metrics(d, side, VERDICT_IMPROVEMENT), open);
-    return document_text(d,
-                         "No regression found in %s: of %zu metrics %zu are the same within "
-                         "their margins%s.",
-                         who, side->judged, n[VERDICT_EQUIVALENT] + n[VERDICT_NEGLIGIBLE], open);
+    return document_text(d, "No regression found in %s: %s %s the same within %s margin%s%s.", who,
+                         share_of(d, same, side->judged), same == 1 ? "is" : "are",
+                         same == 1 ? "its" : "their", same == 1 ? "" : "s", open);
 }
 
 /* --- Table ------------------------------------------------------------------------------------- */
@@ -191,6 +203,12 @@ static const char *p_text(struct document *d, double p)
     return p < .0001 ? "<0.0001" : document_text(d, p < .01 ? "%.4f" : "%.2f", p);
 }
 
+/* Hundredths of a percent where they are among the first four digits. */
+static int percent_decimals(double size)
+{
+    return size < 100 ? 2 : size < 1000 ? 1 : 0;
+}
+
 static void add_percent(struct document *d, struct doc_table *t, double percent, enum doc_tone tone)
 {
     if (!isfinite(percent)) {
@@ -201,21 +219,25 @@ static void add_percent(struct document *d, struct doc_table *t, double percent,
                  (struct doc_cell){ .kind = DOC_NUMBER,
                                     .tone = tone,
                                     .number = percent,
-                                    .decimals = 2,
+                                    .decimals = percent_decimals(fabs(percent)),
                                     .sign = true,
                                     .percent = true });
 }
 
 static void add_percent_interval(struct document *d, struct doc_table *t, struct interval i)
 {
+    double low = isfinite(i.low) ? fabs(i.low) : 0, high = isfinite(i.high) ? fabs(i.high) : 0;
+
     if (!interval_known(i)) {
         doc_add_none(d, t);
         return;
     }
-    doc_add_cell(
-        d, t,
-        (struct doc_cell){
-            .kind = DOC_INTERVAL, .interval = i, .decimals = 2, .sign = true, .percent = true });
+    doc_add_cell(d, t,
+                 (struct doc_cell){ .kind = DOC_INTERVAL,
+                                    .interval = i,
+                                    .decimals = percent_decimals(fmax(low, high)),
+                                    .sign = true,
+                                    .percent = true });
 }
 
 static struct interval interval_shown(const struct metric_comparison *m)
@@ -244,14 +266,14 @@ static void add_numbers(struct document *d, struct doc_table *t, const struct me
 static struct doc_cell name_cell(struct document *d, const struct side_comparison *side,
                                  const struct metric_comparison *m)
 {
-    struct doc_cell cell = metric_cell(d, m->info);
+    const char *name = m->info->name;
     size_t same = 0;
 
     for (size_t i = 0; i < side->metric_count; i++)
         same += strcmp(side->metrics[i].info->name, m->info->name) == 0 ? 1 : 0;
     if (same > 1)
-        cell.text = document_text(d, "%s (%s)", cell.text, section_name(m->info->section));
-    return cell;
+        name = document_text(d, "%s (%s)", name, section_name(m->info->section));
+    return named_metric_cell(d, m->info, name);
 }
 
 static void add_row(struct document *d, struct doc_table *t, const struct side_comparison *side,
@@ -280,8 +302,18 @@ static struct doc_table *begin_table(const struct side_comparison *side, size_t 
     bool within = side->basis == BASIS_WITHIN_RUN;
     const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
-        { .id = "base", .head = side->base->label, .number = true, .hint = "mean over the runs" },
-        { .id = "new", .head = side->variant->label, .number = true, .hint = "mean over the runs" },
+        { .id = "base",
+          .head = side->base->label,
+          .number = true,
+          .hint = "mean over the runs",
+          .in_unit = true,
+          .spare = 1 },
+        { .id = "new",
+          .head = side->variant->label,
+          .number = true,
+          .hint = "mean over the runs",
+          .in_unit = true,
+          .spare = 1 },
         { .id = "changePercent", .head = "change", .number = true },
         { .id = "interval",
           .head = within ? "95 % within" : "95 %",
@@ -293,11 +325,12 @@ static struct doc_table *begin_table(const struct side_comparison *side, size_t 
           .head = "p",
           .number = true,
           .hint = "of the difference, adjusted for all metrics of the comparison" },
-        { .id = "effect", .head = "effect", .hint = "Cliff's delta in a word" },
+        { .id = "effect", .head = "effect", .hint = "Cliff's delta in a word", .spare = 3 },
         { .id = "verdict", .head = "verdict" },
         { .id = "runsNeeded",
           .head = side->basis == BASIS_PAIRS ? "pairs needed" : "runs needed",
           .number = true,
+          .spare = 2,
           .hint =
               "on each side, so that a change as large as the margin would be found, and none be "
               "shown to be none, each with probability 0.8",
@@ -322,12 +355,30 @@ static struct doc_table *begin_table(const struct side_comparison *side, size_t 
         sizeof(columns) / sizeof(*columns));
 }
 
+/* No run has another value; counts have none. */
+static bool is_zero_in(const struct run_set *set, const struct metric_info *info)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct run_value *v = run_value_find(&set->runs[i], info->section, info->id);
+
+        if (v && v->mean != 0)
+            return false;
+    }
+    return true;
+}
+
 void add_verdict_table(const struct side_comparison *side, size_t number, struct document *d)
 {
     size_t n;
     const struct metric_comparison **list = metrics_by_harm(d, side, &n);
     struct doc_table *t = begin_table(side, number, d);
+    const char *zeros = "";
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         add_row(d, t, side, list[i]);
+        if (list[i]->base == 0 && list[i]->new_value == 0 &&
+            is_zero_in(side->base, list[i]->info) && is_zero_in(side->variant, list[i]->info))
+            hide_zero_row(d, t, list[i]->info, &zeros);
+    }
+    tell_zero_rows(d, t, zeros);
 }

@@ -24,13 +24,35 @@ static bool unit_is_told(const struct metric_info *info)
     return true;
 }
 
+struct doc_cell named_metric_cell(struct document *d, const struct metric_info *info,
+                                  const char *name)
+{
+    struct doc_cell cell = { .kind = DOC_TEXT, .text = name, .metric = metric_link(d, info) };
+
+    if (unit_is_told(info)) {
+        cell.text = document_text(d, "%s, %s", name, info->unit);
+        cell.unit = d->status ? NULL : info->unit;
+    }
+    return cell;
+}
+
 struct doc_cell metric_cell(struct document *d, const struct metric_info *info)
 {
-    const char *text = info->name;
+    return named_metric_cell(d, info, info->name);
+}
 
-    if (unit_is_told(info))
-        text = document_text(d, "%s, %s", info->name, info->unit);
-    return (struct doc_cell){ .kind = DOC_TEXT, .text = text, .metric = metric_link(d, info) };
+void hide_zero_row(struct document *d, struct doc_table *t, const struct metric_info *info,
+                   const char **names)
+{
+    doc_hide_row(t);
+    *names = document_text(d, "%s%s%s", *names, **names ? ", " : "", info->name);
+}
+
+void tell_zero_rows(struct document *d, struct doc_table *t, const char *names)
+{
+    if (*names)
+        t->note = document_text(d, "%s%s0 in all runs: %s.", t->note ? t->note : "",
+                                t->note ? " " : "", names);
 }
 
 static bool is_link_to(const char *link, const struct metric_info *info)

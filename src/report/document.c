@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/row_units.h"
+
 enum { FIRST_ROWS = 8 };
 
 void document_init(struct document *d)
@@ -116,6 +118,7 @@ static struct doc_block *add_block(struct document *d, enum doc_block_kind kind)
     if (!block)
         return NULL;
     block->kind = kind;
+    block->detail = d->in_detail;
     if (d->last)
         d->last->next = block;
     else
@@ -249,6 +252,14 @@ void doc_add_cell(struct document *d, struct doc_table *t, struct doc_cell cell)
         t->row_count++;
     }
     t->cells[t->cell_count++] = cell;
+    if (t->cell_count == t->row_count * t->column_count)
+        row_units_choose(d, t, t->row_count - 1);
+}
+
+void doc_hide_row(struct doc_table *t)
+{
+    if (t->row_count > 0)
+        t->cells[(t->row_count - 1) * t->column_count].unseen = true;
 }
 
 void doc_add_text(struct document *d, struct doc_table *t, const char *text)

@@ -41,6 +41,12 @@ struct doc_cell {
     enum doc_cell_kind kind;
     enum doc_tone tone;
     const char *text; /* DOC_TEXT */
+    /* Of a metric's name: the unit that the text ends with, which is that of the row's numbers. NULL:
+     * none. */
+    const char *unit;
+    /* What people read in place of the text: with the unit that suits the row (row_units.h). NULL: the
+     * text. */
+    const char *shown;
     /* Not NULL: the text names this metric, "endtoend/cdf0.50"; HTML links it to the dictionary. */
     const char *metric;
     const char *hint; /* not NULL: a sentence behind the cell, for title= and footnotes */
@@ -51,6 +57,9 @@ struct doc_cell {
     int decimals; /* behind the point; -1: as the number needs it, 4 significant digits at least */
     bool sign;    /* a plus before positive ones: differences */
     bool percent; /* the number is a percentage already; a % follows it */
+    /* People see number and interval times this; 0: as they are. Set with the unit of the row. */
+    double scale;
+    bool unseen; /* of the first cell of a row: the row is in CSV and JSON, not for people */
 };
 
 struct doc_column {
@@ -60,6 +69,10 @@ struct doc_column {
     const char *hint;  /* what it is, a sentence; NULL */
     bool number;       /* stands at the right */
     bool machine_only; /* in CSV and JSON, not for people: raw numbers behind shown ones */
+    bool in_unit;   /* numbers are in the unit of their row's metric; people may see another one */
+    bool said_once; /* below the table, where all rows have the same */
+    /* 0: needed. On a page that is too narrow others are left out, those of the greatest first. */
+    unsigned char spare;
 };
 
 struct doc_table {
@@ -104,6 +117,7 @@ struct doc_block {
     const char *text, *id;
     int level;
     enum doc_tone tone;
+    bool detail; /* left out of text that is not asked for in full */
     struct doc_fact *facts;
     size_t fact_count;
     struct doc_table *table;
@@ -118,6 +132,7 @@ struct document {
     const char *verdict;          /* the answer in one sentence; NULL where none is asked for */
     enum doc_tone verdict_tone;
     struct doc_block *first, *last;
+    bool in_detail; /* blocks that are added are details */
     /* For the footer: what makes the same document again. */
     struct doc_fact footer[16];
     size_t footer_count;
@@ -160,6 +175,8 @@ void doc_add_count(struct document *d, struct doc_table *t, int64_t count); /* n
 void doc_add_interval(struct document *d, struct doc_table *t, struct interval interval,
                       int decimals);
 void doc_add_none(struct document *d, struct doc_table *t);
+/* The row that was begun last is not for people: see doc_cell.unseen. */
+void doc_hide_row(struct doc_table *t);
 /* A box plot; rows that share a scale give it, else low >= high. */
 void doc_add_box(struct document *d, struct doc_table *t, struct doc_box box, double low,
                  double high);

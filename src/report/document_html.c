@@ -9,6 +9,7 @@
 #include "report/document_writers.h"
 #include "report/html_table.h"
 #include "report/html_text.h"
+#include "report/said_once.h"
 
 extern char report_css[], report_js[], charts_js[]; /* of web/; charts_js is empty without charts */
 
@@ -175,6 +176,17 @@ static void put_self_link(struct buffer *out, const char *prefix, const char *id
     put_element(out, "\" aria-label=\"Link to ", title, "\">#</a>");
 }
 
+static void put_note(const struct doc_table *t, struct buffer *out)
+{
+    struct buffer note;
+
+    buffer_init(&note, allocator_libc(), DOCUMENT_BYTES_MAX);
+    table_note(&note, t);
+    if (note.len > 0)
+        put_element(out, "<p class=\"note\">", buffer_string(&note), "</p>\n");
+    buffer_release(&note);
+}
+
 static void put_table(const struct page_plan *p, const struct doc_table *t)
 {
     struct buffer *out = p->out;
@@ -185,8 +197,7 @@ static void put_table(const struct page_plan *p, const struct doc_table *t)
     put_self_link(out, "table-", t->id, t->title);
     buffer_text(out, "</p>\n");
     html_table(t, HTML_TABLE_READ, p->has_dictionary, out);
-    if (t->note)
-        put_element(out, "<p class=\"note\">", t->note, "</p>\n");
+    put_note(t, out);
     put_column_hints(t, out);
     buffer_text(out, "</section>\n");
 }

@@ -5,6 +5,7 @@
 #include "report/cell_words.h"
 #include "report/document_writers.h"
 #include "report/safe_text.h"
+#include "report/said_once.h"
 #include "report/sketch_page.h"
 
 enum { SCRATCH_MAX = 1 << 20, SKETCH_WIDTH = 80 };
@@ -104,7 +105,7 @@ static const struct doc_cell *cell_at(const struct doc_table *t, size_t row, siz
 /* Pictures of letters need a type in which all are equally wide; a table has none. */
 static bool is_shown(const struct doc_table *t, size_t column)
 {
-    if (t->columns[column].machine_only)
+    if (t->columns[column].machine_only || is_said_once(t, column))
         return false;
     for (size_t row = 0; row < t->row_count; row++)
         if (cell_at(t, row, column)->kind == DOC_SKETCH)
@@ -119,7 +120,7 @@ static void add_cell(struct buffer *out, const struct doc_cell *cell)
 
     buffer_init(&words, allocator_libc(), SCRATCH_MAX);
     if (cell->kind == DOC_TEXT)
-        buffer_text(&words, cell->text);
+        buffer_text(&words, cell_text(cell));
     else if (cell->kind == DOC_NONE)
         buffer_char(&words, '-');
     else
@@ -152,6 +153,17 @@ static void add_head(struct buffer *out, const struct doc_table *t, const bool *
     buffer_text(out, "|\n");
 }
 
+static void add_note(struct buffer *out, const struct doc_table *t)
+{
+    struct buffer note;
+
+    buffer_init(&note, allocator_libc(), SCRATCH_MAX);
+    table_note(&note, t);
+    if (note.len > 0)
+        add_paragraph(out, "", buffer_string(&note), "");
+    buffer_release(&note);
+}
+
 static void add_table(struct buffer *out, const struct doc_table *t)
 {
     bool shown[DOC_COLUMNS_MAX];
@@ -163,6 +175,8 @@ static void add_table(struct buffer *out, const struct doc_table *t)
     buffer_char(out, '\n');
     add_head(out, t, shown);
     for (size_t row = 0; row < t->row_count; row++) {
+        if (cell_at(t, row, 0)->unseen)
+            continue;
         for (size_t i = 0; i < t->column_count; i++) {
             if (!shown[i])
                 continue;
@@ -172,8 +186,7 @@ static void add_table(struct buffer *out, const struct doc_table *t)
         }
         buffer_text(out, "|\n");
     }
-    if (t->note)
-        add_paragraph(out, "", t->note, "");
+    add_note(out, t);
 }
 
 /* --- Figures ----------------------------------------------------------------- */

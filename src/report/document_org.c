@@ -99,13 +99,19 @@ static bool is_shown(const struct doc_table *t, size_t column)
     return true;
 }
 
-/* Formulas know no commas between thousands. */
+/* Formulas know no commas between thousands, and one unit for a metric: what was chosen for people to
+ * read does not count. */
 static void add_number(struct buffer *out, const struct doc_cell *cell)
 {
+    struct doc_cell plain = *cell;
     struct buffer words;
 
+    if (plain.scale != 0) {
+        plain.scale = 0;
+        plain.decimals = -1;
+    }
     buffer_init(&words, allocator_libc(), SCRATCH_MAX);
-    cell_words(&words, cell);
+    cell_words(&words, &plain);
     for (const char *at = buffer_string(&words); *at; at++)
         if (*at != ',' || cell->kind == DOC_INTERVAL)
             buffer_char(out, *at);

@@ -6,6 +6,7 @@
 #include "report/document_writers.h"
 #include "report/numbers.h"
 #include "report/safe_text.h"
+#include "report/said_once.h"
 #include "report/sketch.h"
 #include "report/sketch_page.h"
 #include "report/text_page.h"
@@ -19,8 +20,12 @@ enum {
     CELL_SKETCH_ROOM_MAX = 32,
     HINTS_MAX = 9, /* notes below a table; more are a text of their own */
     PART_GAP = 2,
+    NAME_COLUMNS = 28,     /* of a row's name before whole columns are left out */
+    NAME_COLUMNS_MIN = 18, /* before the table is drawn in parts */
     SCRATCH_MAX = 1 << 20,
 };
+
+#define MICRO "\u00b5"
 
 static const enum emphasis emphasis_of_tone[] = {
     [TONE_PLAIN] = EMPHASIS_NONE,      [TONE_GOOD] = EMPHASIS_GOOD, [TONE_BAD] = EMPHASIS_BAD,
@@ -115,10 +120,16 @@ struct shown_table {
     size_t columns[TEXT_COLUMNS_MAX];
     size_t column_count;
     size_t sketch; /* SIZE_MAX: none */
+    bool has_unit; /* one of the columns is in the unit of the rows */
     const char *hints[HINTS_MAX];
     size_t hint_count; /* above HINTS_MAX: too many for notes */
     struct text_column heads[TEXT_COLUMNS_MAX];
     struct buffer head_text;
+};
+
+/* The greatest widths of texts: of a row's name, and of others. */
+struct text_limits {
+    size_t name, other;
 };
 
 static const struct doc_cell *cell_at(const struct doc_table *t, size_t row, size_t column)
@@ -149,20 +160,66 @@ static size_t note_of(struct shown_table *s, const char *hint)
     return ++s->hint_count;
 }
 
+static bool is_seen(const struct doc_table *t, size_t row)
+{
+    return !cell_at(t, row, 0)->unseen;
+}
+
+/* What follows from the columns that are shown: notes, and whether rows have a unit. */
+static void look_at_columns(struct shown_table *s)
+{
+    s->hint_count = 0;
+    s->has_unit = false;
+    for (size_t i = 0; i < s->column_count; i++)
+        s->has_unit = s->has_unit || s->table->columns[s->columns[i]].in_unit;
+    for (size_t row = 0; row < s->table->row_count; row++)
+        for (size_t i = 0; is_seen(s->table, row) && i < s->column_count; i++)
+            note_of(s, cell_at(s->table, row, s->columns[i])->hint);
+}
+
 static void choose_columns(struct shown_table *s, const struct doc_table *t)
 {
     *s = (struct shown_table){ .table = t, .sketch = SIZE_MAX };
     for (size_t i = 0; i < t->column_count; i++) {
-        if (t->columns[i].machine_only)
+        if (t->columns[i].machine_only || is_said_once(t, i))
             continue;
         if (is_sketched(t, i))
             s->sketch = i;
         else if (s->column_count < TEXT_COLUMNS_MAX)
             s->columns[s->column_count++] = i;
     }
-    for (size_t row = 0; row < t->row_count; row++)
-        for (size_t i = 0; i < s->column_count; i++)
-            note_of(s, cell_at(t, row, s->columns[i])->hint);
+    look_at_columns(s);
+}
+
+/* How much the column can be spared that can be most; 0: all are needed. */
+static unsigned char most_spare(const struct shown_table *s)
+{
+    unsigned char most = 0;
+
+    for (size_t i = 0; i < s->column_count; i++)
+        if (s->table->columns[s->columns[i]].spare > most)
+            most = s->table->columns[s->columns[i]].spare;
+    return most;
+}
+
+/* Leaves out the columns that can be spared most; false when all that are left are needed. */
+static bool drop_columns(struct shown_table *s)
+{
+    const struct doc_column *columns = s->table->columns;
+    unsigned char most = most_spare(s);
+    size_t kept = 0;
+
+    if (most == 0)
+        return false;
+    for (size_t i = 0; i < s->column_count; i++) {
+        if (columns[s->columns[i]].spare == most)
+            continue;
+        s->heads[kept] = s->heads[i];
+        s->columns[kept++] = s->columns[i];
+    }
+    s->column_count = kept;
+    look_at_columns(s);
+    return true;
 }
 
 /* Heads may have names of versions in them. All are in one buffer, each ends in a NUL. */
@@ -187,6 +244,22 @@ static void make_heads(const struct page *p, struct shown_table *s)
     }
 }
 
+/* A name without its unit where no number in it is shown; micro is a Greek letter. */
+static void add_text(struct buffer *out, const struct doc_cell *cell, bool with_unit, bool ascii)
+{
+    const char *text = cell->text, *at;
+
+    if (!cell->unit)
+        buffer_text(out, text);
+    else if (!with_unit)
+        buffer_append(out, text, strlen(text) - strlen(cell->unit) - strlen(", "));
+    else if (ascii && (at = strstr(cell_text(cell), MICRO)))
+        buffer_printf(out, "%.*su%s", (int)(at - cell_text(cell)), cell_text(cell),
+                      at + strlen(MICRO));
+    else
+        buffer_text(out, cell_text(cell));
+}
+
 static void add_cell(struct text_table *t, struct shown_table *s, const struct doc_cell *cell,
                      size_t columns_max)
 {
@@ -195,7 +268,7 @@ static void add_cell(struct text_table *t, struct shown_table *s, const struct d
 
     buffer_init(&words, allocator_libc(), SCRATCH_MAX);
     if (cell->kind == DOC_TEXT)
-        buffer_text(&words, cell->text);
+        add_text(&words, cell, s->has_unit, t->ascii);
     else if (cell->kind == DOC_NONE)
         buffer_char(&words, '-');
     else
@@ -260,9 +333,13 @@ static void draw_parts(struct page *p, const struct text_table *t, const struct 
 static void add_notes(struct page *p, const struct shown_table *s)
 {
     char lead[NUMBER_ROOM];
+    struct buffer note;
 
-    if (s->table->note)
-        add_words(p, PAGE_INDENT, 0, EMPHASIS_NONE, "", s->table->note);
+    buffer_init(&note, allocator_libc(), SCRATCH_MAX);
+    table_note(&note, s->table);
+    if (note.len > 0)
+        add_words(p, PAGE_INDENT, 0, EMPHASIS_NONE, "", buffer_string(&note));
+    buffer_release(&note);
     if (s->hint_count > HINTS_MAX)
         return;
     for (size_t i = 0; i < s->hint_count; i++) {
@@ -274,36 +351,85 @@ static void add_notes(struct page *p, const struct shown_table *s)
     }
 }
 
-static void fill(struct page *p, struct shown_table *s, size_t columns_max, struct text_table *ret)
+static void fill(struct page *p, struct shown_table *s, struct text_limits limits,
+                 struct text_table *ret)
 {
     text_table_init(ret, p, s->heads, s->column_count);
+    for (size_t i = 0; i < s->column_count; i++)
+        ret->right |= (uint64_t)s->table->columns[s->columns[i]].in_unit << i;
     for (size_t row = 0; row < s->table->row_count; row++)
-        for (size_t i = 0; i < s->column_count; i++)
-            add_cell(ret, s, cell_at(s->table, row, s->columns[i]), columns_max);
+        for (size_t i = 0; is_seen(s->table, row) && i < s->column_count; i++)
+            add_cell(ret, s, cell_at(s->table, row, s->columns[i]),
+                     i == 0 ? limits.name : limits.other);
 }
 
-static bool fits(const struct page *p, const struct text_table *t)
+static size_t width_of(const struct text_table *t, const size_t *widths)
 {
-    size_t widths[TEXT_COLUMNS_MAX], used = PAGE_INDENT;
+    size_t used = PAGE_INDENT;
 
-    text_table_widths(t, widths);
     for (size_t i = 0; i < t->column_count; i++)
         used += widths[i] + (i > 0 ? PART_GAP : 0);
-    return used <= (size_t)p->width;
+    return used;
 }
 
-/* Long texts are only cut where there is no room for them. */
-static void draw_table(struct page *p, struct shown_table *s)
+/* The table as it is with these limits fits, and its sketch beside it as long as columns can be spared
+ * for that; else *ret_name is how wide names may be so that it does. */
+static bool fits(struct page *p, struct shown_table *s, struct text_limits limits, size_t *ret_name)
 {
+    size_t widths[TEXT_COLUMNS_MAX], room = (size_t)p->width, used;
     struct text_table t;
 
-    fill(p, s, CELL_COLUMNS_MAX, &t);
-    if (!fits(p, &t)) {
-        text_table_release(&t);
-        fill(p, s, (size_t)p->width / 3, &t);
+    if (s->sketch != SIZE_MAX && most_spare(s) > 0)
+        room -= PART_GAP + CELL_SKETCH_ROOM;
+    fill(p, s, limits, &t);
+    text_table_widths(&t, widths);
+    used = width_of(&t, widths);
+    text_table_release(&t);
+    *ret_name = used <= room || widths[0] > used - room ? widths[0] + room - used : 0;
+    return used <= room;
+}
+
+/* Names of that width leave room for the sketch, where they need not be short for it. */
+static size_t beside_sketch(const struct shown_table *s, size_t name)
+{
+    size_t sketch = s->sketch != SIZE_MAX && most_spare(s) == 0 ? PART_GAP + CELL_SKETCH_ROOM : 0;
+
+    return name > NAME_COLUMNS + sketch ? name - sketch : sketch > 0 ? NAME_COLUMNS : name;
+}
+
+/* Where there is no room for all, names become shorter first, then columns that can be spared are left
+ * out, and then long texts are cut; what is still too wide is drawn in parts. */
+static struct text_limits limits_for(struct page *p, struct shown_table *s)
+{
+    const struct text_limits wide = { CELL_COLUMNS_MAX, CELL_COLUMNS_MAX };
+    const struct text_limits cut = { (size_t)p->width / 3, (size_t)p->width / 3 };
+    size_t name;
+
+    while (!fits(p, s, wide, &name)) {
+        if (name >= NAME_COLUMNS)
+            return (struct text_limits){ beside_sketch(s, name), CELL_COLUMNS_MAX };
+        if (!drop_columns(s))
+            return name >= NAME_COLUMNS_MIN ? (struct text_limits){ name, CELL_COLUMNS_MAX } : cut;
     }
+    return wide;
+}
+
+static void draw_table(struct page *p, struct shown_table *s)
+{
+    struct text_limits limits = limits_for(p, s);
+    struct text_table t;
+
+    fill(p, s, limits, &t);
     draw_parts(p, &t, s);
     text_table_release(&t);
+}
+
+static bool has_rows(const struct doc_table *t)
+{
+    for (size_t row = 0; row < t->row_count; row++)
+        if (is_seen(t, row))
+            return true;
+    return false;
 }
 
 static void add_table(struct page *p, const struct doc_table *t)
@@ -321,8 +447,10 @@ static void add_table(struct page *p, const struct doc_table *t)
     add_gap(p);
     if (t->title && *t->title)
         add_title(p, PAGE_INDENT, t->title);
-    if (shown.column_count == 0 || t->row_count == 0) {
+    if (shown.column_count == 0 || !has_rows(t)) {
         add_words(p, PAGE_INDENT, 0, EMPHASIS_DIM, "", "Nothing to show.");
+        if (shown.column_count > 0)
+            add_notes(p, &shown);
         return;
     }
     make_heads(p, &shown);
@@ -377,6 +505,36 @@ static bool wants_gap(const struct doc_block *before, const struct doc_block *bl
            (before->kind != block->kind || block->kind == DOC_PARAGRAPH);
 }
 
+/* What else there is to read: the headings, tables and figures that were left out, a heading for all
+ * that is below it. */
+static void tell_details(struct page *p, const struct document *d)
+{
+    bool below = false;
+    struct buffer names;
+
+    buffer_init(&names, allocator_libc(), SCRATCH_MAX);
+    for (const struct doc_block *block = d->first; block; block = block->next) {
+        const char *name = block->kind == DOC_FIGURE ? block->figure->title : NULL;
+
+        if (block->kind == DOC_HEADING) {
+            below = block->detail;
+            name = block->text;
+        } else if (below) {
+            name = NULL;
+        } else if (block->kind == DOC_TABLE) {
+            name = block->table->title;
+        }
+        if (block->detail && name)
+            buffer_printf(&names, "%s%s", names.len > 0 ? "; " : "", name);
+    }
+    if (names.len > 0) {
+        page_heading(p, "With --full");
+        buffer_char(&names, '.');
+        add_words(p, PAGE_INDENT, 0, EMPHASIS_NONE, "", buffer_string(&names));
+    }
+    buffer_release(&names);
+}
+
 void document_to_text(const struct document *d, const struct text_style *style, struct buffer *out)
 {
     struct page p = { .out = out, .colour = style->colour, .utf8 = style->utf8 };
@@ -392,11 +550,15 @@ void document_to_text(const struct document *d, const struct text_style *style, 
     }
     page_line(&p);
     for (const struct doc_block *block = d->first; block; block = block->next) {
+        if (block->detail && !style->full)
+            continue;
         if (wants_gap(before, block))
             add_gap(&p);
         add_block(&p, block);
         before = block;
     }
+    if (!style->full)
+        tell_details(&p, d);
     if (d->footer_count > 0) {
         page_heading(&p, "How this was made");
         add_facts(&p, d->footer, d->footer_count);

@@ -10,7 +10,7 @@
 #include "report/safe_text.h"
 #include "support/test.h"
 
-static const struct text_style plain = { 100, false, true };
+static const struct text_style plain = { 100, false, true, true };
 
 static void written(enum document_format format, const struct text_style *style, struct buffer *ret)
 {
@@ -48,9 +48,9 @@ static void assert_is_golden(enum document_format format, struct text_style styl
 static void test_each_form_is_its_golden_file(void **state)
 {
     (void)state;
-    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 100, false, true }, "document.txt");
-    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 80, false, false }, "document-ascii.txt");
-    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 100, true, true }, "document-colour.txt");
+    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 100, false, true, false }, "document.txt");
+    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 80, false, false, false }, "document-ascii.txt");
+    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 100, true, true, false }, "document-colour.txt");
     assert_is_golden(DOCUMENT_MARKDOWN, plain, "document.md");
     assert_is_golden(DOCUMENT_ORG, plain, "document.org");
     assert_is_golden(DOCUMENT_CSV, plain, "document.csv");
@@ -90,7 +90,7 @@ static void test_no_line_is_wider_than_the_page(void **state)
 {
     (void)state;
     for (int width = 80; width <= 200; width++) {
-        struct text_style style = { width, false, true };
+        struct text_style style = { width, false, true, true };
         struct buffer out;
 
         written(DOCUMENT_TEXT, &style, &out);
@@ -110,7 +110,7 @@ static void test_a_narrow_page_loses_no_column(void **state)
 {
     static const char *const words[] = { "mean, s", "95 %",       "change",
                                          "verdict", "regression", "1,234.500" };
-    struct text_style style = { 40, false, true };
+    struct text_style style = { 40, false, true, true };
     struct buffer out;
 
     (void)state;
@@ -135,7 +135,7 @@ static void test_foreign_text_cannot_steer_a_terminal(void **state)
 
 static void test_ascii_is_ascii(void **state)
 {
-    struct text_style style = { 80, false, false };
+    struct text_style style = { 80, false, false, true };
     struct buffer out;
 
     (void)state;
@@ -147,7 +147,7 @@ static void test_ascii_is_ascii(void **state)
 
 static void test_colour_is_the_only_thing_that_colour_adds(void **state)
 {
-    struct text_style coloured = { 100, true, true };
+    struct text_style coloured = { 100, true, true, true };
     struct buffer with, without, stripped;
 
     (void)state;

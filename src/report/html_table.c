@@ -7,6 +7,7 @@
 #include "report/html_sketch.h"
 #include "report/html_text.h"
 #include "report/numbers.h"
+#include "report/said_once.h"
 
 enum { MANY_COLUMNS = 8 }; /* on paper they are set smaller */
 
@@ -66,7 +67,7 @@ static void put_cell_text(const struct doc_cell *cell, bool has_dictionary, bool
     }
     buffer_text(out, folded ? "<details><summary>" : "");
     html_tone_mark(cell->tone, out);
-    html_escape(out, cell->text);
+    html_escape(out, cell_text(cell));
     buffer_text(out, link ? "</a>" : "");
     if (folded) {
         buffer_text(out, "</summary><p>");
@@ -100,15 +101,20 @@ static void put_cell_content(const struct doc_cell *cell, bool exact, bool has_d
 }
 
 static void put_cell_attributes(const struct doc_cell *cell, const struct doc_column *column,
-                                bool exact, bool in_dictionary, struct buffer *out)
+                                bool exact, bool hidden, bool in_dictionary, struct buffer *out)
 {
     const char *tone = html_tone_class(cell->tone);
     bool right = column->number || cell->kind == DOC_NUMBER || cell->kind == DOC_INTERVAL;
 
     if (right || *tone)
         buffer_printf(out, " class=\"%s%s%s\"", right ? "n" : "", right && *tone ? " " : "", tone);
-    if (column->machine_only && !exact)
+    if (hidden)
         buffer_text(out, " hidden");
+    if (cell->kind == DOC_TEXT && cell->shown && !exact) {
+        buffer_text(out, " data-v=\"");
+        html_escape(out, cell->text);
+        buffer_char(out, '"');
+    }
     if (cell->kind == DOC_NUMBER && !exact)
         put_exact(out, "v", cell->number);
     if (cell->kind == DOC_INTERVAL) {
@@ -133,43 +139,45 @@ static void put_cell_attributes(const struct doc_cell *cell, const struct doc_co
 
 /* --- Tables ---------------------------------------------------------------------- */
 
-static void put_head(const struct doc_table *t, bool exact, struct buffer *out)
+static void put_head(const struct doc_table *t, const bool *hidden, struct buffer *out)
 {
     buffer_text(out, "<thead><tr>");
     for (size_t c = 0; c < t->column_count; c++) {
         const struct doc_column *column = &t->columns[c];
+        const char *head = column->head ? column->head : column->id;
+        const char *name = *head ? "th" : "td"; /* nothing is headed by nothing */
 
-        buffer_text(out, "<th scope=\"col\" data-id=\"");
+        buffer_printf(out, "<%s%s data-id=\"", name, *head ? " scope=\"col\"" : "");
         html_escape(out, column->id);
         buffer_text(out, column->number ? "\" class=\"n\"" : "\"");
-        buffer_text(out, column->machine_only && !exact ? " hidden>" : ">");
-        html_escape(out, column->head ? column->head : column->id);
+        buffer_text(out, hidden[c] ? " hidden>" : ">");
+        html_escape(out, head);
         if (column->unit && *column->unit) {
             buffer_text(out, " <span class=\"unit\">");
             html_escape(out, column->unit);
             buffer_text(out, "</span>");
         }
-        buffer_text(out, "</th>");
+        buffer_printf(out, "</%s>", name);
     }
     buffer_text(out, "</tr></thead>\n");
 }
 
 /* A row of text and numbers is named by its first text. */
-static void put_rows(const struct doc_table *t, bool exact, bool has_dictionary, bool in_dictionary,
-                     struct buffer *out)
+static void put_rows(const struct doc_table *t, bool exact, const bool *hidden, bool has_dictionary,
+                     bool in_dictionary, struct buffer *out)
 {
     bool named =
         !exact && t->column_count > 0 && !t->columns[0].number && !t->columns[0].machine_only;
 
     buffer_text(out, "<tbody>\n");
     for (size_t r = 0; r < t->row_count; r++) {
-        buffer_text(out, "<tr>");
+        buffer_text(out, t->cells[r * t->column_count].unseen && !exact ? "<tr hidden>" : "<tr>");
         for (size_t c = 0; c < t->column_count; c++) {
             const struct doc_cell *cell = &t->cells[r * t->column_count + c];
             bool name = named && c == 0;
 
             buffer_text(out, name ? "<th scope=\"row\"" : "<td");
-            put_cell_attributes(cell, &t->columns[c], exact, in_dictionary, out);
+            put_cell_attributes(cell, &t->columns[c], exact, hidden[c], in_dictionary, out);
             buffer_char(out, '>');
             put_cell_content(cell, exact, has_dictionary, in_dictionary, out);
             buffer_text(out, name ? "</th>" : "</td>");
@@ -184,12 +192,15 @@ void html_table(const struct doc_table *t, enum html_table_kind kind, bool has_d
 {
     bool exact = kind == HTML_TABLE_DATA;
     bool in_dictionary = strcmp(t->id, HTML_DICTIONARY) == 0;
+    bool hidden[DOC_COLUMNS_MAX];
 
+    for (size_t c = 0; c < t->column_count; c++)
+        hidden[c] = !exact && (t->columns[c].machine_only || is_said_once(t, c));
     buffer_printf(out, "<div class=\"wide%s\"", t->column_count > MANY_COLUMNS ? " many" : "");
     buffer_text(out, " role=\"region\" tabindex=\"0\" aria-label=\"");
     html_escape(out, t->title);
     buffer_text(out, exact ? ": data\"><table>\n" : "\"><table>\n");
-    put_head(t, exact, out);
-    put_rows(t, exact, has_dictionary, in_dictionary, out);
+    put_head(t, hidden, out);
+    put_rows(t, exact, hidden, has_dictionary, in_dictionary, out);
     buffer_text(out, "</table></div>\n");
 }

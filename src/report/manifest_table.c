@@ -156,7 +156,8 @@ void add_manifest(struct document *d, const struct run_set *const *sets, size_t 
     choose_columns(&m, sets, set_count);
     for (size_t i = 0; i < m.count; i++)
         columns[i + 1] = (struct doc_column){ .id = document_text(d, "run%zu", i + 1),
-                                              .head = m.columns[i].head };
+                                              .head = m.columns[i].head,
+                                              .in_unit = true };
     if (!d->last || d->last->kind != DOC_HEADING)
         document_heading(d, 2, "manifest-heading", "Manifest");
     t = document_table(d, "manifest", "What was run", columns, m.count + 1);

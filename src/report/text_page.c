@@ -299,9 +299,10 @@ struct column_layout {
 };
 
 /* An interval has two points, and stands at the right as a whole. */
-static size_t point_of(const char *cell)
+static size_t point_of(const struct text_table *t, size_t column, const char *cell)
 {
-    return *cell == '[' ? text_columns(span_of(cell)) : strcspn(cell, ".");
+    return (t->right >> column & 1) != 0 || *cell == '[' ? text_columns(span_of(cell))
+                                                         : strcspn(cell, ".");
 }
 
 static void measure(const struct text_table *t, struct column_layout *layout)
@@ -309,9 +310,10 @@ static void measure(const struct text_table *t, struct column_layout *layout)
     const char *cell = t->cells.at, *stop = cell + t->cells.len;
 
     for (size_t i = 0; cell < stop; i++, cell += strlen(cell) + 1) {
-        struct column_layout *l = &layout[i % t->column_count];
+        size_t column = i % t->column_count;
+        struct column_layout *l = &layout[column];
         size_t columns = text_columns(span_of(cell));
-        size_t before = t->columns[i % t->column_count].number ? point_of(cell) : columns;
+        size_t before = t->columns[column].number ? point_of(t, column, cell) : columns;
 
         l->before = before > l->before ? before : l->before;
         l->behind = columns - before > l->behind ? columns - before : l->behind;
@@ -343,11 +345,11 @@ static bool is_drawn(const struct table_part *part, size_t column)
     return column == 0 || (column >= part->from && column < part->to);
 }
 
-static void draw_cell(struct page *p, const struct text_column *column,
+static void draw_cell(struct page *p, const struct text_table *t, size_t column,
                       const struct column_layout *l, enum emphasis emphasis, const char *cell)
 {
     size_t columns = text_columns(span_of(cell));
-    size_t left = column->number ? l->before - point_of(cell) : 0;
+    size_t left = t->columns[column].number ? l->before - point_of(t, column, cell) : 0;
 
     repeat(p, " ", (int)left);
     page_emphasis(p, emphasis, cell);
@@ -413,7 +415,7 @@ static void draw_row(struct page *p, const struct text_table *t, const struct co
         if (!is_drawn(part, i))
             continue;
         repeat(p, " ", blanks);
-        draw_cell(p, &t->columns[i], &layout[i], emphasis_of(t, row * t->column_count + i), cell);
+        draw_cell(p, t, i, &layout[i], emphasis_of(t, row * t->column_count + i), cell);
         blanks = COLUMN_GAP;
     }
 }

@@ -68,6 +68,8 @@ struct text_table {
     struct buffer cells; /* row by row, each ends in a NUL */
     size_t cell_count;
     struct buffer emphases; /* a byte a cell; those that are not there have none */
+    /* A bit for each column of numbers in different units: their ends stand under each other. */
+    uint64_t right;
     bool ascii;
 };
 

@@ -27,12 +27,12 @@ static void test_reports_are_their_golden_files(void **state)
 
     (void)state;
     sample_full(&a, false, true);
-    assert_report(&a, (struct text_style){ 96, false, true }, "report.txt");
-    assert_report(&a, (struct text_style){ 80, false, false }, "report-ascii.txt");
-    assert_report(&a, (struct text_style){ 96, true, true }, "report-colour.txt");
+    assert_report(&a, (struct text_style){ 96, false, true, false }, "report.txt");
+    assert_report(&a, (struct text_style){ 80, false, false, false }, "report-ascii.txt");
+    assert_report(&a, (struct text_style){ 96, true, true, false }, "report-colour.txt");
     sample_release(&a);
     sample_partial(&a);
-    assert_report(&a, (struct text_style){ 96, false, true }, "report-partial.txt");
+    assert_report(&a, (struct text_style){ 96, false, true, false }, "report-partial.txt");
     sample_release(&a);
 }
 
@@ -43,8 +43,8 @@ static void test_colour_is_the_only_thing_that_colour_adds(void **state)
 
     (void)state;
     sample_full(&a, false, true);
-    render(&a, (struct text_style){ 96, false, true }, &plain);
-    render(&a, (struct text_style){ 96, true, true }, &coloured);
+    render(&a, (struct text_style){ 96, false, true, false }, &plain);
+    render(&a, (struct text_style){ 96, true, true, false }, &coloured);
     buffer_init(&stripped, allocator_libc(), 1 << 22);
     for (const char *at = buffer_string(&coloured); *at; at++) {
         if (*at == '\x1b')
@@ -63,7 +63,10 @@ static void test_colour_is_the_only_thing_that_colour_adds(void **state)
 static void test_no_line_is_wider_than_the_page_nor_holds_a_control(void **state)
 {
     static const struct text_style styles[] = {
-        { 92, false, false }, { 80, false, true }, { 110, false, true }, { 20, false, false }
+        { 92, false, false, false },
+        { 80, false, true, false },
+        { 110, false, true, false },
+        { 20, false, false, false },
     };
     struct analysis a;
 
@@ -100,7 +103,7 @@ static void test_nothing_at_all_still_makes_a_report(void **state)
     a.first_ns = a.last_ns = TIME_NONE;
     for (int i = 0; i < 2; i++)
         a.slots_raw[i] = a.slots_filtered[i] = a.blocks_raw[i] = a.blocks_filtered[i] = -1;
-    assert_report(&a, (struct text_style){ 80, false, true }, "report-empty.txt");
+    assert_report(&a, (struct text_style){ 80, false, true, false }, "report-empty.txt");
     sample_release(&a);
 }
 
@@ -126,7 +129,7 @@ static void test_a_host_that_stands_apart_is_named(void **state)
     a.host_count = 7;
     SAMPLES(&a, SECTION_MACHPERF, "CentiCpu", 9, 9.5, 10, 10.5, 11, 11.5, 95);
     a.metrics[0].per_host = per_host;
-    render(&a, (struct text_style){ 96, false, false }, &out);
+    render(&a, (struct text_style){ 96, false, false, false }, &out);
     assert_non_null(
         strstr(buffer_string(&out), "node-6 stands apart: CPU 95.00 % (the middle host 10.50).\n"));
     assert_null(strstr(buffer_string(&out), "node-5 stands apart"));
@@ -135,12 +138,12 @@ static void test_a_host_that_stands_apart_is_named(void **state)
         10.9; /* an outlier by its z score if the others were equal, but a small one */
     for (int i = 0; i < 6; i++)
         per_host[i].mean = 10.5 + i * 0.01;
-    render(&a, (struct text_style){ 96, false, false }, &out);
+    render(&a, (struct text_style){ 96, false, false, false }, &out);
     assert_null(strstr(buffer_string(&out), "stands apart"));
     buffer_release(&out);
     for (int i = 0; i < 7; i++) /* ten times the others, but both are shown as 0.00 */
         per_host[i].mean = i < 6 ? 0.0001 + i * 0.00001 : 0.001;
-    render(&a, (struct text_style){ 96, false, false }, &out);
+    render(&a, (struct text_style){ 96, false, false, false }, &out);
     assert_null(strstr(buffer_string(&out), "stands apart"));
     buffer_release(&out);
     sample_release(&a);
@@ -171,7 +174,7 @@ static void assert_bar(bool utf8, double from, double to, double tail, const cha
     struct page page;
 
     buffer_init(&out, allocator_libc(), 1 << 10);
-    page_init(&page, &(struct text_style){ 80, false, utf8 }, &out);
+    page_init(&page, &(struct text_style){ 80, false, utf8, false }, &out);
     page_bar(&page, from, to, tail, 8);
     assert_string_equal(buffer_string(&out), expected);
     buffer_release(&out);
@@ -198,7 +201,7 @@ static void test_a_full_buffer_is_told(void **state)
     (void)state;
     sample_full(&a, false, true);
     buffer_init(&out, allocator_libc(), 500);
-    report_text(&a, &(struct text_style){ 80, false, true }, &out);
+    report_text(&a, &(struct text_style){ 80, false, true, false }, &out);
     assert_int_equal(buffer_status(&out), OU_TOO_LARGE);
     buffer_release(&out);
     sample_release(&a);

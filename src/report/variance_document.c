@@ -22,11 +22,14 @@ static void add_metric(struct document *d, struct doc_table *t, const struct met
 /* A share as percent: .253 is 25.3 %. */
 static void add_percent(struct document *d, struct doc_table *t, double share, int decimals)
 {
+    int most = share < 1 ? 2 : share < 10 ? 1 : 0; /* four digits */
+
     if (isfinite(share))
-        doc_add_cell(
-            d, t,
-            (struct doc_cell){
-                .kind = DOC_NUMBER, .number = 100 * share, .decimals = decimals, .percent = true });
+        doc_add_cell(d, t,
+                     (struct doc_cell){ .kind = DOC_NUMBER,
+                                        .number = 100 * share,
+                                        .decimals = decimals < most ? decimals : most,
+                                        .percent = true });
     else
         doc_add_none(d, t);
 }
@@ -86,6 +89,13 @@ static void add_notices(struct document *d, const struct variance *v)
                         v->set->count);
 }
 
+/* In all runs: nothing that people need a row for. */
+static bool is_zero(const struct metric_variance *m)
+{
+    return m->overall.min == 0 && m->overall.max == 0 && m->inter_run.min == 0 &&
+           m->inter_run.max == 0;
+}
+
 /* --- In short --------------------------------------------------------------------------------- */
 
 /* Which part of the variation is the greatest. */
@@ -122,14 +132,13 @@ static void add_summary(struct document *d, const struct variance *v)
     };
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
-        { .id = "mean", .head = "mean", .number = true },
-        { .id = "interval", .head = "95 % interval", .number = true },
+        { .id = "mean", .head = "mean", .number = true, .in_unit = true },
+        { .id = "interval", .head = "95 % interval", .number = true, .in_unit = true },
         { .id = "cov",
           .head = "run to run",
-
           .number = true,
           .hint = "The deviation of the runs' means, in percent of their mean" },
-        { .id = "greatest", .head = "most of it between" },
+        { .id = "greatest", .head = "most of it between", .spare = 1 },
         { .id = "runs",
           .head = "runs for 5 %",
           .number = true,
@@ -141,7 +150,7 @@ static void add_summary(struct document *d, const struct variance *v)
         const struct metric_variance *m = variance_find(v, shown[i].section, shown[i].id);
         const char *greatest = m ? greatest_share(d, m) : NULL;
 
-        if (!m)
+        if (!m || is_zero(m))
             continue;
         add_metric(d, t, m);
         doc_add_number(d, t, m->inter_run.average, -1);
@@ -166,10 +175,17 @@ struct section_tables {
                 const struct metric_variance *m);
 };
 
+/* Further values of hosts, and what describes the runs themselves. */
+static bool is_detail(enum metric_section section)
+{
+    return section == SECTION_MACHPERF_JSON || section == SECTION_SUMMARY;
+}
+
 static void add_section(struct document *d, const struct variance *v,
                         const struct section_tables *kind, enum metric_section section)
 {
     struct doc_table *t = NULL;
+    const char *zeros = "";
 
     for (size_t i = 0; i < v->metric_count; i++) {
         const struct metric_variance *m = &v->metrics[i];
@@ -181,7 +197,11 @@ static void add_section(struct document *d, const struct variance *v,
                                section_title(section), kind->columns, kind->column_count);
         add_metric(d, t, m);
         kind->add(d, t, v, m);
+        if (is_zero(m))
+            hide_zero_row(d, t, m->info, &zeros);
     }
+    if (t)
+        tell_zero_rows(d, t, zeros);
 }
 
 /* In the order of published reports. */
@@ -193,8 +213,13 @@ static void add_section_tables(struct document *d, const struct variance *v,
                                                  SECTION_ENDTOEND, SECTION_MACHPERF_JSON,
                                                  SECTION_SUMMARY };
 
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        bool before = d->in_detail;
+
+        d->in_detail = before || is_detail(order[i]);
         add_section(d, v, kind, order[i]);
+        d->in_detail = before;
+    }
 }
 
 /* --- Multi-run tables ---------------------------------------------------------------------------- */
@@ -223,20 +248,22 @@ static void add_multi_run_tables(struct document *d, const struct variance *v)
 {
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
-        { .id = "average", .head = "average", .number = true },
+        { .id = "average", .head = "average", .number = true, .in_unit = true },
         { .id = "cov",
           .head = "CoV",
           .number = true,
           .hint = "Standard deviation in percent of the average" },
-        { .id = "min", .head = "min", .number = true },
-        { .id = "max", .head = "max", .number = true },
-        { .id = "stddev", .head = "stddev", .number = true },
-        { .id = "range", .head = "range", .number = true, .hint = "max - min" },
+        { .id = "min", .head = "min", .number = true, .in_unit = true },
+        { .id = "max", .head = "max", .number = true, .in_unit = true },
+        { .id = "stddev", .head = "stddev", .number = true, .in_unit = true },
+        { .id = "range", .head = "range", .number = true, .hint = "max - min", .in_unit = true },
         { .id = "precision",
           .head = "precision",
           .number = true,
-          .hint = "Decimals that published tables have room for" },
-        { .id = "size", .head = "size", .number = true },
+          .hint = "Decimals that published tables have room for",
+          .said_once = true,
+          .spare = 2 },
+        { .id = "size", .head = "size", .number = true, .said_once = true, .spare = 1 },
     };
     static const struct section_tables kind = { "runs", COLUMNS(columns), any_metric, add_row };
 
@@ -286,24 +313,32 @@ static bool quantiles_vary(const struct metric_variance *m)
 
 static const struct doc_column interval_columns[] = {
     { .id = "metric", .head = "metric" },
-    { .id = "mean", .head = "mean", .number = true },
-    { .id = "meanInterval", .head = "of the mean", .number = true, .hint = "Student's" },
+    { .id = "mean", .head = "mean", .number = true, .in_unit = true },
+    { .id = "meanInterval",
+      .head = "of the mean",
+      .number = true,
+      .hint = "Student's",
+      .in_unit = true },
     { .id = "medianRank",
       .head = "of the middle run",
       .number = true,
-      .hint = "Of the median over runs, without assuming a law; unbounded below six runs" },
+      .hint = "Of the median over runs, without assuming a law; unbounded below six runs",
+      .in_unit = true,
+      .spare = 1 },
     { .id = "medianOfBlocks",
       .head = "of blocks' median",
       .number = true,
-      .hint = "Hierarchical bootstrap: runs are drawn, then blocks within them" },
+      .hint = "Hierarchical bootstrap: runs are drawn, then blocks within them",
+      .in_unit = true,
+      .spare = 2 },
 };
 
 static const struct doc_column quantile_columns[] = {
     { .id = "metric", .head = "metric" },
-    { .id = "p50Interval", .head = "of p50", .number = true },
-    { .id = "p90Interval", .head = "of p90", .number = true },
-    { .id = "p95Interval", .head = "of p95", .number = true },
-    { .id = "p99Interval", .head = "of p99", .number = true },
+    { .id = "p50Interval", .head = "of p50", .number = true, .in_unit = true },
+    { .id = "p90Interval", .head = "of p90", .number = true, .in_unit = true, .spare = 2 },
+    { .id = "p95Interval", .head = "of p95", .number = true, .in_unit = true },
+    { .id = "p99Interval", .head = "of p99", .number = true, .in_unit = true, .spare = 1 },
 };
 
 static void add_intervals(struct document *d, const struct variance *v)
@@ -361,9 +396,9 @@ static void add_shares(struct document *d, const struct variance *v)
         { .id = "hosts", .head = "between hosts", .number = true },
         { .id = "interaction",
           .head = "hosts by run",
-
           .number = true,
-          .hint = "Hosts that change from run to run" },
+          .hint = "Hosts that change from run to run",
+          .spare = 2 },
         { .id = "within", .head = "within", .number = true },
         { .id = "effectiveN",
           .head = "effective blocks",
@@ -371,7 +406,8 @@ static void add_shares(struct document *d, const struct variance *v)
           .hint = "How many independent values the blocks of the middle run are worth" },
         { .id = "unsteady",
           .head = "unsteady runs",
-          .hint = "Runs with a trend or a difference of their halves" },
+          .hint = "Runs with a trend or a difference of their halves",
+          .spare = 1 },
     };
     struct doc_table *t = NULL;
 
@@ -487,7 +523,9 @@ static void add_odd_ones(struct document *d, const struct variance *v)
     document_paragraph(d, t ? "None was left out of any number above. Look at their logs before "
                               "leaving one out."
                             : "None, of metrics with five runs or hosts at least.");
+    d->in_detail = true;
     figure_host_heat(d, v->set);
+    d->in_detail = false;
 }
 
 /* --- Planning ----------------------------------------------------------------------------------------------------- */
@@ -509,6 +547,7 @@ static void add_runs_table(struct document *d, const struct variance *v, const c
               "To see a change as large as the metric's margin, or to show that there is none" },
     };
     struct doc_table *t = document_table(d, id, caption, COLUMNS(columns));
+    const char *zeros = "";
 
     for (size_t i = 0; i < v->metric_count; i++) {
         const struct metric_variance *m = &v->metrics[i];
@@ -521,7 +560,10 @@ static void add_runs_table(struct document *d, const struct variance *v, const c
         for (int k = 0; k < PLANNED_CHANGES; k++)
             doc_add_number(d, t, n->change[k], 0);
         doc_add_number(d, t, n->margin, 0);
+        if (is_zero(m))
+            hide_zero_row(d, t, m->info, &zeros);
     }
+    tell_zero_rows(d, t, zeros);
 }
 
 static void add_runs_needed(struct document *d, const struct variance *v)
@@ -535,11 +577,13 @@ static void add_runs_needed(struct document *d, const struct variance *v)
                           "each, or it would raise false alarms.");
     add_runs_table(d, v, "runs-needed", "Runs a side, for one metric that is compared alone",
                    false);
+    d->in_detail = true;
     add_runs_table(
         d, v, "runs-needed-all",
         document_text(d, "Runs a side, for each of %zu tests of a comparison of all", v->tests),
         true);
     figure_runs_needed(d, v);
+    d->in_detail = false;
 }
 
 /* --- The whole --------------------------------------------------------------------------------------------------------- */
@@ -550,7 +594,31 @@ static void add_distributions(struct document *d, const struct variance *v)
 
     document_heading(d, 2, "distributions", "Are runs alike?");
     figure_run_strips(d, v->set, SECTION_ENDTOEND, "cdf0.50");
+    d->in_detail = true;
     figure_cdf(d, sets, 1, SECTION_ENDTOEND, "cdf0.50");
+    d->in_detail = false;
+}
+
+/* What is looked up, and not read: text leaves it out unless it is asked for. */
+static void add_details(struct document *d, const struct variance *v)
+{
+    d->in_detail = true;
+    add_intervals(d, v);
+    add_shares(d, v);
+    d->in_detail = false;
+}
+
+/* What all runs are called, or else what they ran: "ci-test, node 10.7.1". */
+static const char *name_of(struct document *d, const struct run_set *set)
+{
+    const struct finished_run *first = &set->runs[0];
+    bool by_version = first->node_version && strcmp(set->label, first->node_version) == 0 &&
+                      !(first->ident && strcmp(set->label, first->ident) == 0);
+
+    if (!by_version)
+        return document_text(d, "%s, variance", set->label);
+    return document_text(d, "%s%snode %s", first->profile ? first->profile : "",
+                         first->profile ? ", " : "", first->node_version);
 }
 
 void document_of_variance(const struct variance *v, struct document *d)
@@ -558,21 +626,21 @@ void document_of_variance(const struct variance *v, struct document *d)
     const struct run_set *const sets[] = { v->set };
     size_t runs = v->set->count;
 
-    d->title =
-        document_text(d, "%s: variance over %zu run%s", v->set->label, runs, runs == 1 ? "" : "s");
+    d->title = document_text(d, "%s: %zu run%s", name_of(d, v->set), runs, runs == 1 ? "" : "s");
     d->subtitle = subtitle_of(d, v->set);
     add_notices(d, v);
     add_summary(d, v);
     add_multi_run_tables(d, v);
-    add_intervals(d, v);
-    add_shares(d, v);
+    add_details(d, v);
     add_distributions(d, v);
     add_drift(d, v);
     add_odd_ones(d, v);
     add_runs_needed(d, v);
+    d->in_detail = true;
     document_heading(d, 2, "manifest", "The runs");
     add_manifest(d, sets, 1);
     add_dictionary(d);
+    d->in_detail = false;
     add_provenance(d, sets, 1);
     document_footer(d, "seed", document_text(d, "%llu", (unsigned long long)v->seed));
 }

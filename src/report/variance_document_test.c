@@ -1,3 +1,4 @@
+#include "base/time.h"
 #include "json/tree.h"
 #include "report/builders.h"
 #include "report/document_writers.h"
@@ -29,6 +30,7 @@ static void add_run(struct sample *s, size_t i)
              SAMPLE_ANALYSIS, 100 + i, at + strlen(old));
     if (run_set_add(&s->set, temp_file(&s->dir, "analysis.json", text), &err))
         fail_msg("%s", err.text);
+    s->set.runs[i].started_ns += (int64_t)i * NS_PER_SECOND; /* no run counts twice */
 }
 
 static void begin(struct sample *s, size_t runs, enum aspect aspect)
@@ -128,7 +130,7 @@ static void test_what_the_sample_shows_is_said(void **state)
     (void)state;
     begin(&s, 6, ASPECT_INTER_RUN);
     document_to_markdown(&s.document, &s.text);
-    says(&s, "v1: variance over 6 runs");
+    says(&s, "v1, variance: 6 runs");
     says(&s, "found errors in its data");
     says(&s, "Metrics that rise or fall from run to run"); /* 100, 101, ... 105 */
     says(&s, "Runs needed");

@@ -33,7 +33,7 @@ run variance "$runs"/r*
 check "runs give a report" ended 0
 check "nothing is said on standard error" same '' "$scratch/err"
 cp "$scratch/out" "$scratch/plain.txt"
-sed '/^── 95 % intervals/,$d' "$scratch/out" >"$scratch/words"
+sed '/^── With --full/,$d' "$scratch/out" >"$scratch/words"
 check "it is text, with the columns of multi-run tables" golden variance.txt "$scratch/words"
 check "no line is wider than the page" bash -c '! grep -n ".\{101\}" "$1"' - "$scratch/out"
 check "a run that stands apart is named" grep -q '^  run  *r5  *CPU' "$scratch/out"
@@ -41,7 +41,11 @@ run variance "$runs"/r{6,5,4,3,2,1}
 check "the order of operands does not matter" cmp "$scratch/plain.txt" "$scratch/out"
 run variance --aspect overall "$runs"/r*
 check "--aspect overall tells of all samples" grep -q '^── All samples of all runs' "$scratch/out"
-check "which are more than there are runs" bash -c 'grep -A3 "End-to-end" "$1" | grep -Eq "50 % adoption.* 18$"' - "$scratch/out"
+check "which are more than there are runs" bash -c 'grep -A11 "End-to-end" "$1" | grep -q "In each row: .*size 18\.$"' - "$scratch/out"
+run variance --full "$runs"/r*
+check "--full has what text leaves out" grep -q '^── 95 % intervals of quantiles' "$scratch/out"
+check "which is named where it is left out" \
+    grep -q '95 % intervals of quantiles' <(sed -n '/^── With --full/,$p' "$scratch/plain.txt")
 
 # ---- forms ----
 
@@ -67,10 +71,12 @@ check "seed and resamples are kept with the result" jq -e '.seed == 7' "$scratch
 # ---- operands ----
 
 gzip -c "$runs/r1/analysis/analysis.json" >"$scratch/r1.json.gz"
-run variance "$runs/r1" "$scratch/r1.json.gz"
+run variance "$runs/r2" "$scratch/r1.json.gz"
 check "a packed analysis is one, too" ended 0
 run variance "$runs/r1"
 check "one run says nothing about others" grep -q 'This is one run' "$scratch/out"
+run variance "$runs/r1" "$scratch/r1.json.gz"
+check "a run that is given twice is refused" failed 'stands there twice'
 example=tests/data/examples/01-propagation
 mkdir -p "$scratch/raw/genesis"
 cp $example/genesis-shelley.json "$scratch/raw/genesis/shelley.json"

@@ -51,7 +51,7 @@ static void write_with(const char *text, enum document_format format, bool utf8,
     document_footer(&d, text, text);
     MUST(document_status(&d, NULL) == OU_OK);
     buffer_init(ret, allocator_libc(), OUT_MAX);
-    document_write(&d, format, &(struct text_style){ 80, false, utf8 }, ret);
+    document_write(&d, format, &(struct text_style){ 80, false, utf8, true }, ret);
     MUST(buffer_status(ret) == OU_OK);
     document_release(&d);
 }
