@@ -127,3 +127,13 @@ enum ou_status runs_refuse(const struct fact_difference *differences, size_t cou
     buffer_release(&list);
     return status;
 }
+
+enum ou_status runs_once(const struct run_set *a, const struct run_set *b, struct ou_error *err)
+{
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t j = a == b ? i + 1 : 0; j < b->count; j++)
+            if (is_same_run(&a->runs[i], &b->runs[j]))
+                return ou_fail(err, OU_INVALID, "%s stands there twice (%s, %s)", a->runs[i].title,
+                               a->runs[i].path, b->runs[j].path);
+    return OU_OK;
+}

@@ -21,4 +21,8 @@ enum ou_status runs_differ(const struct run_set *const *sets, size_t set_count,
 enum ou_status runs_refuse(const struct fact_difference *differences, size_t count,
                            struct ou_error *err);
 
+/* OU_INVALID when a run of a stands in b, too; with a == b, when a run stands there twice. A run that counts twice makes
+ * every interval too narrow. */
+enum ou_status runs_once(const struct run_set *a, const struct run_set *b, struct ou_error *err);
+
 #endif

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/buffer.h"
 #include "stats/multiplicity.h"
 #include "study/comparison_inside.h"
 #include "study/comparison_methods.h"
@@ -260,41 +259,6 @@ static enum ou_status compare_side(struct comparison *c, const struct comparison
 
 /* --- All of them ------------------------------------------------------------------------------- */
 
-enum { DIFFERENCES_TOLD = 6 };
-
-static enum ou_status refuse(const struct comparison *c, struct ou_error *err)
-{
-    struct buffer list;
-    enum ou_status status;
-
-    buffer_init(&list, allocator_libc(), sizeof(err->text));
-    for (size_t i = 0; i < c->difference_count && i < DIFFERENCES_TOLD; i++) {
-        const struct fact_difference *d = &c->differences[i];
-
-        buffer_printf(&list, "%s%s%s%s: %s in %s, %s in %s", i ? "; " : "", d->group,
-                      d->name[0] ? " " : "", d->name, d->value_a ? d->value_a : "none", d->run_a,
-                      d->value_b ? d->value_b : "none", d->run_b);
-    }
-    if (c->difference_count > DIFFERENCES_TOLD)
-        buffer_printf(&list, "; and %zu more", c->difference_count - DIFFERENCES_TOLD);
-    status = ou_fail(err, OU_INVALID, "the runs differ in what has to be the same: %s",
-                     buffer_string(&list));
-    buffer_release(&list);
-    return status;
-}
-
-/* A run that counts twice makes every interval too narrow. On both sides it may stand on request. */
-static enum ou_status check_once(const struct run_set *a, const struct run_set *b,
-                                 struct ou_error *err)
-{
-    for (size_t i = 0; i < a->count; i++)
-        for (size_t j = a == b ? i + 1 : 0; j < b->count; j++)
-            if (is_same_run(&a->runs[i], &b->runs[j]))
-                return ou_fail(err, OU_INVALID, "%s stands there twice (%s, %s)", a->runs[i].title,
-                               a->runs[i].path, b->runs[j].path);
-    return OU_OK;
-}
-
 static enum ou_status check_runs(const struct run_set *const *sets, size_t count,
                                  const struct comparison_options *options, struct ou_error *err)
 {
@@ -303,9 +267,9 @@ static enum ou_status check_runs(const struct run_set *const *sets, size_t count
     for (size_t i = 0; !status && i < count; i++) {
         if (sets[i]->count == 0)
             return ou_fail(err, OU_INVALID, "one of the sides has no run");
-        status = check_once(sets[i], sets[i], err);
+        status = runs_once(sets[i], sets[i], err);
         for (size_t j = 0; !status && j < i && !options->allow_different; j++)
-            status = check_once(sets[j], sets[i], err);
+            status = runs_once(sets[j], sets[i], err);
     }
     return status;
 }
@@ -330,7 +294,7 @@ static enum ou_status check_comparable(struct comparison *c, const struct run_se
                              &c->unchecked, err);
     if (status || c->difference_count == 0 || options->allow_different)
         return status;
-    return refuse(c, err);
+    return runs_refuse(c->differences, c->difference_count, err);
 }
 
 enum ou_status comparison_compute(const struct run_set *base, const struct run_set *const *variants,

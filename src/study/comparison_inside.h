@@ -35,9 +35,6 @@ void compare_metric(struct side_work *w, const struct metric_info *info,
 /* Whether every run of both sides has counted the events of this name; then they stand in w. */
 bool events_are_counted(struct side_work *w, const char *id);
 
-/* One run that was given twice: its start and name, or its file and name, are the same. */
-bool is_same_run(const struct finished_run *a, const struct finished_run *b);
-
 /* Chooses what of options->history counts. */
 enum ou_status history_prepare(struct side_work *w, struct ou_error *err);
 double history_deviation_of(struct side_work *w, const struct metric_info *info, double *ret_dof);

@@ -17,15 +17,6 @@ static bool contradict(const char *a, const char *b)
     return a && b && strcmp(a, b) != 0;
 }
 
-bool is_same_run(const struct finished_run *a, const struct finished_run *b)
-{
-    if (a == b)
-        return true;
-    if (a->started_ns != TIME_NONE && b->started_ns != TIME_NONE)
-        return a->started_ns == b->started_ns && same_text(a->title, b->title);
-    return same_text(a->checksum, b->checksum) && same_text(a->title, b->title);
-}
-
 static bool contains(const struct run_set *set, const struct finished_run *run)
 {
     for (size_t i = 0; i < set->count; i++)

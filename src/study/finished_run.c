@@ -24,6 +24,23 @@ const char *run_fact_find(const struct finished_run *r, const char *group, const
     return NULL;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+/* Not by titles: a set gives runs of one name titles of their own. */
+bool is_same_run(const struct finished_run *a, const struct finished_run *b)
+{
+    bool same_name = a->tag && b->tag ? strcmp(a->tag, b->tag) == 0 : same_text(a->name, b->name);
+
+    if (a == b)
+        return true;
+    if (a->started_ns != TIME_NONE && b->started_ns != TIME_NONE)
+        return a->started_ns == b->started_ns && same_name;
+    return same_name && same_text(a->checksum, b->checksum);
+}
+
 void run_set_init(struct run_set *s)
 {
     *s = (struct run_set){ .label = "" };

@@ -83,8 +83,10 @@ enum run_source { RUN_FROM_ANALYSIS, RUN_FROM_VARIANCE, RUN_FROM_TABLE };
 
 struct finished_run {
     enum run_source source;
-    const char *path;  /* as given */
-    const char *title; /* what its column is called: ident, else tag, else the file's name */
+    const char *path; /* as given */
+    const char *
+        title; /* what its column is called: ident, else tag, else the file's name; told apart in a set */
+    const char *name; /* the same as its source has it */
     const char *tag, *ident, *batch, *profile, *era, *compiler, *node_version;
     const char *machine; /* "x86_64, 2 cores, ..." ; NULL */
     int64_t started_ns;  /* slot 0 of the chain, else the first stamp; TIME_NONE */
@@ -122,6 +124,9 @@ const struct run_value *run_value_find(const struct finished_run *r, enum metric
 
 /* The value of a fact; NULL when the run's source does not tell it. ("workload", "") is the kind of workload. */
 const char *run_fact_find(const struct finished_run *r, const char *group, const char *name);
+
+/* One run that was given twice: its start, and its tag or name are the same; or its file is. */
+bool is_same_run(const struct finished_run *a, const struct finished_run *b);
 
 /* Several runs with one memory. */
 struct run_set {

@@ -11,7 +11,7 @@ static void read_identity(struct reading *r, const json_t *run, const char *plac
 {
     struct finished_run *f = r->run;
 
-    f->title = reading_text(r, run, place, "title");
+    f->name = f->title = reading_text(r, run, place, "title");
     f->tag = reading_text(r, run, place, "tag");
     f->ident = reading_text(r, run, place, "ident");
     f->batch = reading_text(r, run, place, "batch");

@@ -48,7 +48,7 @@ static inline void sample_runs(struct run_set *s, const char *label, size_t runs
 
         snprintf(title, sizeof(title), "%s-%zu", label, i + 1);
         *r = (struct finished_run){ .path = sample_text(s, title), .ident = s->label };
-        r->title = r->checksum = r->path;
+        r->title = r->name = r->checksum = r->path;
         r->started_ns = TIME_NONE;
         r->design = (struct run_design){ NULL, -1, -1 };
         r->bound_efficiency = NAN;

@@ -293,7 +293,7 @@ static void build_run(struct table *t, struct merged *m, const struct column *na
     struct reading *r = t->r;
 
     reading_begin_run(r, &run, RUN_FROM_TABLE);
-    run.title = reading_printf(r, "%.*s", SPAN(named->name));
+    run.name = run.title = reading_printf(r, "%.*s", SPAN(named->name));
     run.started_ns = named->start_ns;
     merge_rows(t, m);
     fill_values(t, m);

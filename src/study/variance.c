@@ -178,8 +178,11 @@ static bool take_scratch(struct variance *v, struct metric_runs *m, double **ret
 static enum ou_status check_alike(struct variance *v, bool allow_different, struct ou_error *err)
 {
     const struct run_set *const sets[] = { v->set };
-    enum ou_status status =
-        runs_differ(sets, 1, &v->memory, &v->differences, &v->difference_count, &v->unchecked, err);
+    enum ou_status status = runs_once(v->set, v->set, err);
+
+    if (!status)
+        status = runs_differ(sets, 1, &v->memory, &v->differences, &v->difference_count,
+                             &v->unchecked, err);
 
     if (status || v->difference_count == 0 || allow_different)
         return status;

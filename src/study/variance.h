@@ -88,7 +88,7 @@ struct variance_options {
 #define VARIANCE_DEFAULTS \
     ((struct variance_options){ .seed = BOOTSTRAP_SEED, .resamples = BOOTSTRAP_RESAMPLES })
 
-/* OU_INVALID for an empty set, and for runs that are not alike, unless allowed. One run is enough:
+/* OU_INVALID for an empty set, for a run that stands there twice, and for runs that are not alike, unless allowed. One run is enough:
  * everything between runs is unknown then. */
 enum ou_status variance_compute(const struct run_set *set, const struct variance_options *options,
                                 struct variance *ret, struct ou_error *err);

@@ -357,6 +357,22 @@ static void test_near_0_only_the_margin_can_be_planned_for(void **state)
     run_set_release(&s);
 }
 
+static void test_a_run_that_is_given_twice_is_refused(void **state)
+{
+    struct variance_options options = VARIANCE_DEFAULTS;
+    struct ou_error err = { "" };
+    struct run_set s;
+    struct variance v;
+
+    (void)state;
+    SAMPLE_VALUES(&s, "run", adoption(), 3, 4);
+    s.runs[1] = s.runs[0];
+    s.runs[1].title = "run-1 #2";
+    assert_int_equal(variance_compute(&s, &options, &v, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "run-1 stands there twice"));
+    run_set_release(&s);
+}
+
 static void test_one_run_says_nothing_about_others(void **state)
 {
     const struct metric_info *info = adoption();
@@ -469,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_runs_needed_come_from_the_variation_between_runs),
         cmocka_unit_test(test_among_all_metrics_it_takes_more_runs_than_alone),
         cmocka_unit_test(test_near_0_only_the_margin_can_be_planned_for),
+        cmocka_unit_test(test_a_run_that_is_given_twice_is_refused),
         cmocka_unit_test(test_one_run_says_nothing_about_others),
         cmocka_unit_test(test_a_run_that_stands_apart_is_named),
         cmocka_unit_test(test_drift_is_that_of_kendall),

@@ -75,8 +75,7 @@ run variance "$runs/r2" "$scratch/r1.json.gz"
 check "a packed analysis is one, too" ended 0
 run variance "$runs/r1"
 check "one run says nothing about others" grep -q 'This is one run' "$scratch/out"
-run variance "$runs/r1" "$scratch/r1.json.gz"
-check "a run that is given twice is refused" failed 'stands there twice'
+check "a run that is given twice is refused" refused 1 'r1.* stands there twice' "$runs/r1" "$scratch/r1.json.gz"
 example=tests/data/examples/01-propagation
 mkdir -p "$scratch/raw/genesis"
 cp $example/genesis-shelley.json "$scratch/raw/genesis/shelley.json"
