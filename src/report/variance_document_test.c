@@ -1,5 +1,4 @@
 #include "base/time.h"
-#include "base/time.h"
 #include "json/tree.h"
 #include "report/builders.h"
 #include "report/document_writers.h"
