@@ -213,6 +213,8 @@ class Figure {
       if (left >= 0 && left <= 4) break;
       excess += 1 - left;
     }
+    // Parts of a picture have no words of their own: the sentence is said of the whole, and the table has the numbers.
+    for (const part of svg.querySelectorAll("[role]")) for (const name of ["role", "aria-roledescription", "aria-label"]) part.removeAttribute(name);
     svg.removeAttribute("aria-roledescription");
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", this.root.querySelector(".reading").textContent);
@@ -267,6 +269,11 @@ function followReading() {
   mark();
 }
 
+// A number stays with its unit.
+for (const said of document.querySelectorAll(".verdict, .notice, .reading, .units, main > p"))
+  for (const node of said.childNodes)
+    if (node.nodeType === Node.TEXT_NODE) node.data = node.data.replace(/(\d) (?=(%|[mµn]?s|MB)(?![\p{L}\d]))/gu, "$1\u00a0");
+
 for (const section of document.querySelectorAll("section.table")) {
   const table = section.querySelector("table");
   const title = section.querySelector(".title").firstChild.textContent;
@@ -287,7 +294,7 @@ if (typeof vega !== "undefined") {
   const figures = [...document.querySelectorAll("figure")].filter((f) => f.querySelector(".picture")).map((f) => new Figure(f));
   for (const figure of figures) {
     const title = figure.root.querySelector(".title").firstChild.textContent;
-    addTools(figure.root, [["Vega-Lite", `Download the specification of ${title}`,
+    addTools(figure.root, [["Vega-Lite", `Download the Vega-Lite specification of ${title}`,
       () => offer(figure.root.dataset.file + ".vl.json", "application/json", () => figure.standalone())]]);
   }
   drawAll(figures).then(() => followWidth(figures));

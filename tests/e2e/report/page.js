@@ -1,6 +1,6 @@
 // page.js FOLDER: report pages in Chromium: FOLDER/{plain,hostile,large,run}.html. Prints TAP; pictures go to FOLDER.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const folder = process.argv[2];
@@ -147,6 +147,23 @@ try {
     assert.equal(lines[6].split(",")[5], "unbounded");
   });
 
+  await check("verdicts and numbers stand in one line, and headings stay above them", async () => {
+    const lines = await page.locator("#table-verdicts tbody td").evaluateAll((cells) => cells.filter((c) => c.checkVisibility()).map((c) => {
+      const range = document.createRange();
+      range.selectNodeContents(c.querySelector("summary") ?? c);
+      return new Set([...range.getClientRects()].filter((r) => r.width > 0).map((r) => Math.round(r.bottom / 8))).size;
+    }));
+    assert.ok(lines.length > 14 && lines.every((n) => n <= 2), lines.join());
+    const moved = await page.locator("#table-verdicts .wide").evaluate((box) => {
+      box.style.maxHeight = "150px";
+      box.scrollTop = 100;
+      const apart = box.querySelector("thead th").getBoundingClientRect().top - box.getBoundingClientRect().top;
+      box.style.maxHeight = "";
+      return [box.scrollTop >= 0, apart];
+    });
+    assert.ok(Math.abs(moved[1]) <= 2, String(moved));
+  });
+
   const column = (i) => page.locator("#table-verdicts tbody tr").evaluateAll((rows, n) => rows.map((r) => Number(r.cells[n].dataset.v)), i);
   await check("a heading sorts by number, back, and as it was", async () => {
     const before = await column(1);
@@ -290,6 +307,19 @@ try {
     assert.equal(await plain.locator("button").count(), 0);
     await figure(plain, "arrival").locator("summary").click();
     assert.equal(await figure(plain, "arrival").locator("td").first().isVisible(), true);
+  });
+
+  const axe = folder + "/../node_modules/axe-core/axe.min.js";
+  await check("axe finds nothing to mend, by day and by night" + (existsSync(axe) ? "" : " # SKIP axe-core is not there"), async () => {
+    if (!existsSync(axe)) return;
+    for (const name of ["plain", "run"])
+      for (const colorScheme of ["light", "dark"]) {
+        const page = await open(name, { colorScheme, bypassCSP: true });
+        await page.evaluate(readFileSync(axe, "utf8"));
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`), [], name);
+        await page.context().close();
+      }
   });
 
   await check("nothing went wrong on the pages, and they asked nobody", () => assert.deepEqual(wrong, []));
