@@ -77,6 +77,16 @@ static void add_answers(const struct comparison *c, struct document *d)
     }
 }
 
+/* ", adjusted by Holm for 36 different tests,"; one test needs none. */
+static const char *adjustment_words(const struct comparison *c, struct document *d)
+{
+    size_t tests = c->sides[0].tests;
+
+    if (tests == 1)
+        return "";
+    return document_text(d, ", adjusted by %s for %zu different tests,", c->adjustment, tests);
+}
+
 static void add_verdicts(const struct comparison *c, struct document *d)
 {
     document_heading(d, 2, "verdicts", "Verdicts");
@@ -84,11 +94,10 @@ static void add_verdicts(const struct comparison *c, struct document *d)
         add_verdict_table(&c->sides[i], i + 1, d);
     document_paragraph(
         d,
-        "The most harmful first. A difference is one when its p, adjusted by %s for %zu "
-        "different tests, is below 0.05; it is negligible when its 95 %% interval lies "
-        "inside the metric's margin, and no difference is equivalence only when the 90 %% interval "
+        "The most harmful first. A difference is one when its p%s is below 0.05; it is negligible "
+        "when its 95 %% interval lies inside the metric's margin, and no difference is equivalence only when the 90 %% interval "
         "does. Everything else is inconclusive.",
-        c->adjustment, c->sides[0].tests);
+        adjustment_words(c, d));
 }
 
 static void add_pictures(const struct comparison *c, const struct run_set **sets,

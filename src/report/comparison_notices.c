@@ -82,9 +82,10 @@ static void tell_order(const struct side_comparison *side, struct document *d)
     }
     if (told)
         document_notice(d, TONE_UNSURE,
-                        "%zu metrics drift over the order of the runs (%s%s): something beside the "
+                        "%zu metric%s over the order of the runs (%s%s): something beside the "
                         "versions has changed.",
-                        told, names, told > NAMES_TOLD ? ", ..." : "");
+                        told, told == 1 ? " drifts" : "s drift", names,
+                        told > NAMES_TOLD ? ", ..." : "");
 }
 
 static bool is_unsteady(const struct finished_run *run)
