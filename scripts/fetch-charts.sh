@@ -34,10 +34,15 @@ mkdir -p "$cache" || give_up "no folder to keep them in"
 work=$(mktemp -d "$cache/fetch.XXXXXX") || give_up "no folder to keep them in"
 trap 'rm -rf "$work"' EXIT
 
+# What npm says beside codes and where it logs: "npm ERR! " or "npm error " stands before each line.
+reason() {
+    sed -n -e '/^npm [Ee][Rr][Rr][a-z!]* *\(code\|errno\|syscall\) /d' -e 's/^npm [Ee][Rr][Rr][a-z!]* *//' -e '/./{p;q;}' "$work/npm.err"
+}
+
 # fetch NAME VERSION SHA-512: the package, unpacked into $work/NAME
 fetch() {
-    (cd "$work" && npm pack --silent --fetch-retries=1 --fetch-timeout=30000 "$1@$2" >npm.out 2>npm.err) ||
-        give_up "npm cannot have $1 $2: $(tail -n 1 "$work/npm.err")"
+    (cd "$work" && npm pack --loglevel=error --fetch-retries=1 --fetch-timeout=30000 "$1@$2" >npm.out 2>npm.err) ||
+        give_up "npm cannot have $1 $2: $(reason)"
     found=$(sha512sum <"$work/$1-$2.tgz" | cut -d ' ' -f 1)
     [ "$found" = "$3" ] || give_up "$1 $2 is not what it was: its SHA-512 is $found"
     mkdir "$work/$1" && tar -xzf "$work/$1-$2.tgz" --no-same-owner --strip-components=1 -C "$work/$1" ||
