@@ -218,7 +218,10 @@ static const char *changes_units(struct document *d, const struct side_compariso
         boxes |= isfinite(m->margin_percent) && m->verdict != VERDICT_NONE;
     }
     if (lines)
-        text = document_text(d, "%s; lines: 95 %% intervals (%s)", text, basis_name(c->basis));
+        text =
+            document_text(d, "%s; lines: 95 %% intervals%s", text,
+                          c->basis == BASIS_NONE ? " of what can be counted"
+                                                 : document_text(d, " (%s)", basis_name(c->basis)));
     if (boxes)
         text = document_text(
             d, "%s; boxes: margins within which a change does not matter, cut at the frame", text);
