@@ -95,8 +95,8 @@ static void add_verdicts(const struct comparison *c, struct document *d)
     document_paragraph(
         d,
         "The most harmful first. A difference is one when its p%s is below 0.05; it is negligible "
-        "when its 95 %% interval lies inside the metric's margin, and no difference is equivalence only when the 90 %% interval "
-        "does. Everything else is inconclusive.",
+        "when its 95 %% interval lies inside the metric's margin, and no difference is equivalence "
+        "only when the 90 %% interval does. Everything else is inconclusive.",
         adjustment_words(c, d));
 }
 
