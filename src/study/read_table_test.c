@@ -256,10 +256,27 @@ static void test_all_published_runs_are_read_once(void **state)
     run_set_release(&s);
 }
 
+static void test_long_texts_are_kept_whole(void **state)
+{
+    char era[1001] = "", table[8192];
+    struct run_set s;
+
+    (void)state;
+    memset(era, 'e', sizeof era - 1);
+    snprintf(table, sizeof table,
+             "%s" START("r1", "value", "A", "2025-01-01", "10:00:00")
+                 ADOPTION("r1", "value", "A", "0.5") SUMMARY("r1", "Era", "A", "%s"),
+             HEAD, era);
+    accepted(table, "A", &s);
+    assert_string_equal(run_value_find(&s.runs[0], SECTION_SUMMARY, "era")->text, era);
+    run_set_release(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_run_that_stands_in_two_reports_is_one_run),
+        cmocka_unit_test(test_long_texts_are_kept_whole),
         cmocka_unit_test(test_numbers_cut_to_different_lengths_are_the_same_number),
         cmocka_unit_test(test_a_run_is_named_by_itself_its_workload_or_its_report),
         cmocka_unit_test(test_a_name_of_several_runs_is_refused_with_the_choices),

@@ -56,6 +56,15 @@ const char *reading_keep(struct reading *r, const char *text)
     return kept;
 }
 
+const char *reading_span(struct reading *r, struct span text)
+{
+    const char *kept = r->status ? NULL : arena_copy(&r->set->memory, text.at, text.len);
+
+    if (!kept && !r->status)
+        fail_for_want_of_memory(r, text.len + 1);
+    return kept;
+}
+
 const char *reading_printf(struct reading *r, const char *format, ...)
 {
     char text[512];
@@ -143,6 +152,7 @@ void reading_begin_run(struct reading *r, struct finished_run *run, enum run_sou
     *run = (struct finished_run){
         .source = source,
         .path = r->path,
+        .operand = r->operand,
         .started_ns = TIME_NONE,
         .design = { .block = -1, .position = -1 },
         .bound_efficiency = NAN,

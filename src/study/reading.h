@@ -14,6 +14,7 @@ struct reading {
     struct run_set *set;
     struct finished_run *run; /* the one being filled; it becomes the set's at its end */
     const char *path;         /* of the file; in the set's memory */
+    const char *operand;      /* what named it; likewise */
     char checksum[CHECKSUM_HEX_ROOM];
     enum ou_status status; /* first failure, sticky */
     struct ou_error *err;
@@ -26,6 +27,8 @@ bool reading_fail(struct reading *r, enum ou_status status, const char *format, 
 /* Zeroed memory of the set for n items; NULL fails the reading. NULL for n == 0 does not. */
 void *reading_take(struct reading *r, size_t n, size_t item_bytes);
 const char *reading_keep(struct reading *r, const char *text); /* NULL stays NULL */
+const char *reading_span(struct reading *r, struct span text);
+/* Numbers and sentences: what is longer than 511 bytes is cut. Foreign texts are kept whole by the two above. */
 const char *reading_printf(struct reading *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

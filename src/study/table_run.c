@@ -209,7 +209,7 @@ static void fill_value(struct table *t, const struct merged *m, const struct met
         ret->absent_reason = "The table of results does not tell it.";
     } else if (summary && !*info->unit) {
         ret->kind = RUN_VALUE_TEXT;
-        ret->text = reading_printf(t->r, "%.*s", SPAN(row->fields[VALUE]));
+        ret->text = reading_span(t->r, row->fields[VALUE]);
     } else if (!parse_number(row->fields[VALUE], &ret->mean)) {
         reading_fail(t->r, OU_INVALID, "line %zu: '%.*s' is no number", row->line,
                      SPAN(row->fields[VALUE]));
@@ -268,7 +268,7 @@ static void fill_facts(struct reading *r, struct span workload)
                  { "txCount", "tx_count" } };
 
     reading_room_for_facts(r, 16);
-    reading_add_fact(r, "workload", "", reading_printf(r, "%.*s", SPAN(workload)));
+    reading_add_fact(r, "workload", "", reading_span(r, workload));
     for (size_t i = 0; i < sizeof load / sizeof *load; i++)
         add_number_fact(r, "workload", load[i].name, load[i].id);
     reading_add_fact(r, "workload", "plutusScript", text_value(r->run, "plutusScript"));
@@ -293,7 +293,7 @@ static void build_run(struct table *t, struct merged *m, const struct column *na
     struct reading *r = t->r;
 
     reading_begin_run(r, &run, RUN_FROM_TABLE);
-    run.name = run.title = reading_printf(r, "%.*s", SPAN(named->name));
+    run.name = run.title = reading_span(r, named->name);
     run.started_ns = named->start_ns;
     merge_rows(t, m);
     fill_values(t, m);
