@@ -197,7 +197,7 @@ void html_table(const struct doc_table *t, enum html_table_kind kind, bool has_d
     for (size_t c = 0; c < t->column_count; c++)
         hidden[c] = !exact && (t->columns[c].machine_only || is_said_once(t, c));
     buffer_printf(out, "<div class=\"wide%s\"", t->column_count > MANY_COLUMNS ? " many" : "");
-    buffer_text(out, " role=\"region\" tabindex=\"0\" aria-label=\"");
+    buffer_text(out, " role=\"group\" tabindex=\"0\" aria-label=\"");
     html_escape(out, t->title);
     buffer_text(out, exact ? ": data\"><table>\n" : "\"><table>\n");
     put_head(t, hidden, out);
