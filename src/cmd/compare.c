@@ -279,18 +279,6 @@ static enum ou_status show(const struct compare *c, const struct comparison *res
     return status;
 }
 
-static enum ou_status compute(struct compare *c, struct comparison *ret, struct ou_error *err)
-{
-    struct ou_error why = { 0 };
-    enum ou_status status =
-        comparison_compute(&c->sets[0], &c->variants[1], c->set_count - 1, &c->what, ret, &why);
-
-    if (status == OU_INVALID && !c->what.allow_different)
-        return ou_fail(err, status, "%s (--allow-different compares them all the same)", why.text);
-    *err = why;
-    return status;
-}
-
 static void compare_release(struct compare *c)
 {
     for (size_t i = 0; i < c->set_count; i++)
@@ -315,7 +303,8 @@ enum exit_code cmd_compare(const struct parsed_options *options)
     if (!status)
         status = load_history(&c, &err);
     if (!status)
-        status = compute(&c, &result, &err);
+        status =
+            comparison_compute(&c.sets[0], &c.variants[1], c.set_count - 1, &c.what, &result, &err);
     if (!status)
         status = show(&c, &result, &err);
     code = document_output_end(options->command, status, &err);

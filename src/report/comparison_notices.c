@@ -27,10 +27,23 @@ static void tell_numbers(const struct side_comparison *side, struct document *d)
 {
     size_t a = side->base->count, b = side->variant->count, least = a < b ? a : b;
 
-    if (side->history_runs && a == 1 && b == 1)
-        document_notice(d, TONE_UNSURE,
-                        "One run a side: how much runs differ was taken from a history of %zu.",
-                        side->history_runs);
+    if (side->basis == BASIS_HISTORY)
+        document_notice(
+            d, TONE_UNSURE,
+            "One run a side: how much runs differ is what %zu earlier runs deviate from "
+            "the levels of each metric%s.",
+            side->history_runs,
+            side->history_repeated
+                ? document_text(d, " (%zu that %s given twice left out)", side->history_repeated,
+                                side->history_repeated == 1 ? "was" : "were")
+                : "");
+    else if (side->history_runs && a == 1 && b == 1)
+        document_notice(
+            d, TONE_UNSURE,
+            "One run a side: the %zu earlier runs of the history are too few to tell how "
+            "much runs differ, and nothing is judged. Three more than there are levels "
+            "would do.",
+            side->history_runs);
     else if (a == 1 && b == 1)
         document_notice(d, TONE_UNSURE,
                         "One run a side: run-to-run variation is unknown. Intervals are of blocks "

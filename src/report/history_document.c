@@ -156,9 +156,14 @@ static const char *title_of(const struct history *h, struct document *d)
 
 static const char *subtitle_of(const struct history *h, struct document *d)
 {
-    return document_text(d, "%zu run%s, from %s to %s, by %s", h->set->count, plural(h->set->count),
-                         run_and_day(d, h->runs[0]), run_and_day(d, h->runs[h->set->count - 1]),
-                         h->by_version ? "version" : "time");
+    const char *left_out = h->repeated
+                               ? document_text(d, "; %zu run%s given twice, and left out",
+                                               h->repeated, h->repeated == 1 ? " was" : "s were")
+                               : "";
+
+    return document_text(d, "%zu run%s, from %s to %s, by %s%s", h->run_count, plural(h->run_count),
+                         run_and_day(d, h->runs[0]), run_and_day(d, h->runs[h->run_count - 1]),
+                         h->by_version ? "version" : "time", left_out);
 }
 
 /* Of one metric the workloads are names enough. */

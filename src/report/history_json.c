@@ -24,6 +24,7 @@ static void write_options(struct json_writer *w, const struct history *h)
     json_member_double(w, "minimumChangePercent", h->change.minimum_change * 100);
     json_member_count(w, "leastRuns", h->change.least_segment);
     json_end(w);
+    json_member_count(w, "repeatedRuns", h->repeated);
     json_member_count(w, "seriesSearched", h->searched);
     json_member_double(w, "thresholdInForce", h->threshold);
 }
@@ -43,7 +44,7 @@ static size_t place_of(const struct history *h, const struct finished_run *r)
 {
     size_t i = 0;
 
-    while (i < h->set->count && h->runs[i] != r)
+    while (i < h->run_count && h->runs[i] != r)
         i++;
     return i;
 }
@@ -116,7 +117,7 @@ void history_json(const struct history *h, struct buffer *out)
     write_options(&w, h);
     json_key(&w, "runs");
     json_begin_array(&w);
-    for (size_t i = 0; i < h->set->count; i++)
+    for (size_t i = 0; i < h->run_count; i++)
         write_run(&w, h->runs[i]);
     json_end(&w);
     json_key(&w, "series");

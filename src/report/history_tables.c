@@ -79,7 +79,7 @@ static size_t place_of(const struct history *h, const struct finished_run *r)
 {
     size_t i = 0;
 
-    while (i < h->set->count && h->runs[i] != r)
+    while (i < h->run_count && h->runs[i] != r)
         i++;
     return i;
 }

@@ -122,10 +122,21 @@ enum ou_status runs_refuse(const struct fact_difference *differences, size_t cou
     }
     if (count > DIFFERENCES_TOLD)
         buffer_printf(&list, "; and %zu more", count - DIFFERENCES_TOLD);
-    status = ou_fail(err, OU_INVALID, "the runs differ in what has to be the same: %s",
+    status = ou_fail(err, OU_INVALID,
+                     "the runs differ in what has to be the same: %s (--allow-different takes them "
+                     "all the same)",
                      buffer_string(&list));
     buffer_release(&list);
     return status;
+}
+
+static enum ou_status refuse_repeated(const struct finished_run *a, const struct finished_run *b,
+                                      bool two_sides, struct ou_error *err)
+{
+    return ou_fail(err, OU_INVALID,
+                   "%s stands there twice%s, as %s and as %s; leave one of them out", a->title,
+                   two_sides ? ", on two sides" : "", a->operand ? a->operand : a->title,
+                   b->operand ? b->operand : b->title);
 }
 
 enum ou_status runs_once(const struct run_set *a, const struct run_set *b, struct ou_error *err)
@@ -133,7 +144,21 @@ enum ou_status runs_once(const struct run_set *a, const struct run_set *b, struc
     for (size_t i = 0; i < a->count; i++)
         for (size_t j = a == b ? i + 1 : 0; j < b->count; j++)
             if (is_same_run(&a->runs[i], &b->runs[j]))
-                return ou_fail(err, OU_INVALID, "%s stands there twice (%s, %s)", a->runs[i].title,
-                               a->runs[i].path, b->runs[j].path);
+                return refuse_repeated(&a->runs[i], &b->runs[j], a != b, err);
     return OU_OK;
+}
+
+size_t runs_distinct(const struct run_set *s, const struct finished_run **ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        size_t k = 0;
+
+        while (k < count && !is_same_run(ret[k], &s->runs[i]))
+            k++;
+        if (k == count)
+            ret[count++] = &s->runs[i];
+    }
+    return count;
 }

@@ -21,8 +21,11 @@ enum ou_status runs_differ(const struct run_set *const *sets, size_t set_count,
 enum ou_status runs_refuse(const struct fact_difference *differences, size_t count,
                            struct ou_error *err);
 
-/* OU_INVALID when a run of a stands in b, too; with a == b, when a run stands there twice. A run that counts twice makes
- * every interval too narrow. */
+/* OU_INVALID when a run of a stands in b, too; with a == b, when a run stands there twice. Both operands are named, and what
+ * to do. A run that counts twice makes every interval too narrow. */
 enum ou_status runs_once(const struct run_set *a, const struct run_set *b, struct ou_error *err);
+
+/* The runs of a set, each once, the first of its copies; ret has room for s->count. Returns how many there are. */
+size_t runs_distinct(const struct run_set *s, const struct finished_run **ret);
 
 #endif

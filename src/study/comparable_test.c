@@ -142,7 +142,83 @@ static void test_a_refusal_lists_the_first_differences(void **state)
                         "the runs differ in what has to be the same: profile: p in base-1, q in "
                         "new-1; workload tps: none in base-1, 15 in new-2; a 1: x in b, y in n; "
                         "a 2: x in b, y in n; a 3: x in b, y in n; a 4: x in b, y in n; and 2 "
-                        "more");
+                        "more (--allow-different takes them all the same)");
+}
+
+/* --- A run given twice ----------------------------------------------------------------- */
+
+static const struct finished_run once = { .source = RUN_FROM_ANALYSIS,
+                                          .operand = "runs/a",
+                                          .title = "a",
+                                          .name = "a",
+                                          .tag = "a",
+                                          .profile = "p",
+                                          .started_ns = 5,
+                                          .checksum = "12" };
+
+static void test_a_run_is_known_by_its_file_or_by_what_it_was(void **state)
+{
+    struct finished_run other = once;
+
+    (void)state;
+    other.name = other.title = "a #2";
+    assert_true(is_same_run(&once, &other)); /* the same file */
+    other.checksum = "13";
+    assert_true(is_same_run(&once, &other)); /* analysed again */
+    other.profile = "q";
+    assert_false(is_same_run(&once, &other));
+    other.checksum = "12";
+    assert_true(is_same_run(&once, &other));
+    other = once;
+    other.checksum = "13";
+    other.tag = "b";
+    assert_false(is_same_run(&once, &other));
+    other = once;
+    other.checksum = "13";
+    other.started_ns = 6;
+    assert_false(is_same_run(&once, &other));
+}
+
+static void test_a_published_run_is_known_by_its_workload_and_start(void **state)
+{
+    struct run_fact value = { "workload", "", "value" }, plutus = { "workload", "", "plutus" };
+    struct finished_run a = once, b;
+
+    (void)state;
+    a.source = RUN_FROM_TABLE;
+    a.tag = a.profile = NULL;
+    a.facts = &value;
+    a.fact_count = 1;
+    b = a;
+    b.name = "10.7";
+    assert_true(is_same_run(&a, &b));
+    b.facts = &plutus;
+    assert_false(is_same_run(&a, &b));
+    b = a;
+    b.started_ns = 6;
+    assert_false(is_same_run(&a, &b)); /* though of one table, with one checksum */
+}
+
+static void test_copies_are_left_out_or_refused_by_their_operands(void **state)
+{
+    struct finished_run runs[3] = { once, once, once };
+    const struct finished_run *distinct[3];
+    struct run_set set = { .runs = runs, .count = 3 }, other = { .runs = runs + 2, .count = 1 };
+    struct ou_error err = { 0 };
+
+    (void)state;
+    runs[1].checksum = runs[1].tag = runs[1].name = "b";
+    runs[2].operand = "set.json";
+    assert_int_equal(runs_distinct(&set, distinct), 2);
+    assert_ptr_equal(distinct[0], &runs[0]);
+    assert_ptr_equal(distinct[1], &runs[1]);
+    assert_int_equal(runs_once(&set, &set, &err), OU_INVALID);
+    assert_string_equal(err.text,
+                        "a stands there twice, as runs/a and as set.json; leave one of them out");
+    set.count = 2;
+    assert_int_equal(runs_once(&set, &set, &err), OU_OK);
+    assert_int_equal(runs_once(&set, &other, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "a stands there twice, on two sides, as runs/a"));
 }
 
 int main(void)
@@ -153,6 +229,9 @@ int main(void)
         cmocka_unit_test(test_what_one_run_lacks_is_a_difference_where_all_is_told),
         cmocka_unit_test(test_what_a_table_does_not_tell_is_unknown),
         cmocka_unit_test(test_a_refusal_lists_the_first_differences),
+        cmocka_unit_test(test_a_run_is_known_by_its_file_or_by_what_it_was),
+        cmocka_unit_test(test_a_published_run_is_known_by_its_workload_and_start),
+        cmocka_unit_test(test_copies_are_left_out_or_refused_by_their_operands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

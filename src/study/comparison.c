@@ -247,7 +247,8 @@ static enum ou_status compare_side(struct comparison *c, const struct comparison
         status = comparison_pairs(w.base, w.variant, w.memory, w.pairs, &w.pair_count, err);
     side->interleaved = w.pair_count > 0;
     side->apart = runs_stand_apart(w.base, w.variant);
-    side->history_runs = w.history.count;
+    side->history_runs = w.history.earlier.count;
+    side->history_repeated = w.history.repeated;
     if (options->unpaired)
         w.pair_count = 0;
     if (!status)

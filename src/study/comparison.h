@@ -53,6 +53,7 @@ struct metric_comparison {
     struct interval within_run; /* of the difference, within-run only; for what it is */
     double deviation,
         dof; /* from run to run (of pairs: of their differences), with its degrees of freedom; NaN */
+    size_t history_levels, history_runs;  /* of BASIS_HISTORY: levels of how many earlier runs */
     double p, p_adjusted;                 /* of the difference, t or exact Poisson; NaN: no test */
     double mann_whitney_p, signed_rank_p; /* exact; of unpaired runs, of pairs; NaN */
     double smallest_p;                    /* the least that either can reach with so few runs */
@@ -88,7 +89,8 @@ struct side_comparison {
      * adoption by 94 and by 96 % of the hosts) are one test; one whose values are all equal is none. */
     size_t tests;
     size_t verdicts[VERDICT_COUNT];
-    size_t history_runs; /* of BASIS_HISTORY */
+    /* Of options->history: earlier runs that count, and copies that were left out. */
+    size_t history_runs, history_repeated;
 };
 
 struct comparison {
@@ -122,7 +124,8 @@ struct comparison_options {
     const char *const
         *metrics; /* ids, or "section/id": only these are compared; NULL and 0 for all */
     size_t metric_count;
-    const struct run_set *history; /* NULL; run-to-run variation for sides of one run */
+    const struct run_set
+        *history; /* NULL; earlier runs: run-to-run variation for sides of one run */
 };
 #define COMPARISON_DEFAULTS       \
     ((struct comparison_options){ \

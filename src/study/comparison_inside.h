@@ -3,6 +3,7 @@
 #define OU_STUDY_COMPARISON_INSIDE_H
 
 #include "study/comparison.h"
+#include "study/comparison_methods.h"
 #include "study/comparison_pairs.h"
 
 /* One base against one variant while it is being worked out. Arrays live in the comparison's memory, and have room for
@@ -18,11 +19,9 @@ struct side_work {
     double *exposures_a, *exposures_b;
     double *pool_a, *pool_b; /* values of all blocks of a side */
     struct history_work {
-        const struct finished_run **runs; /* comparable with the sides, and none of them */
-        size_t *versions;                 /* a number for each one's version */
-        size_t count;
-        double *values; /* of the metric at hand, where they are known */
-        size_t *groups;
+        /* Earlier runs like the sides' (copies of options->history's, in this comparison's memory). */
+        struct run_set earlier;
+        size_t repeated; /* copies that were left out */
     } history;
 };
 
@@ -37,7 +36,10 @@ bool events_are_counted(struct side_work *w, const char *id);
 
 /* Chooses what of options->history counts. */
 enum ou_status history_prepare(struct side_work *w, struct ou_error *err);
-double history_deviation_of(struct side_work *w, const struct metric_info *info, double *ret_dof);
+/* By how much a run of the size of `base` deviates, by what earlier runs deviate around their levels, as a share of them:
+ * what the history of the metric calls noise. A deviation of NaN: not known. */
+struct history_noise history_noise_of(const struct side_work *w, const struct metric_info *info,
+                                      double base);
 
 /* What blocks and hosts of single runs say: whole distributions, and the interval of a run each. */
 void compare_within(struct side_work *w, struct metric_comparison *m);

@@ -79,9 +79,9 @@ static enum basis error_of(const struct level_values *v, struct error_of_means *
         error_of_one(s, sqrt(variance), (double)(base ? s->na : s->nb) - 1, e);
         return BASIS_ONE_SIDE;
     }
-    if (isnan(v->history_deviation))
+    if (isnan(v->noise.deviation))
         return BASIS_NONE;
-    error_of_one(s, v->history_deviation, v->history_dof, e);
+    error_of_one(s, v->noise.deviation, v->noise.dof, e);
     return BASIS_HISTORY;
 }
 
@@ -184,6 +184,8 @@ void compare_means(const struct level_values *v, const struct comparison_options
         return;
     m->deviation = e.deviation;
     m->dof = e.dof;
+    m->history_levels = m->basis == BASIS_HISTORY ? v->noise.levels : 0;
+    m->history_runs = m->basis == BASIS_HISTORY ? v->noise.runs : 0;
     without_model(v, options, m);
     if (e.se > 0)
         intervals_of(&e, m);
@@ -226,56 +228,6 @@ void compare_counts(const struct event_counts *base, const struct event_counts *
     m->percent_interval = change_of_ratio(wide.interval, 1);
     m->equivalence_percent = change_of_ratio(narrow.interval, 1);
     m->dispersed = vary_too_much(base) || vary_too_much(variant);
-}
-
-/* --- History ----------------------------------------------------------------------------------- */
-
-enum { REPEATED_LEAST = 2 /* degrees of freedom */ };
-
-/* The mean of the group that run i belongs to; *ret_first: no run of it stands before. */
-static double mean_of_group(const double *values, const size_t *groups, size_t n, size_t i,
-                            bool *ret_first)
-{
-    double sum = 0;
-    size_t size = 0;
-
-    *ret_first = true;
-    for (size_t j = 0; j < n; j++) {
-        if (groups[j] != groups[i])
-            continue;
-        sum += values[j];
-        size++;
-        *ret_first = *ret_first && j >= i;
-    }
-    return sum / (double)size;
-}
-
-static double successive_deviation(const double *values, size_t n, double *ret_dof)
-{
-    double squares = 0, steps = (double)n - 1;
-
-    for (size_t i = 1; i < n; i++)
-        squares += (values[i] - values[i - 1]) * (values[i] - values[i - 1]);
-    /* 2 over the relative variance of the square, (3n - 4) / (n - 1)^2. */
-    *ret_dof = 2 * steps * steps / (3 * (double)n - 4);
-    return sqrt(squares / (2 * steps));
-}
-
-double history_deviation(const double *values, const size_t *groups, size_t n, double *ret_dof)
-{
-    double squares = 0, dof = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        bool first;
-        double off = values[i] - mean_of_group(values, groups, n, i, &first);
-
-        squares += off * off;
-        dof += first ? 0 : 1;
-    }
-    *ret_dof = dof >= REPEATED_LEAST ? dof : 0;
-    if (dof >= REPEATED_LEAST)
-        return sqrt(squares / dof);
-    return n > 1 ? successive_deviation(values, n, ret_dof) : NAN;
 }
 
 /* --- Verdicts ---------------------------------------------------------------------------------- */

@@ -6,13 +6,18 @@
 
 #include "study/comparison.h"
 
+/* How much runs of one level differ, from a history. deviation NAN: not known. */
+struct history_noise {
+    double deviation, dof;
+    size_t levels, runs;
+};
+
 /* The run-level values of one metric. pairs: a[i] and b[i] were measured next to each other. */
 struct level_values {
     struct two_samples runs;
     bool pairs;
-    double *differences; /* of pairs: room for as many numbers, to work in */
-    /* For sides of one run: the deviation of a history, NAN where there is none. */
-    double history_deviation, history_dof;
+    double *differences;        /* of pairs: room for as many numbers, to work in */
+    struct history_noise noise; /* for sides of one run */
 };
 
 /* Fills in everything of *m that rests on run-level values and their deviation: basis, means, difference, intervals, p,
@@ -30,12 +35,6 @@ struct event_counts {
  * *ret->dispersed is set, and compare_means() of the rates is what holds. */
 void compare_counts(const struct event_counts *base, const struct event_counts *variant,
                     struct metric_comparison *m);
-
-/* Deviation from run to run of a history, in the order of time. groups[i] is a number for the version of run i. Where
- * versions were run several times it is what their runs differ among each other; else what each run differs from the one
- * before (von Neumann's mean square successive difference), which holds a change of level once only, and not in every
- * value after it. NaN and dof 0: not known. */
-double history_deviation(const double *values, const size_t *groups, size_t n, double *ret_dof);
 
 /* The 95 % interval of the difference at the confidence that the adjusted p asks for. */
 struct interval decisive_interval(const struct metric_comparison *m);

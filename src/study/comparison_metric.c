@@ -60,12 +60,12 @@ static void compare_levels(struct side_work *w, size_t na, size_t nb, struct met
         .runs = { w->a, na, w->b, nb },
         .pairs = w->pair_count > 0,
         .differences = w->differences,
-        .history_deviation = NAN,
+        .noise = { .deviation = NAN },
     };
 
     m->margin_value = margin_value(w, m, mean_of(w->a, na));
     if (na == 1 && nb == 1)
-        values.history_deviation = history_deviation_of(w, m->info, &values.history_dof);
+        values.noise = history_noise_of(w, m->info, w->a[0]);
     compare_means(&values, w->options, m);
 }
 

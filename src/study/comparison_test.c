@@ -5,6 +5,7 @@
 #include "stats/random.h"
 #include "study/comparison_methods.h"
 #include "study/comparison_pairs.h"
+#include "study/history.h"
 #include "study/read_runs.h"
 #include "study/sample_runs_test.h"
 #include "support/files.h"
@@ -233,7 +234,7 @@ static void test_the_decisive_interval_excludes_zero_exactly_when_the_adjusted_p
     for (size_t i = 0; i < sizeof(p) / sizeof(*p); i++) {
         struct two_samples none = { 0 };
         struct metric_comparison m = { .info = cpu(), .margin = margin_of(cpu()) };
-        struct level_values v = { .runs = none, .history_deviation = NAN };
+        struct level_values v = { .runs = none, .noise = { .deviation = NAN } };
         double a[6] = { 100, 101, 99, 100.5, 99.5, 100 }, b[6];
         double low = 0, high = 50;
 
@@ -438,20 +439,63 @@ static void test_a_history_says_how_much_single_runs_differ(void **state)
     release(&c, &base, &variant);
 }
 
-static void test_a_history_of_several_versions_counts_what_runs_of_one_differ_or_neighbours(
-    void **state)
+/* Two levels that are far apart, and another metric's noise at each of them. */
+static void test_the_noise_of_a_history_is_what_runs_deviate_from_its_levels(void **state)
 {
-    static const double values[] = { 10, 12, 50, 52, 54 };
-    static const size_t groups[] = { 0, 0, 1, 1, 1 }, alone[] = { 0, 1, 2, 3, 4 };
-    double dof;
+    struct run_set base, variant, past;
+    struct comparison_options options = COMPARISON_DEFAULTS;
+    const struct history_options search = HISTORY_DEFAULTS;
+    const char *metric = "CentiCpu";
+    struct history h;
+    struct ou_error err;
+    struct comparison c;
+    const struct metric_comparison *m;
 
     (void)state;
-    assert_near(history_deviation(values, groups, 5, &dof), sqrt((2 + 8) / 3.0), 1e-12);
-    assert_near(dof, 3, 0);
-    /* Steps of 2, 38, 2 and 2: the change of level counts once. */
-    assert_near(history_deviation(values, alone, 5, &dof), sqrt(1456 / 8.0), 1e-9);
-    assert_near(dof, 32 / 11.0, 1e-12);
-    assert_true(isnan(history_deviation(values, groups, 1, &dof)));
+    SAMPLE_VALUES(&base, "old", cpu(), 50);
+    SAMPLE_VALUES(&variant, "new", cpu(), 47);
+    SAMPLE_VALUES(&past, "past", cpu(), 100, 101, 99, 100, 102, 98, 50, 50.5, 49.5, 50, 51, 49);
+    options.history = &past;
+    c = compare_with(&base, &variant, &options);
+    m = &c.sides[0].metrics[0];
+    assert_int_equal(history_compute(&past, &metric, 1, &search, &h, &err), OU_OK);
+    assert_near(m->deviation, h.metrics[0].noise_percent / 100 * 50, 1e-12);
+    /* Both levels deviate by the same shares: 2 (1 + 1 + 4 + 4) / 10^4, of 12 - 2. */
+    assert_near(m->deviation, 50 * sqrt(2 * 10 / 1e4 / 10), 1e-12);
+    assert_near(m->dof, 10, 0);
+    assert_says(m, "the deviation around 2 levels of 12 earlier runs");
+    history_release(&h);
+    run_set_release(&past);
+    release(&c, &base, &variant);
+}
+
+static void test_only_what_came_earlier_is_a_history_and_once(void **state)
+{
+    struct run_set base, variant, past;
+    struct comparison_options options = COMPARISON_DEFAULTS;
+    struct comparison c;
+
+    (void)state;
+    SAMPLE_VALUES(&base, "old", cpu(), 100);
+    SAMPLE_VALUES(&variant, "new", cpu(), 105);
+    SAMPLE_VALUES(&past, "past", cpu(), 100, 102, 98, 101, 30);
+    base.runs[0].started_ns = 10;
+    variant.runs[0].started_ns = 20;
+    for (size_t i = 0; i < past.count; i++)
+        past.runs[i].started_ns = (int64_t)i + 1;
+    past.runs[4].started_ns = 30;
+    options.history = &past;
+    c = compare_with(&base, &variant, &options);
+    assert_int_equal(c.sides[0].history_runs, 4);
+    assert_int_equal(c.sides[0].basis, BASIS_HISTORY);
+    comparison_release(&c);
+    past.runs[3] = past.runs[0]; /* three runs around one level tell too little */
+    c = compare_with(&base, &variant, &options);
+    assert_int_equal(c.sides[0].history_runs, 3);
+    assert_int_equal(c.sides[0].history_repeated, 1);
+    assert_int_not_equal(c.sides[0].basis, BASIS_HISTORY);
+    run_set_release(&past);
+    release(&c, &base, &variant);
 }
 
 /* --- Designs ----------------------------------------------------------------------------------- */
@@ -868,8 +912,8 @@ int main(void)
         cmocka_unit_test(test_blocks_of_one_run_a_side_give_an_interval_that_is_named_so),
         cmocka_unit_test(test_a_single_run_is_held_against_the_deviation_of_the_other_side),
         cmocka_unit_test(test_a_history_says_how_much_single_runs_differ),
-        cmocka_unit_test(
-            test_a_history_of_several_versions_counts_what_runs_of_one_differ_or_neighbours),
+        cmocka_unit_test(test_the_noise_of_a_history_is_what_runs_deviate_from_its_levels),
+        cmocka_unit_test(test_only_what_came_earlier_is_a_history_and_once),
         cmocka_unit_test(test_runs_that_took_turns_are_compared_pair_by_pair),
         cmocka_unit_test(test_only_orders_that_take_turns_make_pairs),
         cmocka_unit_test(test_runs_of_two_machines_and_runs_without_a_start_are_no_pairs),

@@ -8,8 +8,7 @@ enum { SENTENCE_MAX = 1 << 10, RUNS_FOR_RANKS = 4 };
 
 static const double level = .05;
 
-static void say_basis(const struct side_comparison *side, const struct metric_comparison *m,
-                      struct buffer *out)
+static void say_basis(const struct metric_comparison *m, struct buffer *out)
 {
     switch (m->basis) {
     case BASIS_RUNS: buffer_printf(out, "%zu runs against %zu", m->base_n, m->new_n); break;
@@ -19,10 +18,11 @@ static void say_basis(const struct side_comparison *side, const struct metric_co
                       m->base_n, m->new_n);
         break;
     case BASIS_HISTORY:
-        buffer_printf(out,
-                      "one run a side, with the deviation from run to run of a history of "
-                      "%zu (%.0f degrees of freedom)",
-                      side->history_runs, m->dof);
+        buffer_printf(
+            out,
+            "one run a side, held against the deviation around %zu level%s of %zu earlier "
+            "runs (%.0f degrees of freedom)",
+            m->history_levels, m->history_levels == 1 ? "" : "s", m->history_runs, m->dof);
         break;
     case BASIS_COUNTS:
         buffer_printf(out, "counts of %zu and %zu runs, exact Poisson comparison", m->base_n,
@@ -83,7 +83,7 @@ static void say(const struct side_comparison *side, const struct metric_comparis
         buffer_text(out, why_not(m));
         return;
     }
-    say_basis(side, m, out);
+    say_basis(m, out);
     if (m->basis != BASIS_COUNTS && !interval_known(m->delta_interval))
         buffer_text(out, "; no run differs from another of its side");
     if (m->verdict == VERDICT_INCONCLUSIVE)

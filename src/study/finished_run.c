@@ -30,15 +30,36 @@ static bool same_text(const char *a, const char *b)
 }
 
 /* Not by titles: a set gives runs of one name titles of their own. */
+static bool same_name(const struct finished_run *a, const struct finished_run *b)
+{
+    return a->tag && b->tag ? strcmp(a->tag, b->tag) == 0 : same_text(a->name, b->name);
+}
+
+/* Whether a fact, or what takes its place, is told by both and differs. */
+static bool contradict(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) != 0;
+}
+
+/* Reports of different years call one run by different names. */
+static bool is_same_published_run(const struct finished_run *a, const struct finished_run *b)
+{
+    if (contradict(run_fact_find(a, "workload", ""), run_fact_find(b, "workload", "")))
+        return false;
+    if (a->started_ns != TIME_NONE || b->started_ns != TIME_NONE)
+        return a->started_ns == b->started_ns;
+    return same_name(a, b) && same_text(a->checksum, b->checksum);
+}
+
 bool is_same_run(const struct finished_run *a, const struct finished_run *b)
 {
-    bool same_name = a->tag && b->tag ? strcmp(a->tag, b->tag) == 0 : same_text(a->name, b->name);
-
     if (a == b)
         return true;
-    if (a->started_ns != TIME_NONE && b->started_ns != TIME_NONE)
-        return a->started_ns == b->started_ns && same_name;
-    return same_name && same_text(a->checksum, b->checksum);
+    if (a->source == RUN_FROM_TABLE && b->source == RUN_FROM_TABLE)
+        return is_same_published_run(a, b);
+    return same_text(a->checksum, b->checksum) ||
+           (a->started_ns != TIME_NONE && a->started_ns == b->started_ns && same_name(a, b) &&
+            !contradict(a->profile, b->profile));
 }
 
 void run_set_init(struct run_set *s)

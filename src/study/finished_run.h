@@ -83,7 +83,8 @@ enum run_source { RUN_FROM_ANALYSIS, RUN_FROM_VARIANCE, RUN_FROM_TABLE };
 
 struct finished_run {
     enum run_source source;
-    const char *path; /* as given */
+    const char *path;    /* of its file */
+    const char *operand; /* what it was given as: a directory, a file, TABLE.tsv#RUN */
     const char *
         title; /* what its column is called: ident, else tag, else the file's name; told apart in a set */
     const char *name; /* the same as its source has it */
@@ -125,7 +126,9 @@ const struct run_value *run_value_find(const struct finished_run *r, enum metric
 /* The value of a fact; NULL when the run's source does not tell it. ("workload", "") is the kind of workload. */
 const char *run_fact_find(const struct finished_run *r, const char *group, const char *name);
 
-/* One run that was given twice: its start, and its tag or name are the same; or its file is. */
+/* One run that was given twice: its file is the same (by checksum, also by way of a variance file); or its start, its tag
+ * (else its name) and its profile are. Of published results: its workload and the start of its system, whatever a report
+ * calls it. */
 bool is_same_run(const struct finished_run *a, const struct finished_run *b);
 
 /* Several runs with one memory. */

@@ -57,7 +57,7 @@ static enum ou_status split(struct search *s, struct metric_history *m, double t
 
     o.threshold = threshold;
     if (history_is_searched(s->h, m) && threshold > 0)
-        status = change_points(m->values, m->count, &o, s->points, s->h->set->count, &count);
+        status = change_points(m->values, m->count, &o, s->points, s->h->run_count, &count);
     if (status == OU_INVALID)
         return ou_fail(err, status,
                        "the search for change points: a segment has at least one point, and at "
@@ -201,7 +201,7 @@ static enum ou_status look_at(struct history *h, struct ou_error *err)
     enum ou_status status;
 
     s.points =
-        arena_take(&h->memory, h->set->count * sizeof *s.points, alignof(struct change_point));
+        arena_take(&h->memory, h->run_count * sizeof *s.points, alignof(struct change_point));
     if (!s.points)
         return history_no_memory(err);
     status = find_changes(&s, err);

@@ -38,7 +38,8 @@ struct metric_history {
 struct history {
     struct arena memory;
     const struct run_set *set;        /* not owned */
-    const struct finished_run **runs; /* all of the set, in order */
+    const struct finished_run **runs; /* of the set, each once, in order */
+    size_t run_count, repeated;       /* and how many copies were left out */
     struct metric_history *metrics;   /* in dictionary order, then by workload */
     size_t metric_count;
     bool by_version;
@@ -55,8 +56,9 @@ struct history_options {
 #define HISTORY_DEFAULTS ((struct history_options){ CHANGE_DEFAULTS, false })
 
 /* metrics: ids, or "section/id"; an id alone is that metric in every section that runs have it in. NULL and 0: all that
- * are judged when versions are compared (study/margins.h). OU_NOT_FOUND for a metric that there is not, or that no run has;
- * OU_INVALID for options that make no sense. The set must outlive *ret. */
+ * are judged when versions are compared (study/margins.h). A run that stands in the set twice counts once. OU_USAGE for a
+ * metric that there is not, OU_NOT_FOUND for one that no run has; OU_INVALID for options that make no sense. The set must
+ * outlive *ret. */
 enum ou_status history_compute(const struct run_set *set, const char *const *metrics,
                                size_t metric_count, const struct history_options *options,
                                struct history *ret, struct ou_error *err);

@@ -7,6 +7,7 @@
 
 #include "base/suggest.h"
 #include "base/time.h"
+#include "study/comparable.h"
 #include "study/margins.h"
 #include "study/version_order.h"
 
@@ -24,40 +25,69 @@ static void *take(struct history *h, size_t count, size_t bytes)
 
 /* --- Runs in order ------------------------------------------------------------------- */
 
+/* A run on its way to its place. */
+struct placed_run {
+    const struct finished_run *run;
+    const char *version; /* "" before the first that is known */
+};
+
+/* The version of the node, else a name that begins like one; NULL: neither. */
 static const char *version_of(const struct finished_run *r)
 {
-    return r->node_version ? r->node_version : r->title ? r->title : "";
-}
-
-static int compare_starts(const struct finished_run *a, const struct finished_run *b)
-{
-    if (a->started_ns == TIME_NONE || b->started_ns == TIME_NONE)
-        return (a->started_ns == TIME_NONE) - (b->started_ns == TIME_NONE);
-    return (a->started_ns > b->started_ns) - (a->started_ns < b->started_ns);
+    if (r->node_version && version_number(r->node_version))
+        return r->node_version;
+    return r->title && r->title == version_number(r->title) ? r->title : NULL;
 }
 
 /* Equal runs keep the order in which they were given. */
-static int compare_runs(const void *x, const void *y, void *context)
+static int compare_starts(const void *x, const void *y)
 {
-    const struct finished_run *a = *(const struct finished_run *const *)x;
-    const struct finished_run *b = *(const struct finished_run *const *)y;
-    const bool *by_version = context;
-    int order = *by_version ? version_compare(version_of(a), version_of(b)) : 0;
+    const struct finished_run *a = ((const struct placed_run *)x)->run;
+    const struct finished_run *b = ((const struct placed_run *)y)->run;
 
-    if (!order)
-        order = compare_starts(a, b);
-    return order ? order : (a > b) - (a < b);
+    if (a->started_ns == b->started_ns)
+        return (a > b) - (a < b);
+    if (a->started_ns == TIME_NONE || b->started_ns == TIME_NONE)
+        return a->started_ns == TIME_NONE ? 1 : -1;
+    return a->started_ns > b->started_ns ? 1 : -1;
+}
+
+static int compare_versions(const void *x, const void *y)
+{
+    const char *a = ((const struct placed_run *)x)->version;
+    const char *b = ((const struct placed_run *)y)->version;
+    int order = *a && *b ? version_compare(a, b) : (*a != '\0') - (*b != '\0');
+
+    return order ? order : compare_starts(x, y);
+}
+
+/* A run without a version goes by time: it stands with the version that was run before it. */
+static void order_by_version(struct placed_run *placed, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *version = version_of(placed[i].run);
+
+        placed[i].version = version ? version : i > 0 ? placed[i - 1].version : "";
+    }
+    qsort(placed, count, sizeof *placed, compare_versions);
 }
 
 static bool order_runs(struct history *h)
 {
+    struct placed_run *placed = take(h, h->set->count, sizeof *placed);
+
     h->runs = take(h, h->set->count, sizeof(const struct finished_run *));
-    if (!h->runs)
+    if (!h->runs || !placed)
         return false;
-    for (size_t i = 0; i < h->set->count; i++)
-        h->runs[i] = &h->set->runs[i];
-    qsort_r(h->runs, h->set->count, sizeof(const struct finished_run *), compare_runs,
-            &h->by_version);
+    h->run_count = runs_distinct(h->set, h->runs);
+    h->repeated = h->set->count - h->run_count;
+    for (size_t i = 0; i < h->run_count; i++)
+        placed[i].run = h->runs[i];
+    qsort(placed, h->run_count, sizeof *placed, compare_starts);
+    if (h->by_version)
+        order_by_version(placed, h->run_count);
+    for (size_t i = 0; i < h->run_count; i++)
+        h->runs[i] = placed[i].run;
     return true;
 }
 
@@ -103,9 +133,9 @@ static enum ou_status fail_for_metric(const char *metric, bool known, struct ou_
     for (size_t i = 0; i < dictionary_count(); i++)
         suggest_consider(&s, dictionary_row(i)->id);
     if (s.best)
-        return ou_fail(err, OU_NOT_FOUND, "there is no metric %s; is %s meant?", metric, s.best);
-    return ou_fail(err, OU_NOT_FOUND,
-                   "there is no metric %s; the dictionary of metrics has them all", metric);
+        return ou_fail(err, OU_USAGE, "there is no metric %s; is %s meant?", metric, s.best);
+    return ou_fail(err, OU_USAGE, "there is no metric %s; the dictionary of metrics has them all",
+                   metric);
 }
 
 static enum ou_status check_metric(const struct run_set *set, const char *metric,
@@ -135,7 +165,7 @@ static bool is_wanted(const struct metric_info *info, const char *const *metrics
 /* --- Workloads ------------------------------------------------------------------------- */
 
 /* Values of different loads are different things. */
-static const char *workload_of(const struct finished_run *r)
+const char *history_workload(const struct finished_run *r)
 {
     const char *kind = run_fact_find(r, "workload", "");
 
@@ -153,7 +183,7 @@ static bool list_workloads(struct gathering *g)
     if (!g->workloads)
         return false;
     for (size_t i = 0; i < g->h->set->count; i++)
-        g->workloads[i] = workload_of(&g->h->set->runs[i]);
+        g->workloads[i] = history_workload(&g->h->set->runs[i]);
     qsort(g->workloads, g->h->set->count, sizeof *g->workloads, by_name);
     for (size_t i = 0; i < g->h->set->count; i++)
         if (i == 0 || strcmp(g->workloads[i], g->workloads[g->workload_count - 1]) != 0)
@@ -171,7 +201,7 @@ enum ou_status history_no_memory(struct ou_error *err)
 static bool is_point(const struct finished_run *r, const struct metric_info *info,
                      const char *workload)
 {
-    return strcmp(workload_of(r), workload) == 0 && !isnan(value_in(r, info));
+    return strcmp(history_workload(r), workload) == 0 && !isnan(value_in(r, info));
 }
 
 static size_t count_points(const struct gathering *g, const struct metric_info *info,
@@ -179,7 +209,7 @@ static size_t count_points(const struct gathering *g, const struct metric_info *
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < g->h->set->count; i++)
+    for (size_t i = 0; i < g->h->run_count; i++)
         count += is_point(g->h->runs[i], info, workload);
     return count;
 }
@@ -198,7 +228,7 @@ static bool fill_series(struct gathering *g, const struct metric_info *info, con
     ret->values = take(g->h, count_points(g, info, workload), sizeof *ret->values);
     if (!ret->runs || !ret->values)
         return false;
-    for (size_t i = 0; i < g->h->set->count; i++) {
+    for (size_t i = 0; i < g->h->run_count; i++) {
         if (!is_point(g->h->runs[i], info, workload))
             continue;
         ret->runs[ret->count] = g->h->runs[i];

@@ -232,6 +232,47 @@ static void test_runs_stand_in_order_of_time_or_version(void **state)
     end(&w);
 }
 
+static void test_a_run_without_a_version_stands_with_the_one_before_it_in_time(void **state)
+{
+    static const double values[] = { 1, 2, 3, 4, 5 };
+    static const char *const versions[] = { "11.0.1", "unknown", "(10.3)", "10.2", NULL };
+    static const size_t by_version[] = { 3, 4, 2, 0, 1 };
+    const double *const only[] = { values };
+    struct history_options o = HISTORY_DEFAULTS;
+    struct world w;
+
+    (void)state;
+    begin(&w, 1, only, 5);
+    for (size_t i = 0; i < 5; i++)
+        w.set.runs[i].node_version = versions[i];
+    for (size_t i = 0; i < 5; i++)
+        w.set.runs[i].started_ns = (int64_t)(i + 1) * NS_PER_SECOND;
+    w.set.runs[4].title = "mem-x1.5";
+    o.by_version = true;
+    compute(&w, &o);
+    for (size_t i = 0; i < 5; i++)
+        assert_ptr_equal(w.h.metrics[0].runs[i], &w.set.runs[by_version[i]]);
+    end(&w);
+}
+
+static void test_a_run_that_is_given_twice_is_one_point(void **state)
+{
+    static const double values[] = { 1, 2, 3, 3 };
+    const double *const only[] = { values };
+    const struct history_options o = HISTORY_DEFAULTS;
+    struct world w;
+
+    (void)state;
+    begin(&w, 1, only, 4);
+    w.set.runs[3] = w.set.runs[2];
+    w.set.runs[3].title = "3 #2";
+    compute(&w, &o);
+    assert_int_equal(w.h.run_count, 3);
+    assert_int_equal(w.h.repeated, 1);
+    assert_int_equal(w.h.metrics[0].count, 3);
+    end(&w);
+}
+
 static void test_runs_without_a_start_come_last_as_given(void **state)
 {
     static const double values[] = { 1, 2, 3 };
@@ -271,11 +312,11 @@ static void test_each_workload_has_a_series_of_its_own(void **state)
 
 /* --- What cannot be -------------------------------------------------------------------- */
 
-static void refused(struct world *w, const char *metric, const char *text)
+static void refused(struct world *w, const char *metric, enum ou_status status, const char *text)
 {
     const struct history_options o = HISTORY_DEFAULTS;
 
-    assert_int_equal(history_compute(&w->set, &metric, 1, &o, &w->h, &w->err), OU_NOT_FOUND);
+    assert_int_equal(history_compute(&w->set, &metric, 1, &o, &w->h, &w->err), status);
     if (!strstr(w->err.text, text))
         fail_msg("%s", w->err.text);
 }
@@ -288,9 +329,9 @@ static void test_metrics_that_are_not_there_are_named(void **state)
 
     (void)state;
     begin(&w, 1, only, 3);
-    refused(&w, "CentiCpus", "is CentiCpu meant?");
-    refused(&w, "Alloc", "none of these runs has a number for Alloc");
-    refused(&w, "forger/CentiCpu", "there is no metric forger/CentiCpu");
+    refused(&w, "CentiCpus", OU_USAGE, "is CentiCpu meant?");
+    refused(&w, "Alloc", OU_NOT_FOUND, "none of these runs has a number for Alloc");
+    refused(&w, "forger/CentiCpu", OU_USAGE, "there is no metric forger/CentiCpu");
     end(&w);
 }
 
@@ -404,6 +445,8 @@ int main(void)
         cmocka_unit_test(test_noise_is_relative_to_its_level),
         cmocka_unit_test(test_what_is_found_is_adjusted_for_what_was_looked_for),
         cmocka_unit_test(test_runs_stand_in_order_of_time_or_version),
+        cmocka_unit_test(test_a_run_without_a_version_stands_with_the_one_before_it_in_time),
+        cmocka_unit_test(test_a_run_that_is_given_twice_is_one_point),
         cmocka_unit_test(test_runs_without_a_start_come_last_as_given),
         cmocka_unit_test(test_each_workload_has_a_series_of_its_own),
         cmocka_unit_test(test_metrics_that_are_not_there_are_named),

@@ -192,7 +192,8 @@ enum ou_status run_set_add(struct run_set *s, const char *operand, struct ou_err
     buffer_init(&text, allocator_libc(), ANALYSIS_FILE_MAX);
     status = load(path, &text, r.checksum, err);
     r.path = status ? NULL : arena_copy(&s->memory, path, strlen(path));
-    if (!status && !r.path)
+    r.operand = status ? NULL : arena_copy(&s->memory, operand, strlen(operand));
+    if (!status && (!r.path || !r.operand))
         status = ou_fail(err, OU_NO_MEMORY, "no memory to read %s", path);
     if (!status) {
         read_any(&r, (struct span){ buffer_string(&text), text.len }, selector);

@@ -77,10 +77,19 @@ static int compare_suffixes(const char *a, const char *b)
     return 0;
 }
 
+const char *version_number(const char *text)
+{
+    while (*text && !is_digit(*text))
+        text++;
+    return *text ? text : NULL;
+}
+
 int version_compare(const char *a, const char *b)
 {
     int order;
 
+    a = version_number(a) ? version_number(a) : a;
+    b = version_number(b) ? version_number(b) : b;
     if (!is_digit(*a) || !is_digit(*b))
         return is_digit(*a) == is_digit(*b) ? compare_suffixes(a, b) : is_digit(*b) - is_digit(*a);
     order = compare_numbers(&a, &b);

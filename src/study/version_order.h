@@ -4,8 +4,11 @@
 
 /* Below, equal or above 0. Numbers are compared as numbers, a missing one is 0: 10.2 is 10.2.0. Behind them a suffix of what
  * comes before a release (-pre, -rc2, -alpha, -beta, -dev) stands before the version without, any other (-ghc965, -rerun)
- * behind it; two suffixes by their letters, and by their numbers as numbers. What begins with no digit ("unknown") stands
- * behind all versions. */
+ * behind it; two suffixes by their letters, and by their numbers as numbers. What stands before the first digit
+ * does not count: "(10.3)" and "v10.3" are versions. What has none ("unknown") stands behind all versions. */
 int version_compare(const char *a, const char *b);
+
+/* Where the number of a version begins; NULL: it has none. */
+const char *version_number(const char *text);
 
 #endif

@@ -56,11 +56,22 @@ static void test_a_missing_number_is_zero(void **state)
     assert_int_equal(version_compare("", ""), 0);
 }
 
+static void test_what_stands_before_the_number_does_not_count(void **state)
+{
+    (void)state;
+    assert_true(version_compare("(10.3)", "11.0.1") < 0);
+    assert_true(version_compare("(10.3)", "10.2.1") > 0);
+    assert_int_equal(version_compare("v10.3", "10.3"), 0);
+    assert_string_equal(version_number("node-10.3"), "10.3");
+    assert_null(version_number("unknown"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_versions_stand_in_their_order),
         cmocka_unit_test(test_a_missing_number_is_zero),
+        cmocka_unit_test(test_what_stands_before_the_number_does_not_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

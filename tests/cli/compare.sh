@@ -130,6 +130,16 @@ failed() {
 }
 check "a run that is not there fails" failed nowhere "$scratch/nowhere" -- "${worse[0]}"
 check "a run on both sides fails" failed 'a1 stands there twice' "${base[@]}" -- "${worse[@]}" "${base[0]}"
+recorded=tests/data/repeated
+check "a run that is given again on its side fails, and both operands are named" \
+    failed "as $recorded/base-1.json.zst and as $recorded/base-1.json.zst; leave one of them out" \
+    "$recorded"/base-1.json.zst "$recorded"/base-1.json.zst -- "$recorded"/slow-[12].json.zst
+"$OUROSCOPE" variance --json "$recorded"/base-[123].json.zst >"$scratch/v.json"
+check "so does a variance file beside one of its runs" \
+    failed "stands there twice, as $scratch/v.json and as $recorded/base-1.json.zst" \
+    "$scratch/v.json" "$recorded"/base-1.json.zst -- "$recorded"/slow-[12].json.zst
+check "and one that stands on both sides" failed 'stands there twice, on two sides' \
+    "$recorded"/base-[12].json.zst -- "$recorded"/slow-1.json.zst "$recorded"/base-2.json.zst
 check "a column that is not there fails" failed a9 "$table#value/a9" -- "${worse[0]}"
 head -c 4096 /dev/urandom >"$scratch/noise.json"
 check "noise fails" failed noise.json "$scratch/noise.json" -- "${worse[0]}"
@@ -147,6 +157,17 @@ check "and the difference is told" grep -q 'These runs differ in workload' "$scr
 
 # The published tables: every value of both releases stands in the report as it was printed.
 if [ -f "$published" ]; then
+    check "a run that two reports show is one" failed '10.7.1 stands there twice' \
+        "$published#release-10.7.1.plutus/10.7.1" "$published#release-11.0.1.plutus/10.7.1" \
+        -- "$published#plutus/11.0.1"
+    by_history() {
+        run compare --json --history "$published" "$published#release-10.7.1.$1/10.6.2" \
+            -- "$published#release-10.7.1.$1/10.7.1"
+        ended 0 && [ "$(jq -r '.variants[0].metrics.machperf.CentiCpu | .basis + " " + .verdict' \
+            "$scratch/out")" = 'history improvement' ]
+    }
+    check "by the noise of published runs, 10.7.1 takes less CPU with value transfers" by_history value-only
+    check "and with scripts" by_history plutus
     for workload in value-only plutus; do
         report=release-10.7.1.$workload
         run compare --format csv "$published#$report/10.6.2" -- "$published#$report/10.7.1"

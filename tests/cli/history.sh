@@ -70,6 +70,23 @@ least() {
 }
 check "small changes can be left out" least
 
+twice() {
+    history_of --json CentiCpu "$table" && cp "$scratch/out" "$scratch/once.json" &&
+        history_of --json CentiCpu "$table" "$table" &&
+        python3 -c 'import json, sys
+once, twice = (json.load(open(name)) for name in sys.argv[1:])
+assert once["repeatedRuns"] == 0 and twice["repeatedRuns"] == len(once["runs"])
+assert once["series"] == twice["series"]' "$scratch/once.json" "$scratch/out"
+}
+check "a table that is given twice counts once" twice
+mixed() {
+    local recorded=tests/data/repeated
+    "$OUROSCOPE" variance --json "$recorded"/base-[123].json.zst >"$scratch/v.json" &&
+        history_of cdf0.50 "$scratch/v.json" "$recorded/base-1.json.zst" "$recorded/base-4.json.zst" &&
+        grep -q '^4 runs' "$scratch/out" && grep -q '1 run was given' "$scratch/out"
+}
+check "so does a run of a variance file that is given, too" mixed
+
 # refused STATUS TEXT OPTIONS...
 refused() {
     local wanted=$1 text=$2
@@ -77,7 +94,7 @@ refused() {
     run history "$@"
     ended "$wanted" && grep -qF -- "$text" "$scratch/err" || { cat "$scratch/err"; return 1; }
 }
-check "a metric that there is not" refused 1 "is CentiCpu meant?" CentiCup "$table"
+check "a metric that there is not" refused 2 "is CentiCpu meant?" CentiCup "$table"
 check "a metric that no run has" refused 1 "none of these runs has a number for Alloc" Alloc "$table"
 check "a table that there is not" refused 1 "nowhere.tsv" CentiCpu "$scratch/nowhere.tsv"
 check "no runs" refused 2 "RUN" CentiCpu
