@@ -23,6 +23,16 @@ static void add(struct run_set *set, const char *operand)
         fail_msg("%s", err.text);
 }
 
+/* One file is one run, and no run counts twice. */
+static void make_another(struct finished_run *run, size_t number)
+{
+    static const char *const checksums[] = { "0", "1", "2", "3" };
+
+    assert_in_range(number, 0, 3);
+    run->started_ns += (int64_t)number * NS_PER_SECOND;
+    run->checksum = checksums[number];
+}
+
 /* `runs` times the sample, and what variance makes of it. */
 static void begin(struct place *p, size_t runs)
 {
@@ -34,7 +44,7 @@ static void begin(struct place *p, size_t runs)
     run_set_init(&p->set);
     for (size_t i = 0; i < runs; i++) {
         add(&p->set, temp_file(&p->dir, "analysis.json", SAMPLE_ANALYSIS));
-        p->set.runs[i].started_ns += (int64_t)i * NS_PER_SECOND; /* no run counts twice */
+        make_another(&p->set.runs[i], i);
     }
     run_set_name(&p->set, "base");
     if (variance_compute(&p->set, &options, &v, &err))
@@ -117,7 +127,7 @@ static void test_runs_that_are_read_back_are_still_alike(void **state)
     begin(&p, 2);
     add(&p.set, temp_file(&p.dir, "variance.json", buffer_string(&p.text)));
     for (size_t i = 2; i < 4; i++)
-        p.set.runs[i].started_ns += 2 * NS_PER_SECOND; /* as if they were others */
+        make_another(&p.set.runs[i], i);
     if (variance_compute(&p.set, &options, &v, &err))
         fail_msg("%s", err.text);
     assert_int_equal(v.difference_count, 0);
