@@ -7,12 +7,12 @@
 #include "stats/quantile.h"
 #include "stats/sort.h"
 #include "stats/spread.h"
+#include "study/stands_apart.h"
 
 extern char figure_hosts_spec[];
 
 enum { HOSTS_LEAST = 4 };      /* fewer cannot have an odd one out */
 enum { UPRIGHT_LETTERS = 30 }; /* of names beside each other, on a phone */
-#define ODD_FROM 3.5
 
 static const struct doc_column heat_columns[] = {
     { .id = "metric", .head = "metric" },
@@ -20,6 +20,7 @@ static const struct doc_column heat_columns[] = {
     { .id = "value", .head = "mean", .number = true },
     { .id = "median", .head = "median host", .number = true },
     { .id = "z", .head = "modified z score", .number = true },
+    { .id = "apart", .head = "stands apart" },
 };
 
 /* Hosts of all runs by name; node-2 stands before node-10. */
@@ -95,21 +96,25 @@ struct heat {
     double *means, *sorted; /* a host each */
     const char *oddest, *oddest_metric;
     double oddest_z;
+    bool oddest_apart;
     size_t metrics, odd;
 };
 
-static void add_host(struct heat *h, const struct metric_info *info, size_t host, double median,
-                     double z)
+static void add_host(struct heat *h, const struct metric_info *info, size_t host, size_t n)
 {
     struct document *d = h->d;
+    double median = quantile_sorted(h->sorted, n, .5, QUANTILE_TYPE7), z;
+    bool apart = stands_apart(info, h->means[host], h->sorted, n, &z);
 
     doc_add_text(d, &h->f->data, figure_metric(d, info));
     doc_add_text(d, &h->f->data, h->hosts.names[host]);
     doc_add_number(d, &h->f->data, h->means[host], -1);
     doc_add_number(d, &h->f->data, median, -1);
     doc_add_number(d, &h->f->data, z, -1);
-    h->odd += fabs(z) > ODD_FROM;
-    if (isnan(h->oddest_z) || fabs(z) > fabs(h->oddest_z)) {
+    doc_add_text(d, &h->f->data, apart ? "yes" : "no");
+    h->odd += apart;
+    if (apart > h->oddest_apart || (apart == h->oddest_apart && !(fabs(z) <= fabs(h->oddest_z)))) {
+        h->oddest_apart = apart;
         h->oddest_z = z;
         h->oddest = h->hosts.names[host];
         h->oddest_metric = info->name;
@@ -150,8 +155,7 @@ static void add_metric(struct heat *h, const struct metric_info *info)
     h->metrics++;
     for (size_t i = 0; i < h->hosts.count; i++) {
         if (isfinite(h->means[i]))
-            add_host(h, info, i, quantile_sorted(h->sorted, n, .5, QUANTILE_TYPE7),
-                     modified_z(h->means[i], h->sorted, n));
+            add_host(h, info, i, n);
     }
 }
 
@@ -163,8 +167,9 @@ static const char *heat_reading(struct document *d, const struct heat *h)
     if (h->odd == 0)
         return document_text(d, "No host stands out in any of %s; furthest from the others is %s.",
                              figure_count(d, h->metrics, "metric", "metrics"), where);
-    return document_text(d, "%s beyond 3.5 deviations from the other hosts, most of all %s.",
-                         figure_count(d, h->odd, "cell is", "cells are"), where);
+    return document_text(d,
+                         "%s apart, beyond 3.5 deviations and the metric's margin, most of all %s.",
+                         figure_count(d, h->odd, "cell stands", "cells stand"), where);
 }
 
 bool figure_host_heat(struct document *d, const struct run_set *set)
@@ -184,7 +189,8 @@ bool figure_host_heat(struct document *d, const struct run_set *set)
         return false;
     h.f->units = document_text(
         d,
-        "modified z score of each host's mean against all hosts; n = %s, %s, %s; ! marks more than 3.5",
+        "modified z score of each host's mean against all hosts; n = %s, %s, %s; ! marks more than 3.5, "
+        "and more than the metric's margin",
         figure_count(d, h.hosts.count, "host", "hosts"),
         figure_count(d, h.metrics, "metric", "metrics"),
         figure_count(d, set->count, "run", "runs"));

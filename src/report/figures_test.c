@@ -312,7 +312,7 @@ static void test_the_odd_host_is_named(void **state)
     assert_int_equal(f->data.row_count, 7);
     assert_near(number(f, 5, "z"), 12.8155, 1e-9);
     assert_string_equal(cell(f, 6, "host")->text, "n10"); /* 10 stands behind 9 */
-    assert_contains(f->reading, "1 cell is beyond 3.5 deviations");
+    assert_contains(f->reading, "1 cell stands apart");
     assert_contains(f->reading, "<odd> in resident memory (z +12.8)");
 }
 

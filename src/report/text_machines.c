@@ -6,15 +6,9 @@
 #include <string.h>
 
 #include "report/numbers.h"
-#include "stats/spread.h"
+#include "study/stands_apart.h"
 
-enum { APART_HOSTS_MIN = 5, APART_HOSTS_MAX = 8 };
-
-/* Above this a modified z score tells of an outlier (Iglewicz and Hoaglin). */
-static const double apart_z = 3.5;
-
-/* And by how much of the middle host's mean it must differ to be worth a word. */
-static const double apart_share = 0.1;
+enum { APART_HOSTS_MAX = 8 };
 
 struct host_means {
     double *at;     /* by host, NaN where it has none; owned */
@@ -94,16 +88,6 @@ static double middle_of(const struct host_means *means)
                             : (means->sorted[half - 1] + means->sorted[half]) / 2;
 }
 
-/* Hosts that hardly differ have outliers too: only those that matter are named. */
-static bool stands_apart(const struct host_means *means, uint32_t host)
-{
-    double off = fabs(means->at[host] - middle_of(means));
-
-    return means->count >= APART_HOSTS_MIN &&
-           fabs(modified_z(means->at[host], means->sorted, means->count)) > apart_z &&
-           off >= apart_share * fabs(middle_of(means));
-}
-
 /* "CPU 95.0 % (the middle host 10.5)". */
 static void apart_words(struct buffer *words, const struct metric_info *info,
                         const struct host_means *means, uint32_t host)
@@ -125,8 +109,11 @@ static void collect_apart(const struct metric_list *metrics, const struct host_m
                           uint32_t host, struct buffer *words)
 {
     for (size_t i = 0; i < metrics->count; i++) {
-        if (means[i].count > 0 && stands_apart(&means[i], host))
-            apart_words(words, metrics->at[i].info, &means[i], host);
+        const struct metric_info *info = metrics->at[i].info;
+
+        if (means[i].count > 0 &&
+            stands_apart(info, means[i].at[host], means[i].sorted, means[i].count, NULL))
+            apart_words(words, info, &means[i], host);
     }
 }
 

@@ -504,7 +504,9 @@ static void add_odd_ones(struct document *d, const struct variance *v)
         { .id = "z",
           .head = "modified z",
           .number = true,
-          .hint = "How many middle deviations it lies from the median; above 3.5 it is named" },
+          .hint =
+              "How many middle deviations it lies from the median; above 3.5 it is named, where "
+              "that is more than the metric's margin, too" },
     };
     struct doc_table *t = NULL;
 
@@ -515,7 +517,7 @@ static void add_odd_ones(struct document *d, const struct variance *v)
         if (m->odd_run_count + m->odd_host_count == 0)
             continue;
         if (!t)
-            t = document_table(d, "odd-one", "Above 3.5 middle deviations from the median",
+            t = document_table(d, "odd-one", "Above 3.5 middle deviations and the metric's margin",
                                COLUMNS(columns));
         add_odd_rows(d, t, m, (struct odd_kind){ "run", m->odd_runs, m->odd_run_count });
         add_odd_rows(d, t, m, (struct odd_kind){ "host", m->odd_hosts, m->odd_host_count });

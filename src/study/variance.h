@@ -26,7 +26,7 @@ enum aspect { ASPECT_INTER_RUN, ASPECT_OVERALL };
 
 struct odd_one {
     const char *name; /* of a run or a host */
-    double z;         /* modified z score, above 3.5 in magnitude */
+    double z;         /* modified z score (study/stands_apart.h) */
 };
 #define ODD_MAX 8
 

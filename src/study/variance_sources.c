@@ -4,11 +4,9 @@
 #include "stats/mean.h"
 #include "stats/quantile_bootstrap.h"
 #include "stats/sort.h"
-#include "stats/spread.h"
+#include "study/stands_apart.h"
 #include "study/variance_parts.h"
 
-#define ODD_Z 3.5
-#define ODD_LEAST 5 /* of fewer, the middle deviation says nothing about how much is usual */
 #define STEADY_LEVEL .01
 
 static void *take(struct arena *memory, size_t n, size_t item_bytes)
@@ -102,16 +100,15 @@ static enum ou_status make_host_table(const struct metric_runs *m, struct arena 
 
 /* --- Odd ones --------------------------------------------------------------------------------- */
 
-/* Where most are equal the middle deviation is 0: then nobody is named, not everybody. */
-static size_t find_odd(const double *values, const double *sorted, const char *const *names,
-                       size_t n, struct odd_one *ret)
+static size_t find_odd(const struct metric_info *info, const double *values, const double *sorted,
+                       const char *const *names, size_t n, struct odd_one *ret)
 {
     size_t found = 0;
 
-    for (size_t i = 0; n >= ODD_LEAST && i < n && found < ODD_MAX; i++) {
-        double z = modified_z(values[i], sorted, n);
+    for (size_t i = 0; i < n && found < ODD_MAX; i++) {
+        double z;
 
-        if (fabs(z) > ODD_Z)
+        if (stands_apart(info, values[i], sorted, n, &z))
             ret[found++] = (struct odd_one){ names[i], z };
     }
     return found;
@@ -119,11 +116,12 @@ static size_t find_odd(const double *values, const double *sorted, const char *c
 
 void variance_odd_runs(const struct metric_runs *m, struct metric_variance *ret)
 {
-    ret->odd_run_count = find_odd(m->means, m->sorted, m->titles, m->count, ret->odd_runs);
+    ret->odd_run_count =
+        find_odd(m->info, m->means, m->sorted, m->titles, m->count, ret->odd_runs);
 }
 
-static enum ou_status find_odd_hosts(const struct host_table *hosts, struct arena *memory,
-                                     struct metric_variance *ret)
+static enum ou_status find_odd_hosts(const struct host_table *hosts, const struct metric_info *info,
+                                     struct arena *memory, struct metric_variance *ret)
 {
     double *means = take(memory, hosts->hosts, sizeof *means);
     double *sorted = take(memory, hosts->hosts, sizeof *sorted);
@@ -136,7 +134,8 @@ static enum ou_status find_odd_hosts(const struct host_table *hosts, struct aren
         sorted[h] = means[h];
     }
     sort_doubles(allocator_libc(), sorted, hosts->hosts);
-    ret->odd_host_count = find_odd(means, sorted, hosts->names, hosts->hosts, ret->odd_hosts);
+    ret->odd_host_count =
+        find_odd(info, means, sorted, hosts->names, hosts->hosts, ret->odd_hosts);
     return OU_OK;
 }
 
@@ -159,7 +158,7 @@ enum ou_status variance_hosts(const struct metric_runs *m, struct arena *memory,
         ret->shares.interaction = c.share_interaction;
         ret->shares.within = c.share_error;
     }
-    return find_odd_hosts(&hosts, memory, ret);
+    return find_odd_hosts(&hosts, m->info, memory, ret);
 }
 
 /* --- Blocks --------------------------------------------------------------------------------------- */
