@@ -223,9 +223,10 @@ static const char *arrival_reading(struct document *d, const struct finished_run
 
     if (!isfinite(most->bound))
         return document_text(d, "%s.", text);
-    return document_text(d, "%s; physics allows %s, %s of that time.", text,
-                         figure_amount(d, most->bound, "s"),
-                         figure_amount(d, 100 * most->bound / most->p50, "%"));
+    return document_text(
+        d, "%s; for the median block physics allows %s, %s of that time%s.", text,
+        figure_amount(d, most->bound, "s"), figure_amount(d, 100 * most->bound / most->p50, "%"),
+        most->p05 < most->bound ? ": blocks of forgers nearer to the others can be faster" : "");
 }
 
 static void sketch_arrival(struct document *d, struct doc_figure *f, const struct finished_run *run)
@@ -261,7 +262,9 @@ bool figure_arrival(struct document *d, const struct finished_run *run)
         d, "s since the slot start; n = %s, %s; quantiles over accepted blocks (%s)%s",
         figure_count(d, run->host_count, "host", "hosts"),
         figure_count(d, run->block_count, "block", "blocks"), quantile_rule_name(QUANTILE_TYPE7),
-        isfinite(run->arrival[0].bound) ? "; bound: averaged over forgers" : "");
+        isfinite(run->arrival[0].bound)
+            ? "; bound: the median over blocks, each with its own forger"
+            : "");
     f->reading = arrival_reading(d, run);
     return true;
 }
@@ -407,7 +410,7 @@ static const char *phases_reading(struct document *d, const struct waterfall *fa
 
     return document_text(
         d,
-        "%s%s%s block takes %s from the slot start to adoption by a peer, most of it in %s (%s)%s.",
+        "%s%s%s block takes %s from the slot start to adoption by a peer over one hop, most of it in %s (%s)%s.",
         count > 1 ? "In " : "", count > 1 ? falls[0].label : "", count > 1 ? " a" : "A",
         figure_amount(d, falls[0].total, "s"), phases[longest].name, figure_amount(d, lasts, "s"),
         count > 1 ? most_different(d, falls) : "");

@@ -389,6 +389,10 @@ static void test_arrival_is_held_against_the_bound(void **state)
     assert_contains(last_figure()->reading, "half of the hosts after 0.300 s");
     assert_contains(last_figure()->reading, "100 % of them after 0.500 s");
     assert_contains(last_figure()->reading, "physics allows 0.200 s, 40.0 % of that time");
+    assert_null(strstr(last_figure()->reading, "faster"));
+    points[1].p05 = .15; /* of a forger in the middle, where the median block's is not */
+    assert_true(figure_arrival(&d, &run));
+    assert_contains(last_figure()->reading, "blocks of forgers nearer to the others can be faster");
     points[0].bound = points[1].bound = NAN;
     assert_true(figure_arrival(&d, &run));
     assert_null(strstr(last_figure()->reading, "physics"));

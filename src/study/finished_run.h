@@ -70,7 +70,7 @@ struct timeline_line {
 /* Share of hosts that a block has reached, over time since its slot start. */
 struct arrival_point {
     double share, p05, p50, p95; /* of the share's delay over accepted blocks, s */
-    double bound; /* the least that physics allows, averaged over forgers; NaN: not known */
+    double bound; /* the least that physics allows, for the median block; NaN: not known */
 };
 
 struct run_block {
