@@ -105,7 +105,7 @@ static const struct command_example analyse_examples[] = {
 
 /* more_formats, a literal, begins with a blank where it is not empty; json_help says what --json
  * prints. */
-#define DOCUMENT_ROWS(first, more_formats, json_help)                                              \
+#define DOCUMENT_ROWS(first, more_formats, json_help) \
     [(first) + DOCUMENT_OPTION_FORMAT] = {                                                         \
         .name = "format", .letter = 'f', .argument = "FORMAT",                                     \
         .choices = "text md org csv json html" more_formats,                                       \
@@ -147,8 +147,9 @@ static const struct option_info compare_options[] = {
     [COMPARE_OPTION_FAIL_ON] = {
         .name = "fail-on", .argument = "WHAT", .repeatable = true,
         .choices = "regression inconclusive change never",
-        .help = "What makes the exit status 3: a metric that became worse (the default), one that "
-                "cannot be judged, or one that changed in any direction.",
+        .help = "What makes the exit status 3: a metric that became worse (the default), one of "
+                "which the runs cannot tell or that could not be judged, or one that changed in any "
+                "direction.",
     },
     [COMPARE_OPTION_METRIC] = {
         .name = "metric", .argument = "NAME", .repeatable = true,
@@ -162,14 +163,20 @@ static const struct option_info compare_options[] = {
     },
     [COMPARE_OPTION_HISTORY] = {
         .name = "history", .argument = "RUN|FILE", .kind = VALUE_FILE, .repeatable = true,
-        .help = "Earlier runs, in any form that operands have. Where either side has a single run, "
-                "what they differ from run to run is what a difference is measured by.",
+        .help = "Earlier runs, in any form that operands have. Where both sides have a single run, "
+                "what these deviate from their levels, as ouroscope history finds them, is what a "
+                "difference is measured by.",
     },
     [COMPARE_OPTION_ADJUST] = {
         .name = "adjust", .argument = "METHOD", .choices = "holm bh",
         .help = "How p is adjusted for the number of metrics: Holm, so that at most one comparison "
                 "in twenty of alike versions has any false alarm (the default), or "
                 "Benjamini-Hochberg, for screening.",
+    },
+    [COMPARE_OPTION_PAIRED] = {
+        .name = "paired",
+        .help = "Compare runs that took turns pair by pair also where there are fewer than five "
+                "pairs.",
     },
     [COMPARE_OPTION_UNPAIRED] = {
         .name = "unpaired",
@@ -195,8 +202,8 @@ static const struct command_example compare_examples[] = {
     { "ouroscope compare --metric cdf0.96 --metric CentiCpu \\\n    --fail-on regression "
       "--fail-on inconclusive old-*.json -- new-*.json",
       "A gate that passes only when two metrics are shown not to be worse" },
-    { "ouroscope compare --history results.tsv 'results.tsv#value/10.6.2' -- \\\n    "
-      "'results.tsv#value/10.7.1'",
+    { "ouroscope compare --history results.tsv \\\n    "
+      "'results.tsv#release-10.7.1.plutus/10.6.2' -- 'results.tsv#plutus/10.7.1'",
       "Two published runs, against how much published runs differ" },
 };
 
@@ -440,7 +447,8 @@ static const struct command_example report_examples[] = {
       "One page about repeated runs, that needs nothing else to be read" },
     { "ouroscope report --out 10.7.1.html runs/*_10.6.2 -- runs/*_10.7.1",
       "One page that compares two versions" },
-    { "ouroscope report --format csv --metrics endtoend,RSS RUN", "A few metrics, for a spreadsheet" },
+    { "ouroscope report --format csv --metrics endtoend,RSS RUN",
+      "A few metrics, for a spreadsheet" },
     { "ouroscope report --format trace --block 100-110 --out blocks.json RUN",
       "The journey of eleven blocks, for a viewer of traces" },
 };
@@ -613,16 +621,16 @@ const struct command commands[] = {
         .description =
             "Compares runs of a base with those of one or more variants, metric by metric. A side "
             "is named by run directories, analysis files, variance files, or columns of a table of "
-            "published results (TABLE.tsv#RUN, TABLE.tsv#WORKLOAD/RUN); a run that was not "
-            "analysed yet is analysed first.\n\n"
+            "published results (TABLE.tsv#RUN; TABLE.tsv#WORKLOAD/RUN or TABLE.tsv#REPORT/RUN where "
+            "several are called so); a run that was not analysed yet is analysed first.\n\n"
             "The run is the unit: ten thousand blocks of one run say nothing about the next run. "
             "Per metric there is the change with its interval, p adjusted for all metrics, an "
             "effect size, and a verdict: regression or improvement (a difference that is not "
             "inside the metric's margin), negligible (real, but inside of it), equivalent (shown "
             "to be inside of it), or inconclusive, with the number of runs that would decide. With "
             "one run a side nothing is judged, unless --history says how much runs differ. Runs "
-            "that took turns are compared pair by pair. Battles and the like are compared as "
-            "counts.\n\n"
+            "that took turns are compared pair by pair, from five pairs on. Battles and the like are "
+            "compared as counts.\n\n"
             "Runs that differ in profile, genesis, hosts or filters are refused.",
         .options = compare_options,
         .option_count = sizeof(compare_options) / sizeof(compare_options[0]),
@@ -754,8 +762,8 @@ const struct command commands[] = {
         .example_count = sizeof(history_examples) / sizeof(history_examples[0]),
         .exits = {
             [EXIT_DONE] = "the history was written, whether or not a level changes",
-            [EXIT_FAILED] = "a run could not be read, or there is no such metric",
-            [EXIT_WRONG_USAGE] = "the command line cannot be understood",
+            [EXIT_FAILED] = "a run could not be read, or none has the metric",
+            [EXIT_WRONG_USAGE] = "the command line cannot be understood, or there is no such metric",
         },
         .see_also = { "ouroscope-compare 1", "ouroscope-report 1", "ouroscope-variance 1" },
         .run = cmd_history,

@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "cmd/document_output.h"
+#include "cmd/say.h"
 #include "cmd/study_inputs.h"
 #include "report/builders.h"
 #include "report/comparison_json.h"
@@ -131,6 +132,7 @@ static enum ou_status read_option(struct compare *c, const struct parsed_option 
     case COMPARE_OPTION_ADJUST:
         c->what.adjustment = strcmp(given->value, "bh") == 0 ? ADJUST_BH : ADJUST_HOLM;
         return OU_OK;
+    case COMPARE_OPTION_PAIRED: c->what.paired = true; return OU_OK;
     case COMPARE_OPTION_UNPAIRED: c->what.unpaired = true; return OU_OK;
     case COMPARE_OPTION_ALLOW_DIFFERENT: c->what.allow_different = true; return OU_OK;
     default: return OU_OK;
@@ -162,6 +164,8 @@ static enum ou_status read_options(struct compare *c, struct ou_error *err)
     c->what.metrics = c->metrics;
     if (!status && (c->fail_on & FAIL_ON_NEVER) && c->fail_on != FAIL_ON_NEVER)
         return ou_fail(err, OU_USAGE, "--fail-on: never, and something, contradict each other");
+    if (!status && c->what.paired && c->what.unpaired)
+        return ou_fail(err, OU_USAGE, "--paired and --unpaired contradict each other");
     if (!c->fail_on)
         c->fail_on = FAIL_ON_REGRESSION;
     return status;
@@ -255,7 +259,8 @@ static bool fails(const struct compare *c, const struct comparison *result)
 
         if ((c->fail_on & FAIL_ON_REGRESSION && n[VERDICT_REGRESSION]) ||
             (c->fail_on & FAIL_ON_CHANGE && changes) ||
-            (c->fail_on & FAIL_ON_INCONCLUSIVE && (n[VERDICT_INCONCLUSIVE] || !side->judged)))
+            (c->fail_on & FAIL_ON_INCONCLUSIVE &&
+             (n[VERDICT_INCONCLUSIVE] || side->unjudged || !side->judged)))
             return true;
     }
     return false;
@@ -277,6 +282,25 @@ static enum ou_status show(const struct compare *c, const struct comparison *res
     status = document_output_write(&c->output, &document, write_structured, result, err);
     document_release(&document);
     return status;
+}
+
+/* A gate must not take silence for an approval. */
+static void warn_of_nothing_judged(const struct compare *c, const struct comparison *result)
+{
+    for (size_t i = 0; i < result->side_count; i++) {
+        const struct side_comparison *side = &result->sides[i];
+        const char *why =
+            side->base->count == 1 && side->variant->count == 1
+                ? ": with one run a side, how much runs differ anyway is unknown; give "
+                  "several runs, or --history"
+                : "";
+        char text[256];
+
+        if (side->judged > 0)
+            continue;
+        snprintf(text, sizeof text, "nothing of %.60s was judged%s", side->variant->label, why);
+        say_warning(c->options->command, text);
+    }
 }
 
 static void compare_release(struct compare *c)
@@ -308,6 +332,8 @@ enum exit_code cmd_compare(const struct parsed_options *options)
     if (!status)
         status = show(&c, &result, &err);
     code = document_output_end(options->command, status, &err);
+    if (code == EXIT_DONE)
+        warn_of_nothing_judged(&c, &result);
     if (code == EXIT_DONE && fails(&c, &result))
         code = EXIT_REGRESSION;
     comparison_release(&result);

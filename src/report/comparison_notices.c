@@ -65,6 +65,13 @@ static void tell_design(const struct side_comparison *side, struct document *d)
                         "The runs of %s and %s took turns, and are compared pair by pair: slow "
                         "changes of the machines cancel.",
                         side->base->label, side->variant->label);
+    else if (side->interleaved && side->few_pairs)
+        document_notice(
+            d, TONE_PLAIN,
+            "The runs took turns, but are compared as two groups: of fewer than %d pairs, "
+            "the degrees of freedom that pairing costs weigh more than the drift that it "
+            "takes away. --paired pairs them all the same.",
+            PAIRS_LEAST);
     else if (side->interleaved)
         document_notice(d, TONE_PLAIN,
                         "The runs took turns; they were compared unpaired on request.");

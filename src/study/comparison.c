@@ -185,7 +185,10 @@ static enum ou_status judge(struct side_work *w, struct side_comparison *side, s
         if (!w->options->no_plan)
             plan(side, m);
         side->verdicts[m->verdict]++;
-        if (m->margin->method != COMPARE_NOTHING && ++bases[m->basis] > bases[side->basis])
+        if (m->margin->method == COMPARE_NOTHING)
+            continue;
+        side->unjudged += m->verdict == VERDICT_NONE;
+        if (++bases[m->basis] > bases[side->basis])
             side->basis = m->basis;
     }
     for (size_t i = 0; i < side->metric_count; i++) {
@@ -246,10 +249,15 @@ static enum ou_status compare_side(struct comparison *c, const struct comparison
     if (!status)
         status = comparison_pairs(w.base, w.variant, w.memory, w.pairs, &w.pair_count, err);
     side->interleaved = w.pair_count > 0;
+    if (!status && options->paired && !side->interleaved)
+        return ou_fail(err, OU_USAGE,
+                       "the runs of %s and %s did not take turns: they make no pairs",
+                       side->base->label, side->variant->label);
+    side->few_pairs = side->interleaved && w.pair_count < PAIRS_LEAST && !options->paired;
     side->apart = runs_stand_apart(w.base, w.variant);
     side->history_runs = w.history.earlier.count;
     side->history_repeated = w.history.repeated;
-    if (options->unpaired)
+    if (options->unpaired || side->few_pairs)
         w.pair_count = 0;
     if (!status)
         status = add_metrics(&w, side, err);

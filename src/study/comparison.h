@@ -44,7 +44,8 @@ struct metric_comparison {
     size_t base_n, new_n;        /* runs with a value */
     double base, new_value;      /* means over runs */
     double delta, delta_percent; /* new - base; percent of |base|, NaN when base is 0 */
-    /* 95 %. Of the relative change by Fieller: it excludes 0 exactly when that of the difference does. */
+    /* 95 %. Of the relative change by Fieller: it excludes 0 exactly when that of the difference does. No percentage is
+     * below -100 (percent_of_base()). */
     struct interval delta_interval, percent_interval;
     /* Of the difference, at the confidence at which it excludes 0 exactly when the adjusted p is below .05. */
     struct interval decisive_interval;
@@ -79,12 +80,14 @@ struct side_comparison {
     const struct run_set *base, *variant; /* not owned */
     enum basis basis;                     /* of most metrics */
     bool interleaved; /* runs alternate in time on one machine, or a design says so */
+    bool few_pairs;   /* so few that they were compared as two groups: PAIRS_LEAST */
     bool
         apart; /* all runs of one side were made before the other's: a drift of the machine looks like a change */
     struct metric_comparison
         *metrics; /* in dictionary order, counts without a metric of their own behind them */
     size_t metric_count;
-    size_t judged; /* metrics that were tested */
+    size_t judged;   /* metrics that were tested */
+    size_t unjudged; /* that would have been, with more runs: without a verdict */
     /* Different tests among them, which p is adjusted for. Metrics with the very same values (in a small cluster the
      * adoption by 94 and by 96 % of the hosts) are one test; one whose values are all equal is none. */
     size_t tests;
@@ -110,12 +113,15 @@ struct margin_override {
     double relative;    /* .05: 5 %; no floor goes with it */
 };
 
+/* Below, the degrees of freedom that pairing costs widen intervals by more than the drift that it takes away. */
+enum { PAIRS_LEAST = 5 };
+
 struct comparison_options {
     enum adjustment adjustment;
     uint64_t seed;
     uint32_t resamples;
-    bool allow_different; /* --allow-different: compare although runs differ */
-    bool unpaired;
+    bool allow_different;  /* --allow-different: compare although runs differ */
+    bool unpaired, paired; /* never pair by pair; also with fewer pairs than PAIRS_LEAST */
     bool
         no_plan; /* leave out how many runs would be needed, which takes longer than all the rest */
     double margin_scale;                   /* 1 */
@@ -131,10 +137,15 @@ struct comparison_options {
     ((struct comparison_options){ \
         .seed = BOOTSTRAP_SEED, .resamples = BOOTSTRAP_RESAMPLES, .margin_scale = 1 })
 
+/* An interval of the difference in percent of |base|; none where the base is 0. Of a metric whose means are not negative it
+ * ends at -100 %: what cannot be below 0 cannot fall by more than all of it. */
+struct interval percent_of_base(const struct metric_comparison *m, struct interval difference);
+
 /* Whether `name`, an id or "section/id", means this metric. */
 bool metric_is_named(const struct metric_info *info, const char *name);
 
-/* OU_INVALID when runs differ that should not, with the differences in err; OU_USAGE for a metric that nobody has.
+/* OU_INVALID when runs differ that should not, with the differences in err; OU_USAGE for a metric that nobody has, or
+ * for pairs where runs did not take turns.
  * Nothing is left to release after a failure. The sets are kept by reference and must outlive *ret. One thread. */
 enum ou_status comparison_compute(const struct run_set *base, const struct run_set *const *variants,
                                   size_t variant_count, const struct comparison_options *options,

@@ -498,6 +498,32 @@ static void test_only_what_came_earlier_is_a_history_and_once(void **state)
     release(&c, &base, &variant);
 }
 
+/* --- Percentages ------------------------------------------------------------------------------- */
+
+static void test_nothing_falls_by_more_than_all_of_it(void **state)
+{
+    struct run_set base, variant;
+    struct comparison c;
+    const struct metric_comparison *m;
+
+    (void)state;
+    SAMPLE_VALUES(&base, "old", cpu(), 100, 120, 110, 90);
+    SAMPLE_VALUES(&variant, "new", cpu(), 1, 2, 90, 1);
+    c = compare(&base, &variant);
+    m = &c.sides[0].metrics[0];
+    assert_true(m->delta_interval.low < -m->base);
+    assert_near(m->percent_interval.low, -100, 0);
+    assert_near(m->equivalence_percent.low, -100, 0);
+    assert_true(m->percent_interval.high > -100);
+    assert_false(interval_known(percent_of_base(m, interval_none())));
+    release(&c, &base, &variant);
+    SAMPLE_VALUES(&base, "old", cpu(), 100, 120, 110, 90);
+    SAMPLE_VALUES(&variant, "new", cpu(), -100, -120, -110, -90);
+    c = compare(&base, &variant); /* of what can be negative nothing is known to end there */
+    assert_true(c.sides[0].metrics[0].percent_interval.low < -200);
+    release(&c, &base, &variant);
+}
+
 /* --- Designs ----------------------------------------------------------------------------------- */
 
 static const double drifting[] = { 100, 103, 106, 109, 112, 115 };
@@ -535,6 +561,34 @@ static void test_runs_that_took_turns_are_compared_pair_by_pair(void **state)
     assert_true(c.sides[0].interleaved);
     assert_int_equal(c.sides[0].metrics[0].verdict, VERDICT_INCONCLUSIVE);
     release(&c, &base, &variant);
+}
+
+static void test_few_pairs_are_compared_as_two_groups_unless_asked(void **state)
+{
+    struct run_set base, variant;
+    struct comparison_options paired = COMPARISON_DEFAULTS;
+    const struct run_set *variants[] = { &variant };
+    struct comparison c;
+    struct ou_error err = { "" };
+
+    (void)state;
+    SAMPLE_VALUES(&base, "old", cpu(), 100, 103, 106, 109);
+    SAMPLE_VALUES(&variant, "new", cpu(), 102, 105.1, 108, 111.1);
+    sample_starts(&base, &variant, "bnnbbnnb");
+    c = compare(&base, &variant);
+    assert_int_equal(c.sides[0].basis, BASIS_RUNS);
+    assert_true(c.sides[0].interleaved && c.sides[0].few_pairs);
+    comparison_release(&c);
+    paired.paired = true;
+    c = compare_with(&base, &variant, &paired);
+    assert_int_equal(c.sides[0].basis, BASIS_PAIRS);
+    assert_false(c.sides[0].few_pairs);
+    comparison_release(&c);
+    sample_starts(&base, &variant, "bbbbnnnn");
+    assert_int_equal(comparison_compute(&base, variants, 1, &paired, &c, &err), OU_USAGE);
+    assert_non_null(strstr(err.text, "did not take turns"));
+    run_set_release(&base);
+    run_set_release(&variant);
 }
 
 static size_t pairs_in(const char *order)
@@ -915,6 +969,8 @@ int main(void)
         cmocka_unit_test(test_the_noise_of_a_history_is_what_runs_deviate_from_its_levels),
         cmocka_unit_test(test_only_what_came_earlier_is_a_history_and_once),
         cmocka_unit_test(test_runs_that_took_turns_are_compared_pair_by_pair),
+        cmocka_unit_test(test_nothing_falls_by_more_than_all_of_it),
+        cmocka_unit_test(test_few_pairs_are_compared_as_two_groups_unless_asked),
         cmocka_unit_test(test_only_orders_that_take_turns_make_pairs),
         cmocka_unit_test(test_runs_of_two_machines_and_runs_without_a_start_are_no_pairs),
         cmocka_unit_test(test_a_design_in_blocks_pairs_what_belongs_together),

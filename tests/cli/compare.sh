@@ -129,6 +129,15 @@ failed() {
     ended 1 && same '' "$scratch/out" && grep -qF -- "$message" "$scratch/err"
 }
 check "a run that is not there fails" failed nowhere "$scratch/nowhere" -- "${worse[0]}"
+single() {
+    run compare "$@" "${base[0]}" -- "${worse[0]}"
+    grep -q 'warning: nothing of .* was judged: with one run a side' "$scratch/err"
+}
+check "where nothing is judged, a warning says so" single
+check "which is no failure by itself" ended 0
+check "--fail-on inconclusive makes it one" eval 'single --fail-on inconclusive; ended 3'
+check "pairs want runs that took turns" eval 'run compare --paired "${base[@]}" -- "${worse[@]}"; ended 2'
+check "and are not both wanted and not wanted" refused 'contradict each other' --paired --unpaired a -- b
 check "a run on both sides fails" failed 'a1 stands there twice' "${base[@]}" -- "${worse[@]}" "${base[0]}"
 recorded=tests/data/repeated
 check "a run that is given again on its side fails, and both operands are named" \
