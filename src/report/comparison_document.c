@@ -1,5 +1,7 @@
 #include "report/comparison_document.h"
 
+#include <string.h>
+
 #include "report/builders.h"
 #include "report/field_tables.h"
 #include "report/figures.h"
@@ -95,9 +97,28 @@ static void add_verdicts(const struct comparison *c, struct document *d)
     document_paragraph(
         d,
         "The most harmful first. A difference is one when its p%s is below 0.05; it is negligible "
-        "when its 95 %% interval lies inside the metric's margin, and no difference is equivalence "
-        "only when the 90 %% interval does. Everything else is inconclusive.",
+        "when its 95 %% interval lies inside the metric's margin (a share of the base, or a floor in "
+        "its unit where that is more), and no difference is equivalence only when the 90 %% "
+        "interval does. Everything else is inconclusive.",
         adjustment_words(c, d));
+}
+
+/* Not where other metrics were asked for. */
+static bool is_compared(const struct comparison *c, enum metric_section section, const char *id)
+{
+    const struct side_comparison *side = &c->sides[0];
+
+    for (size_t i = 0; i < side->metric_count; i++)
+        if (side->metrics[i].info->section == section && strcmp(side->metrics[i].info->id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Both ends of a block's way: one or two phases that were asked for are no waterfall. */
+static bool has_phases(const struct comparison *c)
+{
+    return is_compared(c, SECTION_FORGER, "cdfForgerAnnounceCum") &&
+           is_compared(c, SECTION_PEERS, "cdfPeerFetch");
 }
 
 static void add_pictures(const struct comparison *c, const struct run_set **sets,
@@ -107,13 +128,16 @@ static void add_pictures(const struct comparison *c, const struct run_set **sets
     for (size_t i = 0; i < c->side_count; i++)
         figure_changes(d, &c->sides[i]);
     for (size_t i = 0; i < sizeof(pictured) / sizeof(*pictured); i++) {
+        if (!is_compared(c, pictured[i].section, pictured[i].id))
+            continue;
         d->in_detail = i > 0;
         figure_cdf(d, sets, c->side_count + 1, pictured[i].section, pictured[i].id);
         d->in_detail = true;
         for (size_t j = 0; j < c->side_count; j++)
             figure_shift(d, sets[0], sets[j + 1], pictured[i].section, pictured[i].id);
     }
-    figure_phases(d, sets, c->side_count + 1);
+    if (has_phases(c))
+        figure_phases(d, sets, c->side_count + 1);
     d->in_detail = false;
 }
 

@@ -172,6 +172,8 @@ const char *side_sentence(struct document *d, const struct side_comparison *side
                              share_of(d, n[VERDICT_IMPROVEMENT], side->judged),
                              n[VERDICT_IMPROVEMENT] == 1 ? "is" : "are",
                              name_metrics(d, side, VERDICT_IMPROVEMENT), open);
+    if (same == 0 && side->judged == 1)
+        return document_text(d, "No regression found in %s, nor that it is the same%s.", who, open);
     return document_text(d, "No regression found in %s: %s %s the same within %s margin%s%s.", who,
                          share_of(d, same, side->judged), same == 1 ? "is" : "are",
                          same == 1 ? "its" : "their", same == 1 ? "" : "s", open);
@@ -200,7 +202,11 @@ static const char *p_text(struct document *d, double p)
 {
     if (isnan(p))
         return "-";
-    return p < .0001 ? "<0.0001" : document_text(d, p < .01 ? "%.4f" : "%.2f", p);
+    if (p < .0001)
+        return "<0.0001";
+    if (p < .05 && p >= .04995)
+        return "<0.05"; /* readers hold it against .05: it must not be rounded to that */
+    return document_text(d, "%#.3g", p);
 }
 
 /* Hundredths of a percent where they are among the first four digits. */
@@ -240,20 +246,31 @@ static void add_percent_interval(struct document *d, struct doc_table *t, struct
                                     .percent = true });
 }
 
+/* The margin in force: the greater one of share and floor, in percent of the base. */
+static void add_margin(struct document *d, struct doc_table *t, const struct metric_comparison *m)
+{
+    if (!isfinite(m->margin_percent)) {
+        doc_add_none(d, t);
+        return;
+    }
+    doc_add_cell(d, t,
+                 (struct doc_cell){ .kind = DOC_NUMBER,
+                                    .number = m->margin_percent,
+                                    .decimals = m->margin_percent < 10 ? 1 : 0,
+                                    .percent = true });
+}
+
 static struct interval interval_shown(const struct metric_comparison *m)
 {
-    double scale = 100 / fabs(m->base);
-
-    if (m->basis != BASIS_WITHIN_RUN || m->base == 0)
-        return m->percent_interval;
-    return (struct interval){ m->within_run.low * scale, m->within_run.high * scale };
+    return m->basis == BASIS_WITHIN_RUN ? percent_of_base(m, m->within_run) : m->percent_interval;
 }
 
 static void add_numbers(struct document *d, struct doc_table *t, const struct metric_comparison *m)
 {
     const double numbers[] = {
-        m->delta,      m->delta_interval.low, m->delta_interval.high, m->margin_percent, m->p,
-        m->p_adjusted, m->mann_whitney_p,     m->equivalence_p,       m->cliffs,         m->hedges
+        m->delta,      m->delta_interval.low, m->delta_interval.high, m->p,
+        m->p_adjusted, m->mann_whitney_p,     m->equivalence_p,       m->cliffs,
+        m->hedges
     };
 
     doc_add_text(d, t, m->info->unit);
@@ -288,6 +305,7 @@ static void add_row(struct document *d, struct doc_table *t, const struct side_c
     add_percent_interval(d, t, interval_shown(m));
     doc_add_text(d, t, p_text(d, m->p_adjusted));
     doc_add_text(d, t, effect_text(m));
+    add_margin(d, t, m);
     doc_add_cell(
         d, t,
         (struct doc_cell){
@@ -322,10 +340,18 @@ static struct doc_table *begin_table(const struct side_comparison *side, size_t 
                            "more blocks of the same runs would lie; other runs may lie anywhere"
                          : "interval of the relative change, by Fieller; of counts exact" },
         { .id = "pAdjustedText",
-          .head = "p",
+          .head = "adj. p",
           .number = true,
-          .hint = "of the difference, adjusted for all metrics of the comparison" },
+          .hint =
+              "of the difference, adjusted for all metrics that are tested; the interval beside "
+              "it is this metric's own" },
         { .id = "effect", .head = "effect", .hint = "Cliff's delta in a word", .spare = 3 },
+        { .id = "marginPercent",
+          .head = "margin",
+          .number = true,
+          .spare = 4,
+          .hint =
+              "how much matters: a share of the base, or the metric's floor where that is more" },
         { .id = "verdict", .head = "verdict" },
         { .id = "runsNeeded",
           .head = side->basis == BASIS_PAIRS ? "pairs needed" : "runs needed",
@@ -339,7 +365,6 @@ static struct doc_table *begin_table(const struct side_comparison *side, size_t 
         { .id = "delta", .head = "difference", .number = true, .machine_only = true },
         { .id = "deltaLow", .head = "from", .number = true, .machine_only = true },
         { .id = "deltaHigh", .head = "to", .number = true, .machine_only = true },
-        { .id = "marginPercent", .head = "margin", .number = true, .machine_only = true },
         { .id = "p", .head = "p, single", .number = true, .machine_only = true },
         { .id = "pAdjusted", .head = "p, adjusted", .number = true, .machine_only = true },
         { .id = "pRanks", .head = "p, Mann-Whitney", .number = true, .machine_only = true },

@@ -65,6 +65,14 @@ run compare "${worse[@]}" -- "${base[@]}"
 check "an improvement is no regression" ended 0
 run compare --metric endtoend/cdf0.96 "${base[@]}" -- "${worse[@]}"
 check "--metric limits what is judged" ended 0
+real=tests/data/repeated
+run compare --full --width 160 --metric CentiCpu $real/base-*.zst -- $real/slow-*.zst
+check "and what is drawn" bash -c '! grep -q "adoption" "$1"' - "$scratch/out"
+check "wide text has the margin in force, the greater one of share and floor" \
+    grep -q '^  metric .* adj. p  effect .* margin .*' "$scratch/out"
+check "that is a floor of 0.1 for 1.184 % of a processor" grep -q '^  CPU, % .* 8.4%' "$scratch/out"
+run compare --full --width 160 --metric cdf0.50 --metric cdf0.80 $real/base-*.zst -- $real/slow-*.zst
+check "p has three digits" grep -Eq '^  80 % adoption.* 0\.[0-9]*[1-9][0-9]{2} ' "$scratch/out"
 run compare --margin CentiCpu=20 "${base[@]}" -- "${worse[@]}"
 check "a wide margin makes a difference negligible" ended 0
 run compare --margin 10 "${base[@]}" -- "${worse[@]}"
