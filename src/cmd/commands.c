@@ -127,8 +127,8 @@ static const struct command_example analyse_examples[] = {
     },                                                                                             \
     [(first) + DOCUMENT_OPTION_WIDTH] = {                                                          \
         .name = "width", .argument = "COLUMNS",                                                    \
-        .help = "The width of text, 40 to 400 columns; if not given the terminal's, and 100 in "    \
-                "files.",                                                                          \
+        .help = "The width of text, 40 to 400 columns; if not given the terminal's, in pipes "     \
+                "$COLUMNS or 80, and with --out 100.",                                             \
     },                                                                                             \
     [(first) + DOCUMENT_OPTION_ASCII] = {                                                          \
         .name = "ascii",                                                                           \
@@ -566,8 +566,8 @@ static const struct option_info variance_options[] = {
     },
     [VARIANCE_OPTION_RESAMPLES] = {
         .name = "resamples", .argument = "N",
-        .help = "How often runs and blocks are drawn for the interval of the blocks' median; 10000 "
-                "if not given.",
+        .help = "How often runs and blocks are drawn for the interval of the blocks' median, 100 "
+                "to 100000 times; 10000 if not given.",
     },
     [VARIANCE_OPTION_SEED] = {
         .name = "seed", .argument = "N",

@@ -31,6 +31,20 @@ static enum ou_status format_of_ending(const char *path, struct document_output 
     return OU_OK;
 }
 
+/* A name that promises a page must not hold anything else. Endings that are no form promise nothing. */
+static enum ou_status check_ending(const struct document_output *o, const char *form,
+                                   struct ou_error *err)
+{
+    struct document_output named = { 0 };
+    struct ou_error untold = { 0 };
+    enum document_format asked;
+
+    if (!o->path || format_of_ending(o->path, &named, &untold) ||
+        !document_format_find(form, &asked) || named.format == asked)
+        return OU_OK;
+    return ou_fail(err, OU_USAGE, "--out: the name %s says another form than %s", o->path, form);
+}
+
 static enum ou_status read_form(const struct parsed_options *options, size_t first,
                                 struct document_output *ret, struct ou_error *err)
 {
@@ -45,9 +59,11 @@ static enum ou_status read_form(const struct parsed_options *options, size_t fir
     if (name) {
         ret->format_told = true;
         document_format_find(name, &ret->format);
-        return OU_OK;
+        return check_ending(ret, name, err);
     }
-    return ret->path && !ret->structured ? format_of_ending(ret->path, ret, err) : OU_OK;
+    if (ret->path && ret->structured)
+        return check_ending(ret, "json", err);
+    return ret->path ? format_of_ending(ret->path, ret, err) : OU_OK;
 }
 
 static enum ou_status read_width(const char *text, int *ret, struct ou_error *err)

@@ -61,7 +61,7 @@ static void test_the_form_is_told_by_option_or_ending(void **state)
         assert_true(o.format_told);
         assert_string_equal(o.path, endings[i]);
     }
-    assert_int_equal(plan(WORDS("--format", "md", "--out", "c.html"), &o, NULL), OU_OK);
+    assert_int_equal(plan(WORDS("--format", "md", "--out", "c.pdf"), &o, NULL), OU_OK);
     assert_int_equal(o.format, DOCUMENT_MARKDOWN);
     assert_int_equal(plan(WORDS("--quiet"), &o, NULL), OU_OK);
     assert_int_equal(o.format, DOCUMENT_TEXT);
@@ -72,9 +72,17 @@ static void test_the_form_is_told_by_option_or_ending(void **state)
 static void test_what_contradicts_itself_is_refused(void **state)
 {
     const char *const *const wrong[] = {
-        WORDS("--json", "--format", "md"), WORDS("--out", "c"),     WORDS("--out", "c.pdf"),
-        WORDS("--out", "a.md/c"),          WORDS("--out", ""),      WORDS("--width", "39"),
-        WORDS("--width", "1e2"),           WORDS("--width", "80x"), WORDS("--width", "99999999999"),
+        WORDS("--json", "--format", "md"),
+        WORDS("--out", "c"),
+        WORDS("--out", "c.pdf"),
+        WORDS("--out", "a.md/c"),
+        WORDS("--out", ""),
+        WORDS("--width", "39"),
+        WORDS("--format", "md", "--out", "c.html"),
+        WORDS("--json", "--out", "c.html"),
+        WORDS("--width", "1e2"),
+        WORDS("--width", "80x"),
+        WORDS("--width", "99999999999"),
     };
 
     (void)state;

@@ -232,13 +232,21 @@ static enum ou_status check_trace_options(const struct parsed_options *options,
 {
     static const enum report_option limits[] = { REPORT_OPTION_FROM_SLOT, REPORT_OPTION_TO_SLOT,
                                                  REPORT_OPTION_BLOCK };
+    struct stat about;
 
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         if (option_given(options, limits[i]) && !wants_trace(options))
             return ou_fail(err, OU_USAGE, "--%s goes with --format trace",
                            options->command->options[limits[i]].name);
-    if (wants_trace(options) && options->operand_count != 1)
+    if (!wants_trace(options))
+        return OU_OK;
+    if (options->operand_count != 1)
         return ou_fail(err, OU_USAGE, "--format trace takes one run directory");
+    if (option_given(options, REPORT_OPTION_METRICS))
+        return ou_fail(err, OU_USAGE, "--metrics does not go with --format trace");
+    if (stat(options->operands[0], &about) == 0 && !S_ISDIR(about.st_mode))
+        return ou_fail(err, OU_USAGE, "a trace needs a run directory with logs; %s is a file",
+                       options->operands[0]);
     return OU_OK;
 }
 

@@ -75,12 +75,39 @@ struct tracing {
     struct buffer text;
 };
 
+/* An empty trace says nothing of why it is empty. */
+static enum ou_status check_blocks(const struct analysis *a, const struct trace_limits *l,
+                                   struct ou_error *err)
+{
+    int64_t least = INT64_MAX, most = -1;
+
+    for (size_t i = 0; l->from_block >= 0 && i < a->block_count; i++) {
+        int64_t number = a->blocks[i].number;
+
+        if (number >= l->from_block && number <= l->to_block)
+            return OU_OK;
+        if (number >= 0 && number < least)
+            least = number;
+        if (number > most)
+            most = number;
+    }
+    if (l->from_block < 0)
+        return OU_OK;
+    if (most < 0)
+        return ou_fail(err, OU_NOT_FOUND, "--block: the run has no block whose number is known");
+    return ou_fail(err, OU_NOT_FOUND, "--block: the run's blocks go from %" PRId64 " to %" PRId64,
+                   least, most);
+}
+
 static enum ou_status make_text(void *context, const struct analysis *a,
                                 const struct cluster_map *map, struct ou_error *err)
 {
     struct tracing *t = context;
     const struct trace_extras extras = { &t->counters, map };
+    enum ou_status status = check_blocks(a, t->limits, err);
 
+    if (status)
+        return status;
     report_trace_events(a, &extras, t->limits, &t->text);
     if (buffer_status(&t->text) == OU_TOO_LARGE)
         return ou_fail(err, OU_TOO_LARGE,

@@ -10,7 +10,7 @@
 #include "study/read_runs.h"
 #include "study/variance_file.h"
 
-enum { RESAMPLES_LEAST = 100, RESAMPLES_MOST = 1000000, ORG_MAX = 256 << 20 };
+enum { RESAMPLES_LEAST = 100, RESAMPLES_MOST = 100000, ORG_MAX = 256 << 20 };
 
 /* A whole number of an option; the default stays where it is not given. */
 static enum ou_status number_option(const struct parsed_options *options, size_t option,

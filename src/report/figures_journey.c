@@ -130,7 +130,19 @@ static double mean_of_part(const struct timeline_line *line, size_t from, size_t
     return n > 0 ? sum / (double)n : NAN;
 }
 
-/* The line that changed most from the first to the last third of the run. */
+/* Whether a rise of it costs something: that the ledger grows, or blocks take turns with empty slots, is what the load
+ * is. */
+static bool is_cost(const struct metric_info *info)
+{
+    static const char *const ids[] = { "CentiCpu", "CentiMut", "CentiGC", "RSS", "Heap", "Live" };
+
+    for (size_t i = 0; i < COUNT(ids); i++)
+        if (strcmp(info->id, ids[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The cost that changed most from the first to the last third of the run. */
 static const char *timeline_reading(struct document *d, const struct finished_run *run)
 {
     const struct timeline_line *most = NULL;
@@ -142,7 +154,7 @@ static const char *timeline_reading(struct document *d, const struct finished_ru
         double before = mean_of_part(line, 0, third);
         double change = (mean_of_part(line, bins - third, bins) - before) / fabs(before);
 
-        if (isfinite(change) && fabs(change) >= fabs(most_change)) {
+        if (is_cost(line->info) && isfinite(change) && fabs(change) >= fabs(most_change)) {
             most_change = change;
             most = line;
         }
@@ -152,7 +164,7 @@ static const char *timeline_reading(struct document *d, const struct finished_ru
                              figure_count(d, bins, "stretch of slots", "stretches of slots"));
     return document_text(
         d,
-        "From the first to the last third of the run %s changed most of all lines: from %s to %s, by %s.",
+        "From the first to the last third of the run %s changed most among CPU and memory: from %s to %s, by %s.",
         most->info->name, figure_amount(d, mean_of_part(most, 0, third), most->info->unit),
         figure_amount(d, mean_of_part(most, bins - third, bins), most->info->unit),
         figure_difference(d, 100 * most_change, "%"));

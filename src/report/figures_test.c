@@ -423,7 +423,7 @@ static void test_lines_over_slots_have_epochs_and_adoptions(void **state)
     assert_near(number(f, 2, "slot"), 120, 0);
     assert_near(number(f, 4, "mean"), 2, 0);
     assert_contains(f->units, "0 throughout: GC CPU");
-    assert_contains(f->reading, "CPU changed most of all lines: from 1.00 % to 3.00 %, by +200 %");
+    assert_contains(f->reading, "CPU changed most among CPU and memory: from 1.00 % to 3.00 %, by +200 %");
 }
 
 /* --- Verdicts and history ----------------------------------------------------------------------- */

@@ -238,6 +238,19 @@ static const char *verdict_of(const struct history *h, const struct level_change
                          unusual == 1 ? " is" : "s are");
 }
 
+/* Of many series the pictures of those that changed most are looked at before the long table. */
+static void add_changes(const struct history *h, const struct level_changes *all,
+                        struct document *d)
+{
+    if (h->metric_count > SERIES_SHOWN && all->count > 0) {
+        add_series(h, d);
+        add_change_table(all, d);
+        return;
+    }
+    add_change_table(all, d);
+    add_series(h, d);
+}
+
 void document_of_history(const struct history *h, struct document *d)
 {
     struct level_changes all = list_changes(h, d);
@@ -249,8 +262,7 @@ void document_of_history(const struct history *h, struct document *d)
     d->verdict = verdict_of(h, &all, d);
     d->verdict_tone = TONE_PLAIN;
     add_all_differences(h, d);
-    add_change_table(&all, d);
-    add_series(h, d);
+    add_changes(h, &all, d);
     add_level_table(h, d);
     add_last_values(h, d);
     add_method(h, d);

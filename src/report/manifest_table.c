@@ -175,6 +175,23 @@ void add_manifest(struct document *d, const struct run_set *const *sets, size_t 
 
 /* --- Footer -------------------------------------------------------------------- */
 
+/* "slow-1.json.zst, ": the last part of what a run was given as, where its title does not say it. The folders before it
+ * are of the machine, and no part of the report. */
+static const char *given_as(struct document *d, const struct finished_run *run)
+{
+    size_t len = run->operand ? strlen(run->operand) : 0, from;
+
+    while (len > 1 && run->operand[len - 1] == '/')
+        len--;
+    for (from = len; from > 0 && run->operand[from - 1] != '/'; from--)
+        ;
+    if (len == from || strcmp(run->operand, ".") == 0 ||
+        (strlen(run->title) == len - from &&
+         memcmp(run->title, run->operand + from, len - from) == 0))
+        return "";
+    return document_text(d, "%.*s, ", (int)(len - from), run->operand + from);
+}
+
 void add_provenance(struct document *d, const struct run_set *const *sets, size_t set_count)
 {
     struct buffer text;
@@ -189,7 +206,8 @@ void add_provenance(struct document *d, const struct run_set *const *sets, size_
             if (r > 0 && set->runs[r].checksum && set->runs[r - 1].checksum &&
                 strcmp(set->runs[r].checksum, set->runs[r - 1].checksum) == 0)
                 continue; /* runs of one file */
-            buffer_printf(&text, "%s%s (XXH3-128 %s)", before, set->runs[r].title,
+            buffer_printf(&text, "%s%s (%sXXH3-128 %s)", before, set->runs[r].title,
+                          given_as(d, &set->runs[r]),
                           set->runs[r].checksum ? set->runs[r].checksum : "not known");
             before = ", ";
         }

@@ -107,5 +107,8 @@ drops() {
 }
 if [ -e "$published" ]; then
     check "published: processor usage drops at 10.7.1, with both workloads" drops
+    run history all "$published"
+    check "of many series those that changed most come before the long table" \
+        bash -c 'grep -n "The series that changed most\|^.. Changes of level" "$1" | head -1 | grep -q most' - "$scratch/out"
 fi
 tap_end

@@ -177,5 +177,12 @@ run report "$scratch"/run-[12].json -- "$scratch"/run-[34].json
 check "sides with -- between them are compared" bash -c '[ "$1" -eq 0 ] && head -n 1 "$2" | grep -q "against"' - "$status" "$scratch/out"
 
 check "limits are for traces" says 2 '--block goes with --format trace' --block 1 $analysis
+check "a trace is not of a results file" says 2 'a trace needs a run directory with logs; .*run.json is a file' --format trace $analysis
+check "a trace has no metrics to choose from" says 2 '--metrics does not go with --format trace' --format trace --metrics CentiCpu tests/data/cluster
+check "a block that is not there is told with those that are" \
+    says 1 "--block: the run's blocks go from [0-9]* to [0-9]*" --format trace --block 99999999 tests/data/cluster
+check "a name of one form and another form contradict each other" \
+    says 2 '--out: the name .*a.html says another form than md' --format md --out "$scratch/a.html" $analysis
+check "so they do with --json" says 2 '--out: the name .*a.html says another form than json' --json --out "$scratch/a.html" $analysis
 check "a trace is of one run directory" says 2 '--format trace takes one run directory' --format trace $analysis $analysis
 tap_end

@@ -100,6 +100,8 @@ mkdir "$scratch/nothing"
 check "a directory of nothing has a next step" refused 1 '.*`ouroscope analyse .*nothing`' "$scratch/nothing"
 check "what is no file of results is refused" refused 1 'README.md: neither an analysis' README.md
 check "without runs it is wrong usage" refused 2 '' </dev/null
-check "resamples have bounds" refused 2 '--resamples must be a number from 100 to 1000000' --resamples 3 "$runs/r1"
+check "resamples have bounds" refused 2 '--resamples must be a number from 100 to 100000' --resamples 1000000 "$runs/r1"
 
+run variance --full tests/data/repeated/ci-test-*.zst
+check "of metrics with one name, the section stands behind each" grep -Eq '^ *block context \(forger\) +0\.64 ' "$scratch/out"
 tap_end
