@@ -279,18 +279,15 @@ static void add_numbers(struct document *d, struct doc_table *t, const struct me
     doc_add_text(d, t, basis_name(m->basis));
 }
 
-/* Forgers and machines have metrics of the same name: then the section stands behind it. */
+static const struct metric_info *info_at(const void *metrics, size_t i)
+{
+    return ((const struct metric_comparison *)metrics)[i].info;
+}
+
 static struct doc_cell name_cell(struct document *d, const struct side_comparison *side,
                                  const struct metric_comparison *m)
 {
-    const char *name = m->info->name;
-    size_t same = 0;
-
-    for (size_t i = 0; i < side->metric_count; i++)
-        same += strcmp(side->metrics[i].info->name, m->info->name) == 0 ? 1 : 0;
-    if (same > 1)
-        name = document_text(d, "%s (%s)", name, section_name(m->info->section));
-    return named_metric_cell(d, m->info, name);
+    return metric_cell_among(d, m->info, side->metrics, side->metric_count, info_at);
 }
 
 static void add_row(struct document *d, struct doc_table *t, const struct side_comparison *side,

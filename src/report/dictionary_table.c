@@ -24,8 +24,8 @@ static bool unit_is_told(const struct metric_info *info)
     return true;
 }
 
-struct doc_cell named_metric_cell(struct document *d, const struct metric_info *info,
-                                  const char *name)
+static struct doc_cell named_metric_cell(struct document *d, const struct metric_info *info,
+                                         const char *name)
 {
     struct doc_cell cell = { .kind = DOC_TEXT, .text = name, .metric = metric_link(d, info) };
 
@@ -39,6 +39,19 @@ struct doc_cell named_metric_cell(struct document *d, const struct metric_info *
 struct doc_cell metric_cell(struct document *d, const struct metric_info *info)
 {
     return named_metric_cell(d, info, info->name);
+}
+
+struct doc_cell metric_cell_among(struct document *d, const struct metric_info *info,
+                                  const void *list, size_t count, metric_at at)
+{
+    const char *name = info->name;
+    size_t same = 0;
+
+    for (size_t i = 0; i < count; i++)
+        same += strcmp(at(list, i)->name, name) == 0;
+    if (same > 1)
+        name = document_text(d, "%s (%s)", name, section_name(info->section));
+    return named_metric_cell(d, info, name);
 }
 
 void hide_zero_row(struct document *d, struct doc_table *t, const struct metric_info *info,

@@ -19,6 +19,18 @@ static void add_metric(struct document *d, struct doc_table *t, const struct met
     doc_add_cell(d, t, metric_cell(d, m->info));
 }
 
+static const struct metric_info *info_at(const void *metrics, size_t i)
+{
+    return ((const struct metric_variance *)metrics)[i].info;
+}
+
+/* In a table with metrics of several sections. */
+static void add_metric_of(struct document *d, struct doc_table *t, const struct variance *v,
+                          const struct metric_variance *m)
+{
+    doc_add_cell(d, t, metric_cell_among(d, m->info, v->metrics, v->metric_count, info_at));
+}
+
 /* A share as percent: .253 is 25.3 %. */
 static void add_percent(struct document *d, struct doc_table *t, double share, int decimals)
 {
@@ -374,9 +386,10 @@ static bool has_shares(const struct metric_variance *m)
     return isfinite(m->shares.run);
 }
 
-static void add_share_row(struct document *d, struct doc_table *t, const struct metric_variance *m)
+static void add_share_row(struct document *d, struct doc_table *t, const struct variance *v,
+                          const struct metric_variance *m)
 {
-    add_metric(d, t, m);
+    add_metric_of(d, t, v, m);
     add_percent(d, t, m->shares.run, 0);
     add_percent(d, t, m->shares.host, 0);
     add_percent(d, t, m->shares.interaction, 0);
@@ -421,7 +434,7 @@ static void add_shares(struct document *d, const struct variance *v)
                                   "hosts: machines are not equal.");
             t = document_table(d, "share", "Shares of variance", COLUMNS(columns));
         }
-        add_share_row(d, t, &v->metrics[i]);
+        add_share_row(d, t, v, &v->metrics[i]);
     }
     figure_shares(d, v);
 }
@@ -465,7 +478,7 @@ static void add_drift(struct document *d, const struct variance *v)
         if (!t)
             t = document_table(d, "drift-test", "Metrics that rise or fall from run to run",
                                COLUMNS(columns));
-        add_metric(d, t, m);
+        add_metric_of(d, t, v, m);
         doc_add_number(d, t, m->drift.tau, 2);
         doc_add_number(d, t, m->drift.p, 4);
         doc_add_number(d, t, adjusted[i], 4);
@@ -484,13 +497,13 @@ struct odd_kind {
     size_t count;
 };
 
-static void add_odd_rows(struct document *d, struct doc_table *t, const struct metric_variance *m,
-                         struct odd_kind kind)
+static void add_odd_rows(struct document *d, struct doc_table *t, const struct variance *v,
+                         const struct metric_variance *m, struct odd_kind kind)
 {
     for (size_t i = 0; i < kind.count; i++) {
         doc_add_text(d, t, kind.name);
         doc_add_text(d, t, kind.odd[i].name);
-        add_metric(d, t, m);
+        add_metric_of(d, t, v, m);
         doc_add_number(d, t, kind.odd[i].z, 1);
     }
 }
@@ -519,8 +532,8 @@ static void add_odd_ones(struct document *d, const struct variance *v)
         if (!t)
             t = document_table(d, "odd-one", "Above 3.5 middle deviations and the metric's margin",
                                COLUMNS(columns));
-        add_odd_rows(d, t, m, (struct odd_kind){ "run", m->odd_runs, m->odd_run_count });
-        add_odd_rows(d, t, m, (struct odd_kind){ "host", m->odd_hosts, m->odd_host_count });
+        add_odd_rows(d, t, v, m, (struct odd_kind){ "run", m->odd_runs, m->odd_run_count });
+        add_odd_rows(d, t, v, m, (struct odd_kind){ "host", m->odd_hosts, m->odd_host_count });
     }
     document_paragraph(d, t ? "None was left out of any number above. Look at their logs before "
                               "leaving one out."
@@ -557,7 +570,7 @@ static void add_runs_table(struct document *d, const struct variance *v, const c
 
         if (isnan(n->change[0]) && isnan(n->margin))
             continue;
-        add_metric(d, t, m);
+        add_metric_of(d, t, v, m);
         add_percent(d, t, m->inter_run.cov, 2);
         for (int k = 0; k < PLANNED_CHANGES; k++)
             doc_add_number(d, t, n->change[k], 0);

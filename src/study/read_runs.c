@@ -141,6 +141,17 @@ static enum ou_status find_file(const char *operand, char ret[PATH_MAX], const c
     return is_there(ret) ? OU_OK : fail_for_no_such_file(ret, err);
 }
 
+/* A file that a program died in, or a copy that was cut off. */
+static enum ou_status fail_for_damage(const char *path, enum ou_status status, struct ou_error *err)
+{
+    const char *in_run = strstr(path, "/analysis/analysis.json");
+    struct ou_error why = *err;
+
+    return ou_fail(err, status, "%s: the file is damaged; `ouroscope analyse %.*s` makes %s again",
+                   why.text, in_run ? (int)(in_run - path) : 3, in_run ? path : "RUN",
+                   in_run ? "it" : "an analysis");
+}
+
 /* --- Which format --------------------------------------------------------------------- */
 
 static void read_document(struct reading *r, struct span text)
@@ -149,6 +160,8 @@ static void read_document(struct reading *r, struct span text)
     const json_t *kind;
 
     r->status = json_tree_parse(text, r->path, &document, r->err);
+    if (r->status == OU_INVALID)
+        fail_for_damage(r->path, r->status, r->err);
     if (r->status)
         return;
     kind = json_object_get(document, "kind");

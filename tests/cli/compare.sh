@@ -161,7 +161,12 @@ check "a column that is not there fails" failed a9 "$table#value/a9" -- "${worse
 head -c 4096 /dev/urandom >"$scratch/noise.json"
 check "noise fails" failed noise.json "$scratch/noise.json" -- "${worse[0]}"
 printf '%s' '{"schema":1' >"$scratch/cut.json"
-check "a file that is cut off fails" failed cut.json "$scratch/cut.json" -- "${worse[0]}"
+check "a file that is cut off fails, and what makes it again is told" \
+    failed 'the file is damaged; `ouroscope analyse RUN` makes an analysis again' "$scratch/cut.json" -- "${worse[0]}"
+mkdir -p "$scratch/cut-run/analysis"
+cp "$scratch/cut.json" "$scratch/cut-run/analysis/analysis.json"
+check "so does one in a run, which is named" failed "\`ouroscope analyse $scratch/cut-run\` makes it again" \
+    "$scratch/cut-run" -- "${worse[0]}"
 : >"$scratch/empty.json"
 check "an empty file fails" failed empty.json "$scratch/empty.json" -- "${worse[0]}"
 sed 's/^nightly\tvalue/nightly\tplutus/' "$table" >"$scratch/plutus.tsv"
