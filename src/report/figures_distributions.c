@@ -223,8 +223,30 @@ static const char *cdf_units(struct document *d, const struct cdf *curves, size_
         quantile_rule_name(QUANTILE_TYPE7), CURVE_POINTS, beyond_words(d, curves, count, info));
 }
 
+/* "; no values of blocks of base: variance files keep none": the sides that have no curve. */
+static const char *missing_sides(struct document *d, const struct run_set *const *sets,
+                                 size_t set_count, const struct cdf *curves, size_t count)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < set_count; i++) {
+        bool drawn = false, kept = true;
+
+        for (size_t k = 0; k < count; k++)
+            drawn = drawn || curves[k].set == sets[i];
+        for (size_t r = 0; r < sets[i]->count; r++)
+            kept = kept && sets[i]->runs[r].source == RUN_FROM_ANALYSIS;
+        if (!drawn && count < SETS_MAX)
+            text = document_text(d, "%s; no values of blocks of %s%s", text,
+                                 figure_set_label(d, sets, set_count, i),
+                                 kept ? "" : ": only analyses of single runs keep them");
+    }
+    return text;
+}
+
+/* Each side is named, also when it is the only one of several that has a curve. */
 static const char *cdf_reading(struct document *d, const struct cdf *curves, size_t count,
-                               const struct metric_info *info)
+                               size_t set_count, const struct metric_info *info)
 {
     const char *text = document_text(d, "%c%s: half of the blocks are ",
                                      toupper((unsigned char)info->name[0]), info->name + 1);
@@ -236,8 +258,8 @@ static const char *cdf_reading(struct document *d, const struct cdf *curves, siz
 
         text = document_text(d, "%s%sat or below %s, 95 %% at or below %s%s%s", text,
                              i > 0 ? "; half " : "", figure_amount(d, median, info->unit),
-                             figure_amount(d, p95, info->unit), count > 1 ? " in " : "",
-                             count > 1 ? curves[i].label : "");
+                             figure_amount(d, p95, info->unit), set_count > 1 ? " in " : "",
+                             set_count > 1 ? curves[i].label : "");
     }
     return document_text(d, "%s.", text);
 }
@@ -286,8 +308,9 @@ bool figure_cdf(struct document *d, const struct run_set *const *sets, size_t se
         add_curve(d, f, &curves[i]);
         add_box(d, f, curves[i].label, &curves[i].all);
     }
-    f->units = cdf_units(d, curves, count, info);
-    f->reading = cdf_reading(d, curves, count, info);
+    f->units = document_text(d, "%s%s", cdf_units(d, curves, count, info),
+                             missing_sides(d, sets, set_count, curves, count));
+    f->reading = cdf_reading(d, curves, count, set_count, info);
     return true;
 }
 

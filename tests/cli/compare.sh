@@ -71,6 +71,12 @@ check "and what is drawn" bash -c '! grep -q "adoption" "$1"' - "$scratch/out"
 check "wide text has the margin in force, the greater one of share and floor" \
     grep -q '^  metric .* adj. p  effect .* margin .*' "$scratch/out"
 check "that is a floor of 0.1 for 1.184 % of a processor" grep -q '^  CPU, % .* 8.4%' "$scratch/out"
+"$OUROSCOPE" variance --json $real/base-*.zst --out "$scratch/base.variance.json" --quiet
+run compare --full --width 200 --fail-on never --metric cdf0.50 "$scratch/base.variance.json" -- $real/slow-*.zst
+flat() { tr -s ' \n' ' ' <"$scratch/out" | grep -q -- "$1"; }
+check "a side without values of blocks is named where it is not drawn" \
+    flat 'no values of blocks of base: only analyses of single runs keep them'
+check "and the other one is named, too" flat 'half of the blocks are .* in slow-5\.'
 run compare --full --width 160 --metric cdf0.50 --metric cdf0.80 $real/base-*.zst -- $real/slow-*.zst
 check "p has three digits" grep -Eq '^  80 % adoption.* 0\.[0-9]*[1-9][0-9]{2} ' "$scratch/out"
 run compare --margin CentiCpu=20 "${base[@]}" -- "${worse[@]}"
