@@ -79,14 +79,21 @@ static void add_answers(const struct comparison *c, struct document *d)
     }
 }
 
-/* ", adjusted by Holm for 36 different tests,"; one test needs none. */
+/* ", adjusted by Holm for 36 tests (51 metrics are judged; those of the very same values are one test),"; one test needs
+ * none. */
 static const char *adjustment_words(const struct comparison *c, struct document *d)
 {
     size_t tests = c->sides[0].tests;
 
     if (tests == 1)
         return "";
-    return document_text(d, ", adjusted by %s for %zu different tests,", c->adjustment, tests);
+    if (tests == c->sides[0].judged)
+        return document_text(d, ", adjusted by %s for %zu tests,", c->adjustment, tests);
+    return document_text(
+        d,
+        ", adjusted by %s for %zu tests (%zu metrics are judged; those of the very "
+        "same values are one test),",
+        c->adjustment, tests, c->sides[0].judged);
 }
 
 static void add_verdicts(const struct comparison *c, struct document *d)

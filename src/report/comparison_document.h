@@ -5,7 +5,9 @@
 #include "report/document.h"
 #include "study/comparison.h"
 
-/* The metrics of a side that are worth a row, the most harmful first, in the document's memory; NULL and 0 without. */
+/* Orders pointers to metric_comparison, the most harmful first: for qsort(). */
+int compare_harm(const void *a, const void *b);
+/* The metrics of a side that are worth a row, in that order, in the document's memory; NULL and 0 without. */
 const struct metric_comparison **metrics_by_harm(struct document *d,
                                                  const struct side_comparison *side, size_t *ret_n);
 

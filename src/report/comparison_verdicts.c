@@ -36,7 +36,7 @@ static double harm_of(const struct metric_comparison *m)
     return fabs(margins);
 }
 
-static int compare_harm(const void *a, const void *b)
+int compare_harm(const void *a, const void *b)
 {
     const struct metric_comparison *x = *(const struct metric_comparison *const *)a;
     const struct metric_comparison *y = *(const struct metric_comparison *const *)b;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/comparison_document.h"
 #include "report/figures_inside.h"
 
 extern char figure_changes_spec[];
@@ -19,33 +20,16 @@ static const struct doc_column change_columns[] = {
     { .id = "verdict", .head = "verdict" },
 };
 
-/* What harms stands first, and then what is large; what is alike stands in the dictionary's order. */
-static int harm(enum verdict v)
-{
-    switch (v) {
-    case VERDICT_REGRESSION: return 0;
-    case VERDICT_CHANGE: return 1;
-    case VERDICT_IMPROVEMENT: return 2;
-    case VERDICT_INCONCLUSIVE: return 3;
-    case VERDICT_NEGLIGIBLE: return 4;
-    case VERDICT_EQUIVALENT: return 5;
-    case VERDICT_NONE:
-    case VERDICT_COUNT: break;
-    }
-    return 6;
-}
-
+/* In the order of the verdicts' table; what was not judged by how large it is. */
 static int by_harm(const void *a, const void *b)
 {
     const struct metric_comparison *x = *(const struct metric_comparison *const *)a;
     const struct metric_comparison *y = *(const struct metric_comparison *const *)b;
     double first = fabs(x->delta_percent), second = fabs(y->delta_percent);
 
-    if (harm(x->verdict) != harm(y->verdict))
-        return harm(x->verdict) - harm(y->verdict);
-    if (first != second)
+    if (x->verdict == VERDICT_NONE && y->verdict == VERDICT_NONE && first != second)
         return first < second ? 1 : -1;
-    return x < y ? -1 : x > y;
+    return compare_harm(a, b);
 }
 
 /* No run moved it: nothing is to be seen. */
@@ -66,8 +50,8 @@ static bool is_measured(const struct metric_info *info)
     return info->section >= SECTION_FORGER && info->section <= SECTION_MACHPERF;
 }
 
-/* What can be drawn: judged metrics, and those that only have an interval. With one run on a side
- * hardly any has, and all that was measured is drawn. */
+/* What can be drawn: judged metrics. With one run on a side there are hardly any, and all that was
+ * measured is drawn. */
 static struct drawn drawn_metrics(struct document *d, const struct side_comparison *c)
 {
     struct drawn drawn = { 0 };
@@ -78,8 +62,7 @@ static struct drawn drawn_metrics(struct document *d, const struct side_comparis
     for (size_t i = 0; drawn.list && i < c->metric_count; i++) {
         const struct metric_comparison *m = &c->metrics[i];
         bool known = isfinite(m->delta_percent) &&
-                     ((all && is_measured(m->info)) || m->verdict != VERDICT_NONE ||
-                      interval_known(m->percent_interval));
+                     ((all && is_measured(m->info)) || m->verdict != VERDICT_NONE);
 
         if (is_constant(m))
             drawn.constant += is_measured(m->info);
@@ -227,9 +210,10 @@ static const char *changes_units(struct document *d, const struct side_compariso
             d, "%s; boxes: margins within which a change does not matter, cut at the frame", text);
     if (arrows)
         text = document_text(d, "%s; arrows: it goes on beyond", text);
-    text = drawn->count > count ? document_text(d, "%s; the first %zu of %zu metrics, by harm",
-                                                text, count, drawn->count)
-                                : document_text(d, "%s; sorted by harm", text);
+    text = drawn->count > count
+               ? document_text(d, "%s; the first %zu of %zu metrics, in the order of the verdicts",
+                               text, count, drawn->count)
+               : document_text(d, "%s; in the order of the verdicts", text);
     if (drawn->constant == 0)
         return text;
     return document_text(d, "%s; left out: %s the same in all runs", text,
