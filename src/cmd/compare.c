@@ -289,16 +289,17 @@ static void warn_of_nothing_judged(const struct compare *c, const struct compari
 {
     for (size_t i = 0; i < result->side_count; i++) {
         const struct side_comparison *side = &result->sides[i];
-        const char *why =
-            side->base->count == 1 && side->variant->count == 1
-                ? ": with one run a side, how much runs differ anyway is unknown; give "
-                  "several runs, or --history"
-                : "";
+        /* Counts alone may have been tested: that is no answer. */
+        const bool single = side->basis == BASIS_NONE || side->basis == BASIS_WITHIN_RUN;
         char text[256];
 
-        if (side->judged > 0)
+        if (side->judged > 0 && !single)
             continue;
-        snprintf(text, sizeof text, "nothing of %.60s was judged%s", side->variant->label, why);
+        snprintf(text, sizeof text, "nothing of %.60s was judged%s%s", side->variant->label,
+                 side->judged > 0 ? " but counts" : "",
+                 single ? ": with one run a side, how much runs differ anyway is unknown; give "
+                          "several runs, or --history"
+                        : "");
         say_warning(c->options->command, text);
     }
 }

@@ -145,10 +145,15 @@ failed() {
 check "a run that is not there fails" failed nowhere "$scratch/nowhere" -- "${worse[0]}"
 single() {
     run compare "$@" "${base[0]}" -- "${worse[0]}"
-    grep -q 'warning: nothing of .* was judged: with one run a side' "$scratch/err"
+    grep -q 'warning: nothing of .* was judged.*: with one run a side' "$scratch/err"
 }
 check "where nothing is judged, a warning says so" single
 check "which is no failure by itself" ended 0
+few_counts() {
+    run compare tests/data/repeated/base-1.json.zst -- tests/data/repeated/slow-1.json.zst
+    ended 0 && grep -q 'warning: nothing of slow-5 was judged but counts: with one run a side' "$scratch/err"
+}
+check "counts alone are no judgement" few_counts
 check "--fail-on inconclusive makes it one" eval 'single --fail-on inconclusive; ended 3'
 check "pairs want runs that took turns" eval 'run compare --paired "${base[@]}" -- "${worse[@]}"; ended 2'
 check "and are not both wanted and not wanted" refused 'contradict each other' --paired --unpaired a -- b
