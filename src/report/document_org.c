@@ -61,12 +61,17 @@ static void add_words(struct buffer *out, const char *text)
     buffer_release(&safe);
 }
 
-/* A line; where nothing of ours is before the text, and it would begin a heading, a keyword or a
- * drawer, it begins with nothing to be seen. */
+static bool begins_something(const char *text)
+{
+    return *text && (strchr("*#:", *text) || (strchr("-+", *text) && text[1] == ' '));
+}
+
+/* A line; where nothing of ours is before the text, and it would begin a heading, a keyword, a drawer
+ * or a list, it begins with nothing to be seen. */
 static void add_line(struct buffer *out, const char *before, const char *text)
 {
     buffer_text(out, before);
-    if (!*before && *text && strchr("*#:", *text))
+    if (!*before && begins_something(text))
         buffer_text(out, APART);
     add_words(out, text);
     buffer_char(out, '\n');
