@@ -1,4 +1,4 @@
-// images.js FOLDER OUT: pictures of report pages for the documentation, of FOLDER/{plain,run}.html into OUT.
+// images.js FOLDER OUT: pictures of report pages for the documentation, of FOLDER/comparison.html into OUT.
 import { chromium } from "playwright-core";
 
 const [folder, out] = process.argv.slice(2);
@@ -11,10 +11,10 @@ async function open(name, width, colorScheme) {
   return page;
 }
 
-const comparison = await open("plain", 1280, "light");
+const comparison = await open("comparison", 1280, "light");
 await comparison.screenshot({ path: out + "/report-comparison.png" });
-const figures = await open("plain", 1280, "dark");
+const figures = await open("comparison", 1280, "dark");
 await figures.locator("#figure-cdf-endtoend-cdf0-50").screenshot({ path: out + "/report-figure-dark.png" });
-const phone = await open("plain", 390, "light");
-await phone.locator("#figure-changes-10-7-1").screenshot({ path: out + "/report-phone.png" });
+const phone = await open("comparison", 390, "light");
+await phone.locator("#figure-changes-slow-5").screenshot({ path: out + "/report-phone.png" });
 await browser.close();
