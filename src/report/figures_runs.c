@@ -299,13 +299,13 @@ static void add_curves(struct document *d, struct doc_figure *f, const struct ne
                   student_quantile(.975, (double)n - 1) * sd / sqrt((double)n));
     for (size_t n = 3; n <= RUNS_MOST; n++)
         add_point(d, f, panel, "smallest visible change (power 0.8)", n,
-                  visible_difference((double)n, sd, .05, .8));
+                  visible_by_welch((double)n, sd, .05, .8));
 }
 
 static const char *needed_reading(struct document *d, const struct metric_variance *m, double sd)
 {
-    double visible = visible_difference((double)m->runs, sd, .05, .8);
-    double needed = runs_for_difference(1, sd, .05, .8);
+    double visible = visible_by_welch((double)m->runs, sd, .05, .8);
+    double needed = runs_for_welch(1, sd, .05, .8);
     const char *text = document_text(d, "%zu runs a side show a change of %s in %s with power 0.8",
                                      m->runs, figure_amount(d, visible, "%"), m->info->name);
 
@@ -337,7 +337,8 @@ bool figure_runs_needed(struct document *d, const struct variance *v)
         return false;
     f->units = document_text(
         d,
-        "%% of the mean; n = %s, whose deviation from run to run is taken; Student's t, two-sided 5 %%; "
+        "%% of the mean; n = %s, whose deviation from run to run is taken; Welch's t, two-sided 5 %%, of "
+        "each metric alone; "
         "dotted: the runs at hand",
         figure_count(d, v->set->count, "run", "runs"));
     return true;
