@@ -38,11 +38,12 @@ struct doc_cell metric_cell(struct document *d, const struct metric_info *info);
 /* The same in a table of a list's metrics, of which metric_at() gives each: where forgers and machines have one of the same
  * name, the section stands behind it. */
 typedef const struct metric_info *(*metric_at)(const void *list, size_t i);
-struct doc_cell metric_cell_among(struct document *d, const struct metric_info *info, const void *list, size_t count,
-                                  metric_at at);
+struct doc_cell metric_cell_among(struct document *d, const struct metric_info *info,
+                                  const void *list, size_t count, metric_at at);
 /* People need no row of a metric that is 0 in all runs: hides the row begun last, and its name goes into `names`, which
  * the caller begins as "". */
-void hide_zero_row(struct document *d, struct doc_table *t, const struct metric_info *info, const char **names);
+void hide_zero_row(struct document *d, struct doc_table *t, const struct metric_info *info,
+                   const char **names);
 /* Says below the table which rows were hidden. */
 void tell_zero_rows(struct document *d, struct doc_table *t, const char *names);
 

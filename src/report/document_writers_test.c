@@ -49,8 +49,10 @@ static void test_each_form_is_its_golden_file(void **state)
 {
     (void)state;
     assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 100, false, true, false }, "document.txt");
-    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 80, false, false, false }, "document-ascii.txt");
-    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 100, true, true, false }, "document-colour.txt");
+    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 80, false, false, false },
+                     "document-ascii.txt");
+    assert_is_golden(DOCUMENT_TEXT, (struct text_style){ 100, true, true, false },
+                     "document-colour.txt");
     assert_is_golden(DOCUMENT_MARKDOWN, plain, "document.md");
     assert_is_golden(DOCUMENT_ORG, plain, "document.org");
     assert_is_golden(DOCUMENT_CSV, plain, "document.csv");

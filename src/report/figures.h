@@ -8,12 +8,13 @@
 
 /* Distribution functions laid over each other, with bands: of a metric of blocks, by set (runs pooled, band over runs)
  * or by the 95 % DKW band for a single run. Then how far the quantiles lie apart ("shift function"). */
-bool figure_cdf(struct document *d, const struct run_set *const *sets, size_t set_count, enum metric_section section,
-                const char *id);
+bool figure_cdf(struct document *d, const struct run_set *const *sets, size_t set_count,
+                enum metric_section section, const char *id);
 bool figure_shift(struct document *d, const struct run_set *base, const struct run_set *variant,
                   enum metric_section section, const char *id);
 /* Every run a strip of its blocks' values, in run order; and the shares of variance as bars. */
-bool figure_run_strips(struct document *d, const struct run_set *set, enum metric_section section, const char *id);
+bool figure_run_strips(struct document *d, const struct run_set *set, enum metric_section section,
+                       const char *id);
 bool figure_shares(struct document *d, const struct variance *v);
 /* Hosts against metrics, coloured by modified z score. */
 bool figure_host_heat(struct document *d, const struct run_set *set);

@@ -169,14 +169,19 @@ static const char *log_ticks(struct document *d, struct interval range)
     const char *text = "";
 
     if (powers < 1 && raw > 0) {
-        for (double at = ceil(range.low / step); at <= range.high / step; at++)
-            text = add_tick(d, text, at * step);
+        double first = ceil(range.low / step);
+        int count = (int)(floor(range.high / step) - first) + 1;
+
+        for (int i = 0; i < count; i++)
+            text = add_tick(d, text, (first + i) * step);
         return document_text(d, "[%s]", text);
     }
-    for (; power <= range.high; power *= 10) {
+    for (int k = 0; k <= (int)powers + 1; k++) {
         for (int i = 0; i < (powers > 3 ? 1 : 3); i++) {
-            if (parts[i] * power >= range.low && parts[i] * power <= range.high)
-                text = add_tick(d, text, parts[i] * power);
+            double tick = parts[i] * power * pow(10, k);
+
+            if (tick >= range.low && tick <= range.high)
+                text = add_tick(d, text, tick);
         }
     }
     return document_text(d, "[%s]", text);

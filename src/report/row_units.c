@@ -114,7 +114,7 @@ void row_units_choose(struct document *d, struct doc_table *t, size_t row)
     step = step_for(name ? name->unit : NULL, size);
     if (name && !has_unit_columns(t))
         name->shown = renamed(d, name, NULL);
-    else if (step && step->scale != 1)
+    else if (name && step && step->scale != 1)
         name->shown = renamed(d, name, step->name);
     size *= step ? step->scale : 1;
     decimals = all_whole(t, cells) && !(step && step->scale != 1) ? 0 : decimals_for(size);

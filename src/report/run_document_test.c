@@ -128,8 +128,8 @@ static void test_a_run_of_which_nothing_is_known_has_a_report(void **state)
     document_of_run(&run, &d);
     for (int format = 0; format < DOCUMENT_FORMATS; format++) {
         buffer_init(&out, allocator_libc(), 1 << 24);
-        document_write(&d, (enum document_format)format, &(struct text_style){ 80, false, true, false },
-                       &out);
+        document_write(&d, (enum document_format)format,
+                       &(struct text_style){ 80, false, true, false }, &out);
         assert_int_equal(buffer_status(&out), OU_OK);
         assert_true(out.len > 0);
         buffer_release(&out);

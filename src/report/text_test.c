@@ -134,8 +134,7 @@ static void test_a_host_that_stands_apart_is_named(void **state)
         strstr(buffer_string(&out), "node-6 stands apart: CPU 95.00 % (the middle host 10.50).\n"));
     assert_null(strstr(buffer_string(&out), "node-5 stands apart"));
     buffer_release(&out);
-    per_host[6].mean =
-        10.7; /* an outlier by its z score, but within 2 % of the others */
+    per_host[6].mean = 10.7; /* an outlier by its z score, but within 2 % of the others */
     for (int i = 0; i < 6; i++)
         per_host[i].mean = 10.5 + i * 0.01;
     render(&a, (struct text_style){ 96, false, false, false }, &out);

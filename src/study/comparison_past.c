@@ -56,7 +56,8 @@ enum ou_status history_prepare(struct side_work *w, struct ou_error *err)
 
     if (!all)
         return OU_OK;
-    runs = arena_take(w->memory, (all->count + 1) * sizeof(*runs), _Alignof(max_align_t));
+    runs = arena_take(w->memory, (all->count + 1) * sizeof(const struct finished_run *),
+                      _Alignof(max_align_t));
     earlier->runs = arena_take(w->memory, (all->count + 1) * sizeof(*earlier->runs),
                                _Alignof(struct finished_run));
     if (!runs || !earlier->runs)

@@ -116,8 +116,7 @@ static size_t find_odd(const struct metric_info *info, const double *values, con
 
 void variance_odd_runs(const struct metric_runs *m, struct metric_variance *ret)
 {
-    ret->odd_run_count =
-        find_odd(m->info, m->means, m->sorted, m->titles, m->count, ret->odd_runs);
+    ret->odd_run_count = find_odd(m->info, m->means, m->sorted, m->titles, m->count, ret->odd_runs);
 }
 
 static enum ou_status find_odd_hosts(const struct host_table *hosts, const struct metric_info *info,
@@ -134,8 +133,7 @@ static enum ou_status find_odd_hosts(const struct host_table *hosts, const struc
         sorted[h] = means[h];
     }
     sort_doubles(allocator_libc(), sorted, hosts->hosts);
-    ret->odd_host_count =
-        find_odd(info, means, sorted, hosts->names, hosts->hosts, ret->odd_hosts);
+    ret->odd_host_count = find_odd(info, means, sorted, hosts->names, hosts->hosts, ret->odd_hosts);
     return OU_OK;
 }
 

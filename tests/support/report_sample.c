@@ -73,11 +73,13 @@ static const char *words(struct run_set *s, const char *format, ...)
 {
     char text[256];
     va_list args;
+    size_t size;
 
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    return strcpy(take(s, strlen(text) + 1, 1), text);
+    size = strlen(text) + 1;
+    return memcpy(take(s, size, 1), text, size);
 }
 
 static void make_value(struct run_set *s, struct finished_run *run, size_t at, double factor)
