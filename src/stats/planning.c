@@ -12,9 +12,14 @@
  * probability, and what remains is one integral over the law of s. In u = ln s its density is
  * proportional to exp(dof (u - (e^{2u} - 1) / 2)), which falls to nothing on both sides, so that
  * the trapezoidal rule converges exponentially; dividing by the same rule's sum of the density
- * alone spares its constant. (GSL has no noncentral t.) */
+ * alone spares its constant. (GSL has no noncentral t.) Where t itself follows a law, its few
+ * points share the costly density. */
+enum { POINTS_MAX = 16 };
+
 struct noncentral {
-    double dof, shift, t;
+    double dof, shift;
+    double t[POINTS_MAX], share[POINTS_MAX]; /* shares sum to 1 */
+    int points;
 };
 
 struct sums {
@@ -23,10 +28,13 @@ struct sums {
 
 static void add_point(const struct noncentral *law, double u, struct sums *sums)
 {
-    double weight = exp(law->dof * (u - expm1(2 * u) / 2));
+    double weight = exp(law->dof * (u - expm1(2 * u) / 2)), s = exp(u);
 
+    if (weight < 1e-18) /* beside a greatest one of 1: too far out to count */
+        return;
     sums->weight += weight;
-    sums->tail += weight * normal_cdf(law->shift - law->t * exp(u));
+    for (int i = 0; i < law->points; i++)
+        sums->tail += weight * law->share[i] * normal_cdf(law->shift - law->t[i] * s);
 }
 
 /* P(T > t). Steps are halved, points between the old ones added, until nothing changes. */
@@ -43,7 +51,7 @@ static double noncentral_tail(const struct noncentral *law)
             add_point(law, low + width * i / points, &sums);
         before = now;
         now = sums.tail / sums.weight;
-        if (fabs(now - before) <= 1e-13 * now)
+        if (fabs(now - before) <= 1e-11 * now)
             break;
     }
     return now;
@@ -51,7 +59,7 @@ static double noncentral_tail(const struct noncentral *law)
 
 static double power_of(double dof, double shift, double alpha)
 {
-    struct noncentral law = { dof, shift, student_quantile(1 - alpha / 2, dof) };
+    struct noncentral law = { dof, shift, { student_quantile(1 - alpha / 2, dof) }, { 1 }, 1 };
 
     return noncentral_tail(&law);
 }
@@ -63,18 +71,21 @@ static double power_of(double dof, double shift, double alpha)
  * taken in the middle of as many parts of [0, pi/2), or of what counts of it. */
 double power_welch(double n, double delta, double sd, double alpha)
 {
-    enum { PARTS = 16 };
-    struct noncentral law = { .dof = 2 * n - 2, .shift = fabs(delta) / sd * sqrt(n / 2) };
-    double end = fmin(M_PI / 2, 6 / sqrt(n)), weights = 0, sum = 0;
+    struct noncentral law = { .dof = 2 * n - 2,
+                              .shift = fabs(delta) / sd * sqrt(n / 2),
+                              .points = POINTS_MAX };
+    double end = fmin(M_PI / 2, 6 / sqrt(n)), weights = 0;
 
-    for (int i = 0; i < PARTS; i++) {
-        double v = end * (i + .5) / PARTS, weight = pow(cos(v), n - 2);
+    for (int i = 0; i < POINTS_MAX; i++) {
+        double v = end * (i + .5) / POINTS_MAX;
 
-        law.t = student_quantile(1 - alpha / 2, law.dof / (1 + sin(v) * sin(v)));
-        weights += weight;
-        sum += weight * noncentral_tail(&law);
+        law.t[i] = student_quantile(1 - alpha / 2, law.dof / (1 + sin(v) * sin(v)));
+        law.share[i] = pow(cos(v), n - 2);
+        weights += law.share[i];
     }
-    return sum / weights;
+    for (int i = 0; i < POINTS_MAX; i++)
+        law.share[i] /= weights;
+    return noncentral_tail(&law);
 }
 
 /* --- Roots ------------------------------------------------------------------------------- */
@@ -111,7 +122,7 @@ static double crossing(question_fn *f, const struct question *q, double low)
     struct bracket b = widen(f, q, low);
     int moved = 0; /* the end that moved last */
 
-    while (b.high - b.low > 1e-12 * b.high) {
+    while (b.high - b.low > 1e-10 * b.high) {
         double x = b.high - b.at_high * (b.high - b.low) / (b.at_high - b.at_low);
         double at_x = f(q, x);
 
