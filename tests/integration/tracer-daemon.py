@@ -86,6 +86,7 @@ class Daemon:
 
     def reload(self, **changes):
         """Whether the new configuration was taken; None: nothing was said in time."""
+        self.first("Tracer.ConfigIs")  # of the start, which would count as taken if it came later
         taken, refused = len(self.said("Tracer.ConfigIs")), len(self.said("Tracer.ConfigurationRefused"))
         self.config.update(changes)
         self.write()
