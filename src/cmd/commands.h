@@ -1,5 +1,5 @@
-/* The commands of the program, in one table. Dispatch, the reading of
- * arguments, --help, bash completion and the manual pages all come from it. */
+/* The commands of the program. Dispatch, the reading of
+ * arguments, --help, bash completion and the manual pages all come from their rows. */
 #ifndef OU_CMD_COMMANDS_H
 #define OU_CMD_COMMANDS_H
 
@@ -43,11 +43,28 @@ struct command {
     enum exit_code (*run)(const struct parsed_options *options);
 };
 
-extern const struct command commands[];
+/* Each stands in a file of its own, table/NAME.c. The name of a command may be two words, "profile show":
+ * then the first of them names a family. A family may have a command of its own name, too: "run" and "run list". */
+extern const struct command *const commands[];
 extern const size_t command_count;
+
+/* What several commands have the first word of, and what has no command of its own name. */
+struct command_family {
+    const char *name;
+    const char *summary; /* as of a command */
+};
+extern const struct command_family command_families[];
+extern const size_t command_family_count;
 
 /* NULL when there is none. */
 const struct command *command_find(const char *name);
+const struct command_family *command_family_find(const char *name);
+
+/* The command that the first one or two of these words name, two before one; NULL: none. *ret_used says how many. */
+const struct command *command_of_words(int count, const char *const *words, int *ret_used);
+
+/* Whether the first of the two words of its name is this one. */
+bool command_is_of(const struct command *command, const char *family);
 
 /* Rows of the option table of `analyse`. */
 enum analyse_option {

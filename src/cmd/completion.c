@@ -34,7 +34,7 @@ static const char script_tail[] = "    esac\n"
 static void write_command_names(FILE *out)
 {
     for (size_t i = 0; i < command_count; i++)
-        fprintf(out, "%s%s", i ? " " : "", commands[i].name);
+        fprintf(out, "%s%s", i ? " " : "", commands[i]->name);
 }
 
 /* The lines that complete one kind of value. */
@@ -87,15 +87,15 @@ enum exit_code cmd_completion(const struct parsed_options *options)
     fputs(" --help --version'\n        return\n    fi\n", out);
     fputs("    case \"${COMP_WORDS[1]} $before\" in\n", out);
     for (size_t i = 0; i < command_count; i++) {
-        for (size_t j = 0; j < commands[i].option_count; j++)
-            write_option_case(out, &commands[i], &commands[i].options[j]);
+        for (size_t j = 0; j < commands[i]->option_count; j++)
+            write_option_case(out, commands[i], &commands[i]->options[j]);
     }
     fputs("    esac\n"
           "    [[ $word == -* ]] && kind=-\n"
           "    case \"${COMP_WORDS[1]} $kind\" in\n",
           out);
     for (size_t i = 0; i < command_count; i++)
-        write_command_case(out, &commands[i]);
+        write_command_case(out, commands[i]);
     fputs(script_tail, out);
     return EXIT_DONE;
 }

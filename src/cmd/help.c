@@ -120,7 +120,7 @@ void help_of_program(FILE *out)
           "Commands:\n",
           out);
     for (size_t i = 0; i < command_count; i++)
-        fprintf(out, "  %-12s%s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-12s%s\n", commands[i]->name, commands[i]->summary);
     fputs("\nOptions:\n", out);
     write_option(out, &help_option);
     write_option(out, &version_option);
@@ -135,7 +135,7 @@ void unknown_command(const char *name, struct ou_error *err)
 
     suggest_for(&near, span_of(name));
     for (size_t i = 0; i < command_count; i++)
-        suggest_consider(&near, commands[i].name);
+        suggest_consider(&near, commands[i]->name);
     if (near.best)
         ou_fail(err, OU_USAGE, "unknown command '%s'; did you mean '%s'?", name, near.best);
     else

@@ -34,6 +34,7 @@ static enum exit_code run_program(int argc, char **argv)
 {
     const struct command *command;
     struct ou_error err = { 0 };
+    int words;
 
     if (argc < 2) {
         help_of_program(stderr);
@@ -49,9 +50,9 @@ static enum exit_code run_program(int argc, char **argv)
             printf("Pages have no pictures: %s.\n", charts_missing());
         return EXIT_DONE;
     }
-    command = command_find(argv[1]);
+    command = command_of_words(argc - 1, (const char *const *)argv + 1, &words);
     if (command)
-        return run_command(command, argc - 2, argv + 2);
+        return run_command(command, argc - 1 - words, argv + 1 + words);
     if (argv[1][0] == '-')
         ou_fail(&err, OU_USAGE, "unknown option %s", argv[1]);
     else

@@ -221,15 +221,16 @@ static void manual_of_program(FILE *out)
           ".Pp\nThe commands are:\n.Bl -tag -width completion\n",
           out);
     for (size_t i = 0; i < command_count; i++) {
-        fprintf(out, ".It Xr ouroscope-%s 1\n", commands[i].name);
-        write_text(out, commands[i].summary);
+        fprintf(out, ".It Xr ouroscope-%s 1\n", commands[i]->name);
+        write_text(out, commands[i]->summary);
     }
     fputs(".El\n", out);
     write_environment(out);
     write_exits_of_program(out);
     fputs(".Sh SEE ALSO\n", out);
     for (size_t i = 0; i < command_count; i++)
-        fprintf(out, ".Xr ouroscope-%s 1%s\n", commands[i].name, i + 1 < command_count ? " ," : "");
+        fprintf(out, ".Xr ouroscope-%s 1%s\n", commands[i]->name,
+                i + 1 < command_count ? " ," : "");
 }
 
 enum exit_code cmd_man(const struct parsed_options *options)

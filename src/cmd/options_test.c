@@ -272,7 +272,7 @@ static void test_every_row_of_the_command_table_is_complete(void **state)
 {
     (void)state;
     for (size_t i = 0; i < command_count; i++) {
-        const struct command *command = &commands[i];
+        const struct command *command = commands[i];
 
         assert_ptr_equal(command_find(command->name), command);
         assert_true(command->summary && command->description && command->operands);

@@ -1,0 +1,99 @@
+/* The row of `ouroscope run` in the table of commands. */
+#include "cmd/table/shared.h"
+
+/* clang-format off */
+
+static const struct option_info run_options[] = {
+    [RUN_OPTION_LIST] = {
+        .name = "list", .letter = 'l',
+        .help = "Print the names of the profiles that are built in, and what each is for.",
+    },
+    [RUN_OPTION_DIR] = {
+        .name = "dir", .letter = 'd', .argument = "PARENT", .kind = VALUE_DIRECTORY,
+        .help = "Make the run directory there; in ./runs if not given.",
+    },
+    [RUN_OPTION_IDENT] = {
+        .name = "ident", .argument = "TEXT",
+        .help = "What the run is called: the last part of its directory's name, and the head of its "
+                "column in comparisons. Six random digits if not given.",
+    },
+    [RUN_OPTION_BATCH] = {
+        .name = "batch", .argument = "TEXT",
+        .help = "A label of the series that the run belongs to.",
+    },
+    [RUN_OPTION_REPEAT] = {
+        .name = "repeat", .letter = 'n', .argument = "N",
+        .help = "Make so many runs, one after the other. Their reports are written and not printed; "
+                "in the end their directories are.",
+    },
+    [RUN_OPTION_DESIGN] = {
+        .name = "design", .argument = "SERIES/BLOCK/POSITION",
+        .help = "Where the run stands among others that are made in turns, so that they are compared in "
+                "pairs: runs of one block of a series follow each other, the first at position 0. With "
+                "--repeat, BLOCK is that of the first run.",
+    },
+    [RUN_OPTION_OVERLAY] = {
+        .name = "overlay", .argument = "JSON|FILE", .kind = VALUE_FILE, .repeatable = true,
+        .help = "Members that replace those of the profile: objects merge, everything else is "
+                "replaced.",
+    },
+    [RUN_OPTION_KEEP] = {
+        .name = "keep",
+        .help = "Keep the nodes' databases, which a good run removes. Logs are always kept.",
+    },
+    [RUN_OPTION_NO_ANALYSIS] = {
+        .name = "no-analysis",
+        .help = "Stop when the logs are there.",
+    },
+    [RUN_OPTION_JSON] = {
+        .name = "json",
+        .help = "Print a line of JSON for each run, and no report: its directory, how it ended (state, "
+                "interrupted, cause), and counts of blocks, transactions and nodes_died.",
+    },
+    [RUN_OPTION_PROGRESS] = {
+        .name = "progress", .argument = "WHEN", .choices = WHEN_CHOICES,
+        .help = "Show how the run goes, on standard error.",
+    },
+};
+
+static const struct command_example run_examples[] = {
+    { "ouroscope run demo", "Benchmark six nodes on this machine, in about a minute" },
+    { "ouroscope run --repeat 5 --batch baseline ci-bench",
+      "Five runs, whose variance tells what is noise" },
+    { "ouroscope run --overlay '{\"generator\": {\"tps\": 50}}' --ident tps50 demo",
+      "The same with another load" },
+};
+
+const struct command command_run = {
+    .name = "run",
+    .operands = "PROFILE",
+    .summary = "benchmark a cluster on this machine, from profile to report",
+    .description =
+        "Makes a genesis, configuration and keys as the profile says, starts a cluster of "
+        "reference nodes as processes of this machine, applies a load of transactions, stops all "
+        "of it when the profile's condition is met, analyses the logs, and prints the report. "
+        "Everything stays in a run directory, which any other command takes.\n\n"
+        "PROFILE is the name of one that is built in (--list), or a file: JSON with what differs, "
+        "and the name of the profile that it differs from as member base. The file profile.json of "
+        "any run shows all members.\n\n"
+        "Nodes and generator send what they trace to a collector of the run (ouroscope tracer), which "
+        "writes the logs. With node.tracer false in the profile there is none, and each writes its "
+        "own log.\n\n"
+        "Nodes find each other on free ports of 127.0.0.1, so any number of runs can go on at the "
+        "same time, as far as the processors last. A node that ends too early is reported with "
+        "its last lines; whether the run goes on is the profile's business. Ctrl-C ends all "
+        "processes in order and leaves a run that can be analysed; a second one ends them at "
+        "once.",
+    .options = run_options,
+    .option_count = ROWS(run_options),
+    .operands_max = 1,
+    .operand_kind = VALUE_FILE,
+    .examples = run_examples,
+    .example_count = ROWS(run_examples),
+    .exits = {
+        [EXIT_DONE] = "all runs came to their end, and were analysed",
+        [EXIT_FAILED] = "a run failed or was interrupted, or could not be analysed",
+        [EXIT_WRONG_USAGE] = "the command line or the profile cannot be understood",
+    },
+    .run = cmd_run,
+};
