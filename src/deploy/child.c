@@ -169,22 +169,34 @@ static int open_output(const struct child *c, const char *name)
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
 
-/* Ours, with the variable of the options instead of one of that name. Made before the fork, behind which no memory may
- * be taken. NULL: no memory. */
+static bool is_replaced(const char *entry, const char *const *by)
+{
+    size_t name_len = strcspn(entry, "=") + 1;
+
+    for (; by && *by; by++)
+        if (strncmp(entry, *by, name_len) == 0)
+            return true;
+    return false;
+}
+
+/* Ours, with the options' in place of those of the same names. Made before the fork, behind which no memory may be taken.
+ * NULL: no memory. */
 static const char **environment_of(const struct child_options *options)
 {
-    size_t name_len = options->variable ? strcspn(options->variable, "=") + 1 : 0;
+    const char *const *own = options->environment;
     const char **ret;
-    size_t count = 0, at = 0;
+    size_t count = 0, own_count = 0, at = 0;
 
     while (environ[count])
         count++;
-    ret = calloc(count + 2, sizeof *ret);
+    while (own && own[own_count])
+        own_count++;
+    ret = calloc(count + own_count + 1, sizeof *ret);
     for (size_t i = 0; ret && i < count; i++)
-        if (!name_len || strncmp(environ[i], options->variable, name_len) != 0)
+        if (!is_replaced(environ[i], own))
             ret[at++] = environ[i];
-    if (ret)
-        ret[at] = options->variable;
+    for (size_t i = 0; ret && i < own_count; i++)
+        ret[at++] = own[i];
     return ret;
 }
 

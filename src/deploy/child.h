@@ -17,7 +17,8 @@ struct child_options {
     const char *name;        /* "node-3" */
     const char *const *argv; /* NULL behind the last; argv[0] is a path */
     const char *directory;   /* to run in; stdout, stderr, pid and exit_status are written there */
-    const char *variable; /* "NAME=VALUE" for its environment, which else is ours; NULL: nothing */
+    /* "NAME=VALUE" on top of ours, in place of those of the same name; NULL behind the last; NULL: nothing. */
+    const char *const *environment;
     /* Called once when it has ended, by itself or not. status: exit status, or 128 + signal. */
     void (*ended)(struct child *child, void *owner, int status);
     void *owner;

@@ -49,7 +49,7 @@ static struct child *start_shell(const char *script)
     const struct child_options options = { .name = "node-3",
                                            .argv = argv,
                                            .directory = dir.path,
-                                           .variable = "SHADE=green",
+                                           .environment = (const char *const[]){ "SHADE=green", NULL },
                                            .ended = on_ended,
                                            .owner = &loop };
     struct child *c = NULL;
@@ -126,7 +126,7 @@ static void test_a_process_runs_in_its_folder_and_leaves_its_output_there(void *
     child_free(c);
 }
 
-static void test_a_process_has_our_environment_with_its_variable(void **state)
+static void test_a_process_has_our_environment_with_its_variables(void **state)
 {
     struct child *c;
 
@@ -373,7 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_process_runs_in_its_folder_and_leaves_its_output_there),
-        TEST(test_a_process_has_our_environment_with_its_variable),
+        TEST(test_a_process_has_our_environment_with_its_variables),
         TEST(test_output_of_a_second_start_is_added),
         TEST(test_the_exit_status_is_told),
         TEST(test_a_signal_is_told_as_a_shell_does),

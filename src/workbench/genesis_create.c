@@ -193,7 +193,8 @@ static enum ou_status write_files(const struct profile *p, const char *directory
 }
 
 enum ou_status genesis_create(const struct profile *p, const char *directory,
-                              int64_t system_start_ns, const uint8_t *seed, struct ou_error *err)
+                              int64_t system_start_ns, const struct genesis_options *options,
+                              struct genesis_made *ret, struct ou_error *err)
 {
     struct pool_identity *pools;
     uint8_t root[32];
@@ -206,13 +207,14 @@ enum ou_status genesis_create(const struct profile *p, const char *directory,
     pools = calloc(p->pools, sizeof *pools);
     if (!pools)
         return ou_fail(err, OU_NO_MEMORY, "no memory for %u pools", p->pools);
-    if (seed)
-        memcpy(root, seed, sizeof root);
+    if (options->seed)
+        memcpy(root, options->seed, sizeof root);
     else
         randombytes_buf(root, sizeof root);
     status = write_files(p, directory, system_start_ns, root, pools, err);
     sodium_memzero(root, sizeof root);
     free(pools);
+    *ret = (struct genesis_made){ 0 };
     return status;
 }
 

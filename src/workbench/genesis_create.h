@@ -1,21 +1,41 @@
-/* The genesis of a cluster of reference nodes: Byron (minimal), Shelley, Alonzo and Conway files in the formats of
- * cardano-node, and the keys of pools, delegators and the generator, as cardano-cli would make them:
+/* The genesis of a cluster: Byron (minimal), Shelley, Alonzo, Conway and Dijkstra files in the formats of
+ * cardano-node, and the keys of pools, delegators, DReps and the generator, as cardano-cli would make them:
  *
- *   DIR/byron.json shelley.json alonzo.json conway.json   genesis files
+ *   DIR/byron.json shelley.json alonzo.json conway.json dijkstra.json   genesis files
  *   DIR/hashes.json                                       their hashes
  *   DIR/keys/poolN/{cold,kes,vrf}.{skey,vkey} opcert.cert N from 1
- *   DIR/keys/utxo1/utxo.{skey,vkey}                       the funds of the generator
+ *   DIR/keys/utxoN/utxo.{skey,vkey}                       the funds of the generator (1), of workloads (2, ...)
  *   DIR/keys/delegatorN/{payment,staking}.{skey,vkey}     one per pool (more delegators exist in the file only)
+ *   DIR/keys/drepN/drep.{skey,vkey}                       as many as there are pools, at most
+ *   DIR/keys/bulk-NODE.creds                              of a host with several pools: [[opcert, vrf, kes], ...]
  */
 #ifndef OU_WORKBENCH_GENESIS_CREATE_H
 #define OU_WORKBENCH_GENESIS_CREATE_H
 
 #include "workbench/profile.h"
 
-/* system_start_ns: whole seconds. With `seed` (32 bytes) the keys follow from it, for tests; NULL: random
- * ones. */
+struct genesis_options {
+    const char *cache; /* a folder of data sets (genesis_cache.h); NULL: none is read or kept */
+    const uint8_t *
+        seed; /* 32 bytes from which the keys follow, for tests; NULL: random ones. Not with a cache */
+    const char *cardano_cli; /* a program that makes keys and data sets instead; NULL: ours */
+    /* Told now and then while a large set is made: entries written, of how many. May be NULL. */
+    void (*progress)(void *context, uint64_t done, uint64_t all);
+    void *context;
+};
+
+/* What was made, for messages. */
+struct genesis_made {
+    bool cached; /* the data set was there */
+    uint64_t funds, delegations, dreps;
+    double dataset_s, parameters_s; /* how long each half took */
+};
+
+/* system_start_ns: whole seconds. In a directory that has a genesis of the same data set only the parameters are
+ * written. Interrupted (base/interrupt.h): OU_INTERRUPTED, and nothing in the cache that is not whole. */
 enum ou_status genesis_create(const struct profile *p, const char *directory,
-                              int64_t system_start_ns, const uint8_t *seed, struct ou_error *err);
+                              int64_t system_start_ns, const struct genesis_options *options,
+                              struct genesis_made *ret, struct ou_error *err);
 
 /* Changes the start of a genesis that is there: Shelley's systemStart and Byron's startTime, in place, and hashes.json. */
 enum ou_status genesis_set_start(const char *directory, int64_t system_start_ns,

@@ -21,6 +21,8 @@
 #define LATER (INT64_C(1800000042) * NS_PER_SECOND)
 
 static const uint8_t seed[32] = { 1, 2, 3 };
+static const struct genesis_options random_keys = { 0 };
+static struct genesis_made made;
 
 /* A genesis in a folder of its own. */
 struct made {
@@ -36,7 +38,8 @@ static void make(struct made *m, const char *name, const char *overlay, const ui
     *m = (struct made){ 0 };
     temp_dir_make(&m->dir);
     if (profile_load(name, &overlay, overlay != NULL, &m->profile, &err) ||
-        genesis_create(&m->profile, temp_path(&m->dir, "g"), START, with_seed, &err))
+        genesis_create(&m->profile, temp_path(&m->dir, "g"), START,
+                       &(struct genesis_options){ .seed = with_seed }, &made, &err))
         fail_msg("%s", err.text);
 }
 
@@ -435,8 +438,9 @@ static void test_odd_starts_are_refused(void **state)
     make(&m, "ci-test", NULL, NULL);
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         assert_int_equal(genesis_set_start(temp_path(&m.dir, "g"), odd[i], &err), OU_INVALID);
-        assert_int_equal(genesis_create(&m.profile, temp_path(&m.dir, "h"), odd[i], NULL, &err),
-                         OU_INVALID);
+        assert_int_equal(
+            genesis_create(&m.profile, temp_path(&m.dir, "h"), odd[i], &random_keys, &made, &err),
+            OU_INVALID);
     }
     assert_non_null(strstr(err.text, "whole second"));
     release(&m);
@@ -483,8 +487,9 @@ static void test_a_folder_that_cannot_be_made_is_named(void **state)
     (void)state;
     make(&m, "ci-test", NULL, NULL);
     temp_file(&m.dir, "file", "");
-    assert_int_equal(genesis_create(&m.profile, temp_path(&m.dir, "file/g"), START, NULL, &err),
-                     OU_IO);
+    assert_int_equal(
+        genesis_create(&m.profile, temp_path(&m.dir, "file/g"), START, &random_keys, &made, &err),
+        OU_IO);
     assert_non_null(strstr(err.text, "file"));
     release(&m);
 }
@@ -506,7 +511,8 @@ static void test_failing_writes_are_told(void **state)
         enum ou_status status;
 
         setrlimit(RLIMIT_FSIZE, &limit);
-        status = genesis_create(&m.profile, temp_path(&m.dir, "full"), START, NULL, &err);
+        status =
+            genesis_create(&m.profile, temp_path(&m.dir, "full"), START, &random_keys, &made, &err);
         setrlimit(RLIMIT_FSIZE, &old);
         assert_int_equal(status, OU_IO);
         assert_non_null(strstr(err.text, "full/"));

@@ -326,7 +326,7 @@ static void test_a_service_is_told_its_name(void **state)
     (void)state;
     prepare(&m, "demo", NULL);
     write_node(&m, 4, "/bin/true");
-    assert_string_equal(m.command.variable, VARIABLE);
+    assert_string_equal(m.command.environment[0], VARIABLE);
     buffer_init(&script, allocator_libc(), 1 << 20);
     assert_int_equal(file_read(temp_path(&m.dir, "nodes/node-4/start.sh"), &script, NULL), OU_OK);
     assert_non_null(strstr(buffer_string(&script), "\nexport " VARIABLE "\nexec /bin/true "));

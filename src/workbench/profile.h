@@ -24,6 +24,46 @@ enum topology_shape {
     TOPOLOGY_DENSE,       /* everyone with everyone */
 };
 
+enum scenario {
+    SCENARIO_IDLE,         /* collector and nodes, until interrupted */
+    SCENARIO_TRACER_ONLY,  /* the collector alone, until interrupted */
+    SCENARIO_FIXED,        /* collector and nodes, until a condition of the profile */
+    SCENARIO_FIXED_LOADED, /* and the generator */
+    SCENARIO_CHAINSYNC,    /* a server has a chain, and the explorer follows it */
+};
+
+/* What is started as a node. */
+enum node_kind {
+    NODE_REFERENCE, /* ouroscope node */
+    NODE_CARDANO,   /* cardano-node of the user's */
+    NODE_COMMAND,   /* any program: node.command */
+};
+
+enum era {
+    ERA_SHELLEY,
+    ERA_ALLEGRA,
+    ERA_MARY,
+    ERA_ALONZO,
+    ERA_BABBAGE,
+    ERA_CONWAY,
+    ERA_DIJKSTRA,
+};
+
+enum host_kind { HOST_BFT, HOST_POOL, HOST_PROXY, HOST_CHAINDB_SERVER, HOST_EXPLORER };
+
+/* One host of the cluster: node-specs.json has the same (node_specs.h). Hosts stand in the order bft, pools (singular
+ * before dense), proxy, chain database server, explorer. */
+struct node_spec {
+    const char *name; /* "node-3", "explorer", ...: node-I for BFT and pools */
+    uint32_t index;   /* its place in this order */
+    enum host_kind kind;
+    const char *region;
+    uint32_t pools;      /* 0: it does not forge */
+    uint32_t first_pool; /* its pools are first_pool, first_pool + 1, ...: keys/pool<number + 1>/ */
+    bool autostart;      /* false: the scenario starts it, as the explorer */
+    uint64_t stop_slot, stop_block; /* UINT64_MAX: none */
+};
+
 /* A delay between two regions (or within one), for the link model. */
 struct profile_link {
     const char *a, *b;       /* regions; may be the same */
@@ -35,11 +75,19 @@ struct profile_link {
 struct profile {
     struct arena memory;
     json_t *document; /* complete, with derived values: what becomes profile.json; owned */
+    /* Where each value of the document is from: {"genesis.utxo": "profile forge-stress-pre", ...}, a text per leaf path
+     * (members joined with dots; lists are leaves); owned. profile_explain.h shows it. */
+    json_t *origins;
     const char *name, *description;
 
     /* composition */
-    uint32_t hosts; /* producers; host i is "node-i" */
-    uint32_t pools; /* one per host, in this release */
+    uint32_t hosts; /* BFT and pool hosts: host i is "node-i" */
+    uint32_t pools; /* of all hosts together */
+    uint32_t bft_hosts, singular_hosts, dense_hosts, pools_per_dense_host;
+    bool with_proxy, with_chaindb_server, with_explorer;
+    struct node_spec *
+        specs; /* of all hosts, spec_count of them: hosts, and those that do not forge behind them */
+    size_t spec_count;
     enum topology_shape shape;
     const char *regions[PROFILE_REGIONS_MAX]; /* host i stands in region i mod count */
     size_t region_count;
@@ -53,8 +101,11 @@ struct profile {
     uint64_t per_pool_balance, funds_balance; /* lovelace */
     uint32_t delegators;
     uint64_t stuffed_utxo;
+    uint32_t dreps, utxo_keys;
+    enum era era;
 
     /* generator */
+    enum scenario scenario;
     bool loaded; /* scenario fixed-loaded: there is a generator */
     double tps;
     uint64_t tx_count;
@@ -64,6 +115,12 @@ struct profile {
     bool scripts; /* generator.plutus.type is not null: modelled scripts */
 
     /* node */
+    enum node_kind node_kind;
+    const char *node_program;     /* node.program: path or name of cardano-node; "" */
+    const char *const *rts_flags; /* node.rts_flags_override, as given; rts_flag_count of them */
+    size_t rts_flag_count;
+    const char
+        *cores; /* node.cores: CPU list ("0-1"), or "" for any; nodes take turns where it has ";" */
     uint64_t stop_slot, stop_block; /* UINT64_MAX: none */
     bool legacy_tracing;            /* node.tracing_backend is iohk-monitoring */
     bool

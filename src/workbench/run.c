@@ -249,10 +249,13 @@ static enum ou_status write_meta(const struct run *r, struct ou_error *err)
 static enum ou_status make_genesis(struct run *r, struct ou_error *err)
 {
     char path[PATH_MAX];
+    struct genesis_made made;
     enum ou_status status = in_run(r, "genesis", path, err);
 
     if (!status)
-        status = genesis_create(r->profile, path, next_start_ns(r->profile), NULL, err);
+        status = genesis_create(r->profile, path, next_start_ns(r->profile),
+                                &(struct genesis_options){ .cache = r->options->genesis_cache },
+                                &made, err);
     if (status)
         return status;
     r->start_ns = next_start_ns(r->profile);

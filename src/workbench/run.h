@@ -27,8 +27,15 @@ struct run_options {
     const char *ident;  /* label; "" makes one of random digits */
     const char *batch;  /* label of a series of runs, or "" */
     struct run_place place;
-    const char *program; /* the path of ouroscope itself */
-    bool keep_databases; /* of the nodes; else they are removed after a good run */
+    const char *program;       /* the path of ouroscope itself */
+    bool keep_databases;       /* of the nodes; else they are removed after a good run */
+    const char *genesis_cache; /* a folder of data sets (genesis_cache.h); NULL: none */
+    bool
+        prepare_only; /* everything but processes: the run stays genesis-ready, to be looked at or resumed */
+    /* A run to go on with instead of a new one: from the state it has reached; what was begun behind that is made anew. Its
+     * own profile.json and meta.json count; profile, parent, ident, batch and place are not looked at. NULL: a new run. */
+    const char *resume;
+    const json_t *setting; /* of a sweep: {"axis": "level", ...}, for meta.setting; NULL: none */
     void (*show)(void *context, const struct run_view *view); /* twice a second; may be NULL */
     void (*say)(void *context, const char *line); /* events worth a line: a node died, ... */
     void *context;

@@ -103,7 +103,7 @@ enum ou_status run_start(struct run *r, struct run_service *s, struct ou_error *
         .name = s->name,
         .argv = s->command.argv,
         .directory = s->command.directory,
-        .variable = s->command.variable,
+        .environment = (const char *const *)s->command.environment,
         .ended = on_ended,
         .owner = s,
     };

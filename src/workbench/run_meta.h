@@ -19,6 +19,7 @@ struct run_meta {
     const char *ident, *batch;
     int64_t start_ns; /* slot 0 */
     struct run_place place;
+    const json_t *setting; /* of a sweep: {"axis": "level", ...}; NULL */
 };
 
 /* The document; the caller json_decref()s it. NULL: no memory. */

@@ -221,8 +221,10 @@ enum ou_status service_finish(struct service_files *f, struct start_command *ret
     char *directory = arena_copy(f->memory, f->directory, strlen(f->directory));
     size_t variable_bytes = sizeof HOST_VARIABLE + strlen(f->name);
     char *variable = arena_take(f->memory, variable_bytes, 1);
+    const char **environment =
+        arena_take(f->memory, 2 * sizeof *environment, alignof(const char *));
 
-    if (!argv || !directory || !variable)
+    if (!argv || !directory || !variable || !environment)
         fail_memory(f);
     if (!f->status)
         write_script(f);
@@ -230,6 +232,9 @@ enum ou_status service_finish(struct service_files *f, struct start_command *ret
         return f->status;
     memcpy(argv, f->argv, f->argc * sizeof *argv);
     snprintf(variable, variable_bytes, HOST_VARIABLE "%s", f->name);
-    *ret = (struct start_command){ argv, directory, variable };
+    environment[0] = variable;
+    *ret = (struct start_command){
+        .argv = argv, .directory = directory, .environment = environment, .cores = ""
+    };
     return OU_OK;
 }

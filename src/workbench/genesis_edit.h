@@ -1,0 +1,16 @@
+/* Genesis files of real networks with some values changed: every byte that is not part of a changed value stays, so order,
+ * spelling of numbers and layout survive. */
+#ifndef OU_WORKBENCH_GENESIS_EDIT_H
+#define OU_WORKBENCH_GENESIS_EDIT_H
+
+#include <jansson.h>
+
+#include "base/status.h"
+
+/* Reads `from`, lays `changes` (an object; objects merge, null removes, all else replaces) over it, writes `to`. An empty object
+ * gives the same bytes. A member that is new goes behind the last one of its object, indented as that. Files of any size;
+ * only what is changed is held in memory. */
+enum ou_status genesis_edit(const char *from, const char *to, const json_t *changes,
+                            struct ou_error *err);
+
+#endif

@@ -1,0 +1,18 @@
+/* Who the hosts of a cluster are: from the composition of a profile to node-specs.json. Pure. */
+#ifndef OU_WORKBENCH_NODE_SPECS_H
+#define OU_WORKBENCH_NODE_SPECS_H
+
+#include "workbench/profile.h"
+
+/* Fills in p->specs, in its memory, from the counts of the composition; and hosts and pools. */
+enum ou_status node_specs_make(struct profile *p, struct ou_error *err);
+
+/* node-specs.json: {"node-0": {"i", "kind", "pools", "autostart", "name", "isProducer", "port", "region",
+ * "shutdown_on_slot_synced", "shutdown_on_block_synced"}, ...}. ports[i] belongs to host i; NULL: null. The caller
+ * json_decref()s. */
+json_t *node_specs_document(const struct profile *p, const uint16_t *ports);
+
+/* "pool", "explorer", ... */
+const char *host_kind_name(enum host_kind kind);
+
+#endif
