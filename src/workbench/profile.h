@@ -49,6 +49,39 @@ enum era {
     ERA_DIJKSTRA,
 };
 
+/* What the end of a node before its time means for the run: run.on_node_death. */
+enum node_death { DEATH_CONTINUE, DEATH_FAIL, DEATH_RESTART };
+
+/* Statistics of GHC's run-time system that a node writes to nodes/NAME/rts.stats: node.rts_stats. */
+enum rts_stats { RTS_STATS_NONE, RTS_STATS_SUMMARY, RTS_STATS_COLLECTIONS };
+
+/* How to tell that a service is up. */
+enum ready_kind {
+    READY_LOG,     /* its log says that it listens: nodes that trace as cardano-node does */
+    READY_AT_ONCE, /* it is when it has been started */
+    READY_PORT,    /* something listens at 127.0.0.1:port */
+    READY_FILE,    /* the path is there */
+    READY_LINE,    /* its standard output has a line with this text in it */
+};
+struct readiness {
+    enum ready_kind kind;
+    uint16_t port;    /* of a profile: 0 where any free one is to be found */
+    const char *text; /* of READY_FILE and READY_LINE */
+};
+
+/* node.command: what a node of kind NODE_COMMAND is. Texts are as in the profile, with their %{words}. */
+struct profile_command {
+    const char *const *argv; /* argc of them */
+    size_t argc;
+    struct readiness ready;
+    bool ends_by_itself;
+    int stop_signal; /* SIGTERM or SIGINT */
+};
+
+struct profile_variable {
+    const char *name, *value;
+};
+
 enum host_kind { HOST_BFT, HOST_POOL, HOST_PROXY, HOST_CHAINDB_SERVER, HOST_EXPLORER };
 
 /* One host of the cluster: node-specs.json has the same (node_specs.h). Hosts stand in the order bft, pools (singular
@@ -102,6 +135,7 @@ struct profile {
     uint32_t delegators;
     uint64_t stuffed_utxo;
     uint32_t dreps, utxo_keys;
+    uint32_t parameters_epoch; /* genesis.pparamsEpoch */
     enum era era;
 
     /* generator */
@@ -116,13 +150,20 @@ struct profile {
 
     /* node */
     enum node_kind node_kind;
-    const char *node_program;     /* node.program: path or name of cardano-node; "" */
-    const char *const *rts_flags; /* node.rts_flags_override, as given; rts_flag_count of them */
+    const char *node_program; /* node.program: path or name of cardano-node; "" */
+    const char *const *
+        rts_flags; /* node.rts_flags_override, as given, and -M of node.heap_limit; rts_flag_count of them */
     size_t rts_flag_count;
     const char
         *cores; /* node.cores: CPU list ("0-1"), or "" for any; nodes take turns where it has ";" */
+    const struct profile_variable *environment; /* node.environment; variable_count of them */
+    size_t variable_count;
+    struct profile_command command; /* of NODE_COMMAND; no arguments otherwise */
+    enum rts_stats rts_stats;
     uint64_t stop_slot, stop_block; /* UINT64_MAX: none */
+    uint64_t explorer_stop_slot;    /* node.shutdown_on_slot_synced.explorer; UINT64_MAX: none */
     bool legacy_tracing;            /* node.tracing_backend is iohk-monitoring */
+    bool tracing_off; /* it is "off": only what a run is watched by, and resources, are traced */
     bool
         tracer; /* traces go to a collector (node.tracer); never with legacy tracing, which cannot forward */
     double script_ps_per_step;
@@ -133,8 +174,18 @@ struct profile {
     double max_duration_s; /* after slot 0; the run is stopped then */
     bool
         stop_when_exhausted; /* the generator's end ends the run, after blocks have had time to settle */
-    bool node_death_is_fatal;
+    enum node_death on_node_death;
+    bool node_death_is_fatal; /* on_node_death is DEATH_FAIL */
+    uint32_t restarts_max;    /* of one node, with DEATH_RESTART */
+    uint32_t attempts;        /* at the whole run, until one succeeds */
+
+    /* what is served to a node that catches up */
+    const char *chain_source; /* chaindb.source: a run's directory; "" */
 };
+
+/* Whether reference nodes can run it on this machine; the message says what to lay over it so that they can. For
+ * NODE_REFERENCE; others are taken as they are. */
+enum ou_status profile_check_runnable(const struct profile *p, struct ou_error *err);
 
 /* Loads a built-in profile by name, or a file when `name` has a slash or ends in .json, with overlays (JSON texts,
  * applied in order). Checked: unknown members are named with a suggestion, wrong values with their place. */
