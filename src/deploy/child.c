@@ -9,17 +9,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/time.h"
+#include "deploy/affinity.h"
 #include "deploy/process.h"
 
 #define NAME_ROOM 64
@@ -28,10 +32,12 @@
 
 struct child {
     uv_poll_t end;    /* readable when it has ended */
-    uv_timer_t grace; /* between SIGTERM and SIGKILL */
+    uv_timer_t grace; /* between its stop signal and SIGKILL */
     int open_handles;
-    int pid, pid_fd;
+    int pid, pid_fd, stop_signal;
     bool running;
+    int64_t started_ns; /* monotonic */
+    struct child_spent spent;
     char name[NAME_ROOM], directory[PATH_MAX];
     void (*ended)(struct child *child, void *owner, int status);
     void *owner;
@@ -63,9 +69,10 @@ static void write_number(const struct child *c, const char *name, int number)
 struct launch {
     const struct child_options *options;
     const char **environment;
-    int files[3];  /* its standard descriptors */
-    int report_fd; /* takes errno when something fails; closed by a good exec */
-    int parent;    /* our process id */
+    const cpu_set_t *cores; /* NULL: any */
+    int files[3];           /* its standard descriptors */
+    int report_fd;          /* takes errno when something fails; closed by a good exec */
+    int parent;             /* our process id */
 };
 
 static void reset_signals(void)
@@ -88,7 +95,8 @@ static _Noreturn void become(const struct launch *l)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != l->parent) /* it died before the line above */
         _exit(EXIT_NOT_STARTED);
-    if (chdir(l->options->directory) == 0 && dup2(l->files[0], 0) == 0 &&
+    if ((!l->cores || sched_setaffinity(0, sizeof *l->cores, l->cores) == 0) &&
+        chdir(l->options->directory) == 0 && dup2(l->files[0], 0) == 0 &&
         dup2(l->files[1], 1) == 1 && dup2(l->files[2], 2) == 2) {
         /* Ours all close at exec; those that we inherited (of a build tool, say) are nobody's business, either. */
         close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -145,6 +153,7 @@ static enum ou_status launch(struct child *c, struct launch *l, struct ou_error 
         return fail_start(c, "pipe", errno, err);
     l->report_fd = report[1];
     l->parent = getpid();
+    c->started_ns = time_monotonic_ns();
     c->pid = fork_quietly(l);
     cause = c->pid < 0 ? errno : 0;
     close(report[1]);
@@ -203,12 +212,19 @@ static const char **environment_of(const struct child_options *options)
 static enum ou_status launch_with_files(struct child *c, const struct child_options *options,
                                         struct ou_error *err)
 {
-    struct launch l = { .options = options, .environment = environment_of(options) };
+    struct launch l = { .options = options };
     enum ou_status status = OU_OK;
+    cpu_set_t cores;
 
+    if (options->cores && *options->cores) {
+        status = affinity_parse(options->cores, &cores, err);
+        if (status)
+            return status;
+        l.cores = &cores;
+    }
+    l.environment = environment_of(options);
     if (!l.environment)
         return ou_fail(err, OU_NO_MEMORY, "start %s: no memory", options->name);
-
     l.files[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     l.files[1] = open_output(c, "stdout");
     l.files[2] = open_output(c, "stderr");
@@ -244,14 +260,24 @@ void child_free(struct child *c)
     uv_close((uv_handle_t *)&c->grace, on_closed);
 }
 
+static int64_t ns_of(struct timeval t)
+{
+    return (int64_t)t.tv_sec * NS_PER_SECOND + (int64_t)t.tv_usec * 1000;
+}
+
 /* Its group goes with it. While it has not been waited for, nobody else can have its number. */
 static int reap(struct child *c)
 {
+    struct rusage usage = { 0 };
     int status = 0;
 
+    c->spent.wall_ns = time_monotonic_ns() - c->started_ns;
     kill(-c->pid, SIGKILL);
-    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+    while (wait4(c->pid, &status, 0, &usage) < 0 && errno == EINTR)
         ;
+    c->spent.user_ns = ns_of(usage.ru_utime);
+    c->spent.system_ns = ns_of(usage.ru_stime);
+    c->spent.max_rss_bytes = (uint64_t)usage.ru_maxrss << 10; /* told in KiB */
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -286,7 +312,7 @@ void child_stop(struct child *c, uint64_t grace_ms)
         kill(-c->pid, SIGKILL);
         return;
     }
-    kill(-c->pid, SIGTERM);
+    kill(-c->pid, c->stop_signal);
     kill(-c->pid, SIGCONT); /* one that was suspended would not see it */
     uv_timer_start(&c->grace, on_grace_over, grace_ms, 0);
 }
@@ -333,6 +359,7 @@ enum ou_status child_start(uv_loop_t *loop, const struct child_options *options,
     c->pid_fd = -1;
     c->ended = options->ended;
     c->owner = options->owner;
+    c->stop_signal = options->stop_signal ? options->stop_signal : SIGTERM;
     snprintf(c->name, sizeof c->name, "%s", options->name);
     if (snprintf(c->directory, sizeof c->directory, "%s", options->directory) >= PATH_MAX) {
         free(c);
@@ -365,6 +392,11 @@ bool child_is_running(const struct child *c)
 int child_pid(const struct child *c)
 {
     return c->pid;
+}
+
+struct child_spent child_spent(const struct child *c)
+{
+    return c->spent;
 }
 
 const char *child_name(const struct child *c)

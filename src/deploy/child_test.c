@@ -1,6 +1,7 @@
 #include "deploy/child.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,8 @@ static struct child *start_shell(const char *script)
     const struct child_options options = { .name = "node-3",
                                            .argv = argv,
                                            .directory = dir.path,
-                                           .environment = (const char *const[]){ "SHADE=green", NULL },
+                                           .environment =
+                                               (const char *const[]){ "SHADE=green", NULL },
                                            .ended = on_ended,
                                            .owner = &loop };
     struct child *c = NULL;
@@ -328,6 +330,84 @@ static void test_usage_grows_with_work(void **state)
     child_free(c);
 }
 
+static struct child *start_with(struct child_options options, const char *script)
+{
+    const char *argv[] = { "/bin/sh", "-c", script, NULL };
+    struct ou_error err = { 0 };
+    struct child *c = NULL;
+
+    options.name = "node-3";
+    options.argv = argv;
+    options.directory = dir.path;
+    options.ended = on_ended;
+    options.owner = &loop;
+    if (child_start(&loop, &options, &c, &err))
+        fail_msg("%s", err.text);
+    return c;
+}
+
+static void test_a_process_keeps_to_its_processors(void **state)
+{
+    char list[20], wanted[40];
+    struct child *c;
+    cpu_set_t ours;
+    int core = 0;
+
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof ours, &ours), 0);
+    while (!CPU_ISSET(core, &ours))
+        core++;
+    snprintf(list, sizeof list, "%d", core);
+    snprintf(wanted, sizeof wanted, "Cpus_allowed_list:\t%d", core);
+    c = start_with((struct child_options){ .cores = list },
+                   "grep Cpus_allowed_list /proc/self/status");
+    run_to_end();
+    assert_string_equal(said("stdout"), wanted);
+    child_free(c);
+}
+
+static void test_processors_that_are_not_there_start_nothing(void **state)
+{
+    const char *argv[] = { "/bin/true", NULL };
+    const struct child_options options = {
+        .name = "node-3", .argv = argv, .directory = dir.path, .cores = "0-"
+    };
+    struct child *c = NULL;
+    struct ou_error err = { 0 };
+
+    (void)state;
+    assert_int_equal(child_start(&loop, &options, &c, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "\"0-\""));
+}
+
+static void test_a_process_is_asked_to_end_with_its_signal(void **state)
+{
+    struct child *c = start_with((struct child_options){ .stop_signal = SIGINT },
+                                 "trap 'exit 42' INT; : > ready; while :; do sleep 0.05; done");
+
+    (void)state;
+    wait_for(has_ready);
+    child_stop(c, 60000);
+    run_to_end();
+    assert_int_equal(end_status, 42);
+    child_free(c);
+}
+
+static void test_what_a_process_spent_is_told_with_its_children(void **state)
+{
+    struct child *c = start_with((struct child_options){ 0 },
+                                 "(i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done); exit 0");
+    struct child_spent spent;
+
+    (void)state;
+    run_to_end();
+    spent = child_spent(c);
+    child_free(c);
+    assert_true(spent.user_ns + spent.system_ns > 0);
+    assert_true(spent.wall_ns > 0);
+    assert_in_range(spent.max_rss_bytes, 1 << 18, 1 << 30);
+}
+
 static void test_the_last_lines_are_those_of_the_errors(void **state)
 {
     struct child *c =
@@ -386,6 +466,10 @@ int main(void)
         TEST(test_what_a_process_started_itself_goes_with_it),
         TEST(test_nothing_is_left_when_the_supervisor_is_killed),
         TEST(test_usage_grows_with_work),
+        TEST(test_a_process_keeps_to_its_processors),
+        TEST(test_processors_that_are_not_there_start_nothing),
+        TEST(test_a_process_is_asked_to_end_with_its_signal),
+        TEST(test_what_a_process_spent_is_told_with_its_children),
         TEST(test_the_last_lines_are_those_of_the_errors),
         TEST(test_without_errors_the_last_lines_are_of_the_output),
         TEST(test_who_said_nothing_has_no_last_lines),

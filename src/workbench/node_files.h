@@ -13,7 +13,8 @@ struct start_command {
     const char *cores; /* CPU list that it may use, "0-1,4"; "": any */
     int stop_signal;   /* that asks it to end; 0: SIGTERM */
     struct readiness ready;
-    bool sampled; /* it traces nothing itself: we write samples of its resources to its log (deploy/sampler.h) */
+    bool
+        sampled; /* it traces nothing itself: we write samples of its resources to its log (deploy/sampler.h) */
     /* Its end with status 0 is no death: the run ends when all such have ended. */
     bool ends_by_itself;
 };
