@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "workbench/service_files.h"
+#include "workbench/topology_files.h"
 
 extern char node_config_json[], node_tracing_json[], node_tracing_legacy_json[];
 
@@ -90,7 +91,7 @@ enum ou_status node_files_write(const struct profile *p, const struct topology *
     snprintf(log, sizeof log, "../../logs/%s/node.json", name);
     service_open(&f, run_directory, place, name, program, "node", memory, err);
     service_save(&f, "config.json", configuration(&f, p, &t->nodes[node], log));
-    service_save(&f, "topology.json", topology_file_of(t, p, node, ports));
+    service_save(&f, "topology.json", topology_file_of(t, node, ports, TOPOLOGY_P2P_DELAYED));
     add_arguments(&f, node, ports[node]);
     return service_finish(&f, ret);
 }

@@ -30,8 +30,7 @@ static void prepare(struct made *m, const char *name, const char *overlay)
     temp_dir_make(&m->dir);
     arena_init(&m->memory, allocator_libc(), 1 << 20);
     if (profile_load(name, &overlay, overlay != NULL, &m->profile, &err) ||
-        topology_make(m->profile.shape, m->profile.hosts, m->profile.regions,
-                      m->profile.region_count, &m->memory, &m->topology, &err))
+        topology_of_profile(&m->profile, &m->memory, &m->topology, &err))
         fail_msg("%s", err.text);
 }
 

@@ -4,6 +4,9 @@
 
 #include "workbench/profile.h"
 
+/* Of all hosts together: what a genesis can name one by one. */
+#define PROFILE_POOLS_MAX 100000
+
 /* Fills in p->specs, in its memory, from the counts of the composition; and hosts and pools. */
 enum ou_status node_specs_make(struct profile *p, struct ou_error *err);
 

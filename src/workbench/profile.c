@@ -7,6 +7,7 @@
 
 #include "base/suggest.h"
 #include "json/tree.h"
+#include "workbench/node_specs.h"
 #include "workbench/profile_check.h"
 #include "workbench/profile_derive.h"
 
@@ -294,7 +295,7 @@ static bool read_composition(struct profile *p)
     struct section s = section_of(p, "composition");
     const json_t *locations = json_object_get(s.object, "locations");
 
-    p->hosts = (uint32_t)count_of(s, "n_singular_hosts");
+    p->singular_hosts = (uint32_t)count_of(s, "n_singular_hosts");
     p->shape = shape_of(s);
     p->region_count = json_array_size(locations);
     for (size_t i = 0; i < p->region_count; i++) {
@@ -377,6 +378,8 @@ enum ou_status profile_load(const char *name, const char *const *overlays, size_
     arena_init(&got.memory, allocator_libc(), MEMORY_BYTES_MAX);
     if (!read_members(&got))
         status = ou_fail(err, OU_NO_MEMORY, "profile %.64s: no memory", name);
+    if (!status)
+        status = node_specs_make(&got, err);
     if (!status)
         status = profile_derive(&got, err);
     if (!status)

@@ -21,6 +21,7 @@
 #include "workbench/genesis_create.h"
 #include "workbench/run_inside.h"
 #include "workbench/run_meta.h"
+#include "workbench/topology_files.h"
 
 #define MEMORY_BYTES_MAX ((size_t)256 << 20)
 #define TICK_MS 100
@@ -129,8 +130,7 @@ static enum ou_status make_topology(struct run *r, struct ou_error *err)
 {
     const struct profile *p = r->profile;
     json_t *document;
-    enum ou_status status = topology_make(p->shape, p->hosts, p->regions, p->region_count,
-                                          &r->memory, &r->topology, err);
+    enum ou_status status = topology_of_profile(p, &r->memory, &r->topology, err);
 
     if (status)
         return status;

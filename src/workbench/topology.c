@@ -4,6 +4,36 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *topology_shape_name(enum topology_shape shape)
+{
+    static const char *const names[] = {
+        [TOPOLOGY_LINE] = "line",   [TOPOLOGY_UNI_CIRCLE] = "uni-circle",
+        [TOPOLOGY_TORUS] = "torus", [TOPOLOGY_TORUS_DENSE] = "torus-dense",
+        [TOPOLOGY_DENSE] = "dense",
+    };
+
+    return names[shape];
+}
+
+const char *topology_region(const char *location)
+{
+    static const struct {
+        const char *code, *region;
+    } codes[] = {
+        { "LO", "loopback" },
+        { "EU", "eu-central-1" },
+        { "US", "us-east-1" },
+        { "AP", "ap-southeast-2" },
+    };
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(codes[i].code, location) == 0)
+            return codes[i].region;
+    return location;
+}
+
+/* ---- shapes ---- */
+
 /* Positions of chords: a third of a ring away, and from this length on two thirds as well. */
 #define SECOND_CHORD_FROM 9
 
@@ -118,12 +148,57 @@ static size_t producers_max(const struct rings *r)
     return r->shape == TOPOLOGY_DENSE ? r->nodes : r->count + 4;
 }
 
+/* Gives every node its producers, the first `nodes` of an array. false: no memory. */
+static bool join_all(enum topology_shape shape, uint32_t nodes, size_t region_count,
+                     struct arena *memory, struct topology_node *ret)
+{
+    struct rings rings = { nodes, has_rings(shape) ? (uint32_t)region_count : 1, shape };
+
+    for (uint32_t i = 0; i < nodes; i++) {
+        ret[i].producers =
+            arena_take(memory, producers_max(&rings) * sizeof(uint32_t), alignof(uint32_t));
+        if (!ret[i].producers)
+            return false;
+        join(&rings, i, &ret[i]);
+    }
+    return true;
+}
+
+static struct topology_node *take_nodes(struct arena *memory, size_t count)
+{
+    return arena_take(memory, (count + 1) * sizeof(struct topology_node),
+                      alignof(struct topology_node));
+}
+
+static enum ou_status fail_memory(size_t nodes, struct ou_error *err)
+{
+    return ou_fail(err, OU_NO_MEMORY, "no memory for a topology of %zu nodes", nodes);
+}
+
+/* ---- a shape alone ---- */
+
+static bool name_nodes(const char *const *regions, size_t region_count, struct arena *memory,
+                       struct topology *t)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        char name[32];
+        int len = snprintf(name, sizeof name, "node-%zu", i);
+
+        t->nodes[i].name = arena_copy(memory, name, (size_t)len);
+        t->nodes[i].region = topology_region(regions[i % region_count]);
+        t->nodes[i].kind = HOST_POOL;
+        t->nodes[i].pools = 1;
+        if (!t->nodes[i].name)
+            return false;
+    }
+    return true;
+}
+
 enum ou_status topology_make(enum topology_shape shape, uint32_t node_count,
                              const char *const *regions, size_t region_count, struct arena *memory,
                              struct topology *ret, struct ou_error *err)
 {
-    struct rings rings = { node_count, has_rings(shape) ? (uint32_t)region_count : 1, shape };
-    struct topology_node *nodes;
+    struct topology t = { .count = node_count };
 
     if (node_count == 0 || node_count > PROFILE_HOSTS_MAX)
         return ou_fail(err, OU_INVALID, "a topology has 1 to %d nodes, not %u", PROFILE_HOSTS_MAX,
@@ -131,103 +206,65 @@ enum ou_status topology_make(enum topology_shape shape, uint32_t node_count,
     if (region_count == 0 || region_count > PROFILE_REGIONS_MAX)
         return ou_fail(err, OU_INVALID, "a topology has 1 to %d regions, not %zu",
                        PROFILE_REGIONS_MAX, region_count);
-    nodes = arena_take(memory, node_count * sizeof *nodes, alignof(struct topology_node));
-    for (uint32_t i = 0; nodes && i < node_count; i++) {
-        nodes[i].region = regions[i % region_count];
-        nodes[i].producers =
-            arena_take(memory, producers_max(&rings) * sizeof(uint32_t), alignof(uint32_t));
-        if (!nodes[i].producers)
-            nodes = NULL;
-        if (!nodes)
-            break;
-        join(&rings, i, &nodes[i]);
-    }
-    if (!nodes)
-        return ou_fail(err, OU_NO_MEMORY, "no memory for a topology of %u nodes", node_count);
-    *ret = (struct topology){ nodes, node_count };
+    t.nodes = take_nodes(memory, node_count);
+    if (!t.nodes || !name_nodes(regions, region_count, memory, &t) ||
+        !join_all(shape, node_count, region_count, memory, t.nodes))
+        return fail_memory(node_count, err);
+    *ret = t;
     return OU_OK;
 }
 
-/* ---- documents ---- */
+/* ---- all hosts of a profile ---- */
 
-/* jansson's constructors take over what they are given, also when they fail, and pass NULL on. */
-
-static json_t *node_name(uint32_t i)
+/* Dials all hosts before it that have blocks. */
+static bool join_explorer(struct topology *t, size_t explorer, struct arena *memory)
 {
-    return json_sprintf("node-%u", i);
+    struct topology_node *node = &t->nodes[explorer];
+
+    node->producers = arena_take(memory, (explorer + 1) * sizeof(uint32_t), alignof(uint32_t));
+    for (uint32_t i = 0; node->producers && i < explorer; i++)
+        add_producer(node, i);
+    return node->producers;
 }
 
-static json_t *core_node(const struct topology *t, size_t i)
+enum ou_status topology_of_profile(const struct profile *p, struct arena *memory,
+                                   struct topology *ret, struct ou_error *err)
 {
-    json_t *producers = json_array();
+    struct topology t = { take_nodes(memory, p->spec_count), p->spec_count, p->links,
+                          p->link_count };
 
-    for (size_t j = 0; j < t->nodes[i].producer_count; j++)
-        json_array_append_new(producers, node_name(t->nodes[i].producers[j]));
-    return json_pack("{s:o, s:I, s:s, s:s, s:o, s:i, s:b}", "name", node_name((uint32_t)i),
-                     "nodeId", (json_int_t)i, "org", "ouroscope", "region", t->nodes[i].region,
-                     "producers", producers, "pools", 1, "stakePool", 1);
-}
+    if (!t.nodes || !join_all(p->shape, p->hosts, p->region_count, memory, t.nodes))
+        return fail_memory(t.count, err);
+    for (size_t i = 0; i < t.count; i++) {
+        const struct node_spec *s = &p->specs[i];
 
-/* Location by location, as the tools that made these files first list them. */
-json_t *topology_document(const struct topology *t)
-{
-    json_t *core = json_array();
-    bool listed[PROFILE_HOSTS_MAX] = { false };
-
-    for (size_t first = 0; first < t->count; first++) {
-        for (size_t i = first; i < t->count; i++) {
-            if (listed[i] || strcmp(t->nodes[i].region, t->nodes[first].region) != 0)
-                continue;
-            json_array_append_new(core, core_node(t, i));
-            listed[i] = true;
-        }
+        t.nodes[i].name = s->name;
+        t.nodes[i].region = s->region;
+        t.nodes[i].kind = s->kind;
+        t.nodes[i].pools = s->pools;
+        if (s->kind == HOST_EXPLORER && !join_explorer(&t, i, memory))
+            return fail_memory(t.count, err);
     }
-    return json_pack("{s:o, s:[]}", "coreNodes", core, "relayNodes");
+    *ret = t;
+    return OU_OK;
 }
+
+/* ---- links ---- */
 
 static bool joins(const struct profile_link *link, const char *a, const char *b)
 {
-    return (strcmp(link->a, a) == 0 && strcmp(link->b, b) == 0) ||
-           (strcmp(link->a, b) == 0 && strcmp(link->b, a) == 0);
+    const char *from = topology_region(link->a), *to = topology_region(link->b);
+
+    return (strcmp(from, a) == 0 && strcmp(to, b) == 0) ||
+           (strcmp(from, b) == 0 && strcmp(to, a) == 0);
 }
 
-struct profile_link topology_link(const struct topology *t, const struct profile *p, size_t a,
-                                  size_t b)
+struct profile_link topology_link(const struct topology *t, size_t a, size_t b)
 {
     const char *from = t->nodes[a].region, *to = t->nodes[b].region;
 
-    for (size_t i = 0; i < p->link_count; i++)
-        if (joins(&p->links[i], from, to))
-            return p->links[i];
+    for (size_t i = 0; i < t->link_count; i++)
+        if (joins(&t->links[i], from, to))
+            return t->links[i];
     return (struct profile_link){ .a = from, .b = to };
-}
-
-static json_t *access_point(const struct topology *t, const struct profile *p, size_t from,
-                            size_t to, uint16_t port)
-{
-    struct profile_link link = topology_link(t, p, from, to);
-    json_t *point = json_pack("{s:s, s:i}", "address", "127.0.0.1", "port", (int)port);
-
-    if (link.latency_ms > 0)
-        json_object_set_new(point, "latencyMs", json_real(link.latency_ms));
-    if (link.bytes_per_second > 0)
-        json_object_set_new(point, "bytesPerSecond", json_real(link.bytes_per_second));
-    return point;
-}
-
-json_t *topology_file_of(const struct topology *t, const struct profile *p, size_t node,
-                         const uint16_t *ports)
-{
-    json_t *roots = json_array();
-
-    for (size_t i = 0; i < t->nodes[node].producer_count; i++) {
-        uint32_t to = t->nodes[node].producers[i];
-
-        json_array_append_new(roots, json_pack("{s:[o], s:b, s:i, s:b}", "accessPoints",
-                                               access_point(t, p, node, to, ports[to]), "advertise",
-                                               0, "valency", 1, "trustable", 1));
-    }
-    /* Nothing but these roots: a cluster keeps to itself. */
-    return json_pack("{s:o, s:[], s:i, s:n}", "localRoots", roots, "publicRoots",
-                     "useLedgerAfterSlot", -1, "bootstrapPeers");
 }

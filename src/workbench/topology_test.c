@@ -201,74 +201,6 @@ static void test_each_failing_allocation_is_told(void **state)
     fail_each_allocation(make_of, NULL);
 }
 
-static const char *name_at(json_t *document, size_t i)
-{
-    return json_string_value(
-        json_object_get(json_array_get(json_object_get(document, "coreNodes"), i), "name"));
-}
-
-static void test_the_document_lists_location_by_location(void **state)
-{
-    struct made m;
-    json_t *document = topology_document(make(&m, TOPOLOGY_TORUS, 5, world, 3));
-    json_t *first = json_array_get(json_object_get(document, "coreNodes"), 0);
-    char *text = json_dumps(first, JSON_COMPACT);
-
-    (void)state;
-    assert_string_equal(text, "{\"name\":\"node-0\",\"nodeId\":0,\"org\":\"ouroscope\","
-                              "\"region\":\"eu-central-1\",\"producers\":[\"node-1\",\"node-2\","
-                              "\"node-3\"],\"pools\":1,\"stakePool\":true}");
-    assert_string_equal(name_at(document, 1), "node-3");
-    assert_string_equal(name_at(document, 2), "node-1");
-    assert_string_equal(name_at(document, 4), "node-2");
-    assert_int_equal(json_array_size(json_object_get(document, "relayNodes")), 0);
-    free(text);
-    json_decref(document);
-    arena_release(&m.memory);
-}
-
-static const struct profile_link links[] = {
-    { "eu-central-1", "us-east-1", 45.5, 1e6 },
-    { "eu-central-1", "eu-central-1", 0.5, 0 },
-};
-static const struct profile linked = { .links = links, .link_count = 2 };
-
-static void test_links_hold_in_both_directions(void **state)
-{
-    struct made m;
-    const struct topology *t = make(&m, TOPOLOGY_TORUS, 6, world, 3);
-
-    (void)state;
-    assert_true(topology_link(t, &linked, 0, 1).latency_ms == 45.5);
-    assert_true(topology_link(t, &linked, 4, 3).bytes_per_second == 1e6);
-    assert_true(topology_link(t, &linked, 0, 3).latency_ms == 0.5);
-    assert_true(topology_link(t, &linked, 1, 2).latency_ms == 0);
-    arena_release(&m.memory);
-}
-
-static void test_the_file_of_a_node_has_a_group_for_each_producer(void **state)
-{
-    static const uint16_t ports[] = { 4000, 4001, 4002, 4003, 4004, 4005 };
-    struct made m;
-    json_t *file = topology_file_of(make(&m, TOPOLOGY_TORUS, 6, world, 3), &linked, 0, ports);
-    char *text = json_dumps(file, JSON_COMPACT);
-
-    (void)state;
-    assert_string_equal(
-        text,
-        "{\"localRoots\":["
-        "{\"accessPoints\":[{\"address\":\"127.0.0.1\",\"port\":4001,\"latencyMs\":45.5,"
-        "\"bytesPerSecond\":1000000.0}],\"advertise\":false,\"valency\":1,\"trustable\":true},"
-        "{\"accessPoints\":[{\"address\":\"127.0.0.1\",\"port\":4002}],"
-        "\"advertise\":false,\"valency\":1,\"trustable\":true},"
-        "{\"accessPoints\":[{\"address\":\"127.0.0.1\",\"port\":4003,\"latencyMs\":0.5}],"
-        "\"advertise\":false,\"valency\":1,\"trustable\":true}],"
-        "\"publicRoots\":[],\"useLedgerAfterSlot\":-1,\"bootstrapPeers\":null}");
-    free(text);
-    json_decref(file);
-    arena_release(&m.memory);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,9 +214,6 @@ int main(void)
         cmocka_unit_test(test_every_shape_of_every_size_holds_together_without_repeats),
         cmocka_unit_test(test_counts_outside_the_limits_are_refused),
         cmocka_unit_test(test_each_failing_allocation_is_told),
-        cmocka_unit_test(test_the_document_lists_location_by_location),
-        cmocka_unit_test(test_links_hold_in_both_directions),
-        cmocka_unit_test(test_the_file_of_a_node_has_a_group_for_each_producer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
