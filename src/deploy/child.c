@@ -278,6 +278,8 @@ static int reap(struct child *c)
     c->spent.user_ns = ns_of(usage.ru_utime);
     c->spent.system_ns = ns_of(usage.ru_stime);
     c->spent.max_rss_bytes = (uint64_t)usage.ru_maxrss << 10; /* told in KiB */
+    c->spent.read_bytes = (uint64_t)usage.ru_inblock << 9;
+    c->spent.written_bytes = (uint64_t)usage.ru_oublock << 9;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

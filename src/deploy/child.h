@@ -43,7 +43,8 @@ const char *child_name(const struct child *child);
  * waited for. */
 struct child_spent {
     int64_t wall_ns, user_ns, system_ns;
-    uint64_t max_rss_bytes; /* the largest of it and of each of those children */
+    uint64_t max_rss_bytes;             /* the largest of it and of each of those children */
+    uint64_t read_bytes, written_bytes; /* of storage, in blocks of 512 */
 };
 
 /* Of one that has ended, from `ended` on. */
