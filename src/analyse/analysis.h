@@ -12,6 +12,7 @@
 
 #include "analyse/dictionary.h"
 #include "analyse/filter.h"
+#include "analyse/rts_hosts.h"
 #include "analyse/run_context.h"
 #include "base/arena.h"
 #include "base/time.h"
@@ -248,6 +249,7 @@ struct analysis {
     struct genesis genesis;
     const char *genesis_source;        /* path or network name */
     const struct run_context *context; /* NULL for bare logs; not owned */
+    const struct rts_hosts *rts;       /* of GHC programs; NULL or empty: none; not owned */
     const char *date;                  /* "2026-11-22" when the caller gave one; else NULL */
     bool compat;
     enum quantile_rule rule;

@@ -182,6 +182,22 @@ static void about_files(struct telling *t, const struct findings_input *input)
             (unsigned long long)input->names_lost, plural(input->names_lost));
 }
 
+static void about_rts(struct telling *t, const struct rts_host *h)
+{
+    if (h->problem)
+        tell(t, FINDING_WARNING, "rts-unreadable", NO_HOST, 1,
+             "statistics of a GHC run-time system were not read: %s", h->problem);
+    else if (!h->stats.is_whole)
+        tell(t, FINDING_NOTE, "rts-cut", NO_HOST, h->stats.pause_count,
+             "%s has no summary: the program did not come to its end; what its lines tell is "
+             "counted",
+             h->path);
+    if (h->stats.pauses_dropped)
+        tell(t, FINDING_NOTE, "rts-pauses", NO_HOST, h->stats.pauses_dropped,
+             "%s: the lengths of the last %llu collections are left out of the distribution",
+             h->path, (unsigned long long)h->stats.pauses_dropped);
+}
+
 static void about_rejects(struct telling *t)
 {
     for (size_t i = 0; i < t->a->reject_count; i++) {
@@ -490,13 +506,16 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
                              struct ou_error *err)
 {
     struct telling t = { .a = a };
-    size_t most = a->file_count * 3 + a->reject_count + a->host_count * 17 + 32;
+    size_t most = a->file_count * 3 + a->reject_count + a->host_count * 17 +
+                  (a->rts ? a->rts->count * 2 : 0) + 32;
 
     t.cap = most < FINDINGS_MAX ? most : FINDINGS_MAX;
     a->findings = arena_take(&a->memory, t.cap * sizeof(*a->findings), _Alignof(struct finding));
     if (!a->findings)
         return ou_fail(err, OU_NO_MEMORY, "no memory for the findings");
     about_files(&t, input);
+    for (size_t i = 0; a->rts && i < a->rts->count; i++)
+        about_rts(&t, &a->rts->items[i]);
     about_rejects(&t);
     about_chain(&t);
     about_doubt(&t, &input->doubt);

@@ -26,4 +26,7 @@ void metric_distribution(struct metric_making *m, const char *reason);
 /* A metric of the section "summary". */
 void metric_make_summary(struct metric_making *m, const char *id);
 
+/* A metric of the section "rts", where the run has such statistics (m->a->rts). */
+enum ou_status metric_make_rts(struct metric_making *m, const char *id);
+
 #endif

@@ -157,6 +157,7 @@ static enum ou_status make_metric(struct metric_making *m)
         return make_of_blocks(m, block_metric);
     switch (info->section) {
     case SECTION_SUMMARY: metric_make_summary(m, info->id); break;
+    case SECTION_RTS: return metric_make_rts(m, info->id);
     case SECTION_CONTROL: make_control(m, info->id); break;
     default: return make_machine(m, info->id);
     }
@@ -165,12 +166,20 @@ static enum ou_status make_metric(struct metric_making *m)
 
 static size_t most_values(const struct analysis *a)
 {
-    size_t most = a->block_count + a->host_count + 1;
+    size_t most = a->block_count + a->host_count + 1 + (a->rts ? a->rts->count : 0);
     size_t observations = 0;
 
     for (size_t i = 0; i < a->block_count; i++)
         observations += a->blocks[i].observation_count;
     return most > observations ? most : observations;
+}
+
+/* Timelines are not metrics of a run; what only some programs have is not missed in others. */
+static bool is_wanted(const struct analysis *a, enum metric_section section)
+{
+    if (section == SECTION_RTS)
+        return a->rts && a->rts->count > 0;
+    return section != SECTION_BLOCK_TIMELINE && section != SECTION_SLOT_TIMELINE;
 }
 
 enum ou_status metrics_fill(struct analysis *a, const struct machine_stats *machines,
@@ -189,7 +198,7 @@ enum ou_status metrics_fill(struct analysis *a, const struct machine_stats *mach
     for (size_t i = 0; i < dictionary_count() && !status; i++) {
         const struct metric_info *info = dictionary_row(i);
 
-        if (info->section == SECTION_BLOCK_TIMELINE || info->section == SECTION_SLOT_TIMELINE)
+        if (!is_wanted(a, info->section))
             continue;
         m.out = &a->metrics[a->metric_count++];
         m.out->info = info;

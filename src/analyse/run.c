@@ -413,6 +413,7 @@ enum ou_status analysis_run(const struct analysis_request *request, struct log_i
     struct analysis a = { .genesis = *request->genesis,
                           .genesis_source = request->genesis_source,
                           .context = request->context,
+                          .rts = request->rts,
                           .date = request->date,
                           .compat = request->compat,
                           .rule = request->rule };

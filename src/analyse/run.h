@@ -12,6 +12,7 @@ struct analysis_request {
     const char *genesis_source;        /* path or network name, for the report */
     const struct run_context *context; /* NULL: nothing is known of the run */
     const struct cluster_map *map;     /* NULL: who is joined with whom is not known */
+    const struct rts_hosts *rts;       /* statistics of GHC programs; NULL: there are none */
     struct filter_set *filters;        /* built; its `compat` is this request's */
     bool compat;                       /* as locli does it: differences.h */
     enum quantile_rule rule;           /* compat wants QUANTILE_LOCLI */

@@ -118,6 +118,7 @@ static enum ou_status analyse_logs(struct analyse_setup *s, const struct slot_si
         .genesis_source = s->genesis_source,
         .context = s->has_context ? &s->context : NULL,
         .map = s->has_map ? &s->map : NULL,
+        .rts = &s->rts,
         .filters = &s->filters,
         .compat = s->compat,
         .rule = s->rule,

@@ -177,6 +177,11 @@ static enum ou_status load_map(struct analyse_setup *s, struct ou_error *err)
     return status && status != OU_NOT_FOUND ? ou_fail(err, status, "%s", why.text) : OU_OK;
 }
 
+static enum ou_status load_rts(struct analyse_setup *s, struct ou_error *err)
+{
+    return s->run ? rts_hosts_load(s->run, &s->rts, err) : OU_OK;
+}
+
 /* ---- rules ---- */
 
 static enum ou_status read_threads(struct analyse_setup *s, struct ou_error *err)
@@ -377,7 +382,7 @@ enum ou_status analyse_setup(const struct parsed_options *options, struct analys
                              struct ou_error *err)
 {
     static enum ou_status (*const steps[])(struct analyse_setup *, struct ou_error *) = {
-        find_run, read_rules, load_chain, load_context, load_map, build_filters, list_logs,
+        find_run, read_rules, load_chain, load_context, load_map, load_rts, build_filters, list_logs,
     };
 
     s->options = options;
@@ -396,5 +401,6 @@ void analyse_setup_release(struct analyse_setup *s)
     filter_set_release(&s->filters);
     run_context_release(&s->context);
     cluster_map_release(&s->map);
+    rts_hosts_release(&s->rts);
     *s = (struct analyse_setup){ 0 };
 }

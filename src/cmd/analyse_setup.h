@@ -7,6 +7,7 @@
 
 #include "analyse/cluster_map.h"
 #include "analyse/filter.h"
+#include "analyse/rts_hosts.h"
 #include "analyse/run_context.h"
 #include "chain/genesis.h"
 #include "cmd/commands.h"
@@ -23,6 +24,7 @@ struct analyse_setup {
     bool has_context;
     struct cluster_map map;
     bool has_map;
+    struct rts_hosts rts; /* none for bare logs */
     bool compat;
     enum quantile_rule rule;
     int threads;      /* 0: as many as there are processors */

@@ -1,4 +1,4 @@
-/* +RTS -S: a line for each collection, and a summary. */
+/* +RTS -S: a line for each collection, and a summary; -s: the summary alone. */
 #include "logs/rts_stats_inside.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@ enum column {
     COLUMNS,
 };
 
-static enum ou_status keep_pause(struct rts_stats *s, double seconds)
+static enum ou_status keep_pause(struct rts_statistics *s, double seconds)
 {
     size_t count = s->pause_count;
 
@@ -48,7 +48,8 @@ static void raise(double *most, double value)
     *most = fmax(*most, value); /* of NaN and a number the number */
 }
 
-static void count_collection(struct rts_stats *s, struct rts_generation *g, const double *values)
+static void count_collection(struct rts_statistics *s, struct rts_generation *g,
+                             const double *values)
 {
     add(&g->collections, 1);
     add(&g->cpu_s, values[GC_CPU]);
@@ -75,7 +76,7 @@ static bool read_collection(struct span line, double values[COLUMNS], double *re
 }
 
 /* "    MUT     time    0.069s  (  0.049s elapsed)" */
-static bool read_phase(struct rts_stats *s, struct span line)
+static bool read_phase(struct rts_statistics *s, struct span line)
 {
     const struct {
         const char *head;
@@ -103,7 +104,7 @@ static bool read_phase(struct rts_stats *s, struct span line)
 }
 
 /* "  Gen  0        33 colls,    33 par    0.010s   0.007s     0.0002s    0.0009s" */
-static bool read_generation(struct rts_stats *s, struct span line)
+static bool read_generation(struct rts_statistics *s, struct span line)
 {
     static const char *const behind[] = { " colls,", " par", "s", "s", "s", "s" };
     struct rts_generation *g;
@@ -127,18 +128,18 @@ static bool read_generation(struct rts_stats *s, struct span line)
 }
 
 /* Sums of all collections, in the words of the summary; they are exact where those of the lines are not. */
-static bool read_total(struct rts_stats *s, struct span line)
+static bool read_total(struct rts_statistics *s, struct span line)
 {
     static const struct {
         const char *words;
         size_t place;
         double scale;
     } totals[] = {
-        { " bytes allocated in the heap", offsetof(struct rts_stats, allocated_bytes), 1 },
-        { " bytes copied during GC", offsetof(struct rts_stats, copied_bytes), 1 },
-        { " bytes maximum residency", offsetof(struct rts_stats, max_live_bytes), 1 },
-        { " MiB total memory in use", offsetof(struct rts_stats, max_memory_bytes), 1 << 20 },
-        { " MB total memory in use", offsetof(struct rts_stats, max_memory_bytes), 1 << 20 },
+        { " bytes allocated in the heap", offsetof(struct rts_statistics, allocated_bytes), 1 },
+        { " bytes copied during GC", offsetof(struct rts_statistics, copied_bytes), 1 },
+        { " bytes maximum residency", offsetof(struct rts_statistics, max_live_bytes), 1 },
+        { " MiB total memory in use", offsetof(struct rts_statistics, max_memory_bytes), 1 << 20 },
+        { " MB total memory in use", offsetof(struct rts_statistics, max_memory_bytes), 1 << 20 },
     };
     struct span rest;
     double value;
@@ -152,7 +153,7 @@ static bool read_total(struct rts_stats *s, struct span line)
 }
 
 /* "  TASKS: 6 (1 bound, 5 peak workers (5 total), using -N2)" */
-static bool read_capabilities(struct rts_stats *s, struct span line)
+static bool read_capabilities(struct rts_statistics *s, struct span line)
 {
     const char *at = span_starts(line, "  TASKS:")
                          ? memmem(line.at, line.len, "using -N", strlen("using -N"))
@@ -166,7 +167,7 @@ static bool read_capabilities(struct rts_stats *s, struct span line)
                            &rest);
 }
 
-static enum ou_status read_line_of_s(struct rts_stats *s, struct span line)
+static enum ou_status read_line_of_s(struct rts_statistics *s, struct span line)
 {
     double values[COLUMNS], number;
 
@@ -185,14 +186,14 @@ static enum ou_status read_line_of_s(struct rts_stats *s, struct span line)
     return OU_OK;
 }
 
-enum ou_status rts_parse_lines(struct span text, const char *name, struct rts_stats *s,
+enum ou_status rts_parse_lines(struct span text, const char *name, struct rts_statistics *s,
                                struct ou_error *err)
 {
     struct span line;
     enum ou_status status = OU_OK;
 
     while (!status && rts_next_line(&text, &line))
-        if (!span_starts(line, "    bytes     bytes")) /* the heading's second line */
+        if (!span_starts(line, "    Alloc    Copied") && !span_starts(line, "    bytes     bytes"))
             status = read_line_of_s(s, line);
     return status ? ou_fail(err, status, "%s: no memory", name) : OU_OK;
 }

@@ -10,9 +10,9 @@ static const struct {
     const char *name;
     size_t place;
 } members[] = {
-#define MEMBER(name, place)                     \
-    {                                           \
-        name, offsetof(struct rts_stats, place) \
+#define MEMBER(name, place)                          \
+    {                                                \
+        name, offsetof(struct rts_statistics, place) \
     }
     MEMBER("bytes allocated", allocated_bytes),
     MEMBER("allocated_bytes", allocated_bytes),
@@ -54,7 +54,7 @@ static const struct {
 #undef MEMBER
 };
 
-static void set_generation_member(struct rts_stats *s, struct span name, double value)
+static void set_generation_member(struct rts_statistics *s, struct span name, double value)
 {
     struct span rest;
     struct rts_generation *g;
@@ -69,7 +69,7 @@ static void set_generation_member(struct rts_stats *s, struct span name, double 
             *(double *)((char *)g + generation_members[i].place) = value;
 }
 
-static void set_member(struct rts_stats *s, struct span name, double value)
+static void set_member(struct rts_statistics *s, struct span name, double value)
 {
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (span_is(name, members[i].name))
@@ -99,7 +99,7 @@ static bool quoted(struct span *text, struct span *ret)
 }
 
 /* ` ,("num_GCs", "482")`. Names that are not known are passed over: each version of the system adds some. */
-static enum ou_status read_pair(struct rts_stats *s, struct span line, const char *name,
+static enum ou_status read_pair(struct rts_statistics *s, struct span line, const char *name,
                                 uint64_t number, struct ou_error *err)
 {
     struct span key, text, rest;
@@ -113,7 +113,7 @@ static enum ou_status read_pair(struct rts_stats *s, struct span line, const cha
     return OU_OK;
 }
 
-enum ou_status rts_parse_list(struct span text, const char *name, struct rts_stats *s,
+enum ou_status rts_parse_list(struct span text, const char *name, struct rts_statistics *s,
                               struct ou_error *err)
 {
     struct span line;

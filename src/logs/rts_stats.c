@@ -10,22 +10,24 @@
 #define FILE_BYTES_MAX ((size_t)1 << 30)
 #define NUMBER_ROOM 64
 
-#define HEADING "    Alloc    Copied" /* of -S */
+#define HEADING "    Alloc    Copied" /* of the lines of -S */
+#define SUMMARY \
+    " bytes allocated in the heap" /* the first line of what -s writes, and -S in the end */
 
-static void forget_all(struct rts_stats *s)
+static void forget_all(struct rts_statistics *s)
 {
     const struct rts_phase none = { NAN, NAN };
 
-    *s = (struct rts_stats){ .allocated_bytes = NAN,
-                             .copied_bytes = NAN,
-                             .max_live_bytes = NAN,
-                             .max_memory_bytes = NAN,
-                             .capabilities = NAN,
-                             .init = none,
-                             .mutator = none,
-                             .collector = none,
-                             .exit = none,
-                             .total = none };
+    *s = (struct rts_statistics){ .allocated_bytes = NAN,
+                                  .copied_bytes = NAN,
+                                  .max_live_bytes = NAN,
+                                  .max_memory_bytes = NAN,
+                                  .capabilities = NAN,
+                                  .init = none,
+                                  .mutator = none,
+                                  .collector = none,
+                                  .exit = none,
+                                  .total = none };
     for (size_t i = 0; i < RTS_GENERATIONS_MAX; i++)
         s->generations[i] = (struct rts_generation){ NAN, NAN, NAN, NAN, NAN, NAN };
 }
@@ -68,7 +70,7 @@ bool rts_next_line(struct span *text, struct span *ret)
     return true;
 }
 
-struct rts_generation *rts_generation_of(struct rts_stats *s, double number)
+struct rts_generation *rts_generation_of(struct rts_statistics *s, double number)
 {
     if (!(number >= 0 && number < RTS_GENERATIONS_MAX))
         return NULL;
@@ -79,35 +81,39 @@ struct rts_generation *rts_generation_of(struct rts_stats *s, double number)
 
 /* ---- either ---- */
 
-/* The first line is the command; the second one tells which form it is. */
-enum ou_status rts_stats_parse(struct span text, const char *name, struct rts_stats *ret,
+/* Behind the command, in the first line, stands what tells the form. */
+enum ou_status rts_stats_parse(struct span text, const char *name, struct rts_statistics *ret,
                                struct ou_error *err)
 {
-    struct span rest = text, line = { 0 };
+    struct span from = text, rest = text, line = { 0 };
+    bool is_list = false, is_lines = false;
     enum ou_status status;
 
     forget_all(ret);
-    while (rts_next_line(&rest, &line) && !span_starts(line, " [(") && !span_starts(line, HEADING))
-        ;
-    if (span_starts(line, " [("))
+    while (!is_list && !is_lines && rts_next_line(&rest, &line)) {
+        is_list = span_starts(line, " [(");
+        is_lines = span_starts(line, HEADING) || span_ends(line, SUMMARY);
+        if (!is_lines)
+            from = rest;
+    }
+    if (is_list)
         status = rts_parse_list(text, name, ret, err);
-    else if (span_starts(line, HEADING))
-        status = rts_parse_lines(rest, name, ret, err);
+    else if (is_lines)
+        status = rts_parse_lines(from, name, ret, err);
     else
-        status =
-            ou_fail(err, OU_INVALID,
-                    "%s: neither what +RTS -t --machine-readable nor what +RTS -S writes", name);
+        status = ou_fail(err, OU_INVALID,
+                         "%s: not what +RTS -t --machine-readable, -s or -S writes", name);
     if (status)
         rts_stats_release(ret);
     return status;
 }
 
-enum ou_status rts_stats_load(const char *path, struct rts_stats *ret, struct ou_error *err)
+enum ou_status rts_stats_load(const char *path, struct rts_statistics *ret, struct ou_error *err)
 {
     struct buffer text;
     enum ou_status status;
 
-    *ret = (struct rts_stats){ 0 };
+    *ret = (struct rts_statistics){ 0 };
     buffer_init(&text, allocator_libc(), FILE_BYTES_MAX);
     status = file_read(path, &text, err);
     if (!status)
@@ -116,15 +122,15 @@ enum ou_status rts_stats_load(const char *path, struct rts_stats *ret, struct ou
     return status;
 }
 
-void rts_stats_release(struct rts_stats *s)
+void rts_stats_release(struct rts_statistics *s)
 {
     free(s->pauses_s);
-    *s = (struct rts_stats){ 0 };
+    *s = (struct rts_statistics){ 0 };
 }
 
 /* ---- what follows ---- */
 
-double rts_minor_collections(const struct rts_stats *s)
+double rts_minor_collections(const struct rts_statistics *s)
 {
     double sum = s->generation_count > 1 ? 0 : NAN;
 
@@ -133,12 +139,12 @@ double rts_minor_collections(const struct rts_stats *s)
     return sum;
 }
 
-double rts_major_collections(const struct rts_stats *s)
+double rts_major_collections(const struct rts_statistics *s)
 {
     return s->generation_count ? s->generations[s->generation_count - 1].collections : NAN;
 }
 
-double rts_max_pause_s(const struct rts_stats *s)
+double rts_max_pause_s(const struct rts_statistics *s)
 {
     double most = NAN;
 
@@ -147,7 +153,7 @@ double rts_max_pause_s(const struct rts_stats *s)
     return most;
 }
 
-double rts_mean_pause_s(const struct rts_stats *s)
+double rts_mean_pause_s(const struct rts_statistics *s)
 {
     double seconds = 0, collections = 0;
 

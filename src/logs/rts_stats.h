@@ -1,6 +1,6 @@
-/* What the run-time system of a GHC program wrote of itself at its end: `+RTS -tFILE --machine-readable` (a list of
- * names and numbers), or `+RTS -SFILE` (a line for each collection, and a summary for people). Written by GHC 8.10 to
- * 9.12, whichever of the two a file is. Times are seconds, sizes bytes, counts counts; NaN where a file does not tell. */
+/* What the run-time system of a GHC program wrote of itself: `+RTS -tFILE --machine-readable` (a list of names and
+ * numbers), `+RTS -sFILE` (a summary for people), or `+RTS -SFILE` (a line for each collection, then the summary). As
+ * GHC 8.10 to 9.12 write them, whichever of these a file is. Times are seconds, sizes bytes, counts counts; NaN where a file does not tell. */
 #ifndef OU_LOGS_RTS_STATS_H
 #define OU_LOGS_RTS_STATS_H
 
@@ -28,7 +28,7 @@ struct rts_phase {
     double cpu_s, wall_s;
 };
 
-struct rts_stats {
+struct rts_statistics {
     double allocated_bytes, copied_bytes;
     double max_live_bytes, max_memory_bytes;
     double capabilities; /* Haskell threads at once: -N */
@@ -44,18 +44,18 @@ struct rts_stats {
 };
 
 /* Collections of the young generations, and of the oldest; NaN. */
-double rts_minor_collections(const struct rts_stats *s);
-double rts_major_collections(const struct rts_stats *s);
+double rts_minor_collections(const struct rts_statistics *s);
+double rts_major_collections(const struct rts_statistics *s);
 /* Over all generations; NaN. */
-double rts_max_pause_s(const struct rts_stats *s);
-double rts_mean_pause_s(const struct rts_stats *s);
+double rts_max_pause_s(const struct rts_statistics *s);
+double rts_mean_pause_s(const struct rts_statistics *s);
 
-/* Reads a file of either form. OU_NOT_FOUND; OU_INVALID, with PATH:LINE, for what is neither. A file of -S that was cut
+/* Reads a file of any of these forms. OU_NOT_FOUND; OU_INVALID, with PATH:LINE, for what is none. A file of -S that was cut
  * short, because the program was killed, is read as far as it goes. */
-enum ou_status rts_stats_load(const char *path, struct rts_stats *ret, struct ou_error *err);
+enum ou_status rts_stats_load(const char *path, struct rts_statistics *ret, struct ou_error *err);
 /* The same of a text; `name` stands in messages. */
-enum ou_status rts_stats_parse(struct span text, const char *name, struct rts_stats *ret,
+enum ou_status rts_stats_parse(struct span text, const char *name, struct rts_statistics *ret,
                                struct ou_error *err);
-void rts_stats_release(struct rts_stats *s); /* a zeroed one is fine */
+void rts_stats_release(struct rts_statistics *s); /* a zeroed one is fine */
 
 #endif

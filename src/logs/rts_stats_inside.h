@@ -11,14 +11,14 @@ bool rts_read_number(struct span text, double *ret, struct span *ret_rest);
 bool rts_next_line(struct span *text, struct span *ret);
 
 /* NULL: no program has so many. */
-struct rts_generation *rts_generation_of(struct rts_stats *s, double number);
+struct rts_generation *rts_generation_of(struct rts_statistics *s, double number);
 
 /* rts_list.c: all of what -t --machine-readable wrote. */
-enum ou_status rts_parse_list(struct span text, const char *name, struct rts_stats *s,
+enum ou_status rts_parse_list(struct span text, const char *name, struct rts_statistics *s,
                               struct ou_error *err);
 
-/* rts_lines.c: what -S wrote, from behind the first line of its heading on. */
-enum ou_status rts_parse_lines(struct span text, const char *name, struct rts_stats *s,
+/* rts_lines.c: what -S or -s wrote, from its heading or its summary on. */
+enum ou_status rts_parse_lines(struct span text, const char *name, struct rts_statistics *s,
                                struct ou_error *err);
 
 #endif

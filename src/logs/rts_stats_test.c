@@ -11,9 +11,9 @@
 #define LIST "tests/data/rts/threaded-9.0.2.list"
 #define LINES "tests/data/rts/threaded-9.0.2.lines"
 
-static struct rts_stats load(const char *path)
+static struct rts_statistics load(const char *path)
 {
-    struct rts_stats s;
+    struct rts_statistics s;
     struct ou_error err = { 0 };
 
     if (rts_stats_load(path, &s, &err))
@@ -21,9 +21,9 @@ static struct rts_stats load(const char *path)
     return s;
 }
 
-static struct rts_stats parse(const char *text)
+static struct rts_statistics parse(const char *text)
 {
-    struct rts_stats s;
+    struct rts_statistics s;
     struct ou_error err = { 0 };
 
     if (rts_stats_parse(span_of(text), "test", &s, &err))
@@ -33,7 +33,7 @@ static struct rts_stats parse(const char *text)
 
 static void refuse(const char *text, const char *with)
 {
-    struct rts_stats s;
+    struct rts_statistics s;
     struct ou_error err = { 0 };
 
     assert_int_equal(rts_stats_parse(span_of(text), "test", &s, &err), OU_INVALID);
@@ -43,7 +43,7 @@ static void refuse(const char *text, const char *with)
 
 static void test_the_list_for_programs_is_read_whole(void **state)
 {
-    struct rts_stats s = load(LIST);
+    struct rts_statistics s = load(LIST);
 
     (void)state;
     assert_true(s.is_whole);
@@ -65,7 +65,7 @@ static void test_the_list_for_programs_is_read_whole(void **state)
 
 static void test_the_lines_of_collections_and_their_summary_are_read(void **state)
 {
-    struct rts_stats s = load(LINES);
+    struct rts_statistics s = load(LINES);
 
     (void)state;
     assert_true(s.is_whole);
@@ -81,10 +81,30 @@ static void test_the_lines_of_collections_and_their_summary_are_read(void **stat
     rts_stats_release(&s);
 }
 
+/* Nodes of the benchmark cluster run with -s. */
+static void test_a_summary_alone_is_read(void **state)
+{
+    struct buffer text;
+    struct ou_error err = { 0 };
+    struct rts_statistics s;
+    const char *from;
+
+    (void)state;
+    buffer_init(&text, allocator_libc(), 1 << 20);
+    assert_int_equal(file_read(LINES, &text, &err), OU_OK);
+    from = strstr(buffer_string(&text), "     146,006,400 bytes");
+    assert_non_null(from);
+    s = parse(from);
+    assert_true(s.is_whole && s.pause_count == 0);
+    assert_true(rts_minor_collections(&s) == 30 && s.allocated_bytes == 146006400);
+    rts_stats_release(&s);
+    buffer_release(&text);
+}
+
 /* A program that was killed has no summary. */
 static void test_lines_without_a_summary_still_count(void **state)
 {
-    struct rts_stats s =
+    struct rts_statistics s =
         parse("a +RTS -S\n"
               "    Alloc    Copied     Live     GC     GC      TOT      TOT  Page Flts\n"
               "    bytes     bytes     bytes   user   elap     user     elap\n"
@@ -105,10 +125,10 @@ static void test_lines_without_a_summary_still_count(void **state)
 /* Before 9.0 the list had old names only, and whole megabytes. */
 static void test_lists_of_old_systems_tell_memory_in_megabytes(void **state)
 {
-    struct rts_stats s = parse(" [(\"bytes allocated\", \"42\")\n"
-                               " ,(\"peak_megabytes_allocated\", \"3\")\n"
-                               " ,(\"mutator_cpu_seconds\", \"1.5\")\n"
-                               " ]\n");
+    struct rts_statistics s = parse(" [(\"bytes allocated\", \"42\")\n"
+                                    " ,(\"peak_megabytes_allocated\", \"3\")\n"
+                                    " ,(\"mutator_cpu_seconds\", \"1.5\")\n"
+                                    " ]\n");
 
     (void)state;
     assert_true(s.allocated_bytes == 42 && s.max_memory_bytes == 3 * 1048576.0);
@@ -120,7 +140,7 @@ static void test_lists_of_old_systems_tell_memory_in_megabytes(void **state)
 
 static void test_a_single_generation_has_only_major_collections(void **state)
 {
-    struct rts_stats s = parse(" [(\"gen_0_collections\", \"7\")\n ]\n");
+    struct rts_statistics s = parse(" [(\"gen_0_collections\", \"7\")\n ]\n");
 
     (void)state;
     assert_true(isnan(rts_minor_collections(&s)) && rts_major_collections(&s) == 7);
@@ -130,8 +150,8 @@ static void test_a_single_generation_has_only_major_collections(void **state)
 static void test_what_is_no_statistics_is_refused_with_its_place(void **state)
 {
     (void)state;
-    refuse("", "neither");
-    refuse("hello\n", "neither");
+    refuse("", "not what");
+    refuse("hello\n", "not what");
     refuse(" [(\"bytes allocated\", \"42\")\n", "no end");
     refuse(" [(\"bytes allocated\", 42)\n ]\n", "test:1:");
     refuse(" [(\"a\", \"1\")\n ,(\"b\n ]\n", "test:2:");
@@ -139,12 +159,12 @@ static void test_what_is_no_statistics_is_refused_with_its_place(void **state)
 
 static void test_numbers_that_are_none_and_generations_beyond_reason_are_passed_over(void **state)
 {
-    struct rts_stats s = parse(" [(\"gen_9999999_collections\", \"7\")\n"
-                               " ,(\"gen_-1_collections\", \"7\")\n"
-                               " ,(\"gen_x_collections\", \"7\")\n"
-                               " ,(\"allocated_bytes\", \"many\")\n"
-                               " ,(\"copied_bytes\", \"1e999\")\n"
-                               " ]\n");
+    struct rts_statistics s = parse(" [(\"gen_9999999_collections\", \"7\")\n"
+                                    " ,(\"gen_-1_collections\", \"7\")\n"
+                                    " ,(\"gen_x_collections\", \"7\")\n"
+                                    " ,(\"allocated_bytes\", \"many\")\n"
+                                    " ,(\"copied_bytes\", \"1e999\")\n"
+                                    " ]\n");
 
     (void)state;
     assert_int_equal(s.generation_count, 0);
@@ -165,7 +185,7 @@ static void test_every_cut_of_both_forms_is_survived(void **state)
         assert_int_equal(file_read(paths[i], &text, &err), OU_OK);
         for (size_t len = 0; len <= text.len; len++) {
             char *copy = test_malloc(len + 1); /* so that a byte too many is noticed */
-            struct rts_stats s;
+            struct rts_statistics s;
 
             memcpy(copy, text.at, len);
             if (!rts_stats_parse((struct span){ copy, len }, "cut", &s, &err))
@@ -181,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_list_for_programs_is_read_whole),
         cmocka_unit_test(test_the_lines_of_collections_and_their_summary_are_read),
+        cmocka_unit_test(test_a_summary_alone_is_read),
         cmocka_unit_test(test_lines_without_a_summary_still_count),
         cmocka_unit_test(test_lists_of_old_systems_tell_memory_in_megabytes),
         cmocka_unit_test(test_a_single_generation_has_only_major_collections),

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct guarded_room room;
-    struct rts_stats s;
+    struct rts_statistics s;
     struct ou_error err = { { 0 } };
 
     if (size > GUARDED_MAX)

@@ -1,0 +1,117 @@
+#include "analyse/rts_hosts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMORY_BYTES_MAX ((size_t)16 << 20)
+
+/* Where such files are: in each folder below RUN/`below`. */
+static const struct {
+    const char *below, *file;
+} places[] = {
+    { "nodes", "rts.stats" },
+    { ".", "cardano-node.gcstats" },
+};
+
+struct search {
+    struct rts_hosts *hosts;
+    const char *folder; /* whose sub-folders are hosts */
+    const char *file;
+    enum ou_status status;
+    struct ou_error *err;
+};
+
+static void fail(struct search *s, enum ou_status status, const char *why)
+{
+    s->status = ou_fail(s->err, status, "%s: %s", s->folder, why);
+}
+
+static void keep(struct search *s, const char *name, const char *path, struct rts_statistics *stats,
+                 const char *problem)
+{
+    struct rts_hosts *hosts = s->hosts;
+    struct rts_host host = { .stats = *stats };
+
+    host.name = arena_copy(&hosts->memory, name, strlen(name));
+    host.path = arena_copy(&hosts->memory, path, strlen(path));
+    host.problem = problem ? arena_copy(&hosts->memory, problem, strlen(problem)) : NULL;
+    if (hosts->count == RTS_HOSTS_MAX)
+        fail(s, OU_TOO_LARGE, "too many hosts");
+    else if (!host.name || !host.path || (problem && !host.problem))
+        fail(s, OU_NO_MEMORY, "no memory");
+    if (s->status)
+        rts_stats_release(stats);
+    else
+        hosts->items[hosts->count++] = host;
+}
+
+static void look_into(struct search *s, const char *name)
+{
+    char path[PATH_MAX];
+    struct rts_statistics stats = { 0 };
+    struct ou_error why = { 0 };
+    enum ou_status status;
+
+    if (snprintf(path, sizeof path, "%s/%s/%s", s->folder, name, s->file) >= (int)sizeof path)
+        return;
+    status = rts_stats_load(path, &stats, &why);
+    if (status == OU_NO_MEMORY || status == OU_INTERRUPTED)
+        fail(s, status, why.text);
+    else if (status != OU_NOT_FOUND)
+        keep(s, name, path, &stats, status ? why.text : NULL);
+}
+
+static void search_folder(struct search *s)
+{
+    DIR *folder = opendir(s->folder);
+    struct dirent *entry;
+
+    if (!folder) /* a run of other programs */
+        return;
+    while (!s->status && (entry = readdir(folder)))
+        if (entry->d_name[0] != '.')
+            look_into(s, entry->d_name);
+    closedir(folder);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct rts_host *)a)->name, ((const struct rts_host *)b)->name);
+}
+
+enum ou_status rts_hosts_load(const char *run_directory, struct rts_hosts *ret,
+                              struct ou_error *err)
+{
+    char folder[PATH_MAX];
+    struct search s = { .hosts = ret, .folder = folder, .err = err };
+
+    *ret = (struct rts_hosts){ 0 };
+    arena_init(&ret->memory, allocator_libc(), MEMORY_BYTES_MAX);
+    ret->items =
+        arena_take(&ret->memory, RTS_HOSTS_MAX * sizeof *ret->items, _Alignof(struct rts_host));
+    if (!ret->items)
+        s.status = ou_fail(err, OU_NO_MEMORY, "%s: no memory", run_directory);
+    for (size_t i = 0; i < sizeof places / sizeof *places && !s.status; i++) {
+        s.file = places[i].file;
+        if (snprintf(folder, sizeof folder, "%s/%s", run_directory, places[i].below) <
+            (int)sizeof folder)
+            search_folder(&s);
+    }
+    if (s.status)
+        rts_hosts_release(ret);
+    else
+        qsort(ret->items, ret->count, sizeof *ret->items, by_name);
+    return s.status;
+}
+
+void rts_hosts_release(struct rts_hosts *hosts)
+{
+    for (size_t i = 0; i < hosts->count; i++)
+        rts_stats_release(&hosts->items[i].stats);
+    arena_release(&hosts->memory);
+    *hosts = (struct rts_hosts){ 0 };
+}
