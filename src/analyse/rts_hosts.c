@@ -1,11 +1,11 @@
 #include "analyse/rts_hosts.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MEMORY_BYTES_MAX ((size_t)16 << 20)
 
@@ -13,8 +13,8 @@
 static const struct {
     const char *below, *file;
 } places[] = {
-    { "nodes", "rts.stats" },
-    { ".", "cardano-node.gcstats" },
+    { "/nodes", "rts.stats" },
+    { "", "cardano-node.gcstats" },
 };
 
 struct search {
@@ -56,12 +56,13 @@ static void look_into(struct search *s, const char *name)
     struct ou_error why = { 0 };
     enum ou_status status;
 
-    if (snprintf(path, sizeof path, "%s/%s/%s", s->folder, name, s->file) >= (int)sizeof path)
-        return;
+    if (snprintf(path, sizeof path, "%s/%s/%s", s->folder, name, s->file) >= (int)sizeof path ||
+        access(path, F_OK) != 0)
+        return; /* most folders of a run have none, and not all that lies there is a folder */
     status = rts_stats_load(path, &stats, &why);
     if (status == OU_NO_MEMORY || status == OU_INTERRUPTED)
         fail(s, status, why.text);
-    else if (status != OU_NOT_FOUND)
+    else
         keep(s, name, path, &stats, status ? why.text : NULL);
 }
 
@@ -97,7 +98,7 @@ enum ou_status rts_hosts_load(const char *run_directory, struct rts_hosts *ret,
         s.status = ou_fail(err, OU_NO_MEMORY, "%s: no memory", run_directory);
     for (size_t i = 0; i < sizeof places / sizeof *places && !s.status; i++) {
         s.file = places[i].file;
-        if (snprintf(folder, sizeof folder, "%s/%s", run_directory, places[i].below) <
+        if (snprintf(folder, sizeof folder, "%s%s", run_directory, places[i].below) <
             (int)sizeof folder)
             search_folder(&s);
     }

@@ -56,6 +56,8 @@ static void test_statistics_are_found_in_both_layouts_of_a_run_directory(void **
     put(&run, "node-7", "cardano-node.gcstats", LINES);
     put(&run, "nodes/odd", "rts.stats", "LICENSE");
     put(&run, "nodes/other", "stdout", LINES);
+    put(&run, "nodes", "a-file", LINES);
+    put(&run, ".", "meta.json", LINES);
     load(&run, &hosts);
     assert_int_equal(hosts.count, 4);
     assert_string_equal(hosts.items[0].name, "a");
