@@ -9,8 +9,10 @@ man=$folder/reference/man
 
 mkdir -p "$man" "$folder/explanation"
 "$program" man >"$man/ouroscope.1"
-"$program" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r command; do
-    "$program" man "$command" >"$man/ouroscope-$command.1"
+# Words of a command are joined by dashes in the names of pages.
+"$program" man | sed -n 's/^\.It Xr ouroscope-\([a-z-]*\) 1$/\1/p' | while read -r page; do
+    # shellcheck disable=SC2086 # a word each
+    "$program" man ${page//-/ } >"$man/ouroscope-$page.1"
 done
 scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/reference/metrics.md"
 scripts/make-margins-doc.sh data/margins.tsv data/metrics.tsv >"$folder/reference/margins.md"

@@ -15,6 +15,7 @@
     X(man)          \
     X(names)        \
     X(node)         \
+    X(profile_list) \
     X(report)       \
     X(run)          \
     X(tracer)       \

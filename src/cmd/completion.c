@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/commands.h"
+#include "cmd/families.h"
 
 /* The script looks at the words before the cursor and sets COMPREPLY. Bash
  * splits --name=value into three words at the "="; `before` is the option that
@@ -10,7 +11,7 @@
 static const char script_head[] =
     "# bash completion of ouroscope; made by: ouroscope completion bash\n"
     "_ouroscope_words() {\n"
-    "    COMPREPLY=($(compgen -W \"$1\" -- \"$word\"))\n"
+    "    COMPREPLY+=($(compgen -W \"$1\" -- \"$word\"))\n"
     "}\n"
     "_ouroscope_paths() {\n"
     "    local IFS=$'\\n'\n"
@@ -18,6 +19,7 @@ static const char script_head[] =
     "    COMPREPLY+=($(compgen -\"$1\" -- \"$word\"))\n"
     "}\n"
     "_ouroscope() {\n"
+    "    local command=${COMP_WORDS[1]}\n"
     "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} kind=\n"
     "    COMPREPLY=()\n"
     "    if [[ $word == '=' ]]; then\n"
@@ -25,26 +27,74 @@ static const char script_head[] =
     "    elif [[ $before == '=' && COMP_CWORD -gt 2 ]]; then\n"
     "        before=${COMP_WORDS[COMP_CWORD-2]}\n"
     "    fi\n"
-    "    if ((COMP_CWORD == 1)); then\n";
+    "    if ((COMP_CWORD == 1)); then\n"
+    "        _ouroscope_commands 1\n"
+    "        _ouroscope_words '--help --version'\n"
+    "        return\n"
+    "    fi\n"
+    "    if ((COMP_CWORD == 2)); then\n"
+    "        _ouroscope_commands 1\n"
+    "    fi\n";
 
 static const char script_tail[] = "    esac\n"
                                   "}\n"
                                   "complete -F _ouroscope ouroscope\n";
 
-static void write_command_names(FILE *out)
+/* Second words of a family, with blanks between. */
+static void write_second_words(FILE *out, const char *family)
 {
-    for (size_t i = 0; i < command_count; i++)
-        fprintf(out, "%s%s", i ? " " : "", commands[i]->name);
+    const struct command *command;
+    const char *blank = "";
+
+    for (size_t cursor = 0; (command = family_next(family, &cursor)); blank = " ")
+        fprintf(out, "%s%s", blank, command_second_word(command));
+}
+
+/* A function that completes a command whose first word is word $1 of the line. */
+static void write_commands(FILE *out)
+{
+    struct first_word words[FIRST_WORDS_MAX];
+    size_t count = first_words(words);
+
+    fputs("_ouroscope_commands() {\n"
+          "    if ((COMP_CWORD == $1)); then\n"
+          "        _ouroscope_words '",
+          out);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "%s%s", i ? " " : "", words[i].name);
+    fputs("'\n        return\n    fi\n    case ${COMP_WORDS[$1]} in\n", out);
+    for (size_t i = 0; i < count; i++) {
+        size_t cursor = 0;
+
+        if (!family_next(words[i].name, &cursor))
+            continue;
+        fprintf(out, "    %s) _ouroscope_words '", words[i].name);
+        write_second_words(out, words[i].name);
+        fputs("' ;;\n", out);
+    }
+    fputs("    esac\n}\n", out);
+}
+
+/* Sets the name of the command, of two words where it has two. */
+static void write_name_of_command(FILE *out)
+{
+    const char *bar = "";
+
+    fputs("    case \"$command ${COMP_WORDS[2]}\" in\n    ", out);
+    for (size_t i = 0; i < command_count; i++) {
+        if (!*command_second_word(commands[i]))
+            continue;
+        fprintf(out, "%s'%s'", bar, commands[i]->name);
+        bar = " | ";
+    }
+    fputs(") ((COMP_CWORD > 2)) && command+=\" ${COMP_WORDS[2]}\" ;;\n    esac\n", out);
 }
 
 /* The lines that complete one kind of value. */
 static void write_values(FILE *out, enum value_kind kind, const char *choices)
 {
-    if (kind == VALUE_COMMAND) {
-        fputs(" _ouroscope_words '", out);
-        write_command_names(out);
-        fputs("';", out);
-    }
+    if (kind == VALUE_COMMAND)
+        fputs(" _ouroscope_commands 2;", out);
     if (choices)
         fprintf(out, " _ouroscope_words '%s';", choices);
     if (kind == VALUE_FILE)
@@ -81,18 +131,17 @@ enum exit_code cmd_completion(const struct parsed_options *options)
     FILE *out = stdout;
 
     (void)options; /* its operand can only be "bash" */
+    write_commands(out);
     fputs(script_head, out);
-    fputs("        _ouroscope_words '", out);
-    write_command_names(out);
-    fputs(" --help --version'\n        return\n    fi\n", out);
-    fputs("    case \"${COMP_WORDS[1]} $before\" in\n", out);
+    write_name_of_command(out);
+    fputs("    case \"$command $before\" in\n", out);
     for (size_t i = 0; i < command_count; i++) {
         for (size_t j = 0; j < commands[i]->option_count; j++)
             write_option_case(out, commands[i], &commands[i]->options[j]);
     }
     fputs("    esac\n"
           "    [[ $word == -* ]] && kind=-\n"
-          "    case \"${COMP_WORDS[1]} $kind\" in\n",
+          "    case \"$command $kind\" in\n",
           out);
     for (size_t i = 0; i < command_count; i++)
         write_command_case(out, commands[i]);

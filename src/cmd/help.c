@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "cmd/families.h"
 
 #define WIDTH 80       /* help is the same on every terminal, and in the manual */
 #define TEXT_COLUMN 24 /* where the explanation of an option begins */
@@ -99,6 +100,17 @@ static void write_examples(FILE *out, const struct command *command)
         fprintf(out, "  # %s\n  %s\n", command->examples[i].what, command->examples[i].line);
 }
 
+/* Of `run`: `run list` and the like. */
+static void write_members(FILE *out, const struct command *command)
+{
+    size_t cursor = 0;
+
+    if (!family_next(command->name, &cursor))
+        return;
+    fputs("\nFurther commands:\n", out);
+    help_of_members(out, command->name);
+}
+
 void help_of_command(FILE *out, const struct command *command)
 {
     fprintf(out, "Usage: ouroscope %s%s%s%s\n\n", command->name,
@@ -111,16 +123,20 @@ void help_of_command(FILE *out, const struct command *command)
     write_option(out, &help_option);
     write_examples(out, command);
     write_exits(out, command);
+    write_members(out, command);
 }
 
 void help_of_program(FILE *out)
 {
+    struct first_word words[FIRST_WORDS_MAX];
+    size_t count = first_words(words);
+
     fputs("Usage: ouroscope COMMAND [OPTIONS]\n\n"
           "Measures clusters of Cardano nodes, and collects what nodes trace.\n\n"
           "Commands:\n",
           out);
-    for (size_t i = 0; i < command_count; i++)
-        fprintf(out, "  %-12s%s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "  %-12s%s\n", words[i].name, words[i].summary);
     fputs("\nOptions:\n", out);
     write_option(out, &help_option);
     write_option(out, &version_option);
@@ -129,13 +145,30 @@ void help_of_program(FILE *out)
           out);
 }
 
-void unknown_command(const char *name, struct ou_error *err)
+/* "profile shwo" where the first word is a family, else the first word alone. */
+static void write_name(char *ret, size_t room, int count, const char *const *words, bool of_family)
 {
-    struct suggestion near;
+    if (of_family && count > 1)
+        snprintf(ret, room, "%s %s", words[0], words[1]);
+    else
+        snprintf(ret, room, "%s", words[0]);
+}
 
+void unknown_command(int count, const char *const *words, struct ou_error *err)
+{
+    bool of_family = family_of_word(words[0]);
+    struct first_word first[FIRST_WORDS_MAX];
+    size_t first_count = first_words(first);
+    struct suggestion near;
+    char name[96];
+
+    write_name(name, sizeof name, count, words, of_family);
     suggest_for(&near, span_of(name));
-    for (size_t i = 0; i < command_count; i++)
-        suggest_consider(&near, commands[i]->name);
+    for (size_t i = 0; !of_family && i < first_count; i++)
+        suggest_consider(&near, first[i].name);
+    for (size_t i = 0; of_family && i < command_count; i++)
+        if (command_is_of(commands[i], words[0]))
+            suggest_consider(&near, commands[i]->name);
     if (near.best)
         ou_fail(err, OU_USAGE, "unknown command '%s'; did you mean '%s'?", name, near.best);
     else
@@ -145,17 +178,18 @@ void unknown_command(const char *name, struct ou_error *err)
 enum ou_status command_named(const struct parsed_options *options, const struct command **ret,
                              struct ou_error *err)
 {
-    const struct command *command = NULL;
+    int count = (int)options->operand_count, used = 0;
 
-    if (options->operand_count > 0) {
-        command = command_find(options->operands[0]);
-        if (!command) {
-            unknown_command(options->operands[0], err);
-            return OU_USAGE;
-        }
-    }
-    *ret = command;
-    return OU_OK;
+    *ret = command_of_words(count, options->operands, &used);
+    if (count == 0 || (*ret && used == count))
+        return OU_OK;
+    if (*ret)
+        return ou_fail(err, OU_USAGE, "one operand too many: '%s'", options->operands[used]);
+    if (count == 1 && family_of_word(options->operands[0]))
+        return ou_fail(err, OU_USAGE, "'%s' has several commands; ouroscope %s --help lists them",
+                       options->operands[0], options->operands[0]);
+    unknown_command(count, options->operands, err);
+    return OU_USAGE;
 }
 
 enum exit_code say_usage_error(const struct command *command, const struct ou_error *err)
@@ -170,9 +204,15 @@ enum exit_code say_usage_error(const struct command *command, const struct ou_er
 
 enum exit_code cmd_help(const struct parsed_options *options)
 {
+    const struct command_family *family =
+        options->operand_count == 1 ? family_of_word(options->operands[0]) : NULL;
     const struct command *command;
     struct ou_error err = { 0 };
 
+    if (family && !command_find(family->name)) {
+        help_of_family(stdout, family);
+        return EXIT_DONE;
+    }
     if (command_named(options, &command, &err))
         return say_usage_error(options->command, &err);
     if (command)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
+#include "cmd/families.h"
 #include "cmd/help.h"
 #include "report/charts.h"
 
@@ -30,11 +31,26 @@ static enum exit_code run_command(const struct command *command, int argc, char 
     return code;
 }
 
+/* What begins with none of the commands. */
+static enum exit_code say_unknown(int count, const char *const *words)
+{
+    const struct command_family *family = family_of_word(words[0]);
+    struct ou_error err = { 0 };
+
+    if (family)
+        return family_without_command(family, count, words);
+    if (words[0][0] == '-')
+        ou_fail(&err, OU_USAGE, "unknown option %s", words[0]);
+    else
+        unknown_command(count, words, &err);
+    return say_usage_error(NULL, &err);
+}
+
 static enum exit_code run_program(int argc, char **argv)
 {
+    const char *const *words = (const char *const *)argv + 1;
     const struct command *command;
-    struct ou_error err = { 0 };
-    int words;
+    int used;
 
     if (argc < 2) {
         help_of_program(stderr);
@@ -50,14 +66,10 @@ static enum exit_code run_program(int argc, char **argv)
             printf("Pages have no pictures: %s.\n", charts_missing());
         return EXIT_DONE;
     }
-    command = command_of_words(argc - 1, (const char *const *)argv + 1, &words);
-    if (command)
-        return run_command(command, argc - 1 - words, argv + 1 + words);
-    if (argv[1][0] == '-')
-        ou_fail(&err, OU_USAGE, "unknown option %s", argv[1]);
-    else
-        unknown_command(argv[1], &err);
-    return say_usage_error(NULL, &err);
+    command = command_of_words(argc - 1, words, &used);
+    if (!command)
+        return say_unknown(argc - 1, words);
+    return run_command(command, argc - 1 - used, argv + 1 + used);
 }
 
 /* Output that was lost (a full disk, a closed pipe) is a failure, whatever the

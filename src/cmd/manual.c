@@ -68,20 +68,28 @@ static void write_macro_argument(FILE *out, const char *text)
     fputc('"', out);
 }
 
+/* "profile-show": a page's name has no blanks. */
+static void write_page_name(FILE *out, const struct command *command, bool upper)
+{
+    for (const char *c = command->name; *c; c++)
+        fputc(*c == ' ' ? '-' : upper ? toupper((unsigned char)*c) : *c, out);
+}
+
 static void write_heading(FILE *out, const struct command *command)
 {
     fprintf(out, ".Dd %s\n", OUROSCOPE_DATE);
     if (command) {
         fputs(".Dt OUROSCOPE-", out);
-        for (const char *c = command->name; *c; c++)
-            fputc(toupper((unsigned char)*c), out);
+        write_page_name(out, command, true);
         fputs(" 1\n", out);
     } else {
         fputs(".Dt OUROSCOPE 1\n", out);
     }
     fputs(".Os Ouroscope " OUROSCOPE_VERSION "\n.Sh NAME\n", out);
-    fprintf(out, ".Nm ouroscope%s%s\n", command ? "-" : "", command ? command->name : "");
-    fprintf(out, ".Nd %s\n",
+    fputs(command ? ".Nm ouroscope-" : ".Nm ouroscope", out);
+    if (command)
+        write_page_name(out, command, false);
+    fprintf(out, "\n.Nd %s\n",
             command ? command->summary
                     : "measure clusters of Cardano nodes, collect what they trace");
 }
@@ -221,16 +229,20 @@ static void manual_of_program(FILE *out)
           ".Pp\nThe commands are:\n.Bl -tag -width completion\n",
           out);
     for (size_t i = 0; i < command_count; i++) {
-        fprintf(out, ".It Xr ouroscope-%s 1\n", commands[i]->name);
+        fputs(".It Xr ouroscope-", out);
+        write_page_name(out, commands[i], false);
+        fputs(" 1\n", out);
         write_text(out, commands[i]->summary);
     }
     fputs(".El\n", out);
     write_environment(out);
     write_exits_of_program(out);
     fputs(".Sh SEE ALSO\n", out);
-    for (size_t i = 0; i < command_count; i++)
-        fprintf(out, ".Xr ouroscope-%s 1%s\n", commands[i]->name,
-                i + 1 < command_count ? " ," : "");
+    for (size_t i = 0; i < command_count; i++) {
+        fputs(".Xr ouroscope-", out);
+        write_page_name(out, commands[i], false);
+        fputs(i + 1 < command_count ? " 1 ,\n" : " 1\n", out);
+    }
 }
 
 enum exit_code cmd_man(const struct parsed_options *options)

@@ -22,8 +22,18 @@ completes() {
     ' - "$scratch" "$expected" "$@"
 }
 
+# in_words WORD WORDS...: the word is among those that bash would offer.
+in_words() {
+    completes '' "${@:2}" | grep -qw -- "$1"
+}
+
 check "commands are completed" completes "analyse" ouroscope an
-check "all commands are offered" completes "analyse compare completion docs generator help history man names node report run tracer variance --help --version" ouroscope ''
+check "all commands are offered, families once" \
+    completes "$("$OUROSCOPE" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | paste -sd ' ') --help --version" ouroscope ''
+check "a family's commands are offered" in_words "list" ouroscope profile ''
+check "a family's commands are completed" completes "list" ouroscope profile li
+check "options of a command of two words are completed" completes "--all" ouroscope profile list --a
+check "a family's commands are operands of help" completes "list" ouroscope help profile li
 check "options are completed" completes "--no-write --no-filters" ouroscope analyse --no
 check "choices of an option are offered" completes "text json csv org" ouroscope analyse --format ''
 check "choices of an option are completed" completes "json" ouroscope analyse x --format j

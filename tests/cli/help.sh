@@ -12,14 +12,32 @@ check "-h is --help" cmp "$scratch/help" "$scratch/out"
 run help
 check "help is --help" cmp "$scratch/help" "$scratch/out"
 
-for command in analyse compare completion docs generator help history man names node report run tracer variance; do
+# Each command, by the name of its manual page: "profile-show" is profile show.
+run man
+sed -n 's/^\.It Xr ouroscope-\([a-z-]*\) 1$/\1/p' "$scratch/out" >"$scratch/pages"
+check "the manual lists the commands" test "$(wc -l <"$scratch/pages")" -gt 10
+while read -r page; do
+    command=${page//-/ }
+    # shellcheck disable=SC2086 # a word each
     run $command --help
     check "$command --help succeeds" ended 0
-    check "$command --help prints all about it" golden help-$command.txt "$scratch/out"
+    check "$command --help prints all about it" golden "help-$page.txt" "$scratch/out"
     cp "$scratch/out" "$scratch/help"
+    # shellcheck disable=SC2086
     run help $command
     check "help $command prints the same" cmp "$scratch/help" "$scratch/out"
-done
+done <"$scratch/pages"
+
+run profile --help
+check "a family's help succeeds" ended 0
+check "a family's help lists its commands" grep -q '^  profile list  *list the profiles' "$scratch/out"
+cp "$scratch/out" "$scratch/help"
+run help profile
+check "help of a family prints the same" cmp "$scratch/help" "$scratch/out"
+run profile
+check "a family alone is no command" ended 2
+check "a family alone prints its help to standard error" cmp "$scratch/help" "$scratch/err"
+check "help shows a family once" test "$("$OUROSCOPE" --help | grep -c '^  profile')" -eq 1
 
 check "no line of help is longer than 80 columns" \
     bash -c '! grep -n ".\{81\}" tests/cli/expected/help*.txt'

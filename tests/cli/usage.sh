@@ -26,6 +26,13 @@ check "a wrong value is answered with the choices" \
     analyse --network testnet x
 check "an option given twice is refused" \
     refused "ouroscope analyse: option --date is given twice" analyse --date=1 --date=2 x
+check "an unknown second word is answered with the nearest" \
+    refused "ouroscope: unknown command 'profile lst'; did you mean 'profile list'?" profile lst
+check "an option behind a family alone is refused" refused "ouroscope: unknown option --all" profile --all
+check "help of an unknown second word is refused" \
+    refused "ouroscope help: unknown command 'profile lst'; did you mean 'profile list'?" help profile lst
+check "the manual has no page of a family" \
+    refused "ouroscope man: 'profile' has several commands; ouroscope profile --help lists them" man profile
 check "a missing operand is named" refused "ouroscope analyse: missing operand: RUN | LOGS..." analyse
 check "an operand too many is named" refused "ouroscope man: one operand too many: 'b'" man analyse b
 check "an unknown shell is refused" \

@@ -13,7 +13,7 @@ const struct command command_man = {
     .summary = "print the source of a manual page",
     .description = "Prints the manual page of a command, or of the program, in the mdoc "
                    "language that man understands.",
-    .operands_max = 1,
+    .operands_max = 2,
     .operand_kind = VALUE_COMMAND,
     .examples = man_examples,
     .example_count = ROWS(man_examples),
