@@ -7,13 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyse/filter.h"
 #include "base/file.h"
 #include "base/interrupt.h"
-#include "cmd/analyse.h"
 #include "cmd/help.h"
-#include "cmd/report.h"
-#include "cmd/run_progress.h"
+#include "cmd/run_once.h"
 #include "cmd/say.h"
 #include "cmd/terminal.h"
 #include "json/write.h"
@@ -28,7 +25,7 @@ struct bench {
     struct profile profile;
     char program[PATH_MAX];
     long repeat;
-    struct progress progress;
+    struct run_watch watch;
     char (*directories)[PATH_MAX]; /* of the runs so far, `done` of them; owned */
     long done;
     char series[RUN_LABEL_MAX + 1]; /* of --design */
@@ -164,52 +161,6 @@ static enum ou_status load_profile(struct bench *b, struct ou_error *err)
     return ou_fail(err, status == OU_NO_MEMORY ? status : OU_USAGE, "%s", why.text);
 }
 
-static enum ou_status add_condition(struct filter_set *set, const json_t *expr,
-                                    struct ou_error *err)
-{
-    /* A condition alone is a list of one. */
-    json_t *list = json_is_array(expr) ? json_deep_copy(expr) : json_pack("[O]", expr);
-    char *text = json_dumps(list, JSON_COMPACT);
-    enum ou_status status = text ? filter_add_text(set, span_of(text), "filter_exprs", err)
-                                 : ou_fail(err, OU_NO_MEMORY, "no memory for the filters");
-
-    free(text);
-    json_decref(list);
-    return status;
-}
-
-/* Which filters there are is known to the analysis alone; told behind half an hour, it would be late. */
-static enum ou_status check_filters(const struct bench *b, struct ou_error *err)
-{
-    const json_t *analysis = json_object_get(b->profile.document, "analysis");
-    const json_t *names = json_object_get(analysis, "filters");
-    const json_t *exprs = json_object_get(analysis, "filter_exprs");
-    struct filter_set set = { 0 };
-    struct ou_error why = { 0 };
-    enum ou_status status = OU_OK;
-
-    filter_set_init(&set, 0, false);
-    for (size_t i = 0; !status && i < json_array_size(names); i++)
-        status = filter_add_shipped(&set, json_string_value(json_array_get(names, i)), &why);
-    for (size_t i = 0; !status && i < json_array_size(exprs); i++)
-        status = add_condition(&set, json_array_get(exprs, i), &why);
-    filter_set_release(&set);
-    if (!status)
-        return OU_OK;
-    return ou_fail(err, status == OU_NO_MEMORY ? status : OU_USAGE, "profile %s: analysis: %s",
-                   b->profile.name, why.text);
-}
-
-static enum ou_status find_program(struct bench *b, struct ou_error *err)
-{
-    ssize_t len = readlink("/proc/self/exe", b->program, sizeof b->program - 1);
-
-    if (len < 0)
-        return ou_fail(err, OU_IO, "/proc/self/exe: where this program is cannot be found out");
-    b->program[len] = '\0';
-    return OU_OK;
-}
-
 static enum ou_status prepare(struct bench *b, struct ou_error *err)
 {
     enum ou_status status = read_repeat(b, err);
@@ -223,32 +174,13 @@ static enum ou_status prepare(struct bench *b, struct ou_error *err)
     if (!status)
         status = load_profile(b, err);
     if (!status)
-        status = check_filters(b, err);
+        status = run_check_filters(&b->profile, err);
     if (!status)
-        status = find_program(b, err);
+        status = run_find_program(b->program, err);
     if (status)
         return status;
     b->directories = calloc((size_t)b->repeat, sizeof *b->directories);
     return b->directories ? OU_OK : ou_fail(err, OU_NO_MEMORY, "no memory for %ld runs", b->repeat);
-}
-
-/* ---- while it runs ---- */
-
-static void on_view(void *context, const struct run_view *view)
-{
-    struct bench *b = context;
-    char line[PROGRESS_ROOM];
-
-    run_progress_line(view, b->progress.width, line);
-    progress_draw(&b->progress, line);
-}
-
-static void on_line(void *context, const char *line)
-{
-    struct bench *b = context;
-
-    progress_erase(&b->progress);
-    say(b->options->command, line);
 }
 
 /* ---- results ---- */
@@ -280,24 +212,6 @@ static void print_json(const struct run_result *result, struct ou_error *err)
     buffer_release(&text);
 }
 
-/* Of several runs only the files are wanted; to compare them is another command's business. */
-static enum ou_status analyse(const struct bench *b, struct run_result *result,
-                              struct ou_error *err)
-{
-    bool print = b->repeat == 1 && !option_given(b->options, RUN_OPTION_JSON);
-    enum ou_status status;
-
-    interrupt_install(); /* again: the run had handlers of its own */
-    status = analyse_run_directory(result->directory, print, err);
-    if (!status)
-        status = report_run_directory(result->directory, err);
-    if (!status)
-        status = run_state_set(result->directory, RUN_analysed, "", err);
-    if (!status)
-        result->state = RUN_analysed;
-    return status;
-}
-
 /* "run 2 of 3: 24 blocks, 1000 transactions; the analysis is in DIR/analysis" */
 static void tell_result(const struct bench *b, const struct run_result *result)
 {
@@ -313,9 +227,11 @@ static void tell_result(const struct bench *b, const struct run_result *result)
     say(b->options->command, line);
 }
 
-static enum ou_status run_once(struct bench *b, struct ou_error *err)
+/* Of several runs only the files are wanted; to compare them is another command's business. */
+static enum ou_status run_next(struct bench *b, struct ou_error *err)
 {
-    const struct run_options options = {
+    bool print = b->repeat == 1 && !option_given(b->options, RUN_OPTION_JSON);
+    struct run_options options = {
         .profile = &b->profile,
         .parent = option_given(b->options, RUN_OPTION_DIR)
                       ? option_value(b->options, RUN_OPTION_DIR)
@@ -325,18 +241,14 @@ static enum ou_status run_once(struct bench *b, struct ou_error *err)
         .place = b->place,
         .program = b->program,
         .keep_databases = option_given(b->options, RUN_OPTION_KEEP),
-        .show = on_view,
-        .say = on_line,
-        .context = b,
     };
-    struct run_result result = { 0 };
-    enum ou_status status = run_local(&options, &result, err);
+    struct run_result result;
+    enum ou_status status =
+        run_once(&b->watch, &options, !option_given(b->options, RUN_OPTION_NO_ANALYSIS), print,
+                 &result, err);
 
-    progress_erase(&b->progress);
     if (result.directory[0])
         snprintf(b->directories[b->done++], PATH_MAX, "%s", result.directory);
-    if (!status && !result.interrupted && !option_given(b->options, RUN_OPTION_NO_ANALYSIS))
-        status = analyse(b, &result, err);
     if (!status && result.interrupted)
         status = ou_fail(err, OU_INTERRUPTED,
                          "interrupted; what was measured can be analysed: ouroscope analyse %s",
@@ -363,7 +275,7 @@ static enum ou_status run_all(struct bench *b, struct ou_error *err)
     enum ou_status status = OU_OK;
 
     for (long i = 0; !status && i < b->repeat; i++) {
-        status = run_once(b, err);
+        status = run_next(b, err);
         move_on(b);
     }
     if (b->repeat > 1 && !option_given(b->options, RUN_OPTION_JSON))
@@ -386,9 +298,10 @@ enum exit_code cmd_run(const struct parsed_options *options)
     enum when when = when_of(option_value(options, RUN_OPTION_PROGRESS));
     struct bench b = {
         .options = options,
-        .progress = { .shown = terminal_progress(STDERR_FILENO, when),
-                      .fd = STDERR_FILENO,
-                      .width = terminal_width(STDERR_FILENO) },
+        .watch = { .command = options->command,
+                   .progress = { .shown = terminal_progress(STDERR_FILENO, when),
+                                 .fd = STDERR_FILENO,
+                                 .width = terminal_width(STDERR_FILENO) } },
     };
     struct ou_error err = { 0 };
     enum exit_code code = EXIT_DONE;

@@ -1,0 +1,112 @@
+#include "cmd/run_once.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyse/filter.h"
+#include "base/interrupt.h"
+#include "cmd/analyse.h"
+#include "cmd/report.h"
+#include "cmd/run_progress.h"
+#include "cmd/say.h"
+
+/* ---- before ---- */
+
+static enum ou_status add_condition(struct filter_set *set, const json_t *expr,
+                                    struct ou_error *err)
+{
+    /* A condition alone is a list of one. */
+    json_t *list = json_is_array(expr) ? json_deep_copy(expr) : json_pack("[O]", expr);
+    char *text = json_dumps(list, JSON_COMPACT);
+    enum ou_status status = text ? filter_add_text(set, span_of(text), "filter_exprs", err)
+                                 : ou_fail(err, OU_NO_MEMORY, "no memory for the filters");
+
+    free(text);
+    json_decref(list);
+    return status;
+}
+
+enum ou_status run_check_filters(const struct profile *profile, struct ou_error *err)
+{
+    const json_t *analysis = json_object_get(profile->document, "analysis");
+    const json_t *names = json_object_get(analysis, "filters");
+    const json_t *exprs = json_object_get(analysis, "filter_exprs");
+    struct filter_set set = { 0 };
+    struct ou_error why = { 0 };
+    enum ou_status status = OU_OK;
+
+    filter_set_init(&set, 0, false);
+    for (size_t i = 0; !status && i < json_array_size(names); i++)
+        status = filter_add_shipped(&set, json_string_value(json_array_get(names, i)), &why);
+    for (size_t i = 0; !status && i < json_array_size(exprs); i++)
+        status = add_condition(&set, json_array_get(exprs, i), &why);
+    filter_set_release(&set);
+    if (!status)
+        return OU_OK;
+    return ou_fail(err, status == OU_NO_MEMORY ? status : OU_USAGE, "profile %s: analysis: %s",
+                   profile->name, why.text);
+}
+
+enum ou_status run_find_program(char ret[PATH_MAX], struct ou_error *err)
+{
+    ssize_t len = readlink("/proc/self/exe", ret, PATH_MAX - 1);
+
+    if (len < 0)
+        return ou_fail(err, OU_IO, "/proc/self/exe: where this program is cannot be found out");
+    ret[len] = '\0';
+    return OU_OK;
+}
+
+/* ---- while it runs ---- */
+
+static void on_view(void *context, const struct run_view *view)
+{
+    struct run_watch *w = context;
+    int lead = w->lead ? (int)strlen(w->lead) : 0;
+    char line[PROGRESS_ROOM], all[PROGRESS_ROOM];
+
+    run_progress_line(view, w->progress.width - lead, line);
+    snprintf(all, sizeof all, "%.*s%s", w->progress.width, w->lead ? w->lead : "", line);
+    progress_draw(&w->progress, all);
+}
+
+static void on_line(void *context, const char *line)
+{
+    struct run_watch *w = context;
+
+    progress_erase(&w->progress);
+    say(w->command, line);
+}
+
+/* ---- behind ---- */
+
+static enum ou_status analyse(struct run_result *result, bool print, struct ou_error *err)
+{
+    enum ou_status status;
+
+    interrupt_install(); /* again: the run had handlers of its own */
+    status = analyse_run_directory(result->directory, print, err);
+    if (!status)
+        status = report_run_directory(result->directory, err);
+    if (!status)
+        status = run_state_set(result->directory, RUN_analysed, "", err);
+    if (!status)
+        result->state = RUN_analysed;
+    return status;
+}
+
+enum ou_status run_once(struct run_watch *watch, struct run_options *options, bool analysed,
+                        bool print, struct run_result *ret, struct ou_error *err)
+{
+    enum ou_status status;
+
+    options->show = on_view;
+    options->say = on_line;
+    options->context = watch;
+    *ret = (struct run_result){ 0 };
+    status = run_local(options, ret, err);
+    progress_erase(&watch->progress);
+    return status || ret->interrupted || !analysed ? status : analyse(ret, print, err);
+}

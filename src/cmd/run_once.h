@@ -1,0 +1,31 @@
+/* One run with its analysis, as `run` and `sweep` make it. */
+#ifndef OU_CMD_RUN_ONCE_H
+#define OU_CMD_RUN_ONCE_H
+
+#include <limits.h>
+
+#include "cmd/commands.h"
+#include "cmd/progress.h"
+#include "workbench/run.h"
+
+/* Who looks on. Zero-initialise and set command, progress and where the run stands; main thread. */
+struct run_watch {
+    const struct command *command; /* whose remarks they are */
+    struct progress progress;
+    const char *lead; /* in front of the line that tells how the run goes; NULL: nothing */
+};
+
+/* Which filters there are is known to the analysis alone; told behind half an hour, it would be late. OU_USAGE names the
+ * profile and what is wrong. */
+enum ou_status run_check_filters(const struct profile *profile, struct ou_error *err);
+
+/* The path of this program, for run_options.program. */
+enum ou_status run_find_program(char ret[PATH_MAX], struct ou_error *err);
+
+/* Makes the run and, unless it was interrupted or is not wanted, its analysis and its report in RUN/analysis; print: the
+ * report goes to standard output, too. options->show, say and context are set here. The state in *ret is RUN_analysed when
+ * all was done. Call interrupt_install() before. */
+enum ou_status run_once(struct run_watch *watch, struct run_options *options, bool analysed,
+                        bool print, struct run_result *ret, struct ou_error *err);
+
+#endif
