@@ -1,7 +1,9 @@
 #include "chain/key_file.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/digits.h"
@@ -11,6 +13,7 @@
 
 #define CBOR_MAX_BYTES 1024 /* inside an envelope; the largest is a KES key's, 611 */
 #define CERTIFICATE_TYPE "NodeOperationalCertificate"
+#define COUNTER_TYPE "NodeOperationalCertificateIssueCounter"
 
 static const struct kind {
     const char *type, *description;
@@ -160,7 +163,7 @@ static enum ou_status envelope_write(const char *path, const char *type, const c
 
 /* ---- keys ---- */
 
-static enum ou_status check_owner_only(const char *path, struct ou_error *err)
+enum ou_status key_file_check_owner(const char *path, struct ou_error *err)
 {
     struct stat st;
 
@@ -206,7 +209,7 @@ enum ou_status key_file_read(const char *path, enum key_file_kind kind, uint8_t 
                              struct ou_error *err)
 {
     struct buffer text = { 0 };
-    enum ou_status status = is_secret(&kinds[kind]) ? check_owner_only(path, err) : OU_OK;
+    enum ou_status status = is_secret(&kinds[kind]) ? key_file_check_owner(path, err) : OU_OK;
 
     if (!status)
         status = read_text(path, &text, err);
@@ -230,25 +233,43 @@ enum ou_status key_file_write(const char *path, enum key_file_kind kind, const u
     return status;
 }
 
-enum ou_status kes_key_file_read(const char *path, struct kes_key *ret, struct ou_error *err)
+static enum ou_status kes_key_of(const uint8_t packed[KES_PACKED_BYTES], const char *name,
+                                 struct kes_key *ret, struct ou_error *err)
 {
-    uint8_t packed[KES_PACKED_BYTES];
-    enum ou_status status = key_file_read(path, KEY_kes_signing, packed, err);
-    int period;
+    int period = kes_key_unpack(packed, ret);
 
-    if (status)
-        return status;
-    period = kes_key_unpack(packed, ret);
-    sodium_memzero(packed, sizeof(packed));
     if (period < 0)
         return ou_fail(err, OU_INVALID, "%s: a damaged KES key: its seeds and keys do not match",
-                       path);
+                       name);
     if (period > 0)
         return ou_fail(err, OU_INVALID,
                        "%s: a KES key that was evolved to period %d; only one that never was "
                        "(period 0) can be used: make a new key and certificate",
-                       path, period);
+                       name, period);
     return OU_OK;
+}
+
+enum ou_status kes_key_text_read(struct span text, const char *name, struct kes_key *ret,
+                                 struct ou_error *err)
+{
+    uint8_t packed[KES_PACKED_BYTES];
+    enum ou_status status = key_text_read(text, name, KEY_kes_signing, packed, err);
+
+    if (!status)
+        status = kes_key_of(packed, name, ret, err);
+    sodium_memzero(packed, sizeof(packed));
+    return status;
+}
+
+enum ou_status kes_key_file_read(const char *path, struct kes_key *ret, struct ou_error *err)
+{
+    uint8_t packed[KES_PACKED_BYTES];
+    enum ou_status status = key_file_read(path, KEY_kes_signing, packed, err);
+
+    if (!status)
+        status = kes_key_of(packed, path, ret, err);
+    sodium_memzero(packed, sizeof(packed));
+    return status;
 }
 
 enum ou_status kes_key_file_write(const char *path, const struct kes_key *key, struct ou_error *err)
@@ -312,6 +333,23 @@ enum ou_status certificate_file_write(const char *path, const struct certificate
     certificate_write(&cbor, c);
     cbor_put_bytes(&cbor, (struct bytes){ cold_key, 32 });
     status = envelope_write(path, CERTIFICATE_TYPE, "", false, &cbor, err);
+    buffer_release(&cbor);
+    return status;
+}
+
+enum ou_status counter_file_write(const char *path, uint64_t next, const uint8_t cold_key[32],
+                                  struct ou_error *err)
+{
+    struct buffer cbor;
+    char description[64];
+    enum ou_status status;
+
+    buffer_init(&cbor, allocator_libc(), CBOR_MAX_BYTES);
+    cbor_put_list(&cbor, 2);
+    cbor_put_uint(&cbor, next);
+    cbor_put_bytes(&cbor, (struct bytes){ cold_key, 32 });
+    snprintf(description, sizeof description, "Next certificate issue number: %" PRIu64, next);
+    status = envelope_write(path, COUNTER_TYPE, description, false, &cbor, err);
     buffer_release(&cbor);
     return status;
 }

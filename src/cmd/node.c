@@ -49,6 +49,10 @@ static enum ou_status check_given(const struct parsed_options *options, struct o
         return ou_fail(err, OU_USAGE,
                        "who forges needs all of --shelley-kes-key, --shelley-vrf-key and "
                        "--shelley-operational-certificate");
+    if (keys != 0 && option_given(options, NODE_OPTION_BULK))
+        return ou_fail(err, OU_USAGE,
+                       "--bulk-credentials-file has the keys of all pools; the files of one pool "
+                       "cannot be given, too");
     return OU_OK;
 }
 
@@ -66,6 +70,7 @@ static enum ou_status read_options(const struct parsed_options *options, struct 
         .kes_path = option_value(options, NODE_OPTION_KES),
         .vrf_path = option_value(options, NODE_OPTION_VRF),
         .certificate_path = option_value(options, NODE_OPTION_CERTIFICATE),
+        .bulk_credentials_path = option_value(options, NODE_OPTION_BULK),
     };
     if (!status)
         status = number_of(options, NODE_OPTION_PORT, UINT16_MAX, 0, &port, err);

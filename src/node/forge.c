@@ -8,12 +8,14 @@
  * beforehand or afterwards. */
 struct forge {
     struct sharp_timer timer;
-    struct forger *forger;
+    struct forger **forgers; /* one per pool; of a relay one that only reports; owned */
+    size_t forger_count;
     const struct slot_clock *clock;
     bool forges;
-    uint64_t next_slot; /* to begin */
-    bool is_prepared;   /* and the next wake is its start */
-    int64_t middle_ns;  /* from a slot's start to its middle wake */
+    struct forge_counts slots; /* of slots: what is the node's, not a pool's */
+    uint64_t next_slot;        /* to begin */
+    bool is_prepared;          /* and the next wake is its start */
+    int64_t middle_ns;         /* from a slot's start to its middle wake */
 };
 
 static int64_t start_of(const struct forge *f, uint64_t slot)
@@ -27,7 +29,7 @@ static int64_t start_of(const struct forge *f, uint64_t slot)
 static int64_t middle_of(const struct forge_options *o)
 {
     int64_t slot_ns = o->genesis->shelley.slot_ns;
-    const uint8_t *key = o->credentials ? o->credentials->vrf.public_key : NULL;
+    const uint8_t *key = o->credential_count ? o->credentials->vrf.public_key : NULL;
 
     return slot_ns / 5 + (key ? slot_ns * 3 / 5 / 256 * key[0] : 0);
 }
@@ -35,7 +37,7 @@ static int64_t middle_of(const struct forge_options *o)
 /* Slots that passed unseen were missed; forging in them now would be late for everybody. */
 static void begin_slot(struct forge *f)
 {
-    struct forge_counts *counts = forger_counts(f->forger);
+    struct forge_counts *counts = &f->slots;
     int64_t now_ns = time_wall_ns(), late_ns;
     uint64_t slot;
 
@@ -43,10 +45,9 @@ static void begin_slot(struct forge *f)
         sharp_timer_set(&f->timer, start_of(f, f->next_slot)); /* the clock was set back */
         return;
     }
-    if (f->forges)
-        forger_slot(f->forger, slot);
-    else
-        counts->slots++;
+    for (size_t i = 0; f->forges && i < f->forger_count; i++)
+        forger_slot(f->forgers[i], slot);
+    counts->slots++;
     late_ns = now_ns - start_of(f, slot);
     counts->missed += slot - f->next_slot;
     counts->late_ns += late_ns;
@@ -59,10 +60,13 @@ static void begin_slot(struct forge *f)
 
 static void prepare_slot(struct forge *f)
 {
-    if (f->forges)
-        forger_prepare(f->forger, f->next_slot);
+    struct forge_counts counts;
+
+    for (size_t i = 0; f->forges && i < f->forger_count; i++)
+        forger_prepare(f->forgers[i], f->next_slot);
+    forge_counts(f, &counts);
     if (f->next_slot > 0)
-        forger_report(f->forger, f->next_slot - 1);
+        forger_report(f->forgers[0], f->next_slot - 1, &counts);
     f->is_prepared = true;
     sharp_timer_set(&f->timer, start_of(f, f->next_slot));
 }
@@ -77,6 +81,34 @@ static void on_time(void *context)
         prepare_slot(f);
 }
 
+static void release(struct forge *f)
+{
+    for (size_t i = 0; i < f->forger_count; i++)
+        forger_free(f->forgers[i]);
+    alloc_free(allocator_libc(), f->forgers, f->forger_count * sizeof(*f->forgers));
+    f->forgers = NULL;
+    f->forger_count = 0;
+}
+
+static enum ou_status create_forgers(struct forge *f, const struct forge_options *options,
+                                     struct ou_error *err)
+{
+    size_t count = f->forges ? options->credential_count : 1;
+    enum ou_status status = OU_OK;
+
+    f->forgers = alloc_zeroed(allocator_libc(), count * sizeof(*f->forgers));
+    if (!f->forgers)
+        return ou_fail(err, OU_NO_MEMORY, "start forging: no memory");
+    f->forger_count = count;
+    for (size_t i = 0; i < count && !status; i++) {
+        struct forge_options own = *options;
+
+        own.credentials = f->forges ? &options->credentials[i] : NULL;
+        status = forger_create(&own, &f->forgers[i], err);
+    }
+    return status;
+}
+
 enum ou_status forge_start(const struct forge_options *options, struct forge **ret,
                            struct ou_error *err)
 {
@@ -87,14 +119,14 @@ enum ou_status forge_start(const struct forge_options *options, struct forge **r
     if (!f)
         return ou_fail(err, OU_NO_MEMORY, "start forging: no memory");
     f->clock = &options->genesis->shelley.clock;
-    f->forges = options->credentials != NULL;
+    f->forges = options->credential_count > 0;
     f->middle_ns = middle_of(options);
     f->next_slot = slot_at(f->clock, time_wall_ns(), &slot) ? slot + 1 : 0;
-    status = forger_create(options, &f->forger, err);
+    status = create_forgers(f, options, err);
     if (!status)
         status = sharp_timer_open(&f->timer, options->loop, CLOCK_REALTIME, on_time, f, err);
     if (status) {
-        forger_free(f->forger);
+        release(f);
         alloc_free(allocator_libc(), f, sizeof *f);
         return status;
     }
@@ -112,12 +144,19 @@ void forge_stop(struct forge *f)
 {
     if (!f)
         return;
-    forger_free(f->forger);
-    f->forger = NULL;
+    release(f);
     sharp_timer_close(&f->timer, on_closed);
 }
 
 void forge_counts(const struct forge *f, struct forge_counts *ret)
 {
-    *ret = *forger_counts(f->forger);
+    *ret = f->slots;
+    for (size_t i = 0; i < f->forger_count; i++) {
+        const struct forge_counts *own = forger_counts(f->forgers[i]);
+
+        ret->led += own->led;
+        ret->could_not_forge += own->could_not_forge;
+        ret->forged += own->forged;
+        ret->adopted += own->adopted;
+    }
 }

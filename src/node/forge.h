@@ -1,5 +1,5 @@
-/* The forge loop of a producer: at each slot's start it finds out whether its pool leads, and
- * makes a block. Traces Forge.*. Runs on the loop of the node.
+/* The forge loop of a producer: at each slot's start it finds out whether its pools lead, and
+ * makes blocks. Traces Forge.*. Runs on the loop of the node.
  *
  * The VRF of a slot is computed in the slot before, at a moment that is spread over nodes by
  * their key, so that many nodes on one machine do not all compute at the same instant; where the
@@ -20,8 +20,10 @@ struct forge_options {
     struct chain_db *db;
     struct mempool *mempool;
     const struct genesis_ledger *genesis;
-    /* NULL: a node that only relays; it still counts slots and reports its ledger's size. */
+    /* Of each pool that forges here, as if it were alone: two that lead one slot make a block each. NULL and 0: a node
+     * that only relays; it still counts slots and reports its ledger's size. */
     const struct node_credentials *credentials;
+    size_t credential_count;
     uint32_t ledger_metrics_slots; /* LedgerMetrics is traced every so many slots; 0: never */
 };
 

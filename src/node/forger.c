@@ -105,7 +105,7 @@ void forger_free(struct forger *f)
     alloc_free(allocator_libc(), f, sizeof *f);
 }
 
-struct forge_counts *forger_counts(struct forger *f)
+const struct forge_counts *forger_counts(const struct forger *f)
 {
     return &f->counts;
 }
@@ -445,7 +445,6 @@ void forger_slot(struct forger *f, uint64_t slot)
     struct ou_error why = { "" };
 
     OU_TRACE(node_start_leadership_check, slot);
-    f->counts.slots++;
     if (!find_context(f, &g))
         return;
     if (key_has_expired(f, slot, &why)) {
@@ -476,9 +475,9 @@ static void trace_ledger(const struct forger *f, uint64_t slot)
              f->options.genesis->delegation_count, isnan(density) ? 0 : density);
 }
 
-void forger_report(struct forger *f, uint64_t slot)
+void forger_report(struct forger *f, uint64_t slot, const struct forge_counts *now)
 {
-    const struct forge_counts *now = &f->counts, *told = &f->told;
+    const struct forge_counts *told = &f->told;
 
     if (f->options.ledger_metrics_slots && slot % f->options.ledger_metrics_slots == 0)
         trace_ledger(f, slot);

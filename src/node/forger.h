@@ -6,7 +6,8 @@
 
 struct forger; /* opaque */
 
-/* Of the options the loop is not used; without credentials only forger_report() may be called. */
+/* Forges with the first of the credentials. Of the options the loop is not used; without credentials only
+ * forger_report() may be called. */
 enum ou_status forger_create(const struct forge_options *options, struct forger **ret,
                              struct ou_error *err);
 
@@ -20,10 +21,10 @@ void forger_prepare(struct forger *f, uint64_t slot);
 void forger_slot(struct forger *f, uint64_t slot);
 
 /* In the middle of a slot: traces the ledger's size, if it is the slot for that, and the counts of
- * forging when they have changed. */
-void forger_report(struct forger *f, uint64_t slot);
+ * forging of the whole node when they have changed. */
+void forger_report(struct forger *f, uint64_t slot, const struct forge_counts *now);
 
-/* Of these, slots missed and how late they were are the caller's to count. */
-struct forge_counts *forger_counts(struct forger *f);
+/* Of these, slots and how late they were are the caller's to count. */
+const struct forge_counts *forger_counts(const struct forger *f);
 
 #endif

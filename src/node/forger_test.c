@@ -117,9 +117,11 @@ static void close_db(void)
 
 static struct forge_options options_of(const struct factory *f)
 {
-    return (struct forge_options){
-        .db = db, .mempool = mempool, .genesis = &f->genesis, .credentials = &credentials
-    };
+    return (struct forge_options){ .db = db,
+                                   .mempool = mempool,
+                                   .genesis = &f->genesis,
+                                   .credentials = &credentials,
+                                   .credential_count = 1 };
 }
 
 static int set_up(void **state)
@@ -196,7 +198,6 @@ static void test_each_slot_led_makes_a_block_that_is_adopted(void **state)
         assert_int_equal(tip()->facts.view.number, i);
         assert_int_equal(tip()->facts.view.slot, i + 2);
     }
-    assert_int_equal(forger_counts(forger)->slots, 3);
     assert_int_equal(forger_counts(forger)->led, 3);
     assert_int_equal(forger_counts(forger)->forged, 3);
     assert_int_equal(forger_counts(forger)->adopted, 3);
@@ -270,13 +271,13 @@ static void test_the_ledger_is_reported_every_so_many_slots(void **state)
     assert_int_equal(forger_create(&options, &forger, &err), OU_OK);
     ledger_metrics = forging_stats = 0;
     for (uint64_t i = 0; i < 9; i++)
-        forger_report(forger, i);
+        forger_report(forger, i, forger_counts(forger));
     ou_trace_flush();
     assert_int_equal(ledger_metrics, 3);
     assert_int_equal(forging_stats, 0); /* nothing has happened */
     slot(9);
-    forger_report(forger, 9);
-    forger_report(forger, 10);
+    forger_report(forger, 9, forger_counts(forger));
+    forger_report(forger, 10, forger_counts(forger));
     ou_trace_flush();
     assert_int_equal(ledger_metrics, 4);
     assert_int_equal(forging_stats, 1);
@@ -509,8 +510,9 @@ static uint64_t first_slot(const struct factory *f)
 }
 
 /* Until three blocks are adopted on a chain that starts `ahead_ns` from now. */
-static void run_with_the_clock(int64_t ahead_ns)
+static void run_with_the_clock(int64_t ahead_ns, size_t pools)
 {
+    struct node_credentials both[2];
     uint64_t earliest, latest, unseen;
     struct timespec now;
     struct factory *chain;
@@ -525,8 +527,15 @@ static void run_with_the_clock(int64_t ahead_ns)
     assert_int_equal(uv_loop_init(&run.loop), 0);
     uv_idle_init(&run.loop, &run.work);
     run.work.data = &run;
+    both[0] = both[1] = credentials;
+    both[1].certificate = chain->pools[OTHER].certificate;
+    both[1].vrf = chain->pools[OTHER].vrf;
+    both[1].kes = chain->pools[OTHER].kes;
+    memcpy(both[1].cold_key, chain->pools[OTHER].cold_key, 32);
     options = options_of(chain);
     options.loop = &run.loop;
+    options.credentials = both;
+    options.credential_count = pools;
     earliest = first_slot(chain);
     assert_int_equal(forge_start(&options, &run.forge, &err), OU_OK);
     latest = first_slot(chain);
@@ -534,7 +543,7 @@ static void run_with_the_clock(int64_t ahead_ns)
     uv_run(&run.loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&run.loop), 0);
     assert_true(run.counts.missed > 0);
-    assert_int_equal(run.counts.led, run.counts.slots);
+    assert_int_equal(run.counts.led, pools * run.counts.slots); /* each leads each slot */
     assert_int_equal(run.counts.forged, run.counts.led);
     assert_true(run.counts.late_ns >= 0 && run.counts.latest_ns <= run.counts.late_ns);
     unseen = tip()->facts.view.slot + 1 - run.counts.slots - run.counts.missed;
@@ -546,14 +555,21 @@ static void run_with_the_clock(int64_t ahead_ns)
 static void test_slots_are_begun_by_the_clock(void **state)
 {
     (void)state;
-    run_with_the_clock(2 * SLOT_NS);
+    run_with_the_clock(2 * SLOT_NS, 1);
 }
 
 /* It may have forged in that slot before it was ended and started again. */
 static void test_the_slot_in_which_a_node_starts_is_not_forged_in(void **state)
 {
     (void)state;
-    run_with_the_clock(-2 * SLOT_NS);
+    run_with_the_clock(-2 * SLOT_NS, 1);
+}
+
+/* Their blocks of a slot compete; what they count is counted together. */
+static void test_pools_of_one_node_forge_each_for_itself(void **state)
+{
+    (void)state;
+    run_with_the_clock(2 * SLOT_NS, 2);
 }
 
 struct alarm {
@@ -618,6 +634,7 @@ int main(void)
         TEST(test_the_longest_prefix_that_fits_is_taken),
         TEST(test_transactions_that_have_run_out_are_left_out),
         cmocka_unit_test(test_slots_are_begun_by_the_clock),
+        cmocka_unit_test(test_pools_of_one_node_forge_each_for_itself),
         cmocka_unit_test(test_the_slot_in_which_a_node_starts_is_not_forged_in),
         cmocka_unit_test(test_a_timer_set_to_the_past_fires_at_once),
     };

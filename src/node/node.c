@@ -14,7 +14,7 @@
 #include "node/script_time.h"
 #include "node/slowdown.h"
 
-#define SETTINGS_BYTES (1 << 20) /* of memory for settings and topology */
+#define SETTINGS_BYTES (32 << 20) /* of memory for settings, topology, and the keys of many pools */
 #define NAME_ROOM 320
 
 struct node {
@@ -22,7 +22,8 @@ struct node {
     struct arena memory;
     struct node_settings settings;
     struct node_topology topology;
-    struct node_credentials credentials;
+    struct node_credentials *credentials; /* credential_count of them, in memory; none: a relay */
+    size_t credential_count;
     struct genesis_ledger genesis;
     struct script_time script_time;
     struct chain_db *db;
@@ -154,6 +155,24 @@ static enum ou_status check_hash(const struct node *n, struct ou_error *err)
                    hash, n->options->config_path, n->settings.shelley_hash);
 }
 
+static enum ou_status read_credentials(struct node *n, struct ou_error *err)
+{
+    const struct node_options *o = n->options;
+
+    if (o->bulk_credentials_path)
+        return node_credentials_load_bulk(o->bulk_credentials_path, &n->memory, &n->credentials,
+                                          &n->credential_count, err);
+    if (!o->kes_path)
+        return OU_OK;
+    n->credentials =
+        arena_take(&n->memory, sizeof *n->credentials, _Alignof(struct node_credentials));
+    if (!n->credentials)
+        return ou_fail(err, OU_NO_MEMORY, "no memory for the keys");
+    n->credential_count = 1;
+    return node_credentials_load(o->kes_path, o->vrf_path, o->certificate_path, n->credentials,
+                                 err);
+}
+
 static enum ou_status read_files(struct node *n, struct ou_error *err)
 {
     const struct node_options *o = n->options;
@@ -169,10 +188,7 @@ static enum ou_status read_files(struct node *n, struct ou_error *err)
     if (!status && n->genesis.shelley.network_magic > UINT32_MAX)
         status = ou_fail(err, OU_INVALID, "%s: \"networkMagic\" has more than 32 bits",
                          n->settings.shelley_path);
-    if (!status && o->kes_path)
-        status = node_credentials_load(o->kes_path, o->vrf_path, o->certificate_path,
-                                       &n->credentials, err);
-    return status;
+    return status ? status : read_credentials(n, err);
 }
 
 /* Twice the room of a block, or what the configuration says in whole blocks. */
@@ -262,7 +278,8 @@ static enum ou_status run(struct node *n, struct ou_error *err)
         .db = n->db,
         .mempool = n->mempool,
         .genesis = &n->genesis,
-        .credentials = n->options->kes_path ? &n->credentials : NULL,
+        .credentials = n->credentials,
+        .credential_count = n->credential_count,
         .ledger_metrics_slots = n->settings.ledger_metrics_slots,
     };
     enum ou_status status;

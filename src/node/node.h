@@ -10,7 +10,8 @@ struct node_options {
     const char *config_path, *topology_path, *database_path;
     const char *host;                                   /* default 127.0.0.1 */
     uint16_t port;                                      /* 0: any free one */
-    const char *kes_path, *vrf_path, *certificate_path; /* all, or none: a relay */
+    const char *kes_path, *vrf_path, *certificate_path; /* all, or none: a relay ... */
+    const char *bulk_credentials_path; /* ... or a producer for all pools of this file; NULL */
     /* UINT64_MAX: none. The node ends when its tip has reached it. */
     uint64_t shutdown_slot, shutdown_block;
     struct collector_address collector;

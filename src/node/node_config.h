@@ -63,4 +63,12 @@ enum ou_status node_credentials_load(const char *kes_path, const char *vrf_path,
                                      const char *certificate_path, struct node_credentials *ret,
                                      struct ou_error *err);
 
+/* Those of several pools, from one file as cardano-node reads it: a JSON list of [certificate, VRF signing key, KES
+ * signing key], each the text envelope that else is a file. The array is in `memory`. Refused when others than the owner
+ * may use the file. */
+#define BULK_CREDENTIALS_MAX 1000
+enum ou_status node_credentials_load_bulk(const char *path, struct arena *memory,
+                                          struct node_credentials **ret, size_t *ret_count,
+                                          struct ou_error *err);
+
 #endif

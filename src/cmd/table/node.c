@@ -41,6 +41,11 @@ static const struct option_info node_options[] = {
         .name = "shelley-operational-certificate", .argument = "FILE", .kind = VALUE_FILE,
         .help = "The certificate by which the pool entrusts forging to the KES key.",
     },
+    [NODE_OPTION_BULK] = {
+        .name = "bulk-credentials-file", .argument = "FILE", .kind = VALUE_FILE,
+        .help = "Instead of these three, the keys of several pools that forge here: a JSON list of "
+                "[certificate, VRF key, KES key].",
+    },
     [NODE_OPTION_STOP_SLOT] = {
         .name = "shutdown-on-slot-synced", .argument = "SLOT",
         .help = "End when the tip of the node's chain has reached this slot.",
