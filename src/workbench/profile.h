@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/span.h"
 #include "base/status.h"
 
 #define PROFILE_MAX_BYTES (16 << 20)
@@ -186,6 +187,12 @@ struct profile {
 /* Whether reference nodes can run it on this machine; the message says what to lay over it so that they can. For
  * NODE_REFERENCE; others are taken as they are. */
 enum ou_status profile_check_runnable(const struct profile *p, struct ou_error *err);
+
+/* Whether a profile's name is the path of a file. */
+static inline bool profile_name_is_path(const char *name)
+{
+    return strchr(name, '/') || span_ends(span_of(name), ".json");
+}
 
 /* Loads a built-in profile by name, or a file when `name` has a slash or ends in .json, with overlays (JSON texts,
  * applied in order). Checked: unknown members are named with a suggestion, wrong values with their place. */

@@ -1,0 +1,299 @@
+#include "workbench/profile_explain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "json/tree.h"
+#include "workbench/profile_check.h"
+
+#define PATH_BYTES_MAX 65536
+#define DERIVED "derived"
+
+/* ---- leaves ---- */
+
+/* A walk over a document; `path` is where it stands. */
+struct walk {
+    struct buffer path;
+    void (*leaf)(struct walk *walk, json_t *value);
+};
+
+static bool is_inner(const json_t *value)
+{
+    return json_is_object(value) && json_object_size(value) > 0;
+}
+
+/* Adds a member's name to the path; returns its former length. */
+static size_t descend(struct buffer *path, const char *key)
+{
+    size_t len = path->len;
+
+    if (len)
+        buffer_char(path, '.');
+    buffer_text(path, key);
+    return len;
+}
+
+static void walk_leaves(struct walk *walk, json_t *object)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+    {
+        size_t len = descend(&walk->path, key);
+
+        if (is_inner(value))
+            walk_leaves(walk, value);
+        else if (!buffer_status(&walk->path))
+            walk->leaf(walk, value);
+        buffer_cut(&walk->path, len);
+    }
+}
+
+static void walk_document(struct walk *walk, json_t *document)
+{
+    buffer_init(&walk->path, allocator_libc(), PATH_BYTES_MAX);
+    walk_leaves(walk, document);
+    buffer_release(&walk->path);
+}
+
+static const char *origin_of(const struct profile *p, const char *path)
+{
+    const char *origin = json_string_value(json_object_get(p->origins, path));
+
+    return origin ? origin : "";
+}
+
+struct explaining {
+    struct walk walk;
+    const struct profile *profile;
+    void (*visit)(void *context, const struct profile_value *value);
+    void *context;
+};
+
+static void explain_leaf(struct walk *walk, json_t *value)
+{
+    struct explaining *e = (struct explaining *)walk; /* its first member */
+    const char *path = buffer_string(&walk->path);
+
+    e->visit(e->context, &(struct profile_value){ path, value, origin_of(e->profile, path) });
+}
+
+void profile_each_value(const struct profile *p,
+                        void (*visit)(void *context, const struct profile_value *value),
+                        void *context)
+{
+    struct explaining e = { { .leaf = explain_leaf }, p, visit, context };
+
+    walk_document(&e.walk, p->document);
+}
+
+/* ---- differences ---- */
+
+struct comparing {
+    const struct profile *a, *b;
+    bool with_derived;
+    struct buffer path;
+    size_t count;
+    void (*visit)(void *context, const char *path, const json_t *a, const json_t *b);
+    void *context;
+};
+
+/* 600 and 600.0 are the same number. */
+static bool is_same(const json_t *a, const json_t *b)
+{
+    size_t count = json_array_size(a);
+
+    if (json_is_number(a) && json_is_number(b) && json_typeof(a) != json_typeof(b))
+        return json_number_value(a) == json_number_value(b);
+    if (!json_is_array(a) || !json_is_array(b))
+        return json_equal(a, b);
+    for (size_t i = 0; i < count && json_array_size(b) == count; i++)
+        if (!is_same(json_array_get(a, i), json_array_get(b, i)))
+            return false;
+    return json_array_size(b) == count;
+}
+
+static bool is_derived(const struct profile *p, const json_t *value, const char *path)
+{
+    return !value || strncmp(origin_of(p, path), DERIVED, strlen(DERIVED)) == 0;
+}
+
+/* A name is no difference in what is measured; what both derive follows from other differences. */
+static bool is_passed_over(const struct comparing *c, const json_t *a, const json_t *b)
+{
+    const char *path = buffer_string(&c->path);
+
+    if (c->with_derived)
+        return false;
+    return strcmp(path, "name") == 0 || strcmp(path, "desc") == 0 ||
+           span_starts(span_of(path), DERIVED ".") ||
+           (is_derived(c->a, a, path) && is_derived(c->b, b, path));
+}
+
+static void compare_objects(struct comparing *c, json_t *a, json_t *b);
+
+static void compare_values(struct comparing *c, json_t *a, json_t *b)
+{
+    if ((!a || is_inner(a)) && (!b || is_inner(b))) {
+        compare_objects(c, a, b);
+        return;
+    }
+    if ((a && b && is_same(a, b)) || buffer_status(&c->path) || is_passed_over(c, a, b))
+        return;
+    c->visit(c->context, buffer_string(&c->path), a, b);
+    c->count++;
+}
+
+/* Members of a in their order, then those that only b has. Either may be NULL. */
+static void compare_objects(struct comparing *c, json_t *a, json_t *b)
+{
+    const char *key;
+    json_t *value;
+    size_t len;
+
+    json_object_foreach(a, key, value)
+    {
+        len = descend(&c->path, key);
+        compare_values(c, value, json_object_get(b, key));
+        buffer_cut(&c->path, len);
+    }
+    json_object_foreach(b, key, value)
+    {
+        if (json_object_get(a, key))
+            continue;
+        len = descend(&c->path, key);
+        compare_values(c, NULL, value);
+        buffer_cut(&c->path, len);
+    }
+}
+
+size_t profile_each_difference(const struct profile *a, const struct profile *b, bool with_derived,
+                               void (*visit)(void *context, const char *path, const json_t *a,
+                                             const json_t *b),
+                               void *context)
+{
+    struct comparing c = {
+        .a = a, .b = b, .with_derived = with_derived, .visit = visit, .context = context
+    };
+
+    buffer_init(&c.path, allocator_libc(), PATH_BYTES_MAX);
+    compare_objects(&c, a->document, b->document);
+    buffer_release(&c.path);
+    return c.count;
+}
+
+/* ---- faults ---- */
+
+struct fault_finding {
+    const char *source; /* of the document, for messages */
+    size_t count;
+    struct ou_error last; /* members of an unknown section share a message, which is told once */
+    void (*found)(void *context, const char *message);
+    void *context;
+};
+
+static void tell_fault(struct fault_finding *f, const struct ou_error *err)
+{
+    if (f->count && strcmp(f->last.text, err->text) == 0)
+        return;
+    f->found(f->context, err->text);
+    f->last = *err;
+    f->count++;
+}
+
+/* The way from the document to a member. */
+struct way {
+    const char *key;
+    const struct way *outer;
+};
+
+/* A document with this member alone, {"genesis": {"utxo": 5}}, so that each is checked, whatever is wrong with those
+ * before it. */
+static void check_alone(struct fault_finding *f, const struct way *way, json_t *value)
+{
+    json_t *document = json_incref(value);
+    struct ou_error err = { 0 };
+
+    for (; way; way = way->outer)
+        document = json_pack("{s:o}", way->key, document);
+    if (!document)
+        ou_fail(&err, OU_NO_MEMORY, "%s: no memory", f->source);
+    if (!document || profile_check_document(document, f->source, &err))
+        tell_fault(f, &err);
+    json_decref(document);
+}
+
+static void check_members(struct fault_finding *f, const struct way *outer, json_t *object)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+    {
+        struct way here = { key, outer };
+
+        if (is_inner(value))
+            check_members(f, &here, value);
+        else
+            check_alone(f, &here, value);
+    }
+}
+
+static void check_tree(struct fault_finding *f, json_t *document)
+{
+    if (json_is_object(document))
+        check_members(f, NULL, document);
+    else
+        check_alone(f, NULL, document);
+}
+
+/* What is built in has no faults of this kind. */
+static void check_file(struct fault_finding *f, const char *name)
+{
+    json_t *document = NULL;
+    struct ou_error err = { 0 };
+
+    f->source = name;
+    if (!profile_name_is_path(name))
+        return;
+    if (json_tree_load(name, PROFILE_MAX_BYTES, &document, &err))
+        tell_fault(f, &err);
+    else
+        check_tree(f, document);
+    json_decref(document);
+}
+
+static void check_overlay(struct fault_finding *f, const char *text, size_t number)
+{
+    json_t *document = NULL;
+    struct ou_error err = { 0 };
+    char source[40];
+
+    snprintf(source, sizeof source, "overlay %zu", number);
+    f->source = source;
+    if (json_tree_parse(span_of(text), source, &document, &err))
+        tell_fault(f, &err);
+    else
+        check_tree(f, document);
+    json_decref(document);
+}
+
+size_t profile_find_faults(const char *name, const char *const *overlays, size_t overlay_count,
+                           void (*found)(void *context, const char *message), void *context)
+{
+    struct fault_finding f = { .found = found, .context = context };
+    struct ou_error err = { 0 };
+    struct profile p = { 0 };
+
+    check_file(&f, name);
+    for (size_t i = 0; i < overlay_count; i++)
+        check_overlay(&f, overlays[i], i + 1);
+    if (f.count)
+        return f.count;
+    /* What is wrong with bases, and with members together. */
+    if (profile_load(name, overlays, overlay_count, &p, &err))
+        tell_fault(&f, &err);
+    profile_release(&p);
+    return f.count;
+}
