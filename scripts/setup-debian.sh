@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -88,11 +88,14 @@ prometheus) # that reads the collector's pages, and a strict reader of OpenMetri
     need_program promtool prometheus
     /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null || missing="$missing python3-prometheus-client"
     ;;
+ghc) # for a program to sweep settings of its run-time system over
+    need_program ghc ghc
+    ;;
 journal) # one for tests, that nothing else writes to
     need_program journalctl systemd
     ;;
 *)
-    echo "usage: $0 [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus]" >&2
+    echo "usage: $0 [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc]" >&2
     exit 2
     ;;
 esac
