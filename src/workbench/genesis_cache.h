@@ -4,6 +4,8 @@
 #ifndef OU_WORKBENCH_GENESIS_CACHE_H
 #define OU_WORKBENCH_GENESIS_CACHE_H
 
+#include <stdbool.h>
+
 #include "workbench/profile.h"
 
 /* Where the user's cache is: $XDG_CACHE_HOME/ouroscope/genesis, or below $HOME/.cache; OU_NOT_FOUND when
@@ -15,5 +17,15 @@ enum ou_status genesis_cache_default(char *ret, size_t room, struct ou_error *er
 #define GENESIS_DATASET_NAME_ROOM 128
 enum ou_status genesis_dataset_name(const struct profile *p, char ret[GENESIS_DATASET_NAME_ROOM],
                                     struct ou_error *err);
+
+/* Makes a data set in an empty folder of its own: dataset.json in it says that it is whole, and has this name. */
+typedef enum ou_status (*genesis_make_function)(void *context, const char *directory,
+                                                struct ou_error *err);
+
+/* The folder CACHE/NAME, made by `make` if it is not there. One maker at a time: others wait for it, until interrupted. It is made
+ * under another name and moved in when it is whole; what a killed maker left is removed by the next one. */
+enum ou_status genesis_cache_get(const char *cache, const char *name, genesis_make_function make,
+                                 void *context, char *ret_path, bool *ret_was_there,
+                                 struct ou_error *err);
 
 #endif

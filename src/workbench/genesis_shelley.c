@@ -118,7 +118,7 @@ static void append_generator_fund(struct shelley_writer *w)
 {
     uint8_t key[32], address[ADDRESS_MAX_BYTES];
 
-    w->status = genesis_write_utxo_key(w->directory, w->seed, key, w->err);
+    w->status = genesis_write_utxo_key(w->directory, w->seed, 0, key, w->err);
     if (!w->status)
         append_fund(w, address, address_enterprise(NETWORK, key, address),
                     genesis_share(w->p->funds_balance));
