@@ -1,20 +1,18 @@
+#include "workbench/node_kinds.h"
 #include "workbench/profile_check.h"
 #include "workbench/service_files.h"
 
 extern char node_tracing_generator_json[];
 
-static json_t *target(uint32_t node, uint16_t port)
-{
-    return json_pack("{s:s, s:i, s:o}", "addr", "127.0.0.1", "port", (int)port, "name",
-                     json_sprintf("node-%u", node));
-}
-
+/* All hosts that forge. */
 static json_t *targets(const struct profile *p, const uint16_t *ports)
 {
     json_t *list = json_array();
 
-    for (uint32_t i = 0; list && i < p->hosts; i++)
-        json_array_append_new(list, target(i, ports[i]));
+    for (size_t i = 0; i < p->spec_count; i++)
+        if (p->specs[i].pools > 0)
+            json_array_append_new(list, json_pack("{s:s, s:i, s:s}", "addr", "127.0.0.1", "port",
+                                                  (int)ports[i], "name", p->specs[i].name));
     return list;
 }
 
@@ -60,9 +58,15 @@ enum ou_status generator_files_write(const struct profile *p, const uint16_t *po
                                      struct ou_error *err)
 {
     struct service_files f;
+    enum ou_status status;
 
+    if (p->node_kind == NODE_CARDANO)
+        return cardano_generator_files_write(p, ports, run_directory, memory, ret, err);
     service_open(&f, run_directory, "generator", "generator", program, "generator", memory, err);
     service_save(&f, "config.json", configuration(&f, p, ports));
     service_argument(&f, "--config", "config.json");
-    return service_finish(&f, ret);
+    status = service_finish(&f, ret);
+    if (!status)
+        ret->ready.kind = READY_AT_ONCE;
+    return status;
 }

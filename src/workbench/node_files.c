@@ -2,10 +2,12 @@
 
 #include <stdio.h>
 
+#include "workbench/node_kinds.h"
 #include "workbench/service_files.h"
 #include "workbench/topology_files.h"
 
-extern char node_config_json[], node_tracing_json[], node_tracing_legacy_json[];
+extern char node_config_json[], node_tracing_json[], node_tracing_legacy_json[],
+    node_tracing_off_json[];
 
 /* Connections to aim at: never fewer than the topology's. The targets of a producer's default configuration. */
 #define ACTIVE_PEERS 15
@@ -34,6 +36,13 @@ static json_t *particulars(const struct profile *p, const struct topology_node *
     return config;
 }
 
+static const char *tracing_template(const struct profile *p)
+{
+    if (p->legacy_tracing)
+        return node_tracing_legacy_json;
+    return p->tracing_off ? node_tracing_off_json : node_tracing_json;
+}
+
 /* In layers, the later ones above the earlier: what all nodes have, tracing, this node, node.verbatim. Hashes of genesis
  * files are left out, as the file with the start of the chain is changed last of all. */
 static json_t *configuration(struct service_files *f, const struct profile *p,
@@ -41,8 +50,7 @@ static json_t *configuration(struct service_files *f, const struct profile *p,
 {
     json_t *verbatim = json_object_get(json_object_get(p->document, "node"), "verbatim");
     json_t *config = service_template(f, node_config_json);
-    json_t *tracing =
-        service_template(f, p->legacy_tracing ? node_tracing_legacy_json : node_tracing_json);
+    json_t *tracing = service_template(f, tracing_template(p));
     json_t *own = particulars(p, node);
     bool done;
 
@@ -63,19 +71,26 @@ static json_t *configuration(struct service_files *f, const struct profile *p,
 
 /* Not --shutdown-on-slot-synced and the like: a forger that ends with its last block would take it along. The run ends all
  * nodes when all have it. */
-static void add_arguments(struct service_files *f, size_t node, uint16_t port)
+static enum ou_status reference_files_write(const struct profile *p, const struct topology *t,
+                                            size_t node, const uint16_t *ports,
+                                            const char *run_directory, const char *program,
+                                            struct arena *memory, struct start_command *ret,
+                                            struct ou_error *err)
 {
-    char keys[64];
+    struct service_files f;
+    char log[128];
 
-    snprintf(keys, sizeof keys, "../../genesis/keys/pool%zu", node + 1);
-    service_argument(f, "--config", "config.json");
-    service_argument(f, "--topology", "topology.json");
-    service_argument(f, "--database-path", "db");
-    service_argument(f, "--host-addr", "127.0.0.1");
-    service_argument(f, "--port", "%u", (unsigned)port);
-    service_argument(f, "--shelley-kes-key", "%s/kes.skey", keys);
-    service_argument(f, "--shelley-vrf-key", "%s/vrf.skey", keys);
-    service_argument(f, "--shelley-operational-certificate", "%s/opcert.cert", keys);
+    snprintf(log, sizeof log, "../../logs/%s/node.json", p->specs[node].name);
+    service_open_node(&f, p, node, run_directory, program, "node", memory, err);
+    service_save(&f, "config.json", configuration(&f, p, &t->nodes[node], log));
+    service_save(&f, "topology.json", topology_file_of(t, node, ports, TOPOLOGY_P2P_DELAYED));
+    service_argument(&f, "--config", "config.json");
+    service_argument(&f, "--topology", "topology.json");
+    service_argument(&f, "--database-path", "db");
+    service_argument(&f, "--host-addr", "127.0.0.1");
+    service_argument(&f, "--port", "%u", (unsigned)ports[node]);
+    service_keys(&f, &p->specs[node]);
+    return service_finish(&f, ret);
 }
 
 enum ou_status node_files_write(const struct profile *p, const struct topology *t, size_t node,
@@ -83,15 +98,11 @@ enum ou_status node_files_write(const struct profile *p, const struct topology *
                                 const char *program, struct arena *memory,
                                 struct start_command *ret, struct ou_error *err)
 {
-    struct service_files f;
-    char name[32], place[40], log[64];
-
-    snprintf(name, sizeof name, "node-%zu", node);
-    snprintf(place, sizeof place, "nodes/%s", name);
-    snprintf(log, sizeof log, "../../logs/%s/node.json", name);
-    service_open(&f, run_directory, place, name, program, "node", memory, err);
-    service_save(&f, "config.json", configuration(&f, p, &t->nodes[node], log));
-    service_save(&f, "topology.json", topology_file_of(t, node, ports, TOPOLOGY_P2P_DELAYED));
-    add_arguments(&f, node, ports[node]);
-    return service_finish(&f, ret);
+    switch (p->node_kind) {
+    case NODE_CARDANO:
+        return cardano_files_write(p, t, node, ports, run_directory, memory, ret, err);
+    case NODE_COMMAND: return command_files_write(p, node, ports, run_directory, memory, ret, err);
+    case NODE_REFERENCE: break;
+    }
+    return reference_files_write(p, t, node, ports, run_directory, program, memory, ret, err);
 }

@@ -6,13 +6,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "deploy/affinity.h"
 #include "json/tree.h"
+#include "workbench/start_script.h"
 
-#define SCRIPT_BYTES_MAX ((size_t)1 << 20)
-#define HOST_VARIABLE "TRACE_DISPATCHER_LOGGING_HOSTNAME=" /* the member `host` of its log lines */
+#define HOST_VARIABLE "TRACE_DISPATCHER_LOGGING_HOSTNAME" /* the member `host` of its log lines */
+#define STATISTICS_FILE "rts.stats"
 
 static void fail_memory(struct service_files *f)
 {
@@ -34,26 +36,19 @@ static void make_folder(struct service_files *f, const char *place, const char *
         f->status = file_make_directory(ret, f->err);
 }
 
-static void push(struct service_files *f, const char *text)
-{
-    char *copy = arena_copy(f->memory, text, strlen(text));
+/* ---- the command ---- */
 
-    if (!copy || f->argc == START_ARGUMENTS_MAX)
+void service_word(struct service_files *f, struct span word)
+{
+    char *copy = arena_copy(f->memory, word.at, word.len);
+
+    if (!copy)
         fail_memory(f);
-    else
+    else if (f->argc < START_ARGUMENTS_MAX)
         f->argv[f->argc++] = copy;
-}
-
-void service_open(struct service_files *f, const char *run_directory, const char *place,
-                  const char *name, const char *program, const char *command, struct arena *memory,
-                  struct ou_error *err)
-{
-    *f = (struct service_files){
-        .run_directory = run_directory, .name = name, .memory = memory, .err = err
-    };
-    make_folder(f, place, "", f->directory, sizeof f->directory);
-    push(f, program);
-    push(f, command);
+    else if (!f->status)
+        f->status = ou_fail(f->err, OU_TOO_LARGE, "%s: more than %d words in its command", f->name,
+                            START_ARGUMENTS_MAX);
 }
 
 void service_argument(struct service_files *f, const char *option, const char *format, ...)
@@ -64,9 +59,126 @@ void service_argument(struct service_files *f, const char *option, const char *f
     va_start(args, format);
     vsnprintf(value, sizeof value, format, args);
     va_end(args);
-    push(f, option);
-    push(f, value);
+    service_word(f, span_of(option));
+    service_word(f, span_of(value));
 }
+
+static void words(struct service_files *f, const char *text)
+{
+    size_t len;
+
+    for (text += strspn(text, " "); *text; text += len + strspn(text + len, " ")) {
+        len = strcspn(text, " ");
+        service_word(f, (struct span){ text, len });
+    }
+}
+
+void service_rts_flags(struct service_files *f, const struct profile *p, const char *defaults)
+{
+    if (!*defaults && p->rts_flag_count == 0 && p->rts_stats == RTS_STATS_NONE)
+        return;
+    service_word(f, span_of("+RTS"));
+    words(f, defaults);
+    for (size_t i = 0; i < p->rts_flag_count; i++)
+        service_word(f, span_of(p->rts_flags[i]));
+    if (p->rts_stats == RTS_STATS_SUMMARY)
+        words(f, "-t" STATISTICS_FILE " --machine-readable");
+    else if (p->rts_stats == RTS_STATS_COLLECTIONS)
+        words(f, "-S" STATISTICS_FILE);
+    service_word(f, span_of("-RTS"));
+}
+
+void service_keys(struct service_files *f, const struct node_spec *spec)
+{
+    char keys[64];
+
+    if (spec->pools == 0)
+        return;
+    if (spec->pools > 1) {
+        service_argument(f, "--bulk-credentials-file", "../../genesis/keys/bulk-%s.creds",
+                         spec->name);
+        return;
+    }
+    snprintf(keys, sizeof keys, "../../genesis/keys/pool%u", (unsigned)spec->first_pool + 1);
+    service_argument(f, "--shelley-kes-key", "%s/kes.skey", keys);
+    service_argument(f, "--shelley-vrf-key", "%s/vrf.skey", keys);
+    service_argument(f, "--shelley-operational-certificate", "%s/opcert.cert", keys);
+}
+
+/* ---- where and how it runs ---- */
+
+static bool is_variable(const char *entry, const char *name)
+{
+    size_t len = strlen(name);
+
+    return strncmp(entry, name, len) == 0 && entry[len] == '=';
+}
+
+void service_variable(struct service_files *f, const char *name, const char *value)
+{
+    size_t bytes = strlen(name) + strlen(value) + 2, at = 0;
+    char *entry = arena_take(f->memory, bytes, 1);
+
+    while (at < f->variable_count && !is_variable(f->environment[at], name))
+        at++;
+    if (!entry) {
+        fail_memory(f);
+    } else if (at < START_VARIABLES_MAX) {
+        snprintf(entry, bytes, "%s=%s", name, value);
+        f->environment[at] = entry;
+        f->variable_count += at == f->variable_count;
+    } else if (!f->status) {
+        f->status = ou_fail(f->err, OU_TOO_LARGE, "%s: more than %d variables", f->name,
+                            START_VARIABLES_MAX);
+    }
+}
+
+/* Its turn of the lists; said now rather than when it starts, if this machine has no such processors. */
+static void set_cores(struct service_files *f, const char *lists, size_t number)
+{
+    struct span turn = affinity_turn(lists, number);
+    char *list = arena_copy(f->memory, turn.at, turn.len);
+    struct ou_error why = { 0 };
+    cpu_set_t set;
+
+    if (!list) {
+        fail_memory(f);
+        return;
+    }
+    f->cores = list;
+    if (*list && !f->status && affinity_parse(list, &set, &why))
+        f->status = ou_fail(f->err, OU_INVALID, "%s: node.cores: %s", f->name, why.text);
+}
+
+void service_open(struct service_files *f, const char *run_directory, const char *place,
+                  const char *name, const char *program, const char *command, struct arena *memory,
+                  struct ou_error *err)
+{
+    *f = (struct service_files){
+        .run_directory = run_directory, .name = name, .cores = "", .memory = memory, .err = err
+    };
+    make_folder(f, place, "", f->directory, sizeof f->directory);
+    if (program)
+        service_word(f, span_of(program));
+    if (command)
+        service_word(f, span_of(command));
+    service_variable(f, HOST_VARIABLE, name);
+}
+
+void service_open_node(struct service_files *f, const struct profile *p, size_t node,
+                       const char *run_directory, const char *program, const char *command,
+                       struct arena *memory, struct ou_error *err)
+{
+    char place[128];
+
+    snprintf(place, sizeof place, "nodes/%s", p->specs[node].name);
+    service_open(f, run_directory, place, p->specs[node].name, program, command, memory, err);
+    for (size_t i = 0; i < p->variable_count; i++)
+        service_variable(f, p->environment[i].name, p->environment[i].value);
+    set_cores(f, p->cores ? p->cores : "", node);
+}
+
+/* ---- documents ---- */
 
 json_t *service_template(struct service_files *f, const char *text)
 {
@@ -75,6 +187,30 @@ json_t *service_template(struct service_files *f, const char *text)
     if (!f->status)
         f->status = json_tree_parse(span_of(text), "configuration", &tree, f->err);
     return tree;
+}
+
+void service_lay(struct service_files *f, json_t *document, json_t *over)
+{
+    if (!over || json_object_update_recursive(document, over) != 0)
+        fail_memory(f);
+    json_decref(over);
+}
+
+void service_log_folder(struct service_files *f, const char *link)
+{
+    char logs[PATH_MAX], path[PATH_MAX], target[128];
+
+    make_folder(f, "logs", f->name, logs, sizeof logs);
+    if (f->status || !link)
+        return;
+    if (snprintf(path, sizeof path, "%s/%s", logs, link) >= PATH_MAX) {
+        f->status = ou_fail(f->err, OU_TOO_LARGE, "%.80s...: the path is too long", logs);
+        return;
+    }
+    snprintf(target, sizeof target, "../../%s/stdout", f->directory + strlen(f->run_directory) + 1);
+    unlink(path);
+    if (symlink(target, path) != 0)
+        f->status = ou_fail(f->err, OU_IO, "%s: %s", path, strerror(errno));
 }
 
 static void trace_to_backend(struct service_files *f, json_t *config, const char *log)
@@ -101,9 +237,7 @@ static void trace_to_scribe(struct service_files *f, json_t *config, const char 
 
 void service_trace_to(struct service_files *f, json_t *config, const char *log)
 {
-    char logs[PATH_MAX];
-
-    make_folder(f, "logs", f->name, logs, sizeof logs);
+    service_log_folder(f, NULL);
     if (f->status)
         return;
     if (json_is_true(json_object_get(config, "UseTraceDispatcher")))
@@ -148,93 +282,37 @@ void service_save(struct service_files *f, const char *name, json_t *document)
     json_decref(document);
 }
 
-/* ---- start.sh ---- */
+/* ---- all of it ---- */
 
-/* In single quotes: a quote inside ends them, is written by itself, and opens them again. */
-static void append_quoted(struct buffer *b, const char *word)
+/* A list in memory, with NULL behind the last. */
+static const char **keep(struct service_files *f, const char *const *list, size_t count)
 {
-    buffer_char(b, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            buffer_text(b, "'\\''");
-        else
-            buffer_char(b, *word);
-    buffer_char(b, '\'');
-}
+    const char **copy = arena_take(f->memory, (count + 1) * sizeof *copy, alignof(const char *));
 
-static void append_word(struct buffer *b, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_./:=+,@";
-
-    if (*word && word[strspn(word, plain)] == '\0')
-        buffer_text(b, word);
-    else
-        append_quoted(b, word);
-}
-
-/* An option and its value in one line; program and command in the first. */
-static void append_script(struct buffer *b, const struct service_files *f)
-{
-    buffer_printf(b,
-                  "#!/bin/sh\n"
-                  "# Starts %s as the run did, with this folder as the current one.\n"
-                  "cd \"$(dirname \"$0\")\" || exit 1\n"
-                  "export " HOST_VARIABLE "%s\n"
-                  "exec",
-                  f->name, f->name);
-    for (size_t i = 0; i < f->argc; i++) {
-        buffer_text(b, i >= 2 && i % 2 == 0 ? " \\\n    " : " ");
-        append_word(b, f->argv[i]);
+    if (!copy) {
+        fail_memory(f);
+        return NULL;
     }
-    buffer_char(b, '\n');
-}
-
-static void write_script(struct service_files *f)
-{
-    struct buffer text;
-    struct out_file file = { .fd = -1 };
-    char path[PATH_MAX];
-
-    if (snprintf(path, sizeof path, "%s/start.sh", f->directory) >= PATH_MAX) {
-        f->status = ou_fail(f->err, OU_TOO_LARGE, "%.80s...: the path is too long", f->directory);
-        return;
-    }
-    buffer_init(&text, allocator_libc(), SCRIPT_BYTES_MAX);
-    append_script(&text, f);
-    f->status = buffer_status(&text);
-    if (f->status)
-        ou_fail(f->err, f->status, "%s: %s", path, ou_status_name(f->status));
-    else if (!(f->status = out_open(&file, path, f->err))) {
-        out_write(&file, text.at, text.len);
-        f->status = out_commit(&file, f->err);
-    }
-    if (!f->status && chmod(path, 0755) != 0)
-        f->status = ou_fail(f->err, OU_IO, "chmod %s: %s", path, strerror(errno));
-    out_release(&file);
-    buffer_release(&text);
+    memcpy(copy, list, count * sizeof *copy);
+    copy[count] = NULL;
+    return copy;
 }
 
 enum ou_status service_finish(struct service_files *f, struct start_command *ret)
 {
-    const char **argv = arena_take(f->memory, (f->argc + 1) * sizeof *argv, alignof(const char *));
-    char *directory = arena_copy(f->memory, f->directory, strlen(f->directory));
-    size_t variable_bytes = sizeof HOST_VARIABLE + strlen(f->name);
-    char *variable = arena_take(f->memory, variable_bytes, 1);
-    const char **environment =
-        arena_take(f->memory, 2 * sizeof *environment, alignof(const char *));
+    struct start_command command = {
+        .argv = keep(f, f->argv, f->argc),
+        .directory = arena_copy(f->memory, f->directory, strlen(f->directory)),
+        .environment = keep(f, f->environment, f->variable_count),
+        .cores = f->cores,
+        .ready = { .kind = READY_LOG },
+    };
 
-    if (!argv || !directory || !variable || !environment)
+    if (!command.directory)
         fail_memory(f);
     if (!f->status)
-        write_script(f);
-    if (f->status)
-        return f->status;
-    memcpy(argv, f->argv, f->argc * sizeof *argv);
-    snprintf(variable, variable_bytes, HOST_VARIABLE "%s", f->name);
-    environment[0] = variable;
-    *ret = (struct start_command){
-        .argv = argv, .directory = directory, .environment = environment, .cores = ""
-    };
-    return OU_OK;
+        f->status = start_script_write(&command, f->name, f->err);
+    if (!f->status)
+        *ret = command;
+    return f->status;
 }
