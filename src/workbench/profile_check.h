@@ -5,16 +5,25 @@
 
 #include "workbench/profile.h"
 
+/* Limits of values. Amounts are 63-bit integers in JSON readers. */
+#define PROFILE_LOVELACE_MAX 9e18
+#define PROFILE_UTXO_MAX 30000000
+#define PROFILE_DELEGATORS_MAX 2000000
+#define PROFILE_TEXT_MAX 4000
+
 enum member_type {
-    MEMBER_SECTION, /* an object, whose members have rows of their own */
-    MEMBER_OBJECT,  /* an object of the node's or the ledger's: members are not looked at */
-    MEMBER_OBJECTS, /* a list of objects, at most max, whose members have rows under PATH[] */
-    MEMBER_LIST,    /* a list of anything */
-    MEMBER_TEXTS,   /* a list of texts, min to max of them */
-    MEMBER_TEXT,    /* of min to max bytes */
-    MEMBER_WORD,    /* one of `words` */
-    MEMBER_NUMBER,  /* from min to max, as MEMBER_INTEGER */
+    MEMBER_SECTION,     /* an object, whose members have rows of their own */
+    MEMBER_OBJECT,      /* an object of the node's or the ledger's: members are not looked at */
+    MEMBER_OBJECTS,     /* a list of objects, at most max, whose members have rows under PATH[] */
+    MEMBER_LIST,        /* a list of anything */
+    MEMBER_TEXTS,       /* a list of texts of 1 to 64 bytes, min to max of them */
+    MEMBER_ARGUMENTS,   /* a list of texts of at most PROFILE_TEXT_MAX bytes, min to max of them */
+    MEMBER_NAMED_TEXTS, /* an object of such texts, under any names */
+    MEMBER_TEXT,        /* of min to max bytes */
+    MEMBER_WORD,        /* one of `words` */
+    MEMBER_NUMBER,      /* from min to max, as MEMBER_INTEGER */
     MEMBER_INTEGER,
+    MEMBER_INTEGER_BY_KIND, /* one for all, or an object with one for a kind of host: {"explorer": 1000} */
     MEMBER_BOOL,
     MEMBER_ANY,
 };
@@ -34,8 +43,21 @@ extern const size_t profile_member_count;
 enum ou_status profile_check_document(const json_t *document, const char *source,
                                       struct ou_error *err);
 
-/* What several members together must fulfil, so that genesis, nodes and generator can work; after profile_derive(). */
+/* Whether every member that a complete profile has is there; profile_load() relies on it where it reads them. */
+enum ou_status profile_check_complete(const json_t *document, const char *source,
+                                      struct ou_error *err);
+
+/* The row of a member, with its full path; NULL when there is none. */
+const struct profile_member *profile_find_member(const char *path);
+
+/* What several members together must fulfil to make sense; after profile_derive(). profile_check_runnable() goes
+ * further. */
 enum ou_status profile_check_whole(const struct profile *p, struct ou_error *err);
+
+/* Does all checks of a list until one fails; its message then says which profile. */
+typedef enum ou_status profile_check_fn(const struct profile *p, struct ou_error *err);
+enum ou_status profile_check_all(const struct profile *p, profile_check_fn *const checks[],
+                                 size_t count, struct ou_error *err);
 
 /* Lovelace in initialFunds: nine tenths of what is given, the rest stays in the reserves, as the ledger's own
  * genesis tool has it. */

@@ -1,0 +1,36 @@
+/* JSON objects laid over each other, with a note of which layer each value is from. */
+#ifndef OU_WORKBENCH_LAYERED_H
+#define OU_WORKBENCH_LAYERED_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+/* What is laid so far. `origins` has the document's shape: an object for each object with members, and a text for
+ * everything else. Both owned. */
+struct layered {
+    json_t *document;
+    json_t *origins;
+};
+
+enum layer_rule {
+    LAYER_MERGES, /* objects merge, member by member; anything else replaces what is below */
+    /* And: an empty object erases the one below it, and objects whose members `tag` differ replace each other. */
+    LAYER_ERASES,
+};
+
+/* Memory may be short: then false, here and below, and what is laid so far remains as it is in part. */
+bool layered_begin(struct layered *l);
+void layered_release(struct layered *l); /* a zeroed one is fine */
+
+/* Lays `object` over what is there; all its values are from `origin`. */
+bool layered_add(struct layered *l, const json_t *object, const char *origin, enum layer_rule rule);
+
+/* Lays all that is in `over` above, each value from where it is from there. */
+bool layered_add_all(struct layered *l, const struct layered *over, enum layer_rule rule);
+
+/* One text per leaf, under its path: members joined by dots. Lists and empty objects are leaves. The caller
+ * json_decref()s; NULL: no memory. */
+json_t *layered_origins_by_path(const struct layered *l);
+
+#endif

@@ -1,0 +1,276 @@
+#include "workbench/profile_layers.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json/tree.h"
+#include "workbench/ledger_parameters.h"
+#include "workbench/profile_catalogue.h"
+#include "workbench/profile_check.h"
+
+#define BASES_MAX 16
+#define NAME_ROOM 4096
+
+/* ---- one document ---- */
+
+static bool is_path(const char *name)
+{
+    return strchr(name, '/') || span_ends(span_of(name), ".json");
+}
+
+/* A file that is named by another is named relative to it. */
+static enum ou_status place_beside(const char *of, const char *name, char ret[NAME_ROOM],
+                                   struct ou_error *err)
+{
+    char folder[NAME_ROOM];
+    bool is_beside = is_path(name) && *name != '/' && is_path(of);
+    bool fits = snprintf(folder, sizeof folder, "%s", of) < (int)sizeof folder;
+    int len = is_beside && fits ? snprintf(ret, NAME_ROOM, "%s/%s", dirname(folder), name)
+                                : snprintf(ret, NAME_ROOM, "%s", name);
+
+    if (fits && len < NAME_ROOM)
+        return OU_OK;
+    return ou_fail(err, OU_TOO_LARGE, "%.80s: the path of \"%.80s\" is too long", of, name);
+}
+
+/* A file that does not say its name is called as it is: "a/mine.json" is "mine". Its base's name and description
+ * are not its own. */
+static bool name_document(const char *path, json_t *own)
+{
+    const char *slash = strrchr(path, '/');
+    struct span stem = span_of(slash ? slash + 1 : path);
+
+    if (span_ends(stem, ".json") && stem.len > strlen(".json"))
+        stem.len -= strlen(".json");
+    return (json_object_get(own, "name") ||
+            json_object_set_new(own, "name", json_stringn(stem.at, stem.len)) == 0) &&
+           (json_object_get(own, "desc") || json_object_set_new(own, "desc", json_string("")) == 0);
+}
+
+/* Into the members of today; what follows from the others is found out anew. */
+static bool modernise(json_t *own)
+{
+    json_t *run = json_object_get(own, "run");
+    const json_t *fatal = json_object_get(run, "node_death_is_fatal");
+
+    json_object_del(own, "derived");
+    if (!fatal)
+        return true;
+    return (json_object_get(run, "on_node_death") ||
+            json_object_set_new(run, "on_node_death",
+                                json_string(json_is_true(fatal) ? "fail" : "continue")) == 0) &&
+           json_object_del(run, "node_death_is_fatal") == 0;
+}
+
+static enum ou_status fail_memory(const char *source, struct ou_error *err)
+{
+    return ou_fail(err, OU_NO_MEMORY, "%.80s: no memory", source);
+}
+
+static enum ou_status read_file(const char *path, json_t **ret, struct ou_error *err)
+{
+    enum ou_status status = json_tree_load(path, PROFILE_MAX_BYTES, ret, err);
+
+    return status ? status : profile_check_document(*ret, path, err);
+}
+
+/* ---- the order of layers ---- */
+
+/* What is to be laid, lowest first: [{"origin", "object"}, ...]. */
+static enum ou_status push(json_t *layers, const char *origin, json_t *object, struct ou_error *err)
+{
+    if (modernise(object) && json_array_append_new(layers, json_pack("{s:s, s:O}", "origin", origin,
+                                                                     "object", object)) == 0)
+        return OU_OK;
+    return fail_memory(origin, err);
+}
+
+static enum ou_status push_variant(json_t *layers, const char *of, const char *name,
+                                   struct ou_error *err)
+{
+    char place[NAME_ROOM], origin[NAME_ROOM + 16];
+    json_t *variant = NULL;
+    enum ou_status status = place_beside(of, name, place, err);
+
+    if (!status)
+        status = is_path(place) ? read_file(place, &variant, err)
+                                : profile_catalogue_find_variant(place, &variant, err);
+    if (!status && (json_object_get(variant, "base") || json_object_get(variant, "with")))
+        status = ou_fail(err, OU_INVALID, "%.80s: a variant has no base, and no variants", place);
+    snprintf(origin, sizeof origin, "variant %s", place);
+    if (!status) {
+        json_object_del(variant, "name");
+        json_object_del(variant, "desc");
+        status = push(layers, origin, variant, err);
+    }
+    json_decref(variant);
+    return status;
+}
+
+/* The variants that a document names, and the document above them. */
+static enum ou_status push_with_variants(json_t *layers, const char *of, const char *origin,
+                                         json_t *own, struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+    size_t i;
+    json_t *name;
+
+    json_array_foreach(json_object_get(own, "with"), i, name)
+    {
+        status = push_variant(layers, of, json_string_value(name), err);
+        if (status)
+            return status;
+    }
+    json_object_del(own, "with");
+    json_object_del(own, "base");
+    return push(layers, origin, own, err);
+}
+
+static enum ou_status push_profile(json_t *layers, const char *name, int depth,
+                                   struct ou_error *err);
+
+/* The base first. The root has none, and is what others without are based on. */
+static enum ou_status push_base(json_t *layers, const char *name, const json_t *own, int depth,
+                                struct ou_error *err)
+{
+    const char *base = json_string_value(json_object_get(own, "base"));
+    char place[NAME_ROOM];
+    enum ou_status status;
+
+    if (!base && strcmp(name, PROFILE_ROOT_NAME) == 0)
+        return OU_OK;
+    status = place_beside(name, base ? base : PROFILE_ROOT_NAME, place, err);
+    return status ? status : push_profile(layers, place, depth + 1, err);
+}
+
+static enum ou_status push_profile(json_t *layers, const char *name, int depth,
+                                   struct ou_error *err)
+{
+    char origin[NAME_ROOM + 16];
+    json_t *own = NULL;
+    enum ou_status status;
+
+    if (depth > BASES_MAX)
+        return ou_fail(err, OU_INVALID, "%.80s: more than %d bases, or bases that go in a circle",
+                       name, BASES_MAX);
+    status = is_path(name) ? read_file(name, &own, err) : profile_catalogue_find(name, &own, err);
+    if (!status && is_path(name) && !name_document(name, own))
+        status = fail_memory(name, err);
+    if (!status)
+        status = push_base(layers, name, own, depth, err);
+    snprintf(origin, sizeof origin, "profile %s", name);
+    if (!status)
+        status = push_with_variants(layers, name, origin, own, err);
+    json_decref(own);
+    return status;
+}
+
+static enum ou_status push_overlay(json_t *layers, const char *text, size_t number,
+                                   struct ou_error *err)
+{
+    char source[40];
+    json_t *overlay = NULL;
+    enum ou_status status;
+
+    snprintf(source, sizeof source, "overlay %zu", number);
+    status = json_tree_parse(span_of(text), source, &overlay, err);
+    if (!status)
+        status = profile_check_document(overlay, source, err);
+    if (!status && json_object_get(overlay, "base"))
+        status = ou_fail(err, OU_INVALID, "%s: an overlay has no base", source);
+    if (!status)
+        status = push_with_variants(layers, "./", source, overlay, err);
+    json_decref(overlay);
+    return status;
+}
+
+static enum ou_status push_all(json_t *layers, const char *name, const char *const *overlays,
+                               size_t overlay_count, struct ou_error *err)
+{
+    enum ou_status status = push_profile(layers, name, 0, err);
+
+    for (size_t i = 0; !status && i < overlay_count; i++)
+        status = push_overlay(layers, overlays[i], i + 1, err);
+    return status;
+}
+
+/* ---- laying them ---- */
+
+/* Those from `first` on, and before `end`. */
+static bool lay(struct layered *l, const json_t *layers, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++) {
+        const json_t *layer = json_array_get(layers, i);
+
+        if (!layered_add(l, json_object_get(layer, "object"),
+                         json_string_value(json_object_get(layer, "origin")), LAYER_MERGES))
+            return false;
+    }
+    return true;
+}
+
+static enum ou_status lay_edition(struct layered *l, const char *name, struct ou_error *err)
+{
+    char origin[40];
+    json_t *edition = NULL;
+    enum ou_status status = profile_catalogue_find_edition(name, &edition, err);
+
+    snprintf(origin, sizeof origin, "edition %s", name);
+    if (!status && !layered_add(l, edition, origin, LAYER_MERGES))
+        status = fail_memory(origin, err);
+    json_decref(edition);
+    return status;
+}
+
+static enum ou_status lay_parameters(struct layered *l, const json_t *genesis, struct ou_error *err)
+{
+    uint32_t epoch = (uint32_t)json_integer_value(json_object_get(genesis, "pparamsEpoch"));
+    struct layered parameters, whole = { json_object(), json_object() };
+    enum ou_status status = ledger_parameters_make(
+        epoch, json_object_get(genesis, "pparamsOverlays"), &parameters, err);
+
+    if (!status && (json_object_set(whole.document, "genesis", parameters.document) != 0 ||
+                    json_object_set(whole.origins, "genesis", parameters.origins) != 0 ||
+                    !layered_add_all(l, &whole, LAYER_ERASES)))
+        status = fail_memory("parameters", err);
+    layered_release(&whole);
+    layered_release(&parameters);
+    return status;
+}
+
+/* The edition and the epoch, which may be told anywhere, decide what lies right above the root. */
+static enum ou_status lay_all(struct layered *l, const json_t *layers, struct ou_error *err)
+{
+    size_t count = json_array_size(layers);
+    struct layered told;
+    enum ou_status status = OU_OK;
+
+    if (!layered_begin(&told) || !lay(&told, layers, 0, count) || !lay(l, layers, 0, 1))
+        status = fail_memory("profile", err);
+    if (!status)
+        status = lay_edition(l, json_string_value(json_object_get(told.document, "edition")), err);
+    if (!status)
+        status = lay_parameters(l, json_object_get(told.document, "genesis"), err);
+    if (!status && !lay(l, layers, 1, count))
+        status = fail_memory("profile", err);
+    layered_release(&told);
+    return status;
+}
+
+enum ou_status profile_lay(const char *name, const char *const *overlays, size_t overlay_count,
+                           struct layered *ret, struct ou_error *err)
+{
+    json_t *layers = json_array();
+    enum ou_status status;
+
+    if (!layered_begin(ret) || !layers) {
+        json_decref(layers);
+        return fail_memory(name, err);
+    }
+    status = push_all(layers, name, overlays, overlay_count, err);
+    if (!status)
+        status = lay_all(ret, layers, err);
+    json_decref(layers);
+    return status ? status : profile_check_complete(ret->document, name, err);
+}

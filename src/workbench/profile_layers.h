@@ -1,0 +1,21 @@
+/* From the name of a profile to its complete document: which documents are laid over each other, and in which order.
+ *
+ *   profile default            what all others are based on
+ *   edition E                  rules of the edition that the profile names
+ *   mainnet's parameters, ...  of genesis.pparamsEpoch
+ *   parameters N               of genesis.pparamsOverlays
+ *   variant V, profile P       the bases, each above its variants (`with`), and the profile itself above its own
+ *   overlay N                  of the command line
+ */
+#ifndef OU_WORKBENCH_PROFILE_LAYERS_H
+#define OU_WORKBENCH_PROFILE_LAYERS_H
+
+#include "base/status.h"
+#include "workbench/layered.h"
+
+/* Each document is checked by itself (profile_check.h) before it is laid. ret is begun here; the caller layered_release()s
+ * it, also after a failure. */
+enum ou_status profile_lay(const char *name, const char *const *overlays, size_t overlay_count,
+                           struct layered *ret, struct ou_error *err);
+
+#endif
