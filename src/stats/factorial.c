@@ -353,6 +353,17 @@ static size_t means_room(const struct fit *f)
     return room;
 }
 
+/* The core, and on top of it the pairs with gaps. */
+static void leave_nothing_out(struct fit *f, struct factorial *ret)
+{
+    normal_copy(&f->core, &f->work);
+    for (size_t i = 0; i < f->term_count; i++)
+        if (!ret->effects[i].aliased)
+            take_term(&f->work, &f->terms[i]);
+    ret->left_squares = normal_residual(&f->work);
+    ret->left_dof = (double)f->runs->runs - (double)rank_of(&f->work);
+}
+
 /* --- All of it --------------------------------------------------------------------------------- */
 
 static bool take_memory(struct fit *f, struct arena *memory, struct factorial *ret)
@@ -384,6 +395,7 @@ static void work_out(struct fit *f, struct factorial *ret)
     take_core(f, ret);
     ret->residual_squares = normal_residual(&f->core);
     ret->residual_dof = (double)r->runs - (double)rank_of(&f->core);
+    leave_nothing_out(f, ret);
     for (size_t i = 0; i < f->term_count; i++) {
         const struct term *t = &f->terms[i];
 
