@@ -2,10 +2,22 @@
 #ifndef OU_WORKBENCH_TOPOLOGY_FILES_H
 #define OU_WORKBENCH_TOPOLOGY_FILES_H
 
+#include "base/span.h"
 #include "workbench/topology.h"
+
+#define TOPOLOGY_FILE_BYTES_MAX ((size_t)64 << 20)
+#define TOPOLOGY_REGION_LINKS_MAX 10000
 
 /* topology.json of a run: {"coreNodes": [...], "relayNodes": [...], "links": [...]}. The caller json_decref()s. */
 json_t *topology_document(const struct topology *t);
+
+/* Reads topology.json, of ours or of the existing workbench, into `memory`. Producers that the file does not
+ * have as nodes are passed over. A message names file and place. OU_NOT_FOUND: there is no such file;
+ * OU_TOO_LARGE: more than TOPOLOGY_NODES_MAX nodes or TOPOLOGY_LINKS_MAX links. */
+enum ou_status topology_load(const char *path, struct arena *memory, struct topology *ret,
+                             struct ou_error *err);
+enum ou_status topology_parse(struct span text, const char *name, struct arena *memory,
+                              struct topology *ret, struct ou_error *err);
 
 /* What the topology file of one node looks like. */
 enum topology_form {
