@@ -1,0 +1,406 @@
+#include "workbench/sweep.h"
+
+#include <inttypes.h>
+#include <libgen.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "json/tree.h"
+#include "workbench/sweep_file.h"
+#include "workbench/sweep_journal.h"
+#include "workbench/sweep_plan.h"
+
+#define MEMORY_BYTES_MAX ((size_t)256 << 20)
+
+/* ---- profiles and names of points ---- */
+
+static const struct sweep_level *level_of(const struct sweep *s, size_t point, size_t axis)
+{
+    return &s->axes[axis].levels[s->points[point].levels[axis]];
+}
+
+/* Texts to be laid over the profile, one behind the other. */
+struct overlays {
+    char *texts[SWEEP_AXES_MAX + 2]; /* owned */
+    size_t count;
+};
+
+static bool add_overlay(struct overlays *o, const json_t *overlay)
+{
+    if (!overlay)
+        return true;
+    o->texts[o->count] = json_dumps(overlay, JSON_COMPACT);
+    return o->texts[o->count++] != NULL;
+}
+
+static bool add_level_overlays(struct overlays *o, const struct sweep *s, size_t point)
+{
+    bool good = add_overlay(o, s->overlay);
+
+    for (size_t i = 0; good && i < s->axis_count; i++)
+        good = add_overlay(o, level_of(s, point, i)->overlay);
+    return good;
+}
+
+/* Lists are replaced where overlays meet, and flags shall be added: the list of all of them is made here of what the
+ * profile has so far. */
+static bool add_flags(struct overlays *o, const struct sweep *s, size_t point,
+                      const struct profile *so_far)
+{
+    json_t *node = json_object_get(so_far->document, "node");
+    json_t *all = json_copy(json_object_get(node, "rts_flags_override"));
+    json_t *overlay;
+    bool good;
+
+    if (!all)
+        all = json_array();
+    for (size_t i = 0; i < s->axis_count; i++)
+        if (level_of(s, point, i)->rts)
+            json_array_extend(all, (json_t *)level_of(s, point, i)->rts);
+    overlay = json_pack("{s:{s:o}}", "node", "rts_flags_override", all);
+    good = overlay && add_overlay(o, overlay);
+    json_decref(overlay);
+    return good;
+}
+
+static bool adds_flags(const struct sweep *s, size_t point)
+{
+    for (size_t i = 0; i < s->axis_count; i++)
+        if (json_array_size(level_of(s, point, i)->rts))
+            return true;
+    return false;
+}
+
+static enum ou_status load_point(const struct sweep *s, size_t point, struct overlays *o,
+                                 struct profile *ret, struct ou_error *err)
+{
+    enum ou_status status;
+
+    if (!add_level_overlays(o, s, point))
+        return ou_fail(err, OU_NO_MEMORY, "no memory for the overlays");
+    status = profile_load(s->profile_place, (const char *const *)o->texts, o->count, ret, err);
+    if (status || !adds_flags(s, point))
+        return status;
+    if (!add_flags(o, s, point, ret))
+        status = ou_fail(err, OU_NO_MEMORY, "no memory for the overlays");
+    profile_release(ret);
+    *ret = (struct profile){ 0 };
+    return status
+               ? status
+               : profile_load(s->profile_place, (const char *const *)o->texts, o->count, ret, err);
+}
+
+enum ou_status sweep_profile(const struct sweep *s, size_t point, struct profile *ret,
+                             struct ou_error *err)
+{
+    struct overlays overlays = { .count = 0 };
+    enum ou_status status = load_point(s, point, &overlays, ret, err);
+
+    for (size_t i = 0; i < overlays.count; i++)
+        free(overlays.texts[i]);
+    return status;
+}
+
+json_t *sweep_setting(const struct sweep *s, size_t point)
+{
+    json_t *setting = json_object();
+
+    for (size_t i = 0; setting && i < s->axis_count; i++) {
+        if (json_object_set_new(setting, s->axes[i].name,
+                                json_string(level_of(s, point, i)->label)) == 0)
+            continue;
+        json_decref(setting);
+        return NULL;
+    }
+    return setting;
+}
+
+void sweep_setting_label(const struct sweep *s, size_t point, char *ret, size_t room)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < s->axis_count && len < room; i++)
+        len += (size_t)snprintf(ret + len, room - len, "%s%s", i ? ", " : "",
+                                level_of(s, point, i)->label);
+    if (len >= room && room > 3)
+        memcpy(ret + room - 4, "...", 4);
+}
+
+const char *sweep_aliases(const struct sweep *s)
+{
+    if (s->fraction == 1)
+        return "";
+    if (s->axis_count == 3)
+        return "The fraction cannot tell the effect of an axis from the interaction of the two "
+               "others.";
+    if (s->axis_count == 4)
+        return "The fraction cannot tell the interaction of two axes from that of the two others; "
+               "effects of single axes are clear of them.";
+    return "The fraction cannot tell interactions of three and more axes from those of the others; "
+           "effects of single axes and interactions of two are clear of each other.";
+}
+
+/* ---- reading ---- */
+
+static enum ou_status prepare(struct sweep *s, const char *source,
+                              const struct sweep_changes *changes, struct ou_error *err)
+{
+    enum ou_status status = sweep_file_read(s, source, changes, err);
+
+    if (!status)
+        status = sweep_plan_make(s, err);
+    return status ? status : sweep_plan_check(s, err);
+}
+
+/* A profile that is a file is named relative to the sweep file, and has to be found from anywhere. */
+static enum ou_status place_profile(struct sweep *s, const char *file, struct ou_error *err)
+{
+    const char *name = json_string_value(json_object_get(s->file, "profile"));
+    char folder[PATH_MAX], joined[PATH_MAX], real[PATH_MAX];
+
+    s->profile_place = name ? name : "";
+    if (!name || (!strchr(name, '/') && !span_ends(span_of(name), ".json")))
+        return OU_OK;
+    snprintf(folder, sizeof folder, "%s", file);
+    if (snprintf(joined, sizeof joined, "%s/%s", *name == '/' ? "" : dirname(folder), name) >=
+            (int)sizeof joined ||
+        !realpath(joined, real))
+        return ou_fail(err, OU_NOT_FOUND, "%s: profile: there is no file %s", file, joined);
+    s->profile_place = arena_copy(&s->memory, real, strlen(real));
+    return s->profile_place ? OU_OK : ou_fail(err, OU_NO_MEMORY, "%s: no memory", file);
+}
+
+enum ou_status sweep_load(const char *path, const struct sweep_changes *changes, struct sweep *ret,
+                          struct ou_error *err)
+{
+    enum ou_status status;
+
+    *ret = (struct sweep){ 0 };
+    arena_init(&ret->memory, allocator_libc(), MEMORY_BYTES_MAX);
+    status = json_tree_load(path, SWEEP_FILE_BYTES_MAX, &ret->file, err);
+    if (!status)
+        status = place_profile(ret, path, err);
+    if (!status)
+        status = prepare(ret, path, changes, err);
+    if (status)
+        sweep_release(ret);
+    return status;
+}
+
+void sweep_release(struct sweep *s)
+{
+    sweep_journal_close(s);
+    json_decref(s->file);
+    json_decref(s->owned);
+    arena_release(&s->memory);
+    *s = (struct sweep){ 0 };
+}
+
+/* ---- the directory ---- */
+
+static enum ou_status document_path(const char *directory, char ret[PATH_MAX], struct ou_error *err)
+{
+    if (snprintf(ret, PATH_MAX, "%s/sweep.json", directory) < PATH_MAX)
+        return OU_OK;
+    return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", directory);
+}
+
+bool sweep_is_there(const char *directory)
+{
+    char path[PATH_MAX];
+
+    return document_path(directory, path, NULL) == OU_OK && access(path, F_OK) == 0;
+}
+
+static enum ou_status save_document(const struct sweep *s, const char *path, struct ou_error *err)
+{
+    json_t *document = sweep_plan_document(s);
+    enum ou_status status = document ? json_tree_save(document, path, err)
+                                     : ou_fail(err, OU_NO_MEMORY, "no memory for %s", path);
+
+    json_decref(document);
+    return status;
+}
+
+/* Takes up what is there: its repetitions count where they are more. */
+static enum ou_status join(struct sweep *s, const char *directory, const json_t *before,
+                           struct ou_error *err)
+{
+    json_int_t repetitions = json_integer_value(json_object_get(before, "repetitions"));
+    enum ou_status status = OU_OK;
+
+    if (repetitions > (json_int_t)s->repetitions && repetitions <= SWEEP_RUNS_MAX) {
+        s->repetitions = (uint32_t)repetitions;
+        status = sweep_plan_make(s, err);
+    }
+    return status ? status : sweep_plan_compare(s, before, directory, err);
+}
+
+/* The journal first: it keeps others out while sweep.json is written. */
+static enum ou_status begin_session(struct sweep *s, const char *directory, struct ou_error *err)
+{
+    char path[PATH_MAX], runs[PATH_MAX];
+    enum ou_status status = document_path(directory, path, err);
+
+    if (status)
+        return status;
+    s->directory = arena_copy(&s->memory, directory, strlen(directory));
+    if (!s->directory)
+        return ou_fail(err, OU_NO_MEMORY, "no memory for %s", directory);
+    if (snprintf(runs, sizeof runs, "%s/runs", directory) >= (int)sizeof runs)
+        return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", directory);
+    status = file_make_directory(runs, err);
+    if (!status)
+        status = sweep_journal_open(s, err);
+    return status ? status : save_document(s, path, err);
+}
+
+enum ou_status sweep_open(struct sweep *s, const char *directory, struct ou_error *err)
+{
+    char path[PATH_MAX];
+    json_t *before = NULL;
+    enum ou_status status = document_path(directory, path, err);
+
+    if (!status && sweep_is_there(directory)) {
+        status = json_tree_load(path, SWEEP_DOCUMENT_BYTES_MAX, &before, err);
+        if (!status)
+            status = join(s, directory, before, err);
+        json_decref(before);
+    }
+    return status ? status : begin_session(s, directory, err);
+}
+
+/* What a sweep.json says of how it was made: the file, and what a command line had in its place. */
+static enum ou_status take_up(struct sweep *s, const char *path, const char *directory,
+                              const struct sweep_changes *changes, const json_t *before,
+                              struct ou_error *err)
+{
+    const json_t *budget = json_object_get(before, "budget_s");
+    struct sweep_changes all = changes ? *changes : (struct sweep_changes){ 0 };
+    enum ou_status status;
+
+    s->file = json_incref(json_object_get(before, "file"));
+    s->profile_place = json_string_value(json_object_get(before, "profile_place"));
+    if (!json_is_object(s->file) || !s->profile_place)
+        return ou_fail(err, OU_INVALID, "%s: it does not tell how the sweep was planned", path);
+    s->profile_place = arena_copy(&s->memory, s->profile_place, strlen(s->profile_place));
+    if (!s->profile_place)
+        return ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
+    if (all.budget_s <= 0)
+        all.budget_s = json_is_number(budget) ? json_number_value(budget) : INFINITY;
+    status = prepare(s, path, &all, err);
+    return status ? status : join(s, directory, before, err);
+}
+
+enum ou_status sweep_resume(const char *directory, const struct sweep_changes *changes,
+                            struct sweep *ret, struct ou_error *err)
+{
+    char path[PATH_MAX];
+    json_t *before = NULL;
+    enum ou_status status = document_path(directory, path, err);
+
+    *ret = (struct sweep){ 0 };
+    arena_init(&ret->memory, allocator_libc(), MEMORY_BYTES_MAX);
+    if (!status)
+        status = json_tree_load(path, SWEEP_DOCUMENT_BYTES_MAX, &before, err);
+    if (!status)
+        status = take_up(ret, path, directory, changes, before, err);
+    json_decref(before);
+    if (!status)
+        status = begin_session(ret, directory, err);
+    if (status)
+        sweep_release(ret);
+    return status;
+}
+
+/* ---- runs ---- */
+
+/* "90 s", "45 min", "2.5 h" */
+static void show_time(double seconds, char ret[32])
+{
+    if (seconds < 120)
+        snprintf(ret, 32, "%.0f s", seconds);
+    else if (seconds < 7200)
+        snprintf(ret, 32, "%.0f min", seconds / 60);
+    else
+        snprintf(ret, 32, "%.1f h", seconds / 3600);
+}
+
+/* Whether there is time for `seconds` more; *s says why not. */
+static bool has_time(struct sweep *s, double seconds, const char *for_what)
+{
+    double left = s->budget_s - s->spent_s;
+    char budget[32], rest[32], wanted[32];
+
+    if (seconds <= left && left > 0)
+        return true;
+    show_time(s->budget_s, budget);
+    show_time(left > 0 ? left : 0, rest);
+    show_time(seconds, wanted);
+    snprintf(s->why, sizeof s->why, "%s of the budget of %s are left, and %s takes about %s", rest,
+             budget, for_what, wanted);
+    return false;
+}
+
+size_t sweep_next(struct sweep *s, const char **ret_why)
+{
+    size_t next = 0;
+    bool begins_block;
+
+    *ret_why = s->why;
+    s->why[0] = '\0';
+    while (next < s->run_count && s->states[next] != SWEEP_RUN_OPEN)
+        next++;
+    if (next == s->run_count)
+        return SIZE_MAX;
+    begins_block = s->order[next].position == 0 && s->order[next].block > 0 && !s->attempts[next];
+    if (begins_block &&
+        !has_time(s, s->spent_s / (double)(s->tries ? s->tries : 1) * (double)s->point_count,
+                  "a whole block more"))
+        return SIZE_MAX;
+    return has_time(s, s->longest_s, "a run") ? next : SIZE_MAX;
+}
+
+enum ou_status sweep_begin(struct sweep *s, size_t run, struct ou_error *err)
+{
+    const struct sweep_entry entry = { SWEEP_begun, run, "", 0, "" };
+
+    return sweep_journal_add(s, &entry, err);
+}
+
+/* As seen from the sweep's directory, so that it may be moved. */
+static const char *inside(const struct sweep *s, const char *run_directory)
+{
+    size_t len = strlen(s->directory);
+
+    if (strncmp(run_directory, s->directory, len) != 0)
+        return run_directory;
+    run_directory += len;
+    return run_directory + strspn(run_directory, "/");
+}
+
+enum ou_status sweep_finish(struct sweep *s, size_t run, const char *run_directory, bool succeeded,
+                            double seconds, const char *cause, struct ou_error *err)
+{
+    bool last = s->attempts[run] + 1 >= s->attempts_max;
+    const struct sweep_entry entry = { succeeded ? SWEEP_done
+                                       : last    ? SWEEP_given_up
+                                                 : SWEEP_failed,
+                                       run, inside(s, run_directory), seconds, cause };
+
+    return sweep_journal_add(s, &entry, err);
+}
+
+enum ou_status sweep_interrupt(struct sweep *s, size_t run, const char *run_directory,
+                               double seconds, struct ou_error *err)
+{
+    const struct sweep_entry entry = { SWEEP_interrupted, run, inside(s, run_directory), seconds,
+                                       "interrupted" };
+
+    return sweep_journal_add(s, &entry, err);
+}
