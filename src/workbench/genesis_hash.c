@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "json/tree.h"
+#include "workbench/genesis_canonical.h"
 
 #define READ_BYTES 65536
-#define BYRON_MAX_BYTES ((size_t)64 << 20) /* mainnet's has 1 MB */
 
 static enum ou_status hash_stream(int fd, const char *path, uint8_t ret[HASH_BYTES],
                                   struct ou_error *err)
@@ -42,19 +41,39 @@ enum ou_status genesis_hash_file(const char *path, uint8_t ret[HASH_BYTES], stru
     return status;
 }
 
+/* Pieces of canonical JSON are short: they are gathered. */
+struct gathered {
+    crypto_generichash_state state;
+    uint8_t piece[4096];
+    size_t len;
+};
+
+static void gather(void *context, struct bytes piece)
+{
+    struct gathered *g = context;
+
+    if (piece.count > sizeof g->piece - g->len) {
+        crypto_generichash_update(&g->state, g->piece, g->len);
+        g->len = 0;
+    }
+    if (piece.count > sizeof g->piece) {
+        crypto_generichash_update(&g->state, piece.at, piece.count);
+    } else {
+        memcpy(g->piece + g->len, piece.at, piece.count);
+        g->len += piece.count;
+    }
+}
+
 enum ou_status genesis_hash_byron(const char *path, uint8_t ret[HASH_BYTES], struct ou_error *err)
 {
-    json_t *tree;
-    char *text;
-    enum ou_status status = json_tree_load(path, BYRON_MAX_BYTES, &tree, err);
+    struct gathered g = { .len = 0 };
+    enum ou_status status;
 
+    crypto_generichash_init(&g.state, NULL, 0, HASH_BYTES);
+    status = genesis_canonical(path, gather, &g, err);
     if (status)
         return status;
-    text = json_dumps(tree, JSON_SORT_KEYS | JSON_COMPACT);
-    json_decref(tree);
-    if (!text)
-        return ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
-    hash256(bytes_of_span(span_of(text)), ret);
-    free(text);
+    crypto_generichash_update(&g.state, g.piece, g.len);
+    crypto_generichash_final(&g.state, ret, HASH_BYTES);
     return OU_OK;
 }
