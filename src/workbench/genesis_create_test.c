@@ -368,14 +368,17 @@ static void test_alonzo_and_conway_files_look_like_mainnets(void **state)
 static void test_a_profile_may_bring_its_own_costs(void **state)
 {
     struct made m;
-    json_t *alonzo;
+    json_t *alonzo, *model;
 
     (void)state;
-    make(&m, "ci-test", "{\"genesis\":{\"alonzo\":{\"costModels\":{\"PlutusV1\":{\"x\":1}}}}}",
+    make(&m, "ci-test",
+         "{\"genesis\":{\"alonzo\":{\"costModels\":{\"PlutusV1\":"
+         "{\"addInteger-cpu-arguments-intercept\":7}}}}}",
          NULL);
     alonzo = load_file(&m, "alonzo.json");
+    model = json_object_get(json_object_get(alonzo, "costModels"), "PlutusV1");
     assert_int_equal(
-        json_object_size(json_object_get(json_object_get(alonzo, "costModels"), "PlutusV1")), 1);
+        json_integer_value(json_object_get(model, "addInteger-cpu-arguments-intercept")), 7);
     json_decref(alonzo);
     release(&m);
 }
@@ -384,11 +387,11 @@ static void test_a_profile_may_bring_its_own_costs(void **state)
 
 static void check_hashes(struct made *m)
 {
-    static const char *const eras[] = { "byron", "shelley", "alonzo", "conway" };
+    static const char *const eras[] = { "byron", "shelley", "alonzo", "conway", "dijkstra" };
     json_t *hashes = load_file(m, "hashes.json");
 
-    assert_int_equal(json_object_size(hashes), 4);
-    for (size_t i = 0; i < 4; i++) {
+    assert_int_equal(json_object_size(hashes), 5);
+    for (size_t i = 0; i < 5; i++) {
         char name[40], text[2 * HASH_BYTES + 1];
         uint8_t hash[HASH_BYTES];
 

@@ -28,6 +28,27 @@ void genesis_stream_text(struct genesis_stream *s, const char *text)
     buffer_text(&s->text, text);
 }
 
+static void between_pieces(struct genesis_stream *s)
+{
+    if (!s->status && buffer_status(&s->text))
+        s->status = ou_fail(s->err, buffer_status(&s->text), "write %s: %s", s->file.path,
+                            ou_status_name(buffer_status(&s->text)));
+    if (!s->status && interrupt_pending())
+        s->status = ou_fail(s->err, OU_INTERRUPTED, "write %s: interrupted", s->file.path);
+    if (s->status)
+        return;
+    flush(s);
+    if (s->progress->tell)
+        s->progress->tell(s->progress->context, s->progress->done, s->progress->all);
+}
+
+void genesis_stream_bytes(struct genesis_stream *s, const char *bytes, size_t count)
+{
+    if (s->text.len >= PIECE_BYTES)
+        between_pieces(s);
+    buffer_append(&s->text, bytes, count);
+}
+
 void genesis_stream_hex(struct genesis_stream *s, const uint8_t *bytes, size_t count)
 {
     char *room = buffer_room(&s->text, 2 * count);
@@ -48,20 +69,6 @@ void genesis_stream_begin(struct genesis_stream *s, const char *opening, const c
     buffer_text(&s->text, opening);
     s->indent = indent;
     s->first = true;
-}
-
-static void between_pieces(struct genesis_stream *s)
-{
-    if (!s->status && buffer_status(&s->text))
-        s->status = ou_fail(s->err, buffer_status(&s->text), "write %s: %s", s->file.path,
-                            ou_status_name(buffer_status(&s->text)));
-    if (!s->status && interrupt_pending())
-        s->status = ou_fail(s->err, OU_INTERRUPTED, "write %s: interrupted", s->file.path);
-    if (s->status)
-        return;
-    flush(s);
-    if (s->progress->tell)
-        s->progress->tell(s->progress->context, s->progress->done, s->progress->all);
 }
 
 void genesis_stream_entry(struct genesis_stream *s, const char *prefix, const uint8_t *key,

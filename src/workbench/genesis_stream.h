@@ -29,6 +29,7 @@ void genesis_stream_open(struct genesis_stream *s, const char *path,
                          struct genesis_progress *progress, struct ou_error *err);
 
 void genesis_stream_text(struct genesis_stream *s, const char *text);
+void genesis_stream_bytes(struct genesis_stream *s, const char *bytes, size_t count);
 void genesis_stream_hex(struct genesis_stream *s, const uint8_t *bytes, size_t count);
 void genesis_stream_number(struct genesis_stream *s, uint64_t number);
 
