@@ -10,6 +10,8 @@
     X(completion)    \
     X(docs)          \
     X(generator)     \
+    X(genesis_check) \
+    X(genesis_hash)  \
     X(help)          \
     X(history)       \
     X(man)           \
@@ -21,6 +23,7 @@
     X(profile_show)  \
     X(report)        \
     X(run)           \
+    X(sweep)         \
     X(tracer)        \
     X(variance)
 

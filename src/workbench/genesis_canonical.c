@@ -113,7 +113,7 @@ static enum ou_status add(struct reader *r, const struct walk_value *v, struct i
 static enum ou_status read_document(struct reader *r, struct item **ret_root)
 {
     struct walk_value v;
-    struct item *item, *root = NULL;
+    struct item *item = NULL, *root = NULL;
     enum ou_status status;
 
     for (;;) {
