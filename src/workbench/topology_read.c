@@ -242,7 +242,7 @@ static enum ou_status read_document(const json_t *document, const char *source,
                                     struct ou_error *err)
 {
     struct reading r = { .source = source, .memory = memory, .err = err };
-    size_t nodes;
+    size_t nodes = 0;
     enum ou_status status = check_size(&r, document, &nodes);
 
     if (status)
