@@ -61,6 +61,7 @@ static void test_ci_test_is_as_published(void **state)
     assert_int_equal(p.epoch_slots, 600);
     assert_int_equal(p.security_param, 3);
     assert_int_equal(p.stuffed_utxo, 0);
+    assert_true(p.start_delay_s == 40);
     assert_int_equal(p.funds_balance, 10000000000000);
     assert_int_equal(p.per_pool_balance, 1000000000000000);
     assert_true(p.tps == 15 && p.inputs_per_tx == 2 && p.outputs_per_tx == 2);
@@ -126,23 +127,21 @@ static void test_model_52_is_the_cluster_in_three_regions(void **state)
     profile_release(&p);
 }
 
-/* The whole set-up of the published cluster profile, by what differs from ours. */
 static void test_the_52_node_value_profile_derives_as_published(void **state)
 {
     struct profile p;
 
     (void)state;
-    load_with("model-52",
-              "{\"genesis\":{\"utxo\":4000000,\"delegators\":999999},"
-              "\"node\":{\"shutdown_on_slot_synced\":64000}}",
-              &p);
+    load("value-nomadperf", &p);
     assert_int_equal(p.tx_count, 768000);
-    assert_true(derived(&p, "dataset_measure") == 4999999);
+    assert_int_equal(p.spec_count, 53);
+    assert_true(derived(&p, "dataset_measure") == 5000000);
     assert_true(derived(&p, "effective_epochs") == 8);
     assert_true(derived(&p, "generator_duration") == 64000);
-    assert_true(fabs(p.start_delay_s - 100) < 0.001);
-    assert_true(fabs(derived(&p, "cluster_startup_overhead_s") - 2000) < 0.001);
+    assert_true(p.start_delay_s == 100);
+    assert_true(derived(&p, "cluster_startup_overhead_s") == 2000);
     assert_true(derived(&p, "default_value_tx_per_block_estimate") == 236);
+    assert_true(derived(&p, "supply_total") == 52020000000000000);
     profile_release(&p);
 }
 
@@ -177,7 +176,7 @@ static void test_every_builtin_loads_and_says_what_it_is(void **state)
         assert_true(strlen(p.description) > 10);
         profile_release(&p);
     }
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 201);
     assert_null(profile_builtin_description(count));
 }
 
@@ -320,7 +319,7 @@ static void test_a_told_duration_and_offset_count(void **state)
     load_with("ci-test",
               "{\"run\":{\"max_duration_s\":12.5},\"genesis\":{\"extra_future_offset\":7}}", &p);
     assert_true(p.max_duration_s == 12.5);
-    assert_true(p.start_delay_s == 17);
+    assert_true(p.start_delay_s == 47);
     profile_release(&p);
 }
 
