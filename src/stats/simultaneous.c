@@ -7,7 +7,7 @@
 
 /* Nodes for the integrals over the common deviation and over the common part of correlated values:
  * eight digits where a law is used, which is more than is ever shown. */
-enum { DEVIATION_NODES = 64, COMMON_NODES = 96, HALVINGS = 44, CORRELATIONS_MOST = 64 };
+enum { DEVIATION_NODES = 64, COMMON_NODES = 96, STEPS_MOST = 60, CORRELATIONS_MOST = 64 };
 #define COMMON_MOST 8.5      /* beyond it the normal law has nothing that a double keeps */
 #define NORMAL_FROM 100000.0 /* degrees of freedom from which Student's law is the normal one */
 #define DEVIATIONS_MOST 10.0 /* deviations of a deviation that are integrated over */
@@ -61,20 +61,30 @@ static double below(const struct statistic *s, double x, double dof)
     return table ? sum : NAN;
 }
 
-/* The value that is reached with probability `confidence`; `high` is beyond it. */
+/* The value that is reached with probability `confidence`; `high` is beyond it. False position, where the end that stays
+ * counts half (Illinois). */
 static double quantile_of(const struct statistic *s, double confidence, double dof, double high)
 {
-    double low = 0;
+    double low = 0, at_low = -confidence, at_high = below(s, high, dof) - confidence, x = high;
 
-    for (int i = 0; i < HALVINGS; i++) {
-        double middle = (low + high) / 2;
+    for (int i = 0; i < STEPS_MOST && at_high > 0 && high - low > 1e-10 * high; i++) {
+        double at;
 
-        if (below(s, middle, dof) < confidence)
-            low = middle;
-        else
-            high = middle;
+        x = high - at_high * (high - low) / (at_high - at_low);
+        at = below(s, x, dof) - confidence;
+        if (fabs(at) < 1e-12)
+            break;
+        if (at < 0) {
+            low = x;
+            at_low = at;
+            at_high /= 2;
+        } else {
+            high = x;
+            at_high = at;
+            at_low /= 2;
+        }
     }
-    return (low + high) / 2;
+    return x;
 }
 
 /* --- Laws -------------------------------------------------------------------------------- */

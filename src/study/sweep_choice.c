@@ -1,0 +1,379 @@
+/* Which settings no other beats, and which one to take. */
+#include <stdlib.h>
+
+#include "base/buffer.h"
+#include "study/sweep_inside.h"
+
+enum { WORDS_MAX = 1 << 13 };
+
+/* --- Pareto --------------------------------------------------------------------------------- */
+
+static bool more_is_better(const struct sweep_metric *m)
+{
+    return m->info->direction == DIRECTION_MORE_IS_BETTER;
+}
+
+/* By how much a is better than b. */
+static double lead(const struct sweep_results *r, const struct sweep_metric *m, size_t a, size_t b)
+{
+    double difference = sweep_estimate(r, m, a)->mean - sweep_estimate(r, m, b)->mean;
+
+    return more_is_better(m) ? difference : -difference;
+}
+
+static double reach(const struct sweep_results *r, const struct sweep_metric *m, size_t a, size_t b)
+{
+    return m->variances ? m->reach * sqrt(m->variances[a * r->setting_count + b]) : INFINITY;
+}
+
+/* a beats b for sure: it is better in one, and in the other no worse by what would matter. */
+static bool beats(const struct sweep_results *r, const struct sweep_metric *const m[2], size_t a,
+                  size_t b)
+{
+    double least[2];
+
+    for (int i = 0; i < 2; i++)
+        least[i] = lead(r, m[i], a, b) - reach(r, m[i], a, b);
+    return (least[0] > 0 && least[1] >= -m[1]->margin) ||
+           (least[1] > 0 && least[0] >= -m[0]->margin);
+}
+
+/* By the means alone. */
+static bool seems_to_beat(const struct sweep_results *r, const struct sweep_metric *const m[2],
+                          size_t a, size_t b)
+{
+    double first = lead(r, m[0], a, b), second = lead(r, m[1], a, b);
+
+    return first >= 0 && second >= 0 && (first > 0 || second > 0);
+}
+
+static bool is_measured(const struct sweep_results *r, const struct sweep_metric *const m[2],
+                        size_t setting)
+{
+    return sweep_estimate(r, m[0], setting)->n > 0 && sweep_estimate(r, m[1], setting)->n > 0;
+}
+
+static enum pareto_place place_of(const struct sweep_results *r,
+                                  const struct sweep_metric *const m[2], size_t setting)
+{
+    enum pareto_place place = PARETO_FRONT;
+
+    if (!is_measured(r, m, setting))
+        return PARETO_UNKNOWN;
+    for (size_t i = 0; i < r->setting_count; i++) {
+        if (i == setting || !is_measured(r, m, i))
+            continue;
+        if (beats(r, m, i, setting))
+            return PARETO_BEHIND;
+        if (seems_to_beat(r, m, i, setting))
+            place = PARETO_UNSURE;
+    }
+    return place;
+}
+
+static const struct sweep_metric *judged_and_asked(const struct sweep_results *r, size_t nth)
+{
+    for (size_t i = 0; i < r->asked_count; i++)
+        if (r->metrics[i].is_judged && nth-- == 0)
+            return &r->metrics[i];
+    return NULL;
+}
+
+static enum ou_status find_front(struct sweep_results *r, struct ou_error *err)
+{
+    const struct sweep_metric *m[2];
+    struct pareto *p = &r->pareto;
+
+    if (!sweep_usual_pair(r, &p->cost, &p->benefit)) {
+        const struct sweep_metric *first = judged_and_asked(r, 0), *second = judged_and_asked(r, 1);
+
+        p->cost = first && second ? first->info : NULL;
+        p->benefit = first && second ? second->info : NULL;
+    }
+    p->places = sweep_take(r, r->setting_count, sizeof *p->places, err);
+    p->settings = sweep_take(r, r->setting_count, sizeof *p->settings, err);
+    if (!p->places || !p->settings)
+        return OU_NO_MEMORY;
+    if (!p->cost)
+        return OU_OK;
+    m[0] = sweep_metric_find(r, p->cost);
+    m[1] = sweep_metric_find(r, p->benefit);
+    for (size_t i = 0; i < r->setting_count; i++) {
+        size_t setting = m[0]->settings[i].setting; /* best cost first */
+
+        p->places[setting] = place_of(r, m, setting);
+        if (p->places[setting] == PARETO_FRONT)
+            p->settings[p->count++] = setting;
+    }
+    return OU_OK;
+}
+
+/* --- Words ------------------------------------------------------------------------------------ */
+
+static const char *label(const struct sweep_results *r, size_t setting)
+{
+    return r->all[setting].label;
+}
+
+static double base_mean(const struct sweep_results *r, const struct sweep_metric *m)
+{
+    return sweep_estimate(r, m, r->base)->mean;
+}
+
+/* A difference in percent of the base's mean, or in the metric's unit where that is 0. */
+static double scale_of(const struct sweep_results *r, const struct sweep_metric *m,
+                       const char **ret_unit)
+{
+    double base = fabs(base_mean(r, m));
+
+    *ret_unit = base > 0 ? "%" : m->info->unit;
+    return base > 0 ? 100 / base : 1;
+}
+
+/* "12.3 % less (10.1 to 14.4)" */
+static void say_difference(const struct sweep_results *r, const struct sweep_metric *m,
+                           const struct setting_estimate *e, struct buffer *out)
+{
+    const char *unit;
+    double scale = scale_of(r, m, &unit), sign = e->base_difference < 0 ? -1 : 1;
+    double a = sign * scale * e->against_base.low, b = sign * scale * e->against_base.high;
+
+    buffer_printf(out, "%.3g %s %s (%.3g to %.3g)", fabs(e->base_difference) * scale, unit,
+                  sign < 0 ? "less" : "more", fmin(a, b), fmax(a, b));
+}
+
+static void say_margin(const struct sweep_results *r, const struct sweep_metric *m,
+                       struct buffer *out)
+{
+    const char *unit;
+    double scale = scale_of(r, m, &unit);
+
+    buffer_printf(out, "%.3g %s", scale * m->margin, unit);
+}
+
+static void say_repetitions(const struct sweep_results *r, const struct sweep_metric *m,
+                            struct buffer *out)
+{
+    if (m->repetitions_needed > (double)r->repetitions)
+        buffer_printf(out, " About %.0f repetitions would tell; there are %zu.",
+                      m->repetitions_needed, r->repetitions);
+}
+
+/* --- What a setting is to the base ------------------------------------------------------------- */
+
+static bool is_better(const struct sweep_metric *m, const struct setting_estimate *e)
+{
+    return e->change == (more_is_better(m) ? CHANGE_MORE : CHANGE_LESS);
+}
+
+static bool is_worse(const struct sweep_metric *m, const struct setting_estimate *e)
+{
+    return e->change == (more_is_better(m) ? CHANGE_LESS : CHANGE_MORE);
+}
+
+/* No worse than the base by more than the margin, as far as the interval goes. */
+static bool does_no_harm(const struct sweep_metric *m, const struct setting_estimate *e)
+{
+    return more_is_better(m) ? e->against_base.low >= -m->margin
+                             : e->against_base.high <= m->margin;
+}
+
+/* The first of the other metrics in which the setting is worse, or might be; NULL: it does no harm. */
+static const struct sweep_metric *harmed(const struct sweep_results *r,
+                                         const struct sweep_metric *objective, size_t setting)
+{
+    const struct sweep_metric *unsure = NULL, *m;
+
+    for (size_t i = 0; (m = judged_and_asked(r, i)); i++) {
+        const struct setting_estimate *e = sweep_estimate(r, m, setting);
+
+        if (m == objective)
+            continue;
+        if (is_worse(m, e))
+            return m;
+        if (!does_no_harm(m, e) && !unsure)
+            unsure = m;
+    }
+    return unsure;
+}
+
+/* --- The recommendation -------------------------------------------------------------------------- */
+
+static void say_guards(const struct sweep_results *r, const struct sweep_metric *objective,
+                       size_t setting, struct buffer *out)
+{
+    const struct sweep_metric *m;
+
+    for (size_t i = 0; (m = judged_and_asked(r, i)); i++) {
+        if (m == objective)
+            continue;
+        buffer_printf(out, " In %s it is ", m->info->name);
+        say_difference(r, m, sweep_estimate(r, m, setting), out);
+        buffer_text(out, ", no worse by more than the margin of ");
+        say_margin(r, m, out);
+        buffer_char(out, '.');
+    }
+}
+
+/* Settings that may as well be the best one. */
+static void say_equals(const struct sweep_results *r, const struct sweep_metric *m, size_t setting,
+                       struct buffer *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->setting_count; i++) {
+        size_t other = m->settings[i].setting;
+
+        if (other == setting || m->settings[i].n == 0 ||
+            fabs(lead(r, m, other, setting)) > reach(r, m, other, setting))
+            continue;
+        buffer_printf(out, "%s%s", count++ ? "; " : " In that it cannot be told from ",
+                      label(r, other));
+    }
+    if (count > 0)
+        buffer_char(out, '.');
+}
+
+static void say_better(const struct sweep_results *r, const struct sweep_metric *m, size_t setting,
+                       struct buffer *out)
+{
+    buffer_printf(out, "%s is better than %s in %s: ", label(r, setting), label(r, r->base),
+                  m->info->name);
+    say_difference(r, m, sweep_estimate(r, m, setting), out);
+}
+
+/* Why it is not taken although it is better. */
+static void say_harm(const struct sweep_results *r, const struct sweep_metric *objective,
+                     size_t setting, struct buffer *out)
+{
+    const struct sweep_metric *m = harmed(r, objective, setting);
+    const struct setting_estimate *e = sweep_estimate(r, m, setting);
+
+    say_better(r, objective, setting, out);
+    buffer_printf(out, ". But in %s it is ", m->info->name);
+    say_difference(r, m, e, out);
+    if (is_worse(m, e)) {
+        buffer_text(out, ", which is worse.");
+        return;
+    }
+    buffer_text(out, ", so that it may be worse by more than the margin of ");
+    say_margin(r, m, out);
+    buffer_char(out, '.');
+    say_repetitions(r, m, out);
+}
+
+/* The best setting by one metric of those that are better than the base; SIZE_MAX: none. harmless: that does no harm in the
+ * others. */
+static size_t best_by(const struct sweep_results *r, const struct sweep_metric *m, bool harmless)
+{
+    for (size_t i = 0; i < r->setting_count; i++) {
+        const struct setting_estimate *e = &m->settings[i];
+
+        if (is_better(m, e) && (!harmless || !harmed(r, m, e->setting)))
+            return e->setting;
+    }
+    return SIZE_MAX;
+}
+
+/* Nothing is better than the base: because that is known, or because nothing is. */
+static void say_nothing_better(const struct sweep_results *r, const struct sweep_metric *m,
+                               struct buffer *out)
+{
+    bool known = true;
+
+    for (size_t i = 0; i < r->setting_count; i++)
+        known = known && m->settings[i].change != CHANGE_INCONCLUSIVE;
+    buffer_printf(out, "In %s no setting is shown to be better than %s", m->info->name,
+                  label(r, r->base));
+    if (known) {
+        buffer_text(out, ", and none is by more than the margin of ");
+        say_margin(r, m, out);
+        buffer_char(out, '.');
+        return;
+    }
+    buffer_printf(out, ". The best, %s, is ", label(r, m->settings[0].setting));
+    if (m->settings[0].setting == r->base)
+        buffer_text(out, "that one itself; others may still be better by more than the margin of ");
+    else {
+        say_difference(r, m, &m->settings[0], out);
+        buffer_text(out, ", with a margin of ");
+    }
+    say_margin(r, m, out);
+    buffer_char(out, '.');
+    say_repetitions(r, m, out);
+}
+
+static bool recommend(struct sweep_results *r, struct buffer *out)
+{
+    const struct sweep_metric *m;
+
+    for (size_t i = 0; (m = judged_and_asked(r, i)); i++) {
+        size_t setting = best_by(r, m, true);
+
+        if (setting == SIZE_MAX)
+            continue;
+        r->recommendation = (struct sweep_recommendation){ .is_made = true,
+                                                           .setting = setting,
+                                                           .objective = m->info };
+        say_better(r, m, setting, out);
+        buffer_text(out, ", beside a margin of ");
+        say_margin(r, m, out);
+        buffer_char(out, '.');
+        say_guards(r, m, setting, out);
+        say_equals(r, m, setting, out);
+        return true;
+    }
+    return false;
+}
+
+static void say_why_none(const struct sweep_results *r, struct buffer *out)
+{
+    const struct sweep_metric *m = judged_and_asked(r, 0);
+
+    if (!m) {
+        buffer_text(out, r->runs.count == 0
+                             ? "No run has results yet."
+                             : "The sweep asks for no metric that was measured and has a better "
+                               "direction.");
+        return;
+    }
+    if (m->error == SWEEP_ERROR_NONE) {
+        buffer_printf(out,
+                      "There are too few runs to know how much they vary by themselves (%zu of "
+                      "%zu have results): a second repetition tells it.",
+                      r->runs.count, r->planned);
+        return;
+    }
+    for (size_t i = 0; (m = judged_and_asked(r, i)); i++) {
+        size_t setting = best_by(r, m, false);
+
+        if (i > 0)
+            buffer_char(out, ' ');
+        if (setting == SIZE_MAX)
+            say_nothing_better(r, m, out);
+        else
+            say_harm(r, m, setting, out);
+    }
+}
+
+enum ou_status sweep_choose(struct sweep_results *r, struct ou_error *err)
+{
+    struct buffer words;
+    enum ou_status status;
+
+    r->pareto = (struct pareto){ 0 };
+    r->recommendation = (struct sweep_recommendation){ 0 };
+    status = find_front(r, err);
+    if (status)
+        return status;
+    buffer_init(&words, allocator_libc(), WORDS_MAX);
+    if (!recommend(r, &words))
+        say_why_none(r, &words);
+    status = buffer_status(&words);
+    if (!status)
+        r->recommendation.why = arena_copy(&r->memory, buffer_string(&words), words.len);
+    buffer_release(&words);
+    if (status || !r->recommendation.why)
+        return ou_fail(err, OU_NO_MEMORY, "no memory for the recommendation");
+    return OU_OK;
+}
