@@ -4,27 +4,28 @@
 #include <string.h>
 
 /* In the order of help. */
-#define COMMANDS(X)  \
-    X(analyse)       \
-    X(compare)       \
-    X(completion)    \
-    X(docs)          \
-    X(generator)     \
-    X(genesis_check) \
-    X(genesis_hash)  \
-    X(help)          \
-    X(history)       \
-    X(man)           \
-    X(names)         \
-    X(node)          \
-    X(profile_check) \
-    X(profile_diff)  \
-    X(profile_list)  \
-    X(profile_show)  \
-    X(report)        \
-    X(run)           \
-    X(sweep)         \
-    X(tracer)        \
+#define COMMANDS(X)   \
+    X(analyse)        \
+    X(compare)        \
+    X(completion)     \
+    X(docs)           \
+    X(generator)      \
+    X(genesis_check)  \
+    X(genesis_create) \
+    X(genesis_hash)   \
+    X(help)           \
+    X(history)        \
+    X(man)            \
+    X(names)          \
+    X(node)           \
+    X(profile_check)  \
+    X(profile_diff)   \
+    X(profile_list)   \
+    X(profile_show)   \
+    X(report)         \
+    X(run)            \
+    X(sweep)          \
+    X(tracer)         \
     X(variance)
 
 #define X(symbol) extern const struct command command_##symbol;
