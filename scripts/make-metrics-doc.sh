@@ -14,6 +14,7 @@ function head(section) {
     if (section == "endtoend") return "End-to-end propagation"
     if (section == "machperf") return "Machine performance"
     if (section == "machperf-json") return "Machine performance, further values"
+    if (section == "process") return "Processes"
     if (section == "rts") return "GHC run-time system"
     if (section == "block-timeline") return "Blocks"
     if (section == "slot-timeline") return "Slots"

@@ -56,6 +56,13 @@ struct load_result {
     int64_t txs_sent; /* of all; -1 not known: no generator came to its end */
 };
 
+/* What programs used that a run started as nodes: all starts of one together. */
+struct process_use {
+    uint32_t ends, failures;         /* ends of its process; those with another status than 0 */
+    double wall_s, user_s, system_s; /* as the system accounted */
+    int64_t max_rss_bytes;
+};
+
 struct host_result {
     const char *name;
     bool cluster_member;       /* adopted or forged something: counts in adoption fractions */
@@ -77,7 +84,8 @@ struct host_result {
     uint64_t losses_told;    /* how often it told of it */
     /* Forged by this host: */
     uint64_t blocks_filtered, blocks_rejected, blocks_unchained, blocks_pending;
-    int64_t clock_offset_ns; /* suspected, against the others; TIME_NONE: no suspicion */
+    int64_t clock_offset_ns;    /* suspected, against the others; TIME_NONE: no suspicion */
+    struct process_use process; /* ends 0: its log tells of none */
 };
 
 /* --- The chain ---------------------------------------------------------- */

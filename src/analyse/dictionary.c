@@ -25,6 +25,7 @@ static const struct {
     [SECTION_ENDTOEND] = { "endtoend", "End-to-end propagation" },
     [SECTION_MACHPERF] = { "machperf", "Machine performance" },
     [SECTION_MACHPERF_JSON] = { "machperf-json", "Machine performance, further values" },
+    [SECTION_PROCESS] = { "process", "Processes" },
     [SECTION_RTS] = { "rts", "GHC run-time system" },
     [SECTION_BLOCK_TIMELINE] = { "block-timeline", "Blocks" },
     [SECTION_SLOT_TIMELINE] = { "slot-timeline", "Slots" },

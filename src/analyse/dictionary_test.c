@@ -9,9 +9,11 @@
 
 /* How many metrics the field's existing tool defines in each section; of other sections, how many are ours. */
 static const size_t section_sizes[SECTION_COUNT] = {
-    [SECTION_SUMMARY] = 41,      [SECTION_CONTROL] = 5,         [SECTION_FORGER] = 12,
-    [SECTION_PEERS] = 7,         [SECTION_ENDTOEND] = 8,        [SECTION_MACHPERF] = 23,
-    [SECTION_MACHPERF_JSON] = 6, [SECTION_BLOCK_TIMELINE] = 41, [SECTION_SLOT_TIMELINE] = 38,
+    [SECTION_SUMMARY] = 41,       [SECTION_CONTROL] = 5,
+    [SECTION_FORGER] = 12,        [SECTION_PEERS] = 7,
+    [SECTION_ENDTOEND] = 8,       [SECTION_MACHPERF] = 23,
+    [SECTION_MACHPERF_JSON] = 6,  [SECTION_BLOCK_TIMELINE] = 41,
+    [SECTION_SLOT_TIMELINE] = 38, [SECTION_PROCESS] = 5,
     [SECTION_RTS] = 17,
 };
 

@@ -26,6 +26,11 @@ void metric_distribution(struct metric_making *m, const char *reason);
 /* A metric of the section "summary". */
 void metric_make_summary(struct metric_making *m, const char *id);
 
+bool metric_has_processes(const struct analysis *a);
+
+/* A metric of the section "process", where the logs tell of ends of programs. */
+enum ou_status metric_make_process(struct metric_making *m, const char *id);
+
 /* A metric of the section "rts", where the run has such statistics (m->a->rts). */
 enum ou_status metric_make_rts(struct metric_making *m, const char *id);
 

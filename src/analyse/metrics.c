@@ -90,6 +90,8 @@ static bool of_blocks(struct metric_making *m, const struct block_metric *metric
 
 static const char *no_block_reason(const struct analysis *a, const struct block_metric *metric)
 {
+    if (a->genesis.is_chainless)
+        return "the run has no chain: its programs are no nodes";
     if (a->accepted_count == 0)
         return NO_BLOCKS;
     switch (metric->section) {
@@ -157,6 +159,7 @@ static enum ou_status make_metric(struct metric_making *m)
         return make_of_blocks(m, block_metric);
     switch (info->section) {
     case SECTION_SUMMARY: metric_make_summary(m, info->id); break;
+    case SECTION_PROCESS: return metric_make_process(m, info->id);
     case SECTION_RTS: return metric_make_rts(m, info->id);
     case SECTION_CONTROL: make_control(m, info->id); break;
     default: return make_machine(m, info->id);
@@ -177,6 +180,8 @@ static size_t most_values(const struct analysis *a)
 /* Timelines are not metrics of a run; what only some programs have is not missed in others. */
 static bool is_wanted(const struct analysis *a, enum metric_section section)
 {
+    if (section == SECTION_PROCESS)
+        return metric_has_processes(a);
     if (section == SECTION_RTS)
         return a->rts && a->rts->count > 0;
     return section != SECTION_BLOCK_TIMELINE && section != SECTION_SLOT_TIMELINE;

@@ -31,7 +31,8 @@ struct host_state {
     uint64_t silent_slots, wild_stamps, early_events, counter_resets, lost;
     uint64_t messages_lost, losses_told;
     uint64_t load_events, node_events; /* that only a load generator, only a node tells */
-    int64_t txs_sent;                  /* of the generator's summary; -1: there is none */
+    struct process_use process;
+    int64_t txs_sent; /* of the generator's summary; -1: there is none */
 };
 
 struct run_state {
@@ -89,6 +90,18 @@ static bool is_loss(const struct event *event)
     return event->kind == EVENT_RECORDS_LOST || event->kind == EVENT_FORWARDER_LOST;
 }
 
+/* A program may have been started again: its uses add up. */
+static void count_process(struct process_use *use, const struct process_end *end)
+{
+    use->ends++;
+    use->failures += end->status != 0;
+    use->wall_s += end->wall_s;
+    use->user_s += end->user_s;
+    use->system_s += end->system_s;
+    if (end->max_rss_bytes > use->max_rss_bytes)
+        use->max_rss_bytes = end->max_rss_bytes;
+}
+
 /* What is missing is told in a finding; it says nothing of the node. */
 static void count_loss(struct host_state *host, const struct event *event)
 {
@@ -113,6 +126,11 @@ static void take_event(void *context, const struct event *event)
         return;
     }
     count_event(host, event);
+    if (event->kind == EVENT_PROCESS_ENDED) {
+        host->objects++;
+        count_process(&host->process, event->process);
+        return;
+    }
     if (host->run->request->compat && event->kind == EVENT_SWITCHED_TO_FORK)
         return;
     host->objects++;
@@ -272,6 +290,7 @@ static void fill_host(struct analysis *a, const struct ingested_host *from, stru
         .messages_lost = state->messages_lost,
         .losses_told = state->losses_told,
         .clock_offset_ns = TIME_NONE,
+        .process = state->process,
     };
     a->objects += to->objects;
     if (to->first_ns != TIME_NONE && (a->first_ns == TIME_NONE || to->first_ns < a->first_ns))

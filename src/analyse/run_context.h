@@ -33,6 +33,7 @@ struct run_context {
     struct arena memory;                             /* owns all texts */
     const char *tag, *batch, *profile, *ghc_version; /* or another compiler's name and version */
     const char *node_version;                        /* of a node that is no cardano-node */
+    const char *node_kind;                           /* "reference", "cardano-node", "command" */
     const char *ident;                /* else the version of cardano-node in the manifest */
     const char *era;                  /* of meta, else of the profile, else of its generator */
     const char *plutus_script;        /* what the load runs; NULL: plain values are moved */

@@ -606,7 +606,8 @@ void slot_fold_finish(struct slot_fold *fold, const struct filter_set *filters, 
         make_deltas(&fold->records[i]);
         apply_filters(fold, &fold->records[i], i == 0, filters, dropped);
     }
-    /* A slot whose beginning is not in the log cannot be told from a missed one. */
-    if (fold->count && !fold->compat && fold->records[0].starts == 0)
+    /* A slot whose beginning is not in the log cannot be told from a missed one; a program that is no node misses none. */
+    if (fold->count && !fold->compat && !fold->genesis->is_chainless &&
+        fold->records[0].starts == 0)
         fold->records[0].filtered_out = true;
 }

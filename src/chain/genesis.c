@@ -96,6 +96,22 @@ static struct genesis genesis_of(const struct network *network)
     return g;
 }
 
+struct genesis genesis_chainless(int64_t start_ns)
+{
+    struct genesis g = {
+        .is_chainless = true,
+        .epoch_slots = INT64_MAX / NS_PER_SECOND, /* up to the end of time */
+        .system_start_ns = start_ns,
+        .slot_ns = NS_PER_SECOND,
+    };
+
+    g.clock = (struct slot_clock){ .count = 1 };
+    g.clock.stretches[0] = (struct slot_stretch){ .start_ns = start_ns,
+                                                  .slot_ns = g.slot_ns,
+                                                  .epoch_slots = g.epoch_slots };
+    return g;
+}
+
 enum ou_status genesis_of_network(const char *network, struct genesis *ret, struct ou_error *err)
 {
     for (size_t i = 0; i < NETWORKS; i++)
@@ -249,5 +265,7 @@ uint64_t genesis_safe_interval(const struct genesis *g, uint64_t slot)
 {
     double in_epoch = (double)slot_in_epoch(&g->clock, slot);
 
+    if (g->is_chainless)
+        return 0;
     return (uint64_t)(in_epoch / (double)g->security_param * g->active_slots_coeff);
 }

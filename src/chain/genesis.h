@@ -3,6 +3,7 @@
 #ifndef OU_CHAIN_GENESIS_H
 #define OU_CHAIN_GENESIS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -22,7 +23,12 @@ struct genesis {
                                      today's value (their genesis files still say 65536) */
     uint64_t slots_per_kes_period, max_kes_evolutions;
     struct slot_clock clock;
+    bool is_chainless; /* there is no chain: genesis_chainless() */
 };
+
+/* What stands for a genesis where programs ran that are no nodes: slots are seconds since `start_ns`, all of one epoch, and nothing
+ * else is known. */
+struct genesis genesis_chainless(int64_t start_ns);
 
 /* Reads a shelley genesis file. initialFunds and staking may be as large as
  * they like up to 1 GiB of file; the document is held as a tree, which takes

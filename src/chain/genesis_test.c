@@ -277,6 +277,21 @@ static void test_safe_intervals_are_parts_of_an_epoch(void **state)
     assert_int_equal(genesis_safe_interval(&mainnet, 4492800 + 431999), 9);
 }
 
+static void test_without_a_chain_slots_are_seconds(void **state)
+{
+    struct genesis g = genesis_chainless(5 * NS_PER_SECOND);
+    uint64_t slot;
+
+    (void)state;
+    assert_true(g.is_chainless);
+    assert_true(slot_at(&g.clock, 8 * NS_PER_SECOND + 1, &slot));
+    assert_int_equal(slot, 3);
+    assert_int_equal(slot_epoch(&g.clock, 1000000000), 0);
+    assert_int_equal(slot_in_epoch(&g.clock, 1000000000), 1000000000);
+    assert_int_equal(genesis_safe_interval(&g, 1000000000), 0);
+    assert_false(slot_at(&g.clock, 4 * NS_PER_SECOND, &slot));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_every_prefix_is_refused_with_its_line),
         cmocka_unit_test(test_what_is_no_object_is_no_genesis),
         cmocka_unit_test(test_safe_intervals_are_parts_of_an_epoch),
+        cmocka_unit_test(test_without_a_chain_slots_are_seconds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,13 @@ static enum ou_status no_chain(const struct analyse_setup *s, struct ou_error *e
                    "or --genesis with its Shelley genesis, or a run directory, which has its own");
 }
 
+/* Programs that are no nodes have no chain: their slots are seconds. */
+static bool is_chainless(const struct analyse_setup *s)
+{
+    return s->run && s->has_context && s->context.node_kind &&
+           strcmp(s->context.node_kind, "command") == 0;
+}
+
 static enum ou_status load_chain(struct analyse_setup *s, struct ou_error *err)
 {
     const char *path = option_value(s->options, ANALYSE_GENESIS);
@@ -140,6 +147,11 @@ static enum ou_status load_chain(struct analyse_setup *s, struct ou_error *err)
     }
     found = path ? snprintf(s->genesis_source, PATH_MAX, "%s", path) < PATH_MAX
                  : s->run && find_genesis(s->run, s->genesis_source);
+    if (!found && !path && is_chainless(s)) {
+        s->genesis = genesis_chainless(0); /* until the logs say when they begin */
+        snprintf(s->genesis_source, sizeof s->genesis_source, "none");
+        return OU_OK;
+    }
     if (!found)
         return path ? ou_fail(err, OU_USAGE, "--genesis: the path is too long") : no_chain(s, err);
     return genesis_load(s->genesis_source, &s->genesis, err);
@@ -326,7 +338,7 @@ static enum ou_status build_filters(struct analyse_setup *s, struct ou_error *er
     enum ou_status status = OU_OK;
 
     filter_set_init(&s->filters, s->genesis.max_block_body_bytes, s->compat);
-    if (!option_given(options, ANALYSE_NO_FILTERS)) {
+    if (!option_given(options, ANALYSE_NO_FILTERS) && !s->genesis.is_chainless) {
         if (!s->has_context || !s->context.filters)
             status = filter_add_shipped(&s->filters, "unitary", err);
         if (!status && s->has_context)
@@ -339,6 +351,25 @@ static enum ou_status build_filters(struct analyse_setup *s, struct ou_error *er
 }
 
 /* ---- logs ---- */
+
+/* The first slot of a run without a chain is the second in which its first log begins. */
+static enum ou_status start_clock(struct analyse_setup *s, struct ou_error *err)
+{
+    int64_t first_ns = TIME_NONE;
+
+    if (!s->genesis.is_chainless)
+        return OU_OK;
+    for (size_t i = 0; i < s->inputs.count; i++) {
+        int64_t at_ns = s->inputs.items[i].first_ns;
+
+        if (at_ns != TIME_NONE && (first_ns == TIME_NONE || at_ns < first_ns))
+            first_ns = at_ns;
+    }
+    if (first_ns == TIME_NONE)
+        return ou_fail(err, OU_INVALID, "%s: no log has a line with a time", s->run);
+    s->genesis = genesis_chainless(first_ns / NS_PER_SECOND * NS_PER_SECOND);
+    return OU_OK;
+}
 
 /* A path that is not there must not hide what can be said of the others. */
 static bool can_go_on(enum ou_status status)
@@ -382,7 +413,8 @@ enum ou_status analyse_setup(const struct parsed_options *options, struct analys
                              struct ou_error *err)
 {
     static enum ou_status (*const steps[])(struct analyse_setup *, struct ou_error *) = {
-        find_run, read_rules, load_chain, load_context, load_map, load_rts, build_filters, list_logs,
+        find_run, read_rules,    load_context, load_chain,  load_map,
+        load_rts, build_filters, list_logs,    start_clock,
     };
 
     s->options = options;

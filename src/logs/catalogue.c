@@ -66,6 +66,14 @@ static const struct point_row {
     { EVENT_FORWARDER_LOST, &ou_point_forwarder_lost },
 };
 
+/* What no node traces: lines that a run writes of its programs. */
+static const struct {
+    enum event_kind event;
+    const char *name;
+} own_names[] = {
+    { EVENT_PROCESS_ENDED, "Process.Ended" },
+};
+
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define PLACES 256 /* a power of two, well above all names: most unknown ones meet a free place */
 
@@ -147,6 +155,8 @@ static void build_index(void)
         add_name(row->event, LEGACY, names.kind);
         add_old_names(row->event, span_of(row->point->ns));
     }
+    for (size_t i = 0; i < COUNT(own_names); i++)
+        add_name(own_names[i].event, CURRENT, own_names[i].name);
 }
 
 enum event_kind catalogue_find_namespace(struct span ns)

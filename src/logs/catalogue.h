@@ -40,7 +40,8 @@
     X(GENERATOR_ACKED, "TxsAcked", "the load generator's transactions were acknowledged")   \
     X(GENERATOR_SUMMARY, "GeneratorSummary", "the load generator's summary")                \
     X(RECORDS_LOST, "RecordsLost", "messages were lost before they were written")           \
-    X(FORWARDER_LOST, "ForwarderLost", "messages for the collector were dropped")
+    X(FORWARDER_LOST, "ForwarderLost", "messages for the collector were dropped")           \
+    X(PROCESS_ENDED, "ProcessEnded", "a program that a run started as a node came to its end")
 
 enum event_kind {
 #define X(id, name, help) EVENT_##id,

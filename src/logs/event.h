@@ -39,6 +39,13 @@ struct resource_sample {
     int64_t values[RESOURCE_MEMBERS];
 };
 
+/* What the system accounted of a program from its start to its end. */
+struct process_end {
+    int64_t status; /* of its exit, or 128 + signal */
+    double wall_s, user_s, system_s;
+    int64_t max_rss_bytes;
+};
+
 /* Views (struct span) point into the chunk of text the line came from, and are
  * valid while the event is being handed on, not longer. */
 struct event {
@@ -57,6 +64,7 @@ struct event {
     struct span thread;
     struct span connection; /* of a completed fetch: "LOCAL REMOTE"; empty when it is not told so */
     const struct resource_sample *resources; /* for EVENT_RESOURCES only */
+    const struct process_end *process;       /* for EVENT_PROCESS_ENDED only */
 };
 
 #endif

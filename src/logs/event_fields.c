@@ -165,10 +165,10 @@ static void build_fields(void)
         resource_keys[i] = span_of(ou_point_node_resources.fields[resource_fields[i]].path);
 }
 
-/* Not all versions report these. */
-static bool resource_is_optional(int member)
+/* Not all versions report the others, and of a program that traces nothing itself nobody knows what its memory is for. */
+static bool resource_is_required(int member)
 {
-    return member == RESOURCE_HEAP || (member >= RESOURCE_NET_RD && member <= RESOURCE_FS_WR);
+    return member == RESOURCE_CENTI_CPU || member == RESOURCE_RSS;
 }
 
 bool reading_count(struct reading *r, int64_t *ret)
@@ -383,9 +383,53 @@ static bool read_resources(struct reading *r)
     if (!reading_fine(r))
         return false;
     for (int i = 0; i < RESOURCE_MEMBERS; i++)
-        if (!(seen & 1u << i) && !resource_is_optional(i))
+        if (!(seen & 1u << i) && resource_is_required(i))
             return reading_reject(r, REJECT_MISSING_FIELD);
     r->line->event.resources = sample;
+    return true;
+}
+
+static bool read_seconds(struct reading *r, double *ret)
+{
+    if (!scan_double(&r->scan, ret))
+        return reading_reject_scan(r);
+    return *ret >= 0 || reading_reject(r, REJECT_BAD_FIELD);
+}
+
+static bool read_end_member(struct reading *r, struct span key, struct process_end *end)
+{
+    if (span_is(key, "status"))
+        return reading_count(r, &end->status);
+    if (span_is(key, "wallSeconds"))
+        return read_seconds(r, &end->wall_s);
+    if (span_is(key, "userSeconds"))
+        return read_seconds(r, &end->user_s);
+    if (span_is(key, "systemSeconds"))
+        return read_seconds(r, &end->system_s);
+    if (span_is(key, "maxRssBytes"))
+        return reading_count(r, &end->max_rss_bytes);
+    return reading_skip(r);
+}
+
+static bool read_process_end(struct reading *r)
+{
+    struct process_end *end = arena_take(r->scratch, sizeof(*end), 8);
+    struct walk walk;
+
+    if (!end)
+        return reading_reject(r, REJECT_NO_MEMORY);
+    *end = (struct process_end){ -1, NAN, NAN, NAN, -1 };
+    if (!reading_enter(r, &walk))
+        return false;
+    while (reading_member(r, &walk))
+        if (!read_end_member(r, walk.key, end))
+            return false;
+    if (!reading_fine(r))
+        return false;
+    if (end->status < 0 || isnan(end->wall_s) || isnan(end->user_s) || isnan(end->system_s) ||
+        end->max_rss_bytes < 0)
+        return reading_reject(r, REJECT_MISSING_FIELD);
+    r->line->event.process = end;
     return true;
 }
 
@@ -393,5 +437,9 @@ bool reading_event(struct reading *r, enum event_kind kind)
 {
     pthread_once(&fields_once, build_fields);
     r->line->event.kind = kind;
-    return kind == EVENT_RESOURCES ? read_resources(r) : read_fields(r, kind);
+    switch (kind) {
+    case EVENT_RESOURCES: return read_resources(r);
+    case EVENT_PROCESS_ENDED: return read_process_end(r);
+    default: return read_fields(r, kind);
+    }
 }

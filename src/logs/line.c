@@ -403,6 +403,7 @@ static void clear(struct line *line)
     line->name = line->host = (struct span){ NULL, 0 };
     e->hash = e->parent = e->thread = e->connection = (struct span){ NULL, 0 };
     e->resources = NULL;
+    e->process = NULL;
 }
 
 static enum line_outcome read_object(struct span text, struct arena *scratch, struct line *ret,

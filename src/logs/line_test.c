@@ -294,7 +294,7 @@ static void test_every_event_is_read_by_its_legacy_kind(void **state)
     }
 }
 
-static void test_the_cases_leave_out_resources_only(void **state)
+static void test_the_cases_leave_out_what_has_several_values(void **state)
 {
     (void)state;
     for (int kind = 0; kind < EVENT_KINDS; kind++) {
@@ -302,7 +302,7 @@ static void test_the_cases_leave_out_resources_only(void **state)
 
         for (size_t i = 0; i < COUNT(dialect_cases); i++)
             found |= (int)dialect_cases[i].kind == kind;
-        assert_int_equal(found, kind != EVENT_RESOURCES);
+        assert_int_equal(found, kind != EVENT_RESOURCES && kind != EVENT_PROCESS_ENDED);
     }
 }
 
@@ -337,6 +337,36 @@ static void test_resources_are_read_with_and_without_the_optional_ones(void **st
         assert_int_equal(line.event.resources->values[i], i + 1);
     assert_rejected(new_line("Resources", "{\"CentiCpu\":1}"), REJECT_MISSING_FIELD);
     assert_rejected(new_line("Resources", "{\"Heap\":-1," RESOURCES_BODY "}"), REJECT_NUMBER_RANGE);
+}
+
+/* As deploy/sampler.c writes them. */
+static void test_a_sample_without_collector_and_heap_is_read(void **state)
+{
+    (void)state;
+    assert_int_equal(read_text(new_line("Resources", "{\"kind\":\"ResourceStats\",\"CentiCpu\":7,"
+                                                     "\"RSS\":4096,\"Threads\":1}")),
+                     LINE_EVENT);
+    assert_int_equal(line.event.resources->values[RESOURCE_CENTI_CPU], 7);
+    assert_int_equal(line.event.resources->values[RESOURCE_CENTI_GC], -1);
+    assert_int_equal(line.event.resources->values[RESOURCE_LIVE], -1);
+}
+
+#define END_BODY(status, wall)                                               \
+    "{\"kind\":\"ProcessEnded\",\"status\":" status ",\"wallSeconds\":" wall \
+    ",\"userSeconds\":1.25,\"systemSeconds\":0.5,\"maxRssBytes\":4096}"
+
+static void test_the_end_of_a_program_is_read(void **state)
+{
+    (void)state;
+    assert_int_equal(read_text(new_line("Process.Ended", END_BODY("137", "2.5"))), LINE_EVENT);
+    assert_int_equal(line.event.kind, EVENT_PROCESS_ENDED);
+    assert_int_equal(line.event.process->status, 137);
+    assert_true(line.event.process->wall_s == 2.5);
+    assert_true(line.event.process->user_s == 1.25);
+    assert_true(line.event.process->system_s == 0.5);
+    assert_int_equal(line.event.process->max_rss_bytes, 4096);
+    assert_rejected(new_line("Process.Ended", END_BODY("0", "-1")), REJECT_BAD_FIELD);
+    assert_rejected(new_line("Process.Ended", "{\"status\":0}"), REJECT_MISSING_FIELD);
 }
 
 /* --- Fields --------------------------------------------------------------------------- */
@@ -849,7 +879,9 @@ int main(void)
         TEST(test_every_event_is_read_by_its_namespace),
         TEST(test_every_early_name_is_read_as_a_kind_too),
         TEST(test_every_event_is_read_by_its_legacy_kind),
-        TEST(test_the_cases_leave_out_resources_only),
+        TEST(test_the_cases_leave_out_what_has_several_values),
+        TEST(test_a_sample_without_collector_and_heap_is_read),
+        TEST(test_the_end_of_a_program_is_read),
         TEST(test_resources_are_read_with_and_without_the_optional_ones),
         TEST(test_a_block_number_may_be_wrapped_or_quoted),
         TEST(test_a_point_is_a_hash_and_perhaps_a_slot),

@@ -242,8 +242,8 @@ static void add_key_numbers(struct document *d, const struct finished_run *run)
 static void add_sections(struct document *d, const struct finished_run *run)
 {
     static const enum metric_section sections[] = {
-        SECTION_ENDTOEND, SECTION_FORGER,        SECTION_PEERS, SECTION_CONTROL,
-        SECTION_MACHPERF, SECTION_MACHPERF_JSON, SECTION_RTS,
+        SECTION_ENDTOEND, SECTION_FORGER,        SECTION_PEERS,   SECTION_CONTROL,
+        SECTION_MACHPERF, SECTION_MACHPERF_JSON, SECTION_PROCESS, SECTION_RTS,
     };
 
     document_heading(d, 2, "metrics", "Metrics");

@@ -30,7 +30,10 @@ static void network_fact(struct page *p, const struct analysis *a)
 {
     char start[INSTANT_ROOM];
 
-    if (*a->genesis.name)
+    if (a->genesis.is_chainless)
+        page_factf(p, "network", "none: programs that are no nodes, since %s; slots are seconds",
+                   instant_text(a->genesis.system_start_ns, start));
+    else if (*a->genesis.name)
         page_factf(p, "network", "%s, chain since %s", a->genesis.name,
                    instant_text(a->genesis.system_start_ns, start));
     else
