@@ -113,6 +113,14 @@ static void test_members_must_fit_together(void **state)
            "composition.links[1]: us to eu is told twice");
 }
 
+static void test_flags_of_the_run_time_system_are_read(void **state)
+{
+    (void)state;
+    accept("{\"node\":{\"rts_flags_override\":[\"-A64m\",\"-N2\",\"--nonmoving-gc\"]}}");
+    refuse("{\"node\":{\"rts_flags_override\":[\"--nonmoving-cg\"]}}",
+           "profile ci-test: node.rts_flags_override: ");
+}
+
 static void test_money_must_suffice(void **state)
 {
     (void)state;
@@ -416,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_unknown_members_are_named_with_a_suggestion),
         cmocka_unit_test(test_wrong_values_are_named_with_what_they_must_be),
         cmocka_unit_test(test_members_must_fit_together),
+        cmocka_unit_test(test_flags_of_the_run_time_system_are_read),
         cmocka_unit_test(test_money_must_suffice),
         cmocka_unit_test(test_links_without_ends_are_refused),
         cmocka_unit_test(test_nine_tenths_are_given_away),

@@ -14,17 +14,12 @@
 
 /* ---- one document ---- */
 
-static bool is_path(const char *name)
-{
-    return strchr(name, '/') || span_ends(span_of(name), ".json");
-}
-
 /* A file that is named by another is named relative to it. */
 static enum ou_status place_beside(const char *of, const char *name, char ret[NAME_ROOM],
                                    struct ou_error *err)
 {
     char folder[NAME_ROOM];
-    bool is_beside = is_path(name) && *name != '/' && is_path(of);
+    bool is_beside = profile_name_is_path(name) && *name != '/' && profile_name_is_path(of);
     bool fits = snprintf(folder, sizeof folder, "%s", of) < (int)sizeof folder;
     int len = is_beside && fits ? snprintf(ret, NAME_ROOM, "%s/%s", dirname(folder), name)
                                 : snprintf(ret, NAME_ROOM, "%s", name);
@@ -94,8 +89,8 @@ static enum ou_status push_variant(json_t *layers, const char *of, const char *n
     enum ou_status status = place_beside(of, name, place, err);
 
     if (!status)
-        status = is_path(place) ? read_file(place, &variant, err)
-                                : profile_catalogue_find_variant(place, &variant, err);
+        status = profile_name_is_path(place) ? read_file(place, &variant, err)
+                                             : profile_catalogue_find_variant(place, &variant, err);
     if (!status && (json_object_get(variant, "base") || json_object_get(variant, "with")))
         status = ou_fail(err, OU_INVALID, "%.80s: a variant has no base, and no variants", place);
     snprintf(origin, sizeof origin, "variant %s", place);
@@ -154,8 +149,9 @@ static enum ou_status push_profile(json_t *layers, const char *name, int depth,
     if (depth > BASES_MAX)
         return ou_fail(err, OU_INVALID, "%.80s: more than %d bases, or bases that go in a circle",
                        name, BASES_MAX);
-    status = is_path(name) ? read_file(name, &own, err) : profile_catalogue_find(name, &own, err);
-    if (!status && is_path(name) && !name_document(name, own))
+    status = profile_name_is_path(name) ? read_file(name, &own, err)
+                                        : profile_catalogue_find(name, &own, err);
+    if (!status && profile_name_is_path(name) && !name_document(name, own))
         status = fail_memory(name, err);
     if (!status)
         status = push_base(layers, name, own, depth, err);

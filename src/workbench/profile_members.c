@@ -10,7 +10,7 @@ const struct profile_member profile_members[] = {
     { "name", MEMBER_TEXT, false, 1, 64, NULL },
     { "desc", MEMBER_TEXT, false, 0, 200, NULL },
     { "base", MEMBER_TEXT, false, 1, 4000, NULL },
-    { "with", MEMBER_TEXTS, false, 0, 16, NULL },
+    { "with", MEMBER_ARGUMENTS, false, 0, 16, NULL },
     { "edition", MEMBER_WORD, false, 0, 0, "2023-03 2026-06" },
     { "era", MEMBER_WORD, false, 0, 0, "shelley allegra mary alonzo babbage conway dijkstra" },
     { "scenario", MEMBER_WORD, false, 0, 0, "idle tracer-only fixed fixed-loaded chainsync" },

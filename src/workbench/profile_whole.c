@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "workbench/rts_flags.h"
 
 enum ou_status profile_check_all(const struct profile *p, profile_check_fn *const checks[],
                                  size_t count, struct ou_error *err)
@@ -137,13 +138,18 @@ static enum ou_status check_supply(const struct profile *p, struct ou_error *err
     return OU_OK;
 }
 
+static enum ou_status check_rts_flags(const struct profile *p, struct ou_error *err)
+{
+    struct ou_error why = { 0 };
+    enum ou_status status = rts_flags_check(p->rts_flags, p->rts_flag_count, &why);
+
+    return status ? ou_fail(err, status, "node.rts_flags_override: %s", why.text) : OU_OK;
+}
+
 enum ou_status profile_check_whole(const struct profile *p, struct ou_error *err)
 {
     static profile_check_fn *const checks[] = {
-        check_name,
-        check_locations,
-        check_epoch,
-        check_supply,
+        check_name, check_locations, check_epoch, check_supply, check_rts_flags,
     };
 
     return profile_check_all(p, checks, sizeof checks / sizeof *checks, err);
