@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -25,18 +26,23 @@ static bool read_small(const char *path, char *ret, size_t room)
     return true;
 }
 
+/* What stands behind the second field of /proc/PID/stat, the program's name in parentheses, which may have any character in
+ * it. NULL when there is no such process. */
+static const char *read_stat(int pid, char *text, size_t room)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    return read_small(path, text, room) ? strrchr(text, ')') : NULL;
+}
+
 bool process_usage(int pid, int64_t *ret_cpu_ns, uint64_t *ret_rss_bytes)
 {
-    char path[64], text[1024];
-    const char *rest;
+    char text[1024];
+    const char *rest = read_stat(pid, text, sizeof text);
     uint64_t user, system;
     int64_t rss_pages;
 
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    if (!read_small(path, text, sizeof text))
-        return false;
-    /* The second field is the program's name in parentheses, and may have any character in it. */
-    rest = strrchr(text, ')');
     if (!rest || sscanf(rest,
                         ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
                         " %*d %*d %*d %*d %*d %*d %*u %*u %" SCNd64,
@@ -45,6 +51,23 @@ bool process_usage(int pid, int64_t *ret_cpu_ns, uint64_t *ret_rss_bytes)
     *ret_cpu_ns = (int64_t)(user + system) * (NS_PER_SECOND / sysconf(_SC_CLK_TCK));
     *ret_rss_bytes = (uint64_t)rss_pages * (uint64_t)sysconf(_SC_PAGESIZE);
     return true;
+}
+
+int64_t process_start_ns(int pid)
+{
+    char text[1024];
+    const char *rest = read_stat(pid, text, sizeof text);
+    struct timespec since_boot;
+    int64_t ticks;
+
+    if (!rest || sscanf(rest,
+                        ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+                        "%*d %*d %" SCNd64,
+                        &ticks) != 1)
+        return TIME_NONE;
+    clock_gettime(CLOCK_BOOTTIME, &since_boot);
+    return time_wall_ns() - (int64_t)since_boot.tv_sec * NS_PER_SECOND - since_boot.tv_nsec +
+           ticks * (NS_PER_SECOND / sysconf(_SC_CLK_TCK));
 }
 
 /* Where a link of /proc/PID leads; false when it may not be read. */
@@ -69,28 +92,48 @@ static bool is_below(const char *path, const char *directory)
     return strncmp(path, directory, len) == 0 && path[len] == '/';
 }
 
-size_t processes_below(const char *directory, const char *program, int *ret, size_t room)
+void processes_each(void (*tell)(void *context, int pid, const char *directory), void *context)
 {
-    char real_directory[PATH_MAX], real_program[PATH_MAX], path[PATH_MAX];
+    DIR *processes = opendir("/proc");
     const struct dirent *entry;
-    size_t count = 0;
-    DIR *processes;
+    char path[PATH_MAX];
 
-    if (!realpath(directory, real_directory) || !realpath(program, real_program))
-        return 0;
-    processes = opendir("/proc");
     while (processes && (entry = readdir(processes))) {
         long pid = strtol(entry->d_name, NULL, 10);
 
-        if (pid <= 0 || pid == getpid() || !follow(entry->d_name, "cwd", path) ||
-            !is_below(path, real_directory) || !follow(entry->d_name, "exe", path) ||
-            strcmp(path, real_program) != 0)
-            continue;
-        if (count < room)
-            ret[count] = (int)pid;
-        count++;
+        if (pid > 0 && follow(entry->d_name, "cwd", path))
+            tell(context, (int)pid, path);
     }
     if (processes)
         closedir(processes);
-    return count;
+}
+
+struct below {
+    char directory[PATH_MAX], program[PATH_MAX];
+    int *pids;
+    size_t room, count;
+};
+
+static void take_if_below(void *context, int pid, const char *directory)
+{
+    struct below *b = context;
+    char number[16], program[PATH_MAX];
+
+    snprintf(number, sizeof number, "%d", pid);
+    if (pid == getpid() || !is_below(directory, b->directory) || !follow(number, "exe", program) ||
+        strcmp(program, b->program) != 0)
+        return;
+    if (b->count < b->room)
+        b->pids[b->count] = pid;
+    b->count++;
+}
+
+size_t processes_below(const char *directory, const char *program, int *ret, size_t room)
+{
+    struct below b = { .pids = ret, .room = room };
+
+    if (!realpath(directory, b.directory) || !realpath(program, b.program))
+        return 0;
+    processes_each(take_if_below, &b);
+    return b.count;
 }

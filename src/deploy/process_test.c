@@ -1,10 +1,12 @@
 #include "deploy/process.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "support/files.h"
 #include "support/test.h"
 
@@ -87,9 +89,48 @@ static void test_processes_are_found_by_folder_and_program(void **state)
     assert_int_equal(processes_below(dir.path, "/proc/self/exe", found, 4), 0);
 }
 
+static void test_the_start_of_a_process_is_known(void **state)
+{
+    int64_t before_ns = time_wall_ns(), start_ns;
+    int pid = start_waiting("/");
+
+    (void)state;
+    start_ns = process_start_ns(pid);
+    assert_true(start_ns >= before_ns - NS_PER_SECOND &&
+                start_ns <= time_wall_ns() + NS_PER_SECOND);
+    assert_true(process_start_ns(getpid()) <= start_ns);
+    stop(pid);
+    assert_true(process_start_ns(pid) == TIME_NONE);
+}
+
+struct sought {
+    int pid;
+    char directory[4096];
+};
+
+static void take_place(void *context, int pid, const char *directory)
+{
+    struct sought *s = context;
+
+    if (pid == s->pid)
+        snprintf(s->directory, sizeof s->directory, "%s", directory);
+}
+
+static void test_where_a_process_runs_is_told(void **state)
+{
+    struct sought ours = { .pid = getpid() };
+    char here[4096];
+
+    (void)state;
+    processes_each(take_place, &ours);
+    assert_string_equal(ours.directory, getcwd(here, sizeof here));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_start_of_a_process_is_known),
+        cmocka_unit_test(test_where_a_process_runs_is_told),
         cmocka_unit_test(test_our_own_usage_is_known),
         cmocka_unit_test(test_a_process_that_is_gone_has_no_usage),
         cmocka_unit_test_setup_teardown(test_processes_are_found_by_folder_and_program, set_up,

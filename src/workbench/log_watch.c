@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "json/scan.h"
@@ -194,6 +195,17 @@ enum ou_status log_watch_open(struct log_watch *w, const char *path, struct ou_e
     *w = (struct log_watch){ .path = strdup(path), .fd = -1, .height = -1, .tip_slot = -1 };
     buffer_init(&w->text, allocator_libc(), LOG_WATCH_LINE_BYTES + 2 * STEP_BYTES);
     return w->path ? OU_OK : ou_fail(err, OU_NO_MEMORY, "watch %s: no memory", path);
+}
+
+void log_watch_skip(struct log_watch *w)
+{
+    struct stat st;
+
+    if (lstat(w->path, &st) == 0 && S_ISLNK(st.st_mode))
+        unlink(w->path);
+    w->fd = open(w->path, O_RDONLY | O_CLOEXEC);
+    if (w->fd >= 0)
+        lseek(w->fd, 0, SEEK_END);
 }
 
 void log_watch_close(struct log_watch *w)

@@ -28,6 +28,10 @@ struct log_watch {
 enum ou_status log_watch_open(struct log_watch *w, const char *path, struct ou_error *err);
 void log_watch_close(struct log_watch *w); /* a zeroed one is fine */
 
+/* Passes over what is there already: of an earlier process. A link, which leads to a file that a collector has written, is
+ * removed: the next collector makes another one. */
+void log_watch_skip(struct log_watch *w);
+
 /* Takes in what has been written since, but most_bytes at most; false when there is more. */
 bool log_watch_read(struct log_watch *w, size_t most_bytes);
 

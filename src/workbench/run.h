@@ -35,6 +35,7 @@ struct run_options {
     /* A run to go on with instead of a new one: from the state it has reached; what was begun behind that is made anew. Its
      * own profile.json and meta.json count; profile, parent, ident, batch and place are not looked at. NULL: a new run. */
     const char *resume;
+    uint32_t attempt;      /* at making this run, from 1; 0 is 1 */
     const json_t *setting; /* of a sweep: {"axis": "level", ...}, for meta.setting; NULL: none */
     void (*show)(void *context, const struct run_view *view); /* twice a second; may be NULL */
     void (*say)(void *context, const char *line); /* events worth a line: a node died, ... */
@@ -43,8 +44,10 @@ struct run_options {
 
 struct run_result {
     char directory[4096];
-    enum run_state state; /* stopped..., fetched or failed */
-    bool interrupted;     /* by the user; what is there can be analysed */
+    enum run_state
+        state; /* fetched or failed; genesis-ready when no more was asked for; analysed when it was that before */
+    bool interrupted;   /* by the user; what is there can be analysed */
+    bool is_analysable; /* there are logs of nodes */
     uint32_t nodes_died;
     uint64_t blocks; /* of the longest chain */
     uint64_t txs;    /* that nodes acknowledged */

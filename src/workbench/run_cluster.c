@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "deploy/process.h"
 #include "workbench/run_inside.h"
 
-#define READ_BYTES ((size_t)4 << 20) /* of one log at a time: the loop must go on */
+#define READ_BYTES ((size_t)4 << 20)   /* of one log at a time: the loop must go on */
+#define RESTART_PAUSE_NS NS_PER_SECOND /* before a node that died is started again */
 
 /* ---- ends ---- */
 
@@ -40,17 +42,41 @@ static void say_last_lines(const struct run *r, const struct run_service *s)
             run_say(r, "%s: %s", name_of(r, s), line);
 }
 
+/* Whether the profile has it started again; not when the run is about to end anyway. */
+static bool is_restartable(const struct run *r, const struct run_service *s)
+{
+    return s->spec && r->profile->on_node_death == DEATH_RESTART &&
+           s->restarts < r->profile->restarts_max && r->phase < PHASE_ENDING_LOAD && !r->status &&
+           !r->result->interrupted;
+}
+
+/* It is told in status.json, too: what was measured is of a cluster that once lacked a node. */
+static void plan_restart(struct run *r, struct run_service *s, const char *end)
+{
+    char line[160];
+
+    s->restart_at_ns = time_monotonic_ns() + RESTART_PAUSE_NS;
+    s->restarts++;
+    snprintf(line, sizeof line, "%s %s; it is started again (%u of %u times)", s->name, end,
+             s->restarts, r->profile->restarts_max);
+    run_say(r, "%s", line);
+    run_enter_state(r, r->result->state, line);
+}
+
 /* What the run fails of is told at its end, as the cause; all else at once. */
 static void report_death(struct run *r, struct run_service *s, int status)
 {
-    bool is_node = s != &r->generator && s != &r->tracer;
-    bool is_fatal = !is_node || r->profile->node_death_is_fatal || r->phase == PHASE_STARTING;
+    bool is_restarted = is_restartable(r, s);
+    bool is_fatal = !is_restarted &&
+                    (!s->spec || r->profile->node_death_is_fatal || r->phase == PHASE_STARTING);
     char text[80];
 
     s->died = true;
-    r->result->nodes_died += is_node;
+    r->result->nodes_died += s->spec != NULL;
     end_text(status, text);
-    if (!is_fatal || r->status)
+    if (is_restarted)
+        plan_restart(r, s, text);
+    else if (!is_fatal || r->status)
         run_say(r, "%s %s", name_of(r, s), text);
     say_last_lines(r, s);
     if (is_fatal)
@@ -76,6 +102,12 @@ static enum run_phase ending_of(const struct run *r, const struct run_service *s
     return s == &r->tracer ? PHASE_CLOSING : PHASE_ENDING_NODES;
 }
 
+/* The generator when it has sent everything, and a program whose business is done. */
+static bool is_good_end(const struct run *r, const struct run_service *s, int status)
+{
+    return status == 0 && (s == &r->generator || s->command.ends_by_itself);
+}
+
 static void on_ended(struct child *child, void *owner, int status)
 {
     struct run_service *s = owner;
@@ -88,9 +120,10 @@ static void on_ended(struct child *child, void *owner, int status)
     s->starts_at_end = s->log.starts;
     if (r->phase >= ending_of(r, s) || (r->result->interrupted && status == 128 + SIGKILL))
         check_end(r, s, status);
-    else if (s != &r->generator || status != 0) /* which ends when it has sent everything */
+    else if (!is_good_end(r, s, status))
         report_death(r, s, status);
-    else if (s->log.txs_acked < r->profile->tx_count) /* or when somebody else asks it to */
+    else if (s == &r->generator &&
+             s->log.txs_acked < r->profile->tx_count) /* or when somebody else asks it to */
         run_say(r, "the generator was ended: %" PRIu64 " of %" PRIu64 " transactions were taken",
                 s->log.txs_acked, r->profile->tx_count);
 }
@@ -104,11 +137,43 @@ enum ou_status run_start(struct run *r, struct run_service *s, struct ou_error *
         .argv = s->command.argv,
         .directory = s->command.directory,
         .environment = (const char *const *)s->command.environment,
+        .cores = s->command.cores,
+        .stop_signal = s->command.stop_signal,
         .ended = on_ended,
         .owner = s,
     };
 
+    ready_watch_begin(&s->ready, &s->command);
     return child_start(&r->loop, &options, &s->child, err);
+}
+
+void run_restart_due(struct run *r)
+{
+    for (size_t i = 0; i < r->node_count; i++) {
+        struct run_service *s = &r->nodes[i];
+        struct ou_error err = { 0 };
+        enum ou_status status;
+
+        if (!s->restart_at_ns || time_monotonic_ns() < s->restart_at_ns)
+            continue;
+        s->restart_at_ns = 0;
+        if (r->phase >= PHASE_ENDING_LOAD)
+            continue;
+        child_free(s->child);
+        s->child = NULL;
+        s->ended = s->died = false;
+        status = run_start(r, s, &err);
+        if (status)
+            run_fail(r, status, "%s", err.text);
+    }
+}
+
+bool run_restarts_wait(const struct run *r)
+{
+    for (size_t i = 0; i < r->node_count; i++)
+        if (r->nodes[i].restart_at_ns)
+            return true;
+    return false;
 }
 
 /* ---- stops ---- */
@@ -170,6 +235,13 @@ void run_read_logs(struct run *r)
         log_watch_read(&r->generator.log, READ_BYTES);
 }
 
+bool run_service_is_ready(struct run_service *s)
+{
+    if (s->command.ready.kind == READY_LOG)
+        return s->log.starts > s->starts_at_end;
+    return (s->ended && !s->died) || (s->child && service_is_ready(&s->ready, &s->command));
+}
+
 bool run_service_is_up(const struct run *r, const struct run_service *s)
 {
     if (s->child && child_is_running(s->child))
@@ -186,34 +258,14 @@ size_t run_nodes_up(const struct run *r)
     return up;
 }
 
-static int64_t height_of(const struct log_watch *log)
-{
-    return log->height;
-}
-
-static int64_t tip_slot_of(const struct log_watch *log)
-{
-    return log->tip_slot;
-}
-
-static int64_t lowest(const struct run *r, int64_t (*value)(const struct log_watch *log))
+int64_t run_height_low(const struct run *r)
 {
     int64_t low = INT64_MAX;
 
     for (size_t i = 0; i < r->node_count; i++)
-        if (run_service_is_up(r, &r->nodes[i]) && value(&r->nodes[i].log) < low)
-            low = value(&r->nodes[i].log);
+        if (run_service_is_up(r, &r->nodes[i]) && r->nodes[i].log.height < low)
+            low = r->nodes[i].log.height;
     return low == INT64_MAX ? -1 : low;
-}
-
-int64_t run_height_low(const struct run *r)
-{
-    return lowest(r, height_of);
-}
-
-int64_t run_tip_slot_low(const struct run *r)
-{
-    return lowest(r, tip_slot_of);
 }
 
 int64_t run_height_high(const struct run *r)

@@ -3,79 +3,14 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
-#include "base/buffer.h"
-#include "base/file.h"
 #include "base/time.h"
 #include "json/tree.h"
+#include "workbench/manifest.h"
+#include "workbench/run_machine.h"
 
 #define YEARS_S 3e9 /* who plans for longer means: without end */
-
-#ifdef __clang__
-#define COMPILER "clang " __clang_version__
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
-
-/* ---- how the program was built: what changes how fast it is ---- */
-
-static json_t *flags(void)
-{
-    json_t *list = json_array();
-
-#ifdef __OPTIMIZE__
-    json_array_append_new(list, json_string("optimized"));
-#endif
-#ifndef NDEBUG
-    json_array_append_new(list, json_string("assertions"));
-#endif
-#ifdef __SANITIZE_ADDRESS__
-    json_array_append_new(list, json_string("address-sanitizer"));
-#endif
-#ifdef __SANITIZE_THREAD__
-    json_array_append_new(list, json_string("thread-sanitizer"));
-#endif
-    return list;
-}
-
-/* ---- the machine ---- */
-
-/* "model name : X" of the first processor; null where the system tells it otherwise. */
-static json_t *processor_model(void)
-{
-    FILE *f = fopen("/proc/cpuinfo", "re");
-    json_t *model = NULL;
-    char line[256];
-
-    while (f && !model && fgets(line, sizeof line, f)) {
-        const char *colon = strchr(line, ':');
-
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "model name", 10) == 0 && colon)
-            model = json_string(colon + 1 + strspn(colon + 1, " "));
-    }
-    if (f)
-        fclose(f);
-    return model ? model : json_null();
-}
-
-static json_t *machine(void)
-{
-    long page = sysconf(_SC_PAGESIZE), pages = sysconf(_SC_PHYS_PAGES);
-    struct utsname system = { 0 };
-    char kernel[sizeof system.sysname + sizeof system.release + 1];
-
-    uname(&system);
-    snprintf(kernel, sizeof kernel, "%s %s", system.sysname, system.release);
-    return json_pack("{s:I, s:I, s:s, s:s, s:o}", "cores",
-                     (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes",
-                     (json_int_t)page * (json_int_t)pages, "kernel", kernel, "architecture",
-                     system.machine, "cpu", processor_model());
-}
 
 /* ---- time ---- */
 
@@ -137,20 +72,83 @@ static json_t *design(const struct run_meta *m)
                      (json_int_t)p->block, "position", (json_int_t)p->position);
 }
 
+/* ---- what was run ---- */
+
+static const char *kind_name(enum node_kind kind)
+{
+    static const char *const names[] = {
+        [NODE_REFERENCE] = "reference", [NODE_CARDANO] = "cardano-node", [NODE_COMMAND] = "command"
+    };
+
+    return names[kind];
+}
+
+/* Version, compiler and flags of the program under test, and the manifest in the form that tools read: name, version, commit. */
+static void add_components(json_t *meta, json_t *components)
+{
+    const json_t *tested = json_array_get(components, json_array_size(components) - 1), *row;
+    json_t *manifest = json_array();
+    size_t i;
+
+    json_object_set(meta, "node_version", json_object_get(tested, "version"));
+    json_object_set(meta, "compiler", json_object_get(tested, "compiler"));
+    json_object_set(meta, "flags", json_object_get(tested, "flags"));
+    json_array_foreach(components, i, row) json_array_append_new(
+        manifest,
+        json_pack("{s:O, s:O, s:O}", "name", json_object_get(row, "name"), "version",
+                  json_object_get(row, "version"), "commit", json_object_get(row, "commit")));
+    json_object_set_new(meta, "manifest", manifest);
+    json_object_set_new(meta, "components", components);
+}
+
 /* ---- all of it ---- */
+
+static json_t *copy_or(const json_t *value, json_t *otherwise)
+{
+    if (!value)
+        return otherwise;
+    json_decref(otherwise);
+    return json_deep_copy(value);
+}
+
+static json_t *sweep(const struct run_meta *m)
+{
+    if (!m->setting || !m->sweep_directory || !m->place.series)
+        return json_null();
+    return json_pack("{s:s, s:s}", "name", m->place.series, "directory", m->sweep_directory);
+}
+
+static void add_circumstances(json_t *meta, const struct run_meta *m)
+{
+    json_object_set_new(meta, "sweep", sweep(m));
+    json_object_set_new(meta, "setting", copy_or(m->setting, json_null()));
+    json_object_set_new(meta, "attempt", json_integer(m->attempt ? m->attempt : 1));
+    json_object_set_new(meta, "resumed", json_integer(m->resumed));
+    json_object_set_new(meta, "modifiers", json_pack("{s:b}", "wiped_and_restarted", m->wiped));
+    json_object_set_new(meta, "concurrent_runs", copy_or(m->concurrent, json_array()));
+}
 
 json_t *run_meta_document(const struct run_meta *m)
 {
     const struct profile *p = m->profile;
-    json_t *meta = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:[{s:s, s:s, s:n}], s:O}",
-        "tag", m->tag, "ident", m->ident, "batch", m->batch, "profile", p->name, "era", "conway",
-        "backend", "local", "node_kind", "reference", "node_version", OUROSCOPE_VERSION, "compiler",
-        COMPILER, "flags", flags(), "machine", machine(), "design", design(m), "timing", timing(m),
-        "manifest", "name", "ouroscope", "version", OUROSCOPE_VERSION, "commit", "profile_content",
-        p->document);
+    json_t *era = json_object_get(p->document, "era");
+    json_t *components = manifest_components(p, m->node_program);
+    json_t *meta;
 
-    return meta ? json_pack("{s:o}", "meta", meta) : NULL;
+    if (!components)
+        return NULL;
+    meta = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:O, s:o, s:o, s:o, s:O}", "tag", m->tag,
+                     "ident", m->ident, "batch", m->batch, "profile", p->name, "era", era,
+                     "backend", "local", "node_kind", kind_name(p->node_kind), "scenario",
+                     json_object_get(p->document, "scenario"), "machine", run_machine_document(),
+                     "design", design(m), "timing", timing(m), "profile_content", p->document);
+    if (!meta) {
+        json_decref(components);
+        return NULL;
+    }
+    add_components(meta, components);
+    add_circumstances(meta, m);
+    return json_pack("{s:o}", "meta", meta);
 }
 
 enum ou_status run_meta_write(const struct run_meta *m, const char *run_directory,

@@ -19,7 +19,13 @@ struct run_meta {
     const char *ident, *batch;
     int64_t start_ns; /* slot 0 */
     struct run_place place;
-    const json_t *setting; /* of a sweep: {"axis": "level", ...}; NULL */
+    const json_t *setting;       /* of a sweep: {"axis": "level", ...}; NULL */
+    const char *sweep_directory; /* with a setting: the sweep that the run is of */
+    uint32_t attempt;            /* from 1 */
+    uint32_t resumed;            /* how often it was taken up again */
+    bool wiped;                  /* it was, and began anew */
+    const json_t *concurrent;    /* names of the runs that went on at its beginning; NULL: none */
+    const char *node_program;    /* the path of what nodes run; NULL: there are none */
 };
 
 /* The document; the caller json_decref()s it. NULL: no memory. */

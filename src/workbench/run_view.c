@@ -70,7 +70,7 @@ void run_show(struct run *r)
         .nodes = (uint32_t)r->node_count,
     };
 
-    if (view.elapsed_s >= 0)
+    if (view.elapsed_s >= 0 && run_has_chain(r->profile))
         view.slot = (int64_t)(view.elapsed_s / r->profile->slot_s);
     for (size_t i = 0; i < r->node_count; i++)
         view.blocks_forged += (int64_t)r->nodes[i].log.blocks_forged;

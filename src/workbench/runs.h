@@ -28,6 +28,13 @@ struct run_list {
 enum ou_status run_list_read(const char *parent, struct run_list *ret, struct ou_error *err);
 void run_list_release(struct run_list *list); /* a zeroed one is fine */
 
+/* One run by its directory. What cannot be read is told in ret->broken. */
+enum ou_status run_summary_read(const char *directory, struct arena *memory,
+                                struct run_summary *ret, struct ou_error *err);
+
+/* Whether somebody watches the run, or processes of it run. */
+bool run_is_live(const char *directory);
+
 /* Finds a run by its path, its name below parent, or the beginning of its name or ident when only one has it ("latest": the
  * newest). The path goes to ret, of `room` bytes. */
 enum ou_status run_find(const char *parent, const char *name, char *ret, size_t room,
@@ -39,7 +46,8 @@ enum ou_status run_stop(const char *directory, size_t *ret_ended, struct ou_erro
 
 /* Removes what a run no longer needs: databases, sockets, and funds and delegations of its genesis files, whose hashes stay in
  * hashes.json. Logs, results and everything small stay, whatever is asked: nothing deletes logs but the user.
- * Refuses a run that is live. *ret_bytes: what was freed. */
-enum ou_status run_clean(const char *directory, uint64_t *ret_bytes, struct ou_error *err);
+ * Refuses a run that is live. *ret_bytes: what was freed; of a dry run, what about would be. */
+enum ou_status run_clean(const char *directory, bool dry_run, uint64_t *ret_bytes,
+                         struct ou_error *err);
 
 #endif

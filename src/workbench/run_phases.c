@@ -1,0 +1,285 @@
+/* The phases of a run, from the first process to the last: when one is at its end, and what begins the next. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "workbench/run_inside.h"
+
+#define START_PATIENCE_S 60.0 /* behind slot 0, until all nodes listen */
+#define TRACER_PATIENCE_S 20.0
+#define SYNC_PATIENCE_S 60.0 /* behind slot 0, until all have a block; at least ... */
+#define SYNC_PATIENCE_BLOCKS 100
+#define MEETING_S 3.0
+#define TRACER_GRACE_MS 20000 /* it waits up to 15 s for nodes */
+#define NAMES_SHOWN 3
+
+static void enter(struct run *r, enum run_phase phase)
+{
+    r->phase = phase;
+    r->phase_since_ns = time_monotonic_ns();
+}
+
+static double phase_s(const struct run *r)
+{
+    return (double)(time_monotonic_ns() - r->phase_since_ns) / 1e9;
+}
+
+/* Since nodes could be expected to be up: slot 0, or their start where that was later. */
+static double waited_s(const struct run *r)
+{
+    double started_s = (double)(time_wall_ns() - r->nodes_from_ns) / 1e9;
+
+    return fmin(started_s, run_elapsed_s(r));
+}
+
+static void start(struct run *r, struct run_service *s)
+{
+    struct ou_error err = { 0 };
+    enum ou_status status = run_start(r, s, &err);
+
+    if (status)
+        run_fail(r, status, "%s", err.text);
+}
+
+/* ---- up ---- */
+
+static void begin_measuring(struct run *r)
+{
+    enter(r, PHASE_MEASURING);
+    r->has_measured = true;
+    if (run_wants_load(r->profile) && !r->load_is_done)
+        start(r, &r->generator);
+}
+
+/* A program of the user's binds its port without sharing it. */
+static void start_nodes(struct run *r)
+{
+    if (r->profile->node_kind == NODE_COMMAND)
+        ports_release(&r->ports);
+    enter(r, PHASE_STARTING);
+    r->nodes_from_ns = time_wall_ns();
+    for (size_t i = 0; !r->status && i < r->node_count; i++)
+        if (r->nodes[i].spec->autostart || r->profile->scenario != SCENARIO_CHAINSYNC)
+            start(r, &r->nodes[i]);
+}
+
+static void tracer_is_up(struct run *r)
+{
+    if (run_wants_nodes(r->profile)) {
+        start_nodes(r);
+        return;
+    }
+    run_enter_state(r, RUN_running, "");
+    begin_measuring(r);
+}
+
+/* Its socket is there when it listens. */
+static void wait_for_tracer(struct run *r)
+{
+    if (!run_wants_tracer(r->profile) || access(r->tracer_socket, F_OK) == 0)
+        tracer_is_up(r);
+    else if (phase_s(r) > TRACER_PATIENCE_S)
+        run_fail(r, OU_IO, "the collector does not listen after %.0f s; tracer/stdout may tell why",
+                 TRACER_PATIENCE_S);
+}
+
+/* The server has its chain before somebody asks for it. */
+static void start_followers(struct run *r)
+{
+    if (r->profile->scenario != SCENARIO_CHAINSYNC)
+        return;
+    for (size_t i = 0; !r->status && i < r->node_count; i++)
+        if (!r->nodes[i].spec->autostart && !r->nodes[i].child)
+            start(r, &r->nodes[i]);
+}
+
+/* How many nodes are up; of those that are not, the names of the first few. */
+static size_t count_ready(struct run *r, char missing[200])
+{
+    size_t ready = 0, shown = 0, len = 0;
+
+    missing[0] = '\0';
+    for (size_t i = 0; i < r->node_count; i++) {
+        if (run_service_is_ready(&r->nodes[i]))
+            ready++;
+        else if (shown++ < NAMES_SHOWN)
+            len += (size_t)snprintf(missing + len, 200 - len, "%s%s", len ? ", " : "",
+                                    r->nodes[i].name);
+    }
+    if (shown > NAMES_SHOWN)
+        snprintf(missing + len, 200 - len, ", ...");
+    return ready;
+}
+
+static bool servers_are_ready(struct run *r)
+{
+    for (size_t i = 0; i < r->node_count; i++)
+        if (r->nodes[i].spec->autostart && !run_service_is_ready(&r->nodes[i]))
+            return false;
+    return true;
+}
+
+static void nodes_are_up(struct run *r)
+{
+    if (run_has_chain(r->profile) && !r->goes_on && r->profile->scenario != SCENARIO_CHAINSYNC &&
+        run_elapsed_s(r) > 0)
+        run_say(r,
+                "the nodes were up %.1f s after slot 0; run.start_delay_s of the profile could "
+                "be longer",
+                run_elapsed_s(r));
+    run_enter_state(r, RUN_running, "");
+    if (run_has_chain(r->profile))
+        enter(r, PHASE_SYNCING);
+    else
+        begin_measuring(r);
+}
+
+static void wait_for_nodes(struct run *r)
+{
+    char missing[200];
+    size_t ready;
+
+    if (servers_are_ready(r))
+        start_followers(r);
+    ready = count_ready(r, missing);
+    if (ready == r->node_count)
+        nodes_are_up(r);
+    else if (waited_s(r) > START_PATIENCE_S)
+        run_fail(r, OU_IO, "only %zu of %zu nodes listen %.0f s after slot 0; missing: %s", ready,
+                 r->node_count, START_PATIENCE_S, missing);
+}
+
+static double sync_patience_s(const struct profile *p)
+{
+    double blocks_s = SYNC_PATIENCE_BLOCKS * p->slot_s / p->active_slots_coeff;
+
+    return fmin(fmax(SYNC_PATIENCE_S, blocks_s), p->max_duration_s);
+}
+
+/* Who serves a chain that it has says nothing of new blocks. */
+static bool has_blocks(const struct run *r)
+{
+    return r->profile->scenario == SCENARIO_CHAINSYNC ? run_height_high(r) >= 0
+                                                      : run_height_low(r) >= 0;
+}
+
+static void wait_for_sync(struct run *r)
+{
+    if (has_blocks(r))
+        begin_measuring(r);
+    else if (waited_s(r) > sync_patience_s(r->profile))
+        run_fail(r, OU_IO, "no block has reached all nodes %.0f s after slot 0",
+                 sync_patience_s(r->profile));
+}
+
+/* ---- down ---- */
+
+static void end_load(struct run *r)
+{
+    enter(r, PHASE_ENDING_LOAD);
+    if (r->generator.child)
+        child_stop(r->generator.child, RUN_GRACE_MS);
+}
+
+/* Whether there is nothing left that could be measured. */
+static bool is_deserted(const struct run *r)
+{
+    return r->node_count > 0 && run_nodes_up(r) == 0 && !run_restarts_wait(r);
+}
+
+static void measure(struct run *r)
+{
+    const char *end = run_end_of(r);
+
+    run_watch_health(r);
+    if (!end && is_deserted(r)) {
+        if (r->result->nodes_died > 0) {
+            run_fail(r, OU_IO, "all nodes have ended");
+            return;
+        }
+        end = "all nodes have ended";
+    }
+    if (!end)
+        return;
+    snprintf(r->cause.text, sizeof r->cause.text, "%s", end);
+    end_load(r);
+}
+
+static bool load_has_ended(const struct run *r)
+{
+    return !r->generator.child || r->generator.ended;
+}
+
+/* The last block has gone around, or there is none to wait for. */
+static bool nodes_agree(const struct run *r)
+{
+    return !run_has_chain(r->profile) || r->profile->scenario == SCENARIO_CHAINSYNC ||
+           run_height_low(r) == run_height_high(r);
+}
+
+static void end_nodes(struct run *r)
+{
+    enter(r, PHASE_ENDING_NODES);
+    run_stop_nodes(r, RUN_GRACE_MS);
+}
+
+/* All nodes have said what they had to say: the collector writes it, and ends. */
+static void end_tracer(struct run *r)
+{
+    enter(r, PHASE_CLOSING);
+    if (r->tracer.child)
+        child_stop(r->tracer.child, TRACER_GRACE_MS);
+}
+
+static void wait_for_end(struct run *r)
+{
+    if (run_nodes_are_gone(r))
+        end_tracer(r);
+    else if (phase_s(r) > RUN_GRACE_MS / 1e3)
+        run_stop_nodes(r, 0);
+}
+
+/* What failed or was interrupted ends at once: no last block is waited for. */
+static bool is_hurried(const struct run *r)
+{
+    return r->status || r->result->interrupted;
+}
+
+/* ---- all of them ---- */
+
+void run_begin(struct run *r)
+{
+    enter(r, PHASE_OPENING);
+    if (run_wants_tracer(r->profile))
+        start(r, &r->tracer);
+    if (!r->status)
+        wait_for_tracer(r); /* without one the nodes start at once */
+}
+
+void run_step(struct run *r)
+{
+    if (is_hurried(r) && r->phase < PHASE_ENDING_LOAD)
+        end_load(r);
+    switch (r->phase) {
+    case PHASE_OPENING: wait_for_tracer(r); break;
+    case PHASE_STARTING: wait_for_nodes(r); break;
+    case PHASE_SYNCING: wait_for_sync(r); break;
+    case PHASE_MEASURING: measure(r); break;
+    case PHASE_ENDING_LOAD:
+        if (load_has_ended(r))
+            enter(r, PHASE_MEETING);
+        break;
+    case PHASE_MEETING:
+        if (is_hurried(r) || nodes_agree(r) || phase_s(r) > MEETING_S)
+            end_nodes(r);
+        break;
+    case PHASE_ENDING_NODES: wait_for_end(r); break;
+    case PHASE_CLOSING:
+        if (!r->tracer.child || r->tracer.ended)
+            enter(r, PHASE_OVER);
+        break;
+    case PHASE_OVER: break;
+    }
+}
