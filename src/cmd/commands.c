@@ -12,6 +12,7 @@
     X(generator)      \
     X(genesis_check)  \
     X(genesis_create) \
+    X(genesis_edit)   \
     X(genesis_hash)   \
     X(help)           \
     X(history)        \

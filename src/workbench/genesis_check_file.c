@@ -257,7 +257,7 @@ static enum ou_status visit_container(struct file_check *c, const struct genesis
         genesis_kind_fails(f, v->kind, reason);
         TELL(c, GENESIS_FAULT, f, v, "%s", reason);
     }
-    return genesis_walk_skip(&c->walk, c->err);
+    return genesis_walk_skip(&c->walk, NULL, c->err);
 }
 
 /* ---- values ---- */
@@ -284,7 +284,7 @@ static enum ou_status visit(struct file_check *c, const struct genesis_field *f,
 
 static enum ou_status skip(struct file_check *c, const struct walk_value *v)
 {
-    return is_container(v) ? genesis_walk_skip(&c->walk, c->err) : OU_OK;
+    return is_container(v) ? genesis_walk_skip(&c->walk, NULL, c->err) : OU_OK;
 }
 
 /* ---- members ---- */

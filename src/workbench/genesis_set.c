@@ -56,7 +56,7 @@ static enum ou_status search(struct genesis_walk *w, struct era_search *s, struc
         if (s->found >= 0)
             break;
         if (v.kind == WALK_OBJECT || v.kind == WALK_ARRAY)
-            status = genesis_walk_skip(w, err);
+            status = genesis_walk_skip(w, NULL, err);
     }
     if (!status && s->found < 0 && s->only_delegates)
         s->found = GENESIS_CONWAY;

@@ -344,14 +344,16 @@ enum ou_status genesis_walk_next(struct genesis_walk *w, struct walk_value *ret,
     return w->ended ? OU_OK : fail_at_end(w, err);
 }
 
-enum ou_status genesis_walk_skip(struct genesis_walk *w, struct ou_error *err)
+enum ou_status genesis_walk_skip(struct genesis_walk *w, uint64_t *ret_end, struct ou_error *err)
 {
     const unsigned outside = w->depth - 1;
-    struct walk_value v;
+    struct walk_value v = { .end = 0 };
     enum ou_status status = OU_OK;
 
     while (!status && w->depth > outside)
         status = genesis_walk_next(w, &v, err);
+    if (!status && ret_end)
+        *ret_end = v.end;
     return status;
 }
 

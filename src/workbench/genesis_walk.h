@@ -67,7 +67,7 @@ void genesis_walk_close(struct genesis_walk *w); /* a zeroed one is fine */
 enum ou_status genesis_walk_next(struct genesis_walk *w, struct walk_value *ret,
                                  struct ou_error *err);
 
-/* Behind the end of a container whose beginning was the last step. */
-enum ou_status genesis_walk_skip(struct genesis_walk *w, struct ou_error *err);
+/* Behind the end of a container whose beginning was the last step. *ret_end, which may be NULL: the offset there. */
+enum ou_status genesis_walk_skip(struct genesis_walk *w, uint64_t *ret_end, struct ou_error *err);
 
 #endif
