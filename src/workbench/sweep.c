@@ -1,5 +1,7 @@
 #include "workbench/sweep.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
@@ -124,9 +126,13 @@ void sweep_setting_label(const struct sweep *s, size_t point, char *ret, size_t 
 {
     size_t len = 0;
 
-    for (size_t i = 0; i < s->axis_count && len < room; i++)
-        len += (size_t)snprintf(ret + len, room - len, "%s%s", i ? ", " : "",
-                                level_of(s, point, i)->label);
+    for (size_t i = 0; i < s->axis_count && len < room; i++) {
+        const char *label = level_of(s, point, i)->label;
+        bool is_bare = isdigit((unsigned char)*label) != 0;
+
+        len += (size_t)snprintf(ret + len, room - len, "%s%s%s%s", i ? ", " : "",
+                                is_bare ? s->axes[i].name : "", is_bare ? " " : "", label);
+    }
     if (len >= room && room > 3)
         memcpy(ret + room - 4, "...", 4);
 }
@@ -244,19 +250,21 @@ static enum ou_status join(struct sweep *s, const char *directory, const json_t 
 /* The journal first: it keeps others out while sweep.json is written. */
 static enum ou_status begin_session(struct sweep *s, const char *directory, struct ou_error *err)
 {
-    char path[PATH_MAX], runs[PATH_MAX];
+    char path[PATH_MAX], runs[PATH_MAX], real[PATH_MAX];
     enum ou_status status = document_path(directory, path, err);
 
     if (status)
         return status;
-    s->directory = arena_copy(&s->memory, directory, strlen(directory));
-    if (!s->directory)
-        return ou_fail(err, OU_NO_MEMORY, "no memory for %s", directory);
     if (snprintf(runs, sizeof runs, "%s/runs", directory) >= (int)sizeof runs)
         return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", directory);
     status = file_make_directory(runs, err);
-    if (!status)
-        status = sweep_journal_open(s, err);
+    if (status)
+        return status;
+    if (!realpath(directory, real))
+        return ou_fail(err, OU_IO, "%s: %s", directory, strerror(errno));
+    s->directory = arena_copy(&s->memory, real, strlen(real));
+    status = s->directory ? sweep_journal_open(s, err)
+                          : ou_fail(err, OU_NO_MEMORY, "no memory for %s", directory);
     return status ? status : save_document(s, path, err);
 }
 

@@ -54,7 +54,7 @@ struct sweep_changes {
 struct sweep {
     struct arena memory;
     const char *name, *description;
-    const char *directory;     /* NULL before sweep_open() */
+    const char *directory;     /* absolute; NULL before sweep_open() */
     const char *profile;       /* as named in the file */
     const char *profile_place; /* what profile_load() takes */
     const json_t *overlay;     /* over the profile, for all points; NULL */
@@ -108,7 +108,7 @@ enum ou_status sweep_profile(const struct sweep *s, size_t point, struct profile
                              struct ou_error *err);
 /* {"axis": "level", ...} of a point; the caller json_decref()s it. NULL: no memory. */
 json_t *sweep_setting(const struct sweep *s, size_t point);
-/* "-A16m, -N2" into ret; cut with "..." where there is no room. */
+/* "-A16m, cores 2" into ret: a level that begins like a number does not say of what. Cut with "..." where there is no room. */
 void sweep_setting_label(const struct sweep *s, size_t point, char *ret, size_t room);
 
 /* What a fraction of the grid cannot tell apart, a sentence; "" for a full one. */
