@@ -9,6 +9,7 @@
 
 #define PROGRAM "tx-generator"
 #define KEEP_ALIVE_S 30
+#define LOOP_BASE 1000000
 
 static const json_t *generator_section(const struct profile *p)
 {
@@ -17,20 +18,32 @@ static const json_t *generator_section(const struct profile *p)
 
 /* ---- run-script.json ---- */
 
-/* Data of a script goes to a file of its own; the member has its name. */
-static json_t *script_data(struct service_files *f, json_t *value, const char *file)
-{
-    if (!value || json_is_null(value))
-        return json_null();
-    service_save(f, file, json_incref(value));
-    return json_string(file);
-}
-
 static json_t *or_null(const json_t *object, const char *member)
 {
     json_t *value = json_object_get(object, member);
 
     return value ? json_incref(value) : json_null();
+}
+
+/* A script that counts until its budget is spent counts from the first number of its redeemer on. */
+static json_t *redeemer(const json_t *script)
+{
+    const char *name = json_string_value(json_object_get(script, "script"));
+    json_t *given = json_object_get(script, "redeemer");
+
+    if (given && !json_is_null(given))
+        return json_incref(given);
+    return name && strncmp(name, "Loop", 4) == 0 ? json_pack("{s:i}", "int", LOOP_BASE)
+                                                 : json_null();
+}
+
+/* Data of a script goes to a file of its own; the member has its name. Takes the value. */
+static json_t *script_data(struct service_files *f, json_t *value, const char *file)
+{
+    if (json_is_null(value))
+        return value;
+    service_save(f, file, value);
+    return json_string(file);
 }
 
 static json_t *plutus(struct service_files *f, const struct profile *p)
@@ -41,11 +54,9 @@ static json_t *plutus(struct service_files *f, const struct profile *p)
         return json_null();
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "type", or_null(script, "type"), "script",
                      or_null(script, "script"), "datum",
-                     script_data(f, json_object_get(script, "datum"), "plutus-datum.json"),
-                     "redeemer",
-                     script_data(f, json_object_get(script, "redeemer"), "plutus-redeemer.json"),
-                     "limitExecutionMem", or_null(script, "memory"), "limitExecutionSteps",
-                     or_null(script, "steps"));
+                     script_data(f, or_null(script, "datum"), "plutus-datum.json"), "redeemer",
+                     script_data(f, redeemer(script), "plutus-redeemer.json"), "limitExecutionMem",
+                     or_null(script, "memory"), "limitExecutionSteps", or_null(script, "steps"));
 }
 
 /* All hosts that forge. */

@@ -100,8 +100,8 @@ void service_keys(struct service_files *f, const struct node_spec *spec)
         return;
     }
     snprintf(keys, sizeof keys, "../../genesis/keys/pool%u", (unsigned)spec->first_pool + 1);
-    service_argument(f, "--shelley-kes-key", "%s/kes.skey", keys);
     service_argument(f, "--shelley-vrf-key", "%s/vrf.skey", keys);
+    service_argument(f, "--shelley-kes-key", "%s/kes.skey", keys);
     service_argument(f, "--shelley-operational-certificate", "%s/opcert.cert", keys);
 }
 
@@ -175,7 +175,7 @@ void service_open_node(struct service_files *f, const struct profile *p, size_t 
     service_open(f, run_directory, place, p->specs[node].name, program, command, memory, err);
     for (size_t i = 0; i < p->variable_count; i++)
         service_variable(f, p->environment[i].name, p->environment[i].value);
-    set_cores(f, p->cores ? p->cores : "", node);
+    set_cores(f, p->cores, node);
 }
 
 /* ---- documents ---- */
