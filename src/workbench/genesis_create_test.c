@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "base/digits.h"
+#include "base/file.h"
 #include "base/time.h"
 #include "chain/address.h"
 #include "chain/genesis_ledger.h"
@@ -465,6 +467,276 @@ static void test_a_start_is_set_only_where_there_is_one(void **state)
     release(&m);
 }
 
+/* ---- halves ---- */
+
+/* The file begins with the large half and ends with what changes. */
+static void test_parameters_stand_behind_the_data_set(void **state)
+{
+    static const char *const order[] = { "\"maxLovelaceSupply\"", "\"genDelegs\"",
+                                         "\"initialFunds\"",      "\"staking\"",
+                                         "\"protocolParams\"",    "\"systemStart\"" };
+    struct made m;
+    struct buffer text;
+    const char *at;
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    buffer_init(&text, allocator_libc(), 1 << 20);
+    assert_int_equal(file_read(file_of(&m, "shelley.json"), &text, NULL), OU_OK);
+    at = buffer_string(&text);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        at = strstr(at, order[i]);
+        assert_non_null(at);
+    }
+    buffer_release(&text);
+    release(&m);
+}
+
+static void create_again(struct made *m, const char *overlay, const char *cache, const char *folder,
+                         const uint8_t *with_seed)
+{
+    struct ou_error err = { 0 };
+    const struct genesis_options options = { .seed = with_seed, .cache = cache };
+
+    profile_release(&m->profile);
+    if (profile_load("ci-test", &overlay, 1, &m->profile, &err) ||
+        genesis_create(&m->profile, temp_path(&m->dir, folder), START, &options, &made, &err))
+        fail_msg("%s", err.text);
+}
+
+#define SMALLER "{\"genesis\":{\"shelley\":{\"protocolParams\":{\"maxBlockBodySize\":70000}}}}"
+#define MORE "{\"genesis\":{\"utxo\":3}}"
+
+static void test_other_parameters_leave_the_data_set_alone(void **state)
+{
+    struct made m;
+    uint8_t before[32], after[32];
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    assert_false(made.cached);
+    read_key(&m, "keys/pool1/cold.vkey", KEY_pool_verification, before);
+    create_again(&m, SMALLER, NULL, "g", NULL);
+    assert_true(made.cached);
+    read_key(&m, "keys/pool1/cold.vkey", KEY_pool_verification, after);
+    assert_memory_equal(before, after, 32);
+    load_ledger(&m);
+    assert_int_equal(m.ledger.shelley.max_block_body_bytes, 70000);
+    assert_int_equal(m.ledger.pool_count, 2);
+    check_hashes(&m);
+    release(&m);
+}
+
+static void test_another_data_set_replaces_the_old_one_and_its_keys(void **state)
+{
+    struct made m;
+    struct stat st;
+
+    (void)state;
+    make(&m, "ci-test", "{\"genesis\":{\"utxo_keys\":2}}", NULL);
+    assert_int_equal(stat(file_of(&m, "keys/utxo2/utxo.skey"), &st), 0);
+    create_again(&m, MORE, NULL, "g", NULL);
+    assert_false(made.cached);
+    assert_int_equal(stat(file_of(&m, "keys/utxo2/utxo.skey"), &st), -1);
+    load_ledger(&m);
+    assert_int_equal(m.ledger.fund_count, 1 + 2 + 3);
+    check_hashes(&m);
+    release(&m);
+}
+
+/* Whatever somebody has done to the file: what is written is what was asked for. */
+static void test_a_file_that_was_changed_is_made_anew(void **state)
+{
+    struct made m;
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    write_file(file_of(&m, "shelley.json"), "{}", 2);
+    create_again(&m, SMALLER, NULL, "g", NULL);
+    assert_false(made.cached);
+    load_ledger(&m);
+    check_hashes(&m);
+    release(&m);
+}
+
+static void test_a_start_is_hashed_right_where_somebody_changed_the_file(void **state)
+{
+    struct made m;
+    struct buffer text;
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    buffer_init(&text, allocator_libc(), 1 << 20);
+    assert_int_equal(file_read(file_of(&m, "shelley.json"), &text, NULL), OU_OK);
+    text.at[1] = ' '; /* a blank for a newline: of the same size */
+    write_file(file_of(&m, "shelley.json"), text.at, text.len);
+    assert_int_equal(genesis_set_start(temp_path(&m.dir, "g"), LATER, NULL), OU_OK);
+    check_hashes(&m);
+    buffer_release(&text);
+    release(&m);
+}
+
+static void test_a_seed_is_part_of_what_a_data_set_is(void **state)
+{
+    static const uint8_t other[32] = { 9 };
+    struct made m;
+
+    (void)state;
+    make(&m, "ci-test", NULL, seed);
+    create_again(&m, SMALLER, NULL, "g", seed);
+    assert_true(made.cached);
+    create_again(&m, SMALLER, NULL, "g", other);
+    assert_false(made.cached);
+    release(&m);
+}
+
+static void test_a_kept_data_set_gives_the_same_genesis_elsewhere(void **state)
+{
+    struct made m;
+    uint8_t first[HASH_BYTES], second[HASH_BYTES];
+    struct stat st;
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    create_again(&m, MORE, temp_path(&m.dir, "cache"), "a", NULL);
+    assert_false(made.cached);
+    create_again(&m, MORE, temp_path(&m.dir, "cache"), "b", NULL);
+    assert_true(made.cached);
+    assert_int_equal(genesis_hash_file(temp_path(&m.dir, "a/shelley.json"), first, NULL), OU_OK);
+    assert_int_equal(genesis_hash_file(temp_path(&m.dir, "b/shelley.json"), second, NULL), OU_OK);
+    assert_memory_equal(first, second, HASH_BYTES);
+    assert_int_equal(stat(temp_path(&m.dir, "b/keys/pool2/kes.skey"), &st), 0);
+    assert_int_equal(st.st_mode & 077, 0);
+    release(&m);
+}
+
+/* ---- votes, federated producers, several pools on a host ---- */
+
+static size_t size_of(const json_t *tree, const char *member)
+{
+    return json_object_size(json_object_get(tree, member));
+}
+
+static void test_dreps_have_the_votes_of_delegators_in_turn(void **state)
+{
+    struct made m;
+    json_t *conway, *dreps;
+    uint8_t key[32], hash[KEY_HASH_BYTES], second[KEY_HASH_BYTES];
+    char text[40 + 2 * KEY_HASH_BYTES], stake[40 + 2 * KEY_HASH_BYTES];
+
+    (void)state;
+    make(&m, "ci-test", "{\"genesis\":{\"dreps\":5,\"delegators\":12}}", NULL);
+    conway = load_file(&m, "conway.json");
+    dreps = json_object_get(conway, "initialDReps");
+    assert_int_equal(json_object_size(dreps), 5);
+    assert_int_equal(size_of(conway, "delegs"), 12);
+    read_key(&m, "keys/drep2/drep.vkey", KEY_drep_verification, key);
+    hash224((struct bytes){ key, 32 }, hash);
+    read_key(&m, "keys/delegator2/staking.vkey", KEY_stake_verification, key);
+    hash224((struct bytes){ key, 32 }, second);
+    strcpy(text, "keyHash-");
+    text[8 + digits_hex(hash, 2 * KEY_HASH_BYTES, text + 8)] = '\0';
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(dreps, text), "deposit")),
+                     500000000);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(dreps, text), "expiry")),
+                     1000);
+    strcpy(stake, "keyHash-");
+    stake[8 + digits_hex(second, 2 * KEY_HASH_BYTES, stake + 8)] = '\0';
+    memmove(text + 5, text, 8 + 2 * KEY_HASH_BYTES + 1);
+    memcpy(text, "drep-", 5);
+    assert_string_equal(json_string_value(json_object_get(
+                            json_object_get(json_object_get(conway, "delegs"), stake), "dRep")),
+                        text);
+    check_hashes(&m);
+    json_decref(conway);
+    release(&m);
+}
+
+static void test_conways_file_has_no_votes_without_dreps(void **state)
+{
+    struct made m;
+    json_t *conway;
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    conway = load_file(&m, "conway.json");
+    assert_null(json_object_get(conway, "initialDReps"));
+    assert_null(json_object_get(conway, "delegs"));
+    json_decref(conway);
+    release(&m);
+}
+
+static void test_federated_producers_are_in_gen_delegs(void **state)
+{
+    struct made m;
+    json_t *shelley, *entry;
+    uint8_t key[32], hash[KEY_HASH_BYTES], vrf[HASH_BYTES];
+    char name[2 * KEY_HASH_BYTES + 1], text[2 * HASH_BYTES + 1];
+
+    (void)state;
+    make(&m, "ci-test", "{\"composition\":{\"n_bft_hosts\":2}}", NULL);
+    shelley = load_file(&m, "shelley.json");
+    assert_int_equal(size_of(shelley, "genDelegs"), 2);
+    read_key(&m, "keys/genesis2/key.vkey", KEY_genesis_verification, key);
+    hash224((struct bytes){ key, 32 }, hash);
+    name[digits_hex(hash, 2 * KEY_HASH_BYTES, name)] = '\0';
+    entry = json_object_get(json_object_get(shelley, "genDelegs"), name);
+    assert_non_null(entry);
+    read_key(&m, "keys/delegate2/key.vkey", KEY_delegate_verification, key);
+    hash224((struct bytes){ key, 32 }, hash);
+    name[digits_hex(hash, 2 * KEY_HASH_BYTES, name)] = '\0';
+    assert_string_equal(json_string_value(json_object_get(entry, "delegate")), name);
+    read_key(&m, "keys/delegate2/vrf.vkey", KEY_vrf_verification, key);
+    hash256((struct bytes){ key, 32 }, vrf);
+    hash_text(vrf, text);
+    assert_string_equal(json_string_value(json_object_get(entry, "vrf")), text);
+    json_decref(shelley);
+    release(&m);
+}
+
+static void test_a_host_with_several_pools_has_their_keys_in_one_file(void **state)
+{
+    struct made m;
+    struct stat st;
+    json_t *bulk, *kes, *triple;
+
+    (void)state;
+    make(&m, "ci-test-dense10", NULL, NULL);
+    bulk = load_file(&m, "keys/bulk-node-0.creds");
+    assert_int_equal(json_array_size(bulk), 10);
+    triple = json_array_get(bulk, 9);
+    assert_int_equal(json_array_size(triple), 3);
+    kes = load_file(&m, "keys/pool10/kes.skey");
+    assert_true(json_equal(json_array_get(triple, 2), kes));
+    assert_string_equal(json_string_value(json_object_get(json_array_get(triple, 0), "type")),
+                        "NodeOperationalCertificate");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(triple, 1), "type")),
+                        "VrfSigningKey_PraosVRF");
+    assert_int_equal(stat(file_of(&m, "keys/bulk-node-0.creds"), &st), 0);
+    assert_int_equal(st.st_mode & 077, 0);
+    json_decref(kes);
+    json_decref(bulk);
+    release(&m);
+}
+
+static void test_certificates_count_from_the_second_one_on(void **state)
+{
+    struct made m;
+    json_t *counter;
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    counter = load_file(&m, "keys/pool1/opcert.counter");
+    assert_string_equal(json_string_value(json_object_get(counter, "type")),
+                        "NodeOperationalCertificateIssueCounter");
+    assert_string_equal(json_string_value(json_object_get(counter, "description")),
+                        "Next certificate issue number: 1");
+    /* A list of two: 1, and a byte string of 32. */
+    assert_memory_equal(json_string_value(json_object_get(counter, "cborHex")), "82015820", 8);
+    json_decref(counter);
+    release(&m);
+}
+
 /* ---- size, failures ---- */
 
 static void test_many_entries_are_written_as_a_stream(void **state)
@@ -541,6 +813,18 @@ int main(void)
         cmocka_unit_test(test_the_start_is_changed_in_place),
         cmocka_unit_test(test_odd_starts_are_refused),
         cmocka_unit_test(test_a_start_is_set_only_where_there_is_one),
+        cmocka_unit_test(test_parameters_stand_behind_the_data_set),
+        cmocka_unit_test(test_other_parameters_leave_the_data_set_alone),
+        cmocka_unit_test(test_another_data_set_replaces_the_old_one_and_its_keys),
+        cmocka_unit_test(test_a_file_that_was_changed_is_made_anew),
+        cmocka_unit_test(test_a_start_is_hashed_right_where_somebody_changed_the_file),
+        cmocka_unit_test(test_a_seed_is_part_of_what_a_data_set_is),
+        cmocka_unit_test(test_a_kept_data_set_gives_the_same_genesis_elsewhere),
+        cmocka_unit_test(test_dreps_have_the_votes_of_delegators_in_turn),
+        cmocka_unit_test(test_conways_file_has_no_votes_without_dreps),
+        cmocka_unit_test(test_federated_producers_are_in_gen_delegs),
+        cmocka_unit_test(test_a_host_with_several_pools_has_their_keys_in_one_file),
+        cmocka_unit_test(test_certificates_count_from_the_second_one_on),
         cmocka_unit_test(test_a_folder_that_cannot_be_made_is_named),
         cmocka_unit_test(test_failing_writes_are_told),
     };
