@@ -133,7 +133,8 @@ static enum ou_status load(struct sweeping *w, struct ou_error *err)
 
     if (resumed) {
         snprintf(w->directory, sizeof w->directory, "%s", resumed);
-        status = sweep_resume(resumed, &w->changes, &w->sweep, err);
+        status = opens ? sweep_resume(resumed, &w->changes, &w->sweep, err)
+                       : sweep_look(resumed, &w->changes, &w->sweep, err);
         return status ? status : check_analysis(&w->sweep, err);
     }
     status = sweep_load(w->options->operands[0], &w->changes, &w->sweep, err);
@@ -223,6 +224,7 @@ static enum ou_status make_run(struct sweeping *w, size_t run, struct run_result
         .place = { s->name, planned->block, planned->position },
         .program = w->program,
         .keep_databases = option_given(w->options, SWEEP_OPTION_KEEP),
+        .attempt = s->attempts[run] + 1,
         .setting = setting,
     };
     enum ou_status status;

@@ -76,6 +76,7 @@ struct sweep {
     const char **directories;     /* of runs that were made; NULL */
     uint32_t *attempts;
     size_t done_count, given_up_count;
+    bool has_unfinished;       /* the last run that was begun did not come to an end */
     size_t tries;              /* runs that were made to their end, good or not */
     double spent_s, longest_s; /* all of them; the longest of them */
     int journal_fd;            /* valid while is_open; keeps others out */
@@ -98,6 +99,9 @@ enum ou_status sweep_open(struct sweep *s, const char *directory, struct ou_erro
 /* Takes up a sweep directory by itself. */
 enum ou_status sweep_resume(const char *directory, const struct sweep_changes *changes,
                             struct sweep *ret, struct ou_error *err);
+/* The same, to be looked at: nothing is written, nobody is kept out, no run can be begun. */
+enum ou_status sweep_look(const char *directory, const struct sweep_changes *changes,
+                          struct sweep *ret, struct ou_error *err);
 void sweep_release(struct sweep *s); /* a zeroed one is fine */
 
 /* Whether a directory has a sweep in it. */

@@ -34,6 +34,7 @@ static enum ou_status apply(struct sweep *s, const struct sweep_entry *e, struct
             return ou_fail(err, OU_NO_MEMORY, "no memory for the journal of the sweep");
     }
     s->spent_s += e->seconds;
+    s->has_unfinished = e->event == SWEEP_begun;
     if (counts) {
         s->tries++;
         s->attempts[e->run]++;
@@ -126,6 +127,13 @@ static enum ou_status fail_file(const char *what, const char *path, struct ou_er
     return ou_fail(err, OU_IO, "%s %s: %s", what, path, strerror(errno));
 }
 
+static enum ou_status journal_path(const struct sweep *s, char ret[PATH_MAX], struct ou_error *err)
+{
+    if (snprintf(ret, PATH_MAX, "%s/" FILE_NAME, s->directory) < PATH_MAX)
+        return OU_OK;
+    return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", s->directory);
+}
+
 /* A line is whole when its end is there: what stands behind the last end was being written when the writer died. */
 static enum ou_status take_file(struct sweep *s, const char *path, struct ou_error *err)
 {
@@ -138,13 +146,21 @@ static enum ou_status take_file(struct sweep *s, const char *path, struct ou_err
         const char *end = text.len ? memrchr(text.at, '\n', text.len) : NULL;
         size_t whole = end ? (size_t)(end + 1 - text.at) : 0;
 
-        if (whole < text.len && ftruncate(s->journal_fd, (off_t)whole) != 0)
+        if (whole < text.len && s->is_open && ftruncate(s->journal_fd, (off_t)whole) != 0)
             status = fail_file("shorten", path, err);
         else
             status = take_all(s, path, (struct span){ text.at, whole }, err);
     }
     buffer_release(&text);
     return status;
+}
+
+enum ou_status sweep_journal_read(struct sweep *s, struct ou_error *err)
+{
+    char path[PATH_MAX];
+    enum ou_status status = journal_path(s, path, err);
+
+    return status || access(path, F_OK) != 0 ? status : take_file(s, path, err);
 }
 
 /* So that the new file itself is still there behind a power cut. */
@@ -161,10 +177,10 @@ static void sync_directory(const char *directory)
 enum ou_status sweep_journal_open(struct sweep *s, struct ou_error *err)
 {
     char path[PATH_MAX];
-    enum ou_status status;
+    enum ou_status status = journal_path(s, path, err);
 
-    if (snprintf(path, sizeof path, "%s/" FILE_NAME, s->directory) >= (int)sizeof path)
-        return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", s->directory);
+    if (status)
+        return status;
     s->journal_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (s->journal_fd < 0)
         return fail_file("open", path, err);

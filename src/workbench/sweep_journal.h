@@ -32,6 +32,8 @@ struct sweep_entry {
 /* Opens SWEEP/journal.jsonl, makes it if need be, keeps other processes out, takes a cut line away, and reads all others
  * into *s. OU_IO: another process has it. */
 enum ou_status sweep_journal_open(struct sweep *s, struct ou_error *err);
+/* Reads it and changes nothing; that there is none is fine. */
+enum ou_status sweep_journal_read(struct sweep *s, struct ou_error *err);
 void sweep_journal_close(struct sweep *s);
 
 /* Appends and syncs, then takes it into *s. */
