@@ -355,16 +355,11 @@ static enum ou_status build_filters(struct analyse_setup *s, struct ou_error *er
 /* The first slot of a run without a chain is the second in which its first log begins. */
 static enum ou_status start_clock(struct analyse_setup *s, struct ou_error *err)
 {
-    int64_t first_ns = TIME_NONE;
+    int64_t first_ns;
 
     if (!s->genesis.is_chainless)
         return OU_OK;
-    for (size_t i = 0; i < s->inputs.count; i++) {
-        int64_t at_ns = s->inputs.items[i].first_ns;
-
-        if (at_ns != TIME_NONE && (first_ns == TIME_NONE || at_ns < first_ns))
-            first_ns = at_ns;
-    }
+    first_ns = log_inputs_first_ns(&s->inputs);
     if (first_ns == TIME_NONE)
         return ou_fail(err, OU_INVALID, "%s: no log has a line with a time", s->run);
     s->genesis = genesis_chainless(first_ns / NS_PER_SECOND * NS_PER_SECOND);

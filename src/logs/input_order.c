@@ -79,15 +79,37 @@ static bool needs_order(const struct log_inputs *inputs, size_t i)
     return false;
 }
 
+static bool is_regular(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 void log_inputs_sort(struct log_inputs *inputs)
 {
     for (size_t i = 0; i < inputs->count; i++) {
         struct log_input *input = &inputs->items[i];
-        struct stat st;
 
-        if (needs_order(inputs, i) && stat(input->path, &st) == 0 && S_ISREG(st.st_mode))
+        if (needs_order(inputs, i) && is_regular(input->path))
             input->first_ns = peek_first_stamp(input->path);
     }
     if (inputs->count)
         qsort(inputs->items, inputs->count, sizeof(*inputs->items), by_host_and_time);
+}
+
+int64_t log_inputs_first_ns(const struct log_inputs *inputs)
+{
+    int64_t first_ns = TIME_NONE;
+
+    for (size_t i = 0; i < inputs->count; i++) {
+        const struct log_input *input = &inputs->items[i];
+        int64_t at_ns = input->first_ns;
+
+        if (at_ns == TIME_NONE && is_regular(input->path))
+            at_ns = peek_first_stamp(input->path);
+        if (at_ns != TIME_NONE && (first_ns == TIME_NONE || at_ns < first_ns))
+            first_ns = at_ns;
+    }
+    return first_ns;
 }

@@ -61,4 +61,7 @@ struct span log_input_stem(const char *path);
  * each regular file for that stamp. */
 void log_inputs_sort(struct log_inputs *inputs);
 
+/* The earliest stamp of all first traces, for which each regular file is looked into; TIME_NONE when no file tells. */
+int64_t log_inputs_first_ns(const struct log_inputs *inputs);
+
 #endif

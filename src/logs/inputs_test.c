@@ -370,6 +370,20 @@ static void test_sorting_does_not_wait_for_a_fifo(void **state)
     assert_inputs("h=fifo h=a.json");
 }
 
+static void test_the_earliest_stamp_of_all_is_found_whether_or_not_they_were_ordered(void **state)
+{
+    int64_t wanted;
+
+    (void)state;
+    assert_int_equal(log_inputs_first_ns(&inputs), TIME_NONE);
+    add_for("b", log_file("one.json", 30));
+    add_for("a", log_file("two.json", 20));
+    add_for("c", log_file("three.json", 25));
+    log_inputs_sort(&inputs);
+    assert_true(time_parse_iso("2026-03-04T14:15:20Z", 20, &wanted));
+    assert_int_equal(log_inputs_first_ns(&inputs), wanted);
+}
+
 static void test_the_stem_is_the_name_without_its_endings(void **state)
 {
     static const struct {
@@ -423,6 +437,7 @@ int main(void)
         TEST(test_files_are_ordered_by_host_and_first_stamp),
         TEST(test_the_first_stamp_may_stand_behind_other_lines),
         TEST(test_sorting_does_not_wait_for_a_fifo),
+        TEST(test_the_earliest_stamp_of_all_is_found_whether_or_not_they_were_ordered),
         TEST(test_the_stem_is_the_name_without_its_endings),
     };
 
