@@ -26,6 +26,8 @@
     X(report)         \
     X(run)            \
     X(sweep)          \
+    X(topology_make)  \
+    X(topology_show)  \
     X(tracer)         \
     X(variance)
 

@@ -55,19 +55,42 @@ void overlays_release(struct overlays *o)
     *o = (struct overlays){ 0 };
 }
 
+enum ou_status overlays_add(struct overlays *o, const char *text, struct ou_error *err)
+{
+    const char **more = realloc(o->texts, (o->count + 1) * sizeof *more);
+    struct buffer *files = more ? realloc(o->files, (o->count + 1) * sizeof *files) : NULL;
+
+    if (more)
+        o->texts = more;
+    if (!files)
+        return ou_fail(err, OU_NO_MEMORY, "no memory for the overlays");
+    o->files = files;
+    o->files[o->count] = (struct buffer){ 0 };
+    o->texts[o->count++] = text;
+    return OU_OK;
+}
+
+enum ou_status profile_of_overlays(const char *name, const struct overlays *overlays,
+                                   struct profile *ret, struct ou_error *err)
+{
+    struct ou_error why = { 0 };
+    enum ou_status status = profile_load(name, overlays->texts, overlays->count, ret, &why);
+
+    if (!status)
+        return OU_OK;
+    return ou_fail(err, status == OU_NO_MEMORY ? status : OU_USAGE, "%s", why.text);
+}
+
 enum ou_status profile_of_options(const struct parsed_options *options, const char *name,
                                   size_t overlay_option, struct profile *ret, struct ou_error *err)
 {
     struct overlays overlays = { 0 };
-    struct ou_error why = { 0 };
-    enum ou_status status = overlays_read(options, overlay_option, &overlays, &why);
+    enum ou_status status = overlays_read(options, overlay_option, &overlays, err);
 
     if (!status)
-        status = profile_load(name, overlays.texts, overlays.count, ret, &why);
+        status = profile_of_overlays(name, &overlays, ret, err);
     overlays_release(&overlays);
-    if (!status)
-        return OU_OK;
-    return ou_fail(err, status == OU_NO_MEMORY ? status : OU_USAGE, "%s", why.text);
+    return status;
 }
 
 enum exit_code profile_command_failed(const struct parsed_options *options, enum ou_status status,

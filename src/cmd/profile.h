@@ -35,10 +35,16 @@ enum ou_status overlays_read(const struct parsed_options *options, size_t option
                              struct overlays *ret, struct ou_error *err);
 void overlays_release(struct overlays *o); /* a zeroed one is fine */
 
+/* One more, behind those of the command line; the text stays the caller's. */
+enum ou_status overlays_add(struct overlays *o, const char *text, struct ou_error *err);
+
 /* profile_load() with the overlays of a command line. What is wrong with a profile is OU_USAGE: a mistake of whoever
  * named it, told before anything has begun. */
 enum ou_status profile_of_options(const struct parsed_options *options, const char *name,
                                   size_t overlay_option, struct profile *ret, struct ou_error *err);
+
+enum ou_status profile_of_overlays(const char *name, const struct overlays *overlays,
+                                   struct profile *ret, struct ou_error *err);
 
 /* Prints all of a buffer to standard output; tells what went wrong, and how the command ends. */
 enum exit_code profile_put(const struct parsed_options *options, const struct buffer *out);

@@ -13,7 +13,7 @@
 
 #define OUT_BYTES_MAX ((size_t)16 << 20)
 
-/* A built-in profile among its family: those whose names begin with the head's name and a dash. */
+/* A built-in profile among its family: the head, and what is_variant_of() it. */
 struct entry {
     size_t number, head; /* of the built-in profiles */
     size_t members;      /* of a head: further ones */
@@ -31,14 +31,20 @@ struct listing {
     bool as_json;
 };
 
+/* "forge-stress-plutus" is one of forge-stress, and "value-drep1k-nomadperf" of value-nomadperf: what a variant adds stands
+ * at the end, or before the last word. */
 static bool is_variant_of(const char *name, const char *head)
 {
-    size_t len = strlen(head);
+    const char *last = strrchr(head, '-');
+    size_t len = strlen(head), first = last ? (size_t)(last - head) : 0;
 
-    return strncmp(name, head, len) == 0 && name[len] == '-';
+    if (strncmp(name, head, len) == 0 && name[len] == '-')
+        return true;
+    return last && strncmp(name, head, first + 1) == 0 && strlen(name) > len &&
+           span_ends(span_of(name), last);
 }
 
-/* The profile with the shortest name that this name continues; itself if there is none. */
+/* The profile with the shortest name that this one is a variant of; itself if there is none. */
 static size_t head_of(size_t i)
 {
     const char *name = profile_builtin_name(i), *other;

@@ -32,6 +32,7 @@ struct heap_item {
 
 struct measuring {
     const struct topology *t;
+    size_t nodes; /* of the topology, the first ones: those that forge */
     struct topology_graph *into;
     struct intern regions;
     uint32_t *region_of; /* by node */
@@ -49,7 +50,7 @@ struct measuring {
 
 static bool number_regions(struct measuring *m)
 {
-    for (size_t i = 0; i < m->t->count; i++)
+    for (size_t i = 0; i < m->nodes; i++)
         if (intern_put(&m->regions, span_of(m->t->nodes[i].region), &m->region_of[i], NULL))
             return false;
     return true;
@@ -120,24 +121,28 @@ static void fill(struct measuring *m, struct adjacency *lists, bool both)
     const struct topology *t = m->t;
     size_t *next = lists->starts;
 
-    for (size_t i = 0; i < t->count; i++)
-        for (size_t j = 0; j < t->nodes[i].producer_count; j++) {
-            next[i + 2]++;
-            if (both)
-                next[t->nodes[i].producers[j] + 2]++;
-        }
-    for (size_t i = 2; i < t->count + 2; i++)
-        next[i] += next[i - 1];
-    /* next[i + 1] is where the list of node i begins, and in the end where it ends. */
-    for (size_t i = 0; i < t->count; i++)
+    for (size_t i = 0; i < m->nodes; i++)
         for (size_t j = 0; j < t->nodes[i].producer_count; j++) {
             uint32_t to = t->nodes[i].producers[j];
 
+            next[i + 2] += to < m->nodes;
+            if (both && to < m->nodes)
+                next[to + 2]++;
+        }
+    for (size_t i = 2; i < m->nodes + 2; i++)
+        next[i] += next[i - 1];
+    /* next[i + 1] is where the list of node i begins, and in the end where it ends. */
+    for (size_t i = 0; i < m->nodes; i++)
+        for (size_t j = 0; j < t->nodes[i].producer_count; j++) {
+            uint32_t to = t->nodes[i].producers[j];
+
+            if (to >= m->nodes)
+                continue;
             lists->to[next[i + 1]++] = to;
             if (both)
                 lists->to[next[to + 1]++] = (uint32_t)i;
         }
-    for (size_t i = 0; lists->ms && i < t->count; i++)
+    for (size_t i = 0; lists->ms && i < m->nodes; i++)
         for (size_t j = lists->starts[i]; j < lists->starts[i + 1]; j++)
             lists->ms[j] = delay_of(m, i, lists->to[j]);
 }
@@ -170,18 +175,18 @@ static size_t count_neighbours(const struct measuring *m, size_t node)
 static void measure_degrees(struct measuring *m)
 {
     struct topology_graph *g = m->into;
-    size_t nodes = m->t->count;
+    size_t nodes = m->nodes;
 
     g->out.min = g->in.min = g->joined.min = nodes ? SIZE_MAX : 0;
     for (size_t i = 0; i < nodes; i++) {
-        const struct topology_node *node = &m->t->nodes[i];
         size_t joined = m->both.starts[i + 1] - m->both.starts[i];
+        size_t dialled = m->out.starts[i + 1] - m->out.starts[i];
 
-        g->links += node->producer_count;
-        for (size_t j = 0; j < node->producer_count; j++)
-            g->links_between += m->region_of[i] != m->region_of[node->producers[j]];
-        add_degree(&g->out, node->producer_count, nodes);
-        add_degree(&g->in, joined - node->producer_count, nodes);
+        g->links += dialled;
+        for (size_t j = m->out.starts[i]; j < m->out.starts[i + 1]; j++)
+            g->links_between += m->region_of[i] != m->region_of[m->out.to[j]];
+        add_degree(&g->out, dialled, nodes);
+        add_degree(&g->in, joined - dialled, nodes);
         add_degree(&g->joined, count_neighbours(m, i), nodes);
     }
 }
@@ -190,7 +195,7 @@ static void measure_degrees(struct measuring *m)
 
 static void forget_distances(struct measuring *m)
 {
-    for (size_t i = 0; i < m->t->count; i++)
+    for (size_t i = 0; i < m->nodes; i++)
         m->distance[i] = INFINITY;
 }
 
@@ -269,7 +274,7 @@ static void search_delays(struct measuring *m, uint32_t from)
 static void take_distances(const struct measuring *m, size_t from, struct distances *d,
                            uint64_t *joined)
 {
-    for (size_t to = 0; to < m->t->count; to++) {
+    for (size_t to = 0; to < m->nodes; to++) {
         if (to == from)
             continue;
         if (isinf(m->distance[to])) {
@@ -290,11 +295,11 @@ static void measure_distances(struct measuring *m)
 {
     struct topology_graph *g = m->into;
     uint64_t joined = 0, reached = 0, delayed = 0;
-    uint64_t most = STEPS_MAX / (m->t->count + 3 * g->links + 1);
-    size_t sources = most < m->t->count ? (size_t)most + 1 : m->t->count;
+    uint64_t most = STEPS_MAX / (m->nodes + 3 * g->links + 1);
+    size_t sources = most < m->nodes ? (size_t)most + 1 : m->nodes;
 
     for (size_t i = 0; i < sources; i++) {
-        uint32_t from = (uint32_t)(i * m->t->count / sources);
+        uint32_t from = (uint32_t)(i * m->nodes / sources);
 
         search_hops(m, &m->both, from);
         take_distances(m, from, &g->hops, &joined);
@@ -341,17 +346,29 @@ static size_t count_links(const struct topology *t)
     return links;
 }
 
+/* Whoever made or read a topology put them first. */
+static size_t count_forgers(const struct topology *t)
+{
+    size_t count = 0;
+
+    while (count < t->count &&
+           (t->nodes[count].kind == HOST_BFT || t->nodes[count].kind == HOST_POOL))
+        count++;
+    return count ? count : t->count;
+}
+
 enum ou_status topology_graph_measure(const struct topology *t, struct topology_graph *ret,
                                       struct ou_error *err)
 {
-    struct topology_graph got = { .nodes = t->count, .has_delays = t->link_count > 0 };
-    struct measuring m = { .t = t, .into = &got };
+    struct topology_graph got = { .nodes = count_forgers(t), .has_delays = t->link_count > 0 };
+    struct measuring m = { .t = t, .nodes = got.nodes, .into = &got };
     struct arena memory;
     bool done = false;
 
+    got.observers = t->count - got.nodes;
     arena_init(&memory, allocator_libc(), SIZE_MAX / 2);
-    intern_init(&m.regions, allocator_libc(), t->count + 1, REGION_BYTES_MAX);
-    if (take_memory(&m, t->count, count_links(t), &memory) && number_regions(&m)) {
+    intern_init(&m.regions, allocator_libc(), got.nodes + 1, REGION_BYTES_MAX);
+    if (take_memory(&m, got.nodes, count_links(t), &memory) && number_regions(&m)) {
         got.regions = m.regions.count;
         collect_delays(&m);
         fill(&m, &m.both, true);

@@ -1,4 +1,5 @@
-/* A topology as a graph: how many links each node has, and how far nodes are from each other. */
+/* A topology as a graph: how many links each node has, and how far nodes are from each other. Hosts that do not forge,
+ * as an explorer that dials everyone, are no part of it, but where there are no others. */
 #ifndef OU_WORKBENCH_TOPOLOGY_GRAPH_H
 #define OU_WORKBENCH_TOPOLOGY_GRAPH_H
 
@@ -18,6 +19,7 @@ struct distances {
 
 struct topology_graph {
     size_t nodes, regions;
+    size_t observers;          /* hosts that are no part of the graph: those behind the nodes */
     size_t links;              /* who dials whom, each once */
     size_t links_between;      /* of them, between regions */
     struct degree out;         /* nodes that a node dials */

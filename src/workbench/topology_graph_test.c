@@ -116,7 +116,7 @@ static void test_pairs_that_nothing_joins_are_counted(void **state)
 {
     uint32_t one = 1;
     struct topology_node nodes[] = {
-        { .name = "a", .region = "x", .producers = &one, .producer_count = 1 },
+        { .name = "a", .region = "x", .kind = HOST_POOL, .producers = &one, .producer_count = 1 },
         { .name = "b", .region = "x" },
         { .name = "c", .region = "y" },
     };
@@ -158,6 +158,29 @@ static void test_delays_take_the_shortest_way(void **state)
     assert_true(m.g.hops.longest == 1);
 }
 
+static void test_an_explorer_that_dials_everyone_brings_nobody_nearer(void **state)
+{
+    uint32_t all[] = { 0, 1, 2, 3, 4, 5 };
+    struct measured m;
+
+    (void)state;
+    make(&m, TOPOLOGY_LINE, 7, 1);
+    m.t.nodes[6].kind = HOST_EXPLORER;
+    m.t.nodes[6].producers = all;
+    m.t.nodes[6].producer_count = 6;
+    measure(&m);
+    assert_int_equal(m.g.nodes, 6);
+    assert_int_equal(m.g.observers, 1);
+    assert_true(m.g.hops.longest == 5);
+    assert_int_equal(m.g.links, 10); /* what node-5 dialled there is no part of it either */
+    m.t.nodes += 6;
+    m.t.count = 1;
+    m.t.nodes[0].producer_count = 0;
+    measure(&m); /* alone, it is all there is */
+    assert_int_equal(m.g.nodes, 1);
+    arena_release(&m.memory);
+}
+
 static void test_nothing_has_no_distances(void **state)
 {
     struct measured m = { .t = { 0 } };
@@ -178,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_the_published_cluster_of_52_nodes),
         cmocka_unit_test(test_pairs_that_nothing_joins_are_counted),
         cmocka_unit_test(test_delays_take_the_shortest_way),
+        cmocka_unit_test(test_an_explorer_that_dials_everyone_brings_nobody_nearer),
         cmocka_unit_test(test_nothing_has_no_distances),
     };
 
