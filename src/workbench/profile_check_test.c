@@ -382,6 +382,26 @@ static void test_the_description_of_the_format_has_every_member_with_type_and_de
     profile_release(&complete);
 }
 
+static void test_the_description_tells_every_derived_value(void **state)
+{
+    struct profile p;
+    struct ou_error err = { 0 };
+    const char *name;
+    json_t *value;
+
+    (void)state;
+    assert_int_equal(profile_load("default", NULL, 0, &p, &err), OU_OK);
+    json_object_foreach(json_object_get(p.document, "derived"), name, value)
+    {
+        char quoted[80];
+
+        snprintf(quoted, sizeof quoted, "`%s`", name);
+        if (lines_with(TEXT_OF_FORMAT, quoted) < 1)
+            fail_msg("%s does not tell %s", TEXT_OF_FORMAT, quoted);
+    }
+    profile_release(&p);
+}
+
 static void check_listed(const char *name, const char *description)
 {
     char cells[300];
@@ -430,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_nine_tenths_are_given_away),
         cmocka_unit_test(test_the_schema_has_the_members_of_the_loader),
         cmocka_unit_test(test_the_description_of_the_format_has_every_member_with_type_and_default),
+        cmocka_unit_test(test_the_description_tells_every_derived_value),
         cmocka_unit_test(test_the_description_lists_variants_and_changes_of_parameters),
         cmocka_unit_test(test_a_document_that_lacks_a_member_is_not_complete),
     };
