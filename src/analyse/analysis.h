@@ -58,7 +58,7 @@ struct load_result {
 
 /* What programs used that a run started as nodes: all starts of one together. */
 struct process_use {
-    uint32_t ends, failures;         /* ends of its process; those with another status than 0 */
+    uint32_t ends, failures;         /* ends of its process; those of a fault of its own */
     double wall_s, user_s, system_s; /* as the system accounted */
     int64_t max_rss_bytes;
 };

@@ -297,6 +297,11 @@ static void about_host_slots(struct telling *t, const struct findings_input *inp
              "%s: no sign of %llu slots in stretches of 1000 and more; they are not counted as "
              "missed",
              h->name, (unsigned long long)h->silent_slots);
+    if (h->process.failures)
+        tell(t, FINDING_WARNING, "process-failed", i, h->process.failures,
+             "%s: its program failed %u time%s of %u that it ended: what it used until then is "
+             "counted",
+             h->name, h->process.failures, plural(h->process.failures), h->process.ends);
     if (h->counter_resets)
         tell(t, FINDING_WARNING, "restart", i, h->counter_resets,
              "%s: its resource counters went back %llu time%s: the process was restarted", h->name,
@@ -508,7 +513,7 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
                              struct ou_error *err)
 {
     struct telling t = { .a = a };
-    size_t most = a->file_count * 3 + a->reject_count + a->host_count * 17 +
+    size_t most = a->file_count * 3 + a->reject_count + a->host_count * 18 +
                   (a->rts ? a->rts->count * 2 : 0) + 32;
 
     t.cap = most < FINDINGS_MAX ? most : FINDINGS_MAX;

@@ -95,6 +95,8 @@ static void test_several_starts_of_one_program_add_up(void **state)
     near(mean_of(SECTION_PROCESS, "processMaxRss"), 8);
     assert_int_equal(a.hosts[0].process.ends, 2);
     assert_int_equal(a.hosts[0].process.failures, 1);
+    assert_int_equal(a.finding_count, 1);
+    assert_string_equal(a.findings[0].code, "process-failed");
     release();
 }
 
@@ -126,6 +128,15 @@ static void test_what_a_chain_would_tell_is_absent_with_the_reason(void **state)
     release();
 }
 
+static void test_a_program_that_was_asked_to_end_has_not_failed(void **state)
+{
+    (void)state;
+    analyse(LOG END("5", "143", "1", "0.5", "0", "8388608"));
+    assert_int_equal(a.hosts[0].process.ends, 2);
+    assert_int_equal(a.hosts[0].process.failures, 0);
+    release();
+}
+
 static void test_runs_of_nodes_do_not_have_the_section(void **state)
 {
     (void)state;
@@ -141,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_several_starts_of_one_program_add_up),
         cmocka_unit_test(test_samples_become_rates_and_gauges_by_the_second),
         cmocka_unit_test(test_what_a_chain_would_tell_is_absent_with_the_reason),
+        cmocka_unit_test(test_a_program_that_was_asked_to_end_has_not_failed),
         cmocka_unit_test(test_runs_of_nodes_do_not_have_the_section),
     };
 

@@ -1,6 +1,7 @@
 #include "analyse/run.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "analyse/arrival.h"
@@ -90,11 +91,17 @@ static bool is_loss(const struct event *event)
     return event->kind == EVENT_RECORDS_LOST || event->kind == EVENT_FORWARDER_LOST;
 }
 
+/* It did what it had to do, or was asked to end. */
+static bool was_well(int64_t status)
+{
+    return status == 0 || status == 128 + SIGTERM || status == 128 + SIGINT;
+}
+
 /* A program may have been started again: its uses add up. */
 static void count_process(struct process_use *use, const struct process_end *end)
 {
     use->ends++;
-    use->failures += end->status != 0;
+    use->failures += !was_well(end->status);
     use->wall_s += end->wall_s;
     use->user_s += end->user_s;
     use->system_s += end->system_s;

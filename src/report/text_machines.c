@@ -189,18 +189,18 @@ void text_resources(struct page *p, const struct analysis *a)
     absent_notes_below(p, &metrics);
 }
 
-void text_control(struct page *p, const struct analysis *a)
+void text_values(struct page *p, const struct analysis *a, enum metric_section section)
 {
     static const struct text_column columns[] = {
         { "", false },   { "unit", false }, { "mean", true }, { "median", true },
         { "min", true }, { "max", true },   { "n", true },
     };
-    struct metric_list metrics = metrics_of(a, SECTION_CONTROL);
+    struct metric_list metrics = metrics_of(a, section);
     struct text_table t;
 
     if (metrics.count == 0)
         return;
-    page_heading(p, section_title(SECTION_CONTROL));
+    page_heading(p, section_title(section));
     text_table_init(&t, p, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < metrics.count; i++) {
         const struct metric_result *m = &metrics.at[i];

@@ -52,7 +52,7 @@ static void hosts_fact(struct page *p, const struct analysis *a)
         buffer_printf(&words, "%s%s", i > 0 ? ", " : "", a->hosts[i].name);
     if (a->host_count > HOSTS_NAMED)
         buffer_printf(&words, " and %u more", a->host_count - HOSTS_NAMED);
-    if (a->cluster_size < a->host_count)
+    if (a->cluster_size < a->host_count && !a->genesis.is_chainless)
         buffer_printf(&words, "; %u of them adopted or forged blocks", a->cluster_size);
     page_fact(p, "hosts", buffer_string(&words));
     buffer_release(&words);
@@ -88,6 +88,8 @@ static void load_fact(struct page *p, const struct analysis *a)
 
 static void blocks_fact(struct page *p, const struct analysis *a)
 {
+    if (a->genesis.is_chainless)
+        return;
     if (a->chained_count == 0) {
         page_fact(p, "blocks", "none on the chain");
         return;

@@ -13,7 +13,8 @@ void text_end_to_end(struct page *p, const struct analysis *a);
 void text_forging(struct page *p, const struct analysis *a);
 void text_peers(struct page *p, const struct analysis *a);
 void text_resources(struct page *p, const struct analysis *a);
-void text_control(struct page *p, const struct analysis *a);
+/* A row for each metric of the section, whatever its unit; nothing where the analysis does not have the section. */
+void text_values(struct page *p, const struct analysis *a, enum metric_section section);
 void text_quality(struct page *p, const struct analysis *a);
 
 /* Of struct distribution: standard_quantiles[16] is 0.95. */
