@@ -13,10 +13,10 @@
     "; joined nodes exchange blocks both ways; the windows of connections are open, which " \
     "leaves out slow start; checking headers takes no time, uplinks have no limit"
 
-/* A link of the profile, between two regions. */
+/* A link between two regions. */
 struct region_link {
     const char *a, *b; /* by name */
-    size_t order;      /* in the profile */
+    size_t order;      /* in the list */
     double latency_ms, bytes_per_second;
 };
 
@@ -27,7 +27,7 @@ struct map_reading {
     const char **regions;             /* by number of the node */
     struct region_link *region_links; /* by names, each pair once */
     size_t region_link_count;
-    bool has_region_links; /* the profile has the list, be it empty */
+    bool has_region_links; /* there is a list, be it empty */
 };
 
 /* --- Places ---------------------------------------------------------------- */
@@ -72,7 +72,7 @@ static double fibre_rtt_s(const char *a, const char *b)
         diffusion_distance_km(from->latitude, from->longitude, to->latitude, to->longitude));
 }
 
-/* --- The profile -------------------------------------------------------------- */
+/* --- Links between regions ------------------------------------------------------ */
 
 static void read_region_link(struct map_reading *r, const struct place *link,
                              struct region_link *ret)
@@ -120,7 +120,7 @@ static void sort_region_links(struct map_reading *r)
     r->region_link_count = n;
 }
 
-/* NULL when the profile tells none. */
+/* NULL when none is told. */
 static const struct region_link *find_region_link(const struct map_reading *r, const char *a,
                                                   const char *b)
 {
@@ -132,23 +132,33 @@ static const struct region_link *find_region_link(const struct map_reading *r, c
     return bsearch(&wanted, r->region_links, r->region_link_count, sizeof(wanted), by_regions);
 }
 
-static void read_region_links(struct map_reading *r, const json_t *profile)
+/* The list `links` of an object, in place of one that was read before. */
+static void read_region_links(struct map_reading *r, const struct place *of)
 {
-    struct place root = { .object = profile };
-    struct place composition = run_document_section(&r->doc, &root, "composition");
-    const json_t *list = run_document_list(&r->doc, &composition, "links");
+    const json_t *list = run_document_list(&r->doc, of, "links");
     size_t n = json_array_size(list);
 
-    r->has_region_links = list != NULL;
+    if (!list)
+        return;
+    r->has_region_links = true;
+    r->region_link_count = 0;
     r->region_links = run_document_items(&r->doc, n, sizeof(*r->region_links));
     for (size_t i = 0; i < n && !r->doc.status; i++) {
-        struct place link = run_document_item(&r->doc, &composition, "links", i);
+        struct place link = run_document_item(&r->doc, of, "links", i);
 
         r->region_links[i] = (struct region_link){ .order = i };
         read_region_link(r, &link, &r->region_links[r->region_link_count++]);
     }
     if (n > 0 && !r->doc.status)
         sort_region_links(r);
+}
+
+static void read_profile(struct map_reading *r, const json_t *profile)
+{
+    struct place root = { .object = profile };
+    struct place composition = run_document_section(&r->doc, &root, "composition");
+
+    read_region_links(r, &composition);
 }
 
 /* --- The topology -------------------------------------------------------------- */
@@ -263,6 +273,8 @@ static void read_topology(struct map_reading *r, const json_t *topology)
     if (!r->doc.status && (nodes > CLUSTER_MAP_NODES_MAX || producers > CLUSTER_MAP_LINKS_MAX / 2))
         r->doc.status = ou_fail(r->doc.err, OU_TOO_LARGE, "%s: more than %d nodes, or %d links",
                                 r->doc.path, CLUSTER_MAP_NODES_MAX, CLUSTER_MAP_LINKS_MAX);
+    if (!r->doc.status)
+        read_region_links(r, &root);
     if (r->doc.status)
         return;
     r->into->names = run_document_items(&r->doc, nodes, sizeof(*r->into->names));
@@ -280,8 +292,8 @@ static void read_topology(struct map_reading *r, const json_t *topology)
 static const char *assumptions_of(const struct map_reading *r)
 {
     if (r->has_region_links)
-        return "round trips are twice the latencies of the profile's links, bandwidths as told "
-               "there; links that it does not tell have neither" COMMON_ASSUMPTIONS;
+        return "round trips are twice the latencies of the run's links, bandwidths as told "
+               "there; links that are not told have neither" COMMON_ASSUMPTIONS;
     return "the profile tells no links: round trips are the least that light in fibre needs "
            "between the regions, bandwidths have no limit" COMMON_ASSUMPTIONS;
 }
@@ -294,7 +306,7 @@ static enum ou_status read_both(const char *topology_path, const json_t *topolog
                              .into = into };
 
     intern_init(&r.names, allocator_libc(), CLUSTER_MAP_NODES_MAX, NAME_BYTES_MAX);
-    read_region_links(&r, profile);
+    read_profile(&r, profile);
     r.doc.path = topology_path;
     if (!r.doc.status)
         read_topology(&r, topology);

@@ -1,5 +1,5 @@
 /* Who is joined with whom in a run, and how far apart they are: topology.json of
- * the run directory, and the links of its profile. */
+ * the run directory, and the links that it or the profile tells. */
 #ifndef OU_ANALYSE_CLUSTER_MAP_H
 #define OU_ANALYSE_CLUSTER_MAP_H
 
@@ -18,9 +18,10 @@ struct cluster_map {
     const char *assumptions; /* a text: what the links are taken for */
 };
 
-/* Reads topology.json ({"coreNodes": [{"name", "region", "producers"}], "relayNodes": [...]}) and,
- * where there is one, profile.json (composition.links). Where the profile has no list of
- * links, as that of a cluster in a public cloud, the round trips are those of light in fibre between the regions;
+/* Reads topology.json ({"coreNodes": [{"name", "region", "producers"}], "relayNodes": [...],
+ * "links": [{"a", "b", "latency_ms", "bytes_per_second"}]}) and,
+ * where there is one, profile.json (composition.links), whose links count when the topology has no list of
+ * them. Where neither has one, as in a run of a cluster in a public cloud, the round trips are those of light in fibre between the regions;
  * a region that is not known is next door to all. A topology file of another form (of one node,
  * say) gives OU_NOT_FOUND; a member of the wrong type is OU_INVALID and named in the message.
  * The caller releases *ret. One thread while loading, any afterwards. */

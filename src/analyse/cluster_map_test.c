@@ -90,7 +90,25 @@ static void test_joints_go_both_ways_with_the_links_of_the_profile(void **state)
         assert_near(back->rtt_s, wanted[i].rtt_s, 1e-12);
         assert_near(there->bytes_per_second, wanted[i].bytes_per_second, 0);
     }
-    assert_non_null(strstr(f->map.assumptions, "twice the latencies of the profile's links"));
+    assert_non_null(strstr(f->map.assumptions, "twice the latencies of the run's links"));
+}
+
+/* Measured ones, say. */
+static void test_links_of_the_topology_hold_in_place_of_the_profiles(void **state)
+{
+    static const char topology[] =
+        "{\"coreNodes\": [{\"name\": \"f\", \"region\": \"here\"}],"
+        "\"relayNodes\": [{\"name\": \"explorer\", \"region\": \"there\","
+        " \"producers\": [\"f\"]}],"
+        "\"links\": [{\"a\": \"there\", \"b\": \"here\", \"latency_ms\": 7}]}";
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, topology, PROFILE), OU_OK);
+    assert_near(link_between(&f->map, "f", "explorer")->rtt_s, 0.014, 1e-12);
+    assert_near(link_between(&f->map, "explorer", "f")->rtt_s, 0.014, 1e-12);
+    cluster_map_release(&f->map);
+    assert_int_equal(load(f, topology, NULL), OU_OK);
+    assert_near(link_between(&f->map, "f", "explorer")->rtt_s, 0.014, 1e-12);
 }
 
 /* An empty list says that there is no delay; no list says nothing. */
@@ -181,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(test_joints_go_both_ways_with_the_links_of_the_profile),
+        TEST(test_links_of_the_topology_hold_in_place_of_the_profiles),
         TEST(test_without_a_list_of_links_light_sets_the_pace),
         TEST(test_relays_are_nodes_as_well),
         TEST(test_a_file_of_one_node_is_no_map),
