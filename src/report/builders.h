@@ -5,6 +5,7 @@
 #include "report/document.h"
 #include "study/comparison.h"
 #include "study/history.h"
+#include "study/sweep_results.h"
 #include "study/variance.h"
 
 /* One run: what it was, what is to be known before trusting it, its metrics, its pictures (time series, arrival curve,
@@ -16,6 +17,9 @@ void document_of_variance(const struct variance *v, struct document *d);
 
 /* Verdicts first, then the tables of the field's comparison reports, then pictures, the manifest, the dictionary. */
 void document_of_comparison(const struct comparison *c, struct document *d);
+
+/* A sweep: which setting to take and what carries it, settings against metrics, what each axis does, how sure that is. */
+void document_of_sweep(const struct sweep_results *r, struct document *d);
 
 void document_of_history(const struct history *h, struct document *d);
 

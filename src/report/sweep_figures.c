@@ -1,0 +1,524 @@
+/* What do the settings of a sweep do? */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/figures_inside.h"
+#include "report/sweep_document.h"
+
+extern char figure_sweep_matrix_spec[], figure_sweep_settings_spec[], figure_sweep_levels_spec[],
+    figure_sweep_interactions_spec[], figure_sweep_pareto_spec[], figure_sweep_drift_spec[];
+
+#define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
+
+enum {
+    MATRIX_METRICS = 12,  /* columns of the matrix */
+    MATRIX_SETTINGS = 40, /* its rows, and those of the settings of a metric */
+    UPRIGHT_LETTERS = 22, /* of labels that stand beside each other in a panel */
+    SERIES_MOST = 6,      /* lines of an interaction: as many as there are colours */
+    PAIRS_DRAWN = 4,
+    LABELS_DRAWN = 8, /* names of points of the front */
+};
+
+static const char *runs_words(struct document *d, const struct sweep_metric *m)
+{
+    return figure_count(d, m->n, "run", "runs");
+}
+
+/* Labels that would lie on each other are turned. */
+static const char *angle_of(const char *const *labels, size_t count)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < count; i++)
+        letters += strlen(labels[i]) + 1;
+    return letters > UPRIGHT_LETTERS ? "-40" : "0";
+}
+
+/* --- Matrix --------------------------------------------------------------------------------- */
+
+static const struct doc_column matrix_columns[] = {
+    { .id = "setting", .head = "setting" },
+    { .id = "metric", .head = "metric" },
+    { .id = "mean", .head = "mean", .number = true },
+    { .id = "change", .head = "against the base", .unit = "%", .number = true },
+    { .id = "low", .head = "95 % from", .unit = "%", .number = true },
+    { .id = "high", .head = "95 % to", .unit = "%", .number = true },
+    { .id = "margins",
+      .head = "worse, in margins",
+      .number = true,
+      .hint = "The difference to the base over the metric's margin; above 0 it is worse" },
+    { .id = "verdict", .head = "against the base" },
+    { .id = "label", .head = "shown" },
+};
+
+static double worse_in_margins(const struct sweep_metric *m, const struct setting_estimate *e)
+{
+    double margins = m->margin > 0 ? e->base_difference / m->margin : NAN;
+
+    return m->info->direction == DIRECTION_MORE_IS_BETTER ? -margins : margins;
+}
+
+static void add_matrix_row(struct document *d, struct doc_figure *f, const struct sweep_results *r,
+                           const struct sweep_metric *m, size_t setting)
+{
+    const struct setting_estimate *e = sweep_estimate(r, m, setting);
+    double change = sweep_percent_of_base(r, m, e->base_difference);
+    bool is_best = m->settings[0].setting == setting && m->settings[0].n > 0;
+
+    doc_add_text(d, &f->data, r->all[setting].label);
+    doc_add_text(d, &f->data, figure_metric(d, m->info));
+    doc_add_number(d, &f->data, e->mean, -1);
+    doc_add_number(d, &f->data, change, -1);
+    doc_add_number(d, &f->data, sweep_percent_of_base(r, m, e->against_base.low), -1);
+    doc_add_number(d, &f->data, sweep_percent_of_base(r, m, e->against_base.high), -1);
+    doc_add_number(d, &f->data, worse_in_margins(m, e), -1);
+    doc_add_text(d, &f->data, sweep_verdict(r, m, e));
+    doc_add_text(
+        d, &f->data,
+        isnan(change)
+            ? ""
+            : document_text(d, "%s%s",
+                            setting == r->base ? "base" : figure_difference(d, change, NULL),
+                            is_best ? " *" : ""));
+}
+
+bool figure_sweep_matrix(struct document *d, const struct sweep_results *r)
+{
+    struct doc_figure *f = NULL;
+    size_t metrics = 0, better = 0, worse = 0,
+           settings = r->setting_count < MATRIX_SETTINGS ? r->setting_count : MATRIX_SETTINGS;
+
+    for (size_t i = 0; i < r->metric_count && metrics < MATRIX_METRICS; i++) {
+        const struct sweep_metric *m = &r->metrics[i];
+
+        if (!m->is_judged || (m->settings_p >= 1 && !m->is_asked))
+            continue;
+        if (!f)
+            f = document_figure(d, "sweep-matrix", "Settings against metrics",
+                                figure_spec(d, figure_sweep_matrix_spec,
+                                            &(struct spec_blank){ "angle", NULL, "-40" }, 1),
+                                COLUMNS(matrix_columns));
+        metrics++;
+        for (size_t k = 0; k < settings; k++) {
+            const char *verdict = sweep_verdict(r, m, sweep_estimate(r, m, k));
+
+            add_matrix_row(d, f, r, m, k);
+            better += strcmp(verdict, "better") == 0;
+            worse += strcmp(verdict, "worse") == 0;
+        }
+    }
+    if (!f)
+        return false;
+    f->units = document_text(
+        d, "%% of the base, %s; n = %s; * marks the best; colours: how many margins worse%s",
+        r->all[r->base].label, figure_count(d, r->runs.count, "run", "runs"),
+        settings < r->setting_count
+            ? document_text(d, "; the first %zu of %zu settings", settings, r->setting_count)
+            : "");
+    f->reading = document_text(
+        d, "Of %zu settings in %zu metrics, %s shown to be better than the base and %zu worse.",
+        settings, metrics, figure_count(d, better, "cell is", "cells are"), worse);
+    return true;
+}
+
+/* --- Settings of one metric -------------------------------------------------------------------- */
+
+static const struct doc_column settings_columns[] = {
+    { .id = "setting", .head = "setting" },
+    { .id = "mean", .head = "mean", .number = true },
+    { .id = "low", .head = "95 % from", .number = true },
+    { .id = "high", .head = "95 % to", .number = true },
+    { .id = "runs", .head = "runs", .number = true },
+    { .id = "ranks", .head = "rank" },
+    { .id = "verdict", .head = "against the base" },
+};
+
+bool figure_sweep_settings(struct document *d, const struct sweep_results *r,
+                           const struct sweep_metric *m)
+{
+    const struct spec_blank blanks[] = {
+        { "axis", figure_axis(d, m->info), NULL },
+        { "base", NULL, figure_json(d, sweep_estimate(r, m, r->base)->mean) },
+    };
+    struct doc_figure *f;
+    size_t drawn = 0;
+
+    if (sweep_estimate(r, m, r->base)->n == 0)
+        return false;
+    f = document_figure(d, figure_id(d, "sweep-settings", m->info),
+                        document_text(d, "Settings by %s", m->info->name),
+                        figure_spec(d, figure_sweep_settings_spec, blanks, 2),
+                        COLUMNS(settings_columns));
+    for (size_t i = 0; i < r->setting_count && drawn < MATRIX_SETTINGS; i++) {
+        const struct setting_estimate *e = &m->settings[i];
+        const char *ranks = sweep_ranks(d, e);
+
+        if (e->n == 0)
+            continue;
+        drawn++;
+        doc_add_text(d, &f->data, r->all[e->setting].label);
+        doc_add_number(d, &f->data, e->mean, -1);
+        doc_add_number(d, &f->data, e->interval.low, -1);
+        doc_add_number(d, &f->data, e->interval.high, -1);
+        doc_add_count(d, &f->data, (int64_t)e->n);
+        doc_add_text(d, &f->data, ranks ? ranks : "-");
+        doc_add_text(d, &f->data, sweep_verdict(r, m, e));
+    }
+    f->units = document_text(d,
+                             "%s; n = %s; lines: 95 %% intervals of the means; the dotted line is "
+                             "the base",
+                             *m->info->unit ? m->info->unit : "no unit", runs_words(d, m));
+    f->reading = document_text(
+        d, "%s stands first with %s; the base, %s, has %s.", r->all[m->settings[0].setting].label,
+        figure_amount(d, m->settings[0].mean, m->info->unit), r->all[r->base].label,
+        figure_amount(d, sweep_estimate(r, m, r->base)->mean, m->info->unit));
+    return true;
+}
+
+/* --- Levels ------------------------------------------------------------------------------------- */
+
+static const struct doc_column level_columns[] = {
+    { .id = "axis", .head = "axis" },
+    { .id = "panel", .head = "panel", .number = true },
+    { .id = "level", .head = "level" },
+    { .id = "mean", .head = "mean", .number = true },
+    { .id = "low", .head = "95 % from", .number = true },
+    { .id = "high", .head = "95 % to", .number = true },
+    { .id = "runs", .head = "runs", .number = true },
+};
+
+static void add_mean(struct document *d, struct doc_figure *f, const struct level_mean *l)
+{
+    doc_add_number(d, &f->data, l->mean, -1);
+    doc_add_number(d, &f->data, l->interval.low, -1);
+    doc_add_number(d, &f->data, l->interval.high, -1);
+    doc_add_count(d, &f->data, (int64_t)l->n);
+}
+
+static const char *all_angles(const struct sweep_results *r)
+{
+    const char *angle = "0";
+
+    for (size_t i = 0; i < r->axis_count; i++)
+        if (strcmp(angle_of(r->axes[i].levels, r->axes[i].level_count), "0") != 0)
+            angle = "-40";
+    return angle;
+}
+
+/* The main effect with the greatest difference of its levels. */
+static const struct sweep_effect *greatest_effect(const struct sweep_metric *m)
+{
+    const struct sweep_effect *greatest = NULL;
+
+    for (size_t i = 0; i < m->effect_count; i++) {
+        const struct sweep_effect *e = &m->effects[i];
+
+        if (e->axis == e->other && isfinite(e->largest_percent) &&
+            (!greatest || e->largest_percent > greatest->largest_percent))
+            greatest = e;
+    }
+    return greatest;
+}
+
+bool figure_sweep_levels(struct document *d, const struct sweep_results *r,
+                         const struct sweep_metric *m)
+{
+    const struct spec_blank blanks[] = { { "axis", figure_axis(d, m->info), NULL },
+                                         { "angle", NULL, all_angles(r) } };
+    const struct sweep_effect *greatest = greatest_effect(m);
+    struct doc_figure *f;
+
+    if (!greatest)
+        return false;
+    f = document_figure(d, figure_id(d, "sweep-levels", m->info),
+                        document_text(d, "What each axis does to %s", m->info->name),
+                        figure_spec(d, figure_sweep_levels_spec, blanks, 2),
+                        COLUMNS(level_columns));
+    for (size_t i = 0; i < m->level_count; i++) {
+        const struct level_mean *l = &m->levels[i];
+
+        if (l->axis != l->other)
+            continue;
+        doc_add_text(d, &f->data, r->axes[l->axis].name);
+        doc_add_number(d, &f->data, (double)l->axis, 0);
+        doc_add_text(d, &f->data, r->axes[l->axis].levels[l->level]);
+        add_mean(d, f, l);
+    }
+    f->units =
+        document_text(d,
+                      "%s; n = %s; a point is the mean over all levels of the other axes; lines: "
+                      "95 %% intervals",
+                      *m->info->unit ? m->info->unit : "no unit", runs_words(d, m));
+    f->reading = document_text(d, "The levels of %s differ most, by %s of the mean.",
+                               r->axes[greatest->axis].name,
+                               figure_amount(d, greatest->largest_percent, "%"));
+    return true;
+}
+
+/* --- Interactions ----------------------------------------------------------------------------------- */
+
+static const struct doc_column interaction_columns[] = {
+    { .id = "pair", .head = "axes" },
+    { .id = "panel", .head = "panel", .number = true },
+    { .id = "level", .head = "level" },
+    { .id = "series", .head = "beside" },
+    { .id = "mean", .head = "mean", .number = true },
+    { .id = "low", .head = "95 % from", .number = true },
+    { .id = "high", .head = "95 % to", .number = true },
+    { .id = "runs", .head = "runs", .number = true },
+};
+
+static int by_p(const void *a, const void *b)
+{
+    const struct sweep_effect *x = *(const struct sweep_effect *const *)a;
+    const struct sweep_effect *y = *(const struct sweep_effect *const *)b;
+
+    if (isnan(x->p) || isnan(y->p))
+        return isnan(x->p) - isnan(y->p);
+    if (x->p != y->p)
+        return x->p < y->p ? -1 : 1;
+    return x < y ? -1 : 1;
+}
+
+/* Those that the model has, the clearest first; the axis with fewer levels gives the lines. */
+static size_t pairs_to_draw(const struct sweep_results *r, const struct sweep_metric *m,
+                            const struct sweep_effect **ret)
+{
+    const struct sweep_effect *all[28 + 8]; /* of eight axes */
+    size_t count = 0;
+
+    for (size_t i = 0; i < m->effect_count && count < sizeof all / sizeof *all; i++) {
+        const struct sweep_effect *e = &m->effects[i];
+        size_t a = r->axes[e->axis].level_count, b = r->axes[e->other].level_count;
+
+        if (e->axis != e->other && isfinite(e->largest_percent) && (a < b ? a : b) <= SERIES_MOST)
+            all[count++] = e;
+    }
+    if (count == 0)
+        return 0;
+    qsort(all, count, sizeof *all, by_p);
+    count = count < PAIRS_DRAWN ? count : PAIRS_DRAWN;
+    memcpy(ret, all, count * sizeof *all);
+    return count;
+}
+
+static void add_pair(struct document *d, struct doc_figure *f, const struct sweep_results *r,
+                     const struct sweep_metric *m, const struct sweep_effect *e, size_t panel)
+{
+    bool swapped = r->axes[e->axis].level_count < r->axes[e->other].level_count;
+
+    for (size_t i = 0; i < m->level_count; i++) {
+        const struct level_mean *l = &m->levels[i];
+        size_t along = swapped ? l->other : l->axis, beside = swapped ? l->axis : l->other;
+        size_t level = swapped ? l->other_level : l->level;
+        size_t other = swapped ? l->level : l->other_level;
+
+        if (l->axis != e->axis || l->other != e->other)
+            continue;
+        doc_add_text(d, &f->data,
+                     document_text(d, "%s, by %s", r->axes[along].name, r->axes[beside].name));
+        doc_add_number(d, &f->data, (double)panel, 0);
+        doc_add_text(d, &f->data, r->axes[along].levels[level]);
+        doc_add_text(
+            d, &f->data,
+            document_text(d, "%s %s", r->axes[beside].name, r->axes[beside].levels[other]));
+        add_mean(d, f, l);
+    }
+}
+
+bool figure_sweep_interactions(struct document *d, const struct sweep_results *r,
+                               const struct sweep_metric *m)
+{
+    const struct spec_blank blanks[] = { { "axis", figure_axis(d, m->info), NULL },
+                                         { "angle", NULL, all_angles(r) } };
+    const struct sweep_effect *pairs[PAIRS_DRAWN];
+    size_t count = pairs_to_draw(r, m, pairs);
+    struct doc_figure *f;
+
+    if (count == 0)
+        return false;
+    f = document_figure(d, figure_id(d, "sweep-interactions", m->info),
+                        document_text(d, "What hangs on what in %s", m->info->name),
+                        figure_spec(d, figure_sweep_interactions_spec, blanks, 2),
+                        COLUMNS(interaction_columns));
+    for (size_t i = 0; i < count; i++)
+        add_pair(d, f, r, m, pairs[i], i);
+    f->units =
+        document_text(d, "%s; n = %s; lines that run alike: the axes add up; 95 %% intervals",
+                      *m->info->unit ? m->info->unit : "no unit", runs_words(d, m));
+    f->reading = document_text(
+        d, "%s: %s, beyond what they do alone%s.", sweep_name_of(d, r, pairs[0]),
+        document_text(d, "up to %s of the mean", figure_amount(d, pairs[0]->largest_percent, "%")),
+        pairs[0]->p_adjusted < .05 ? "" : ", which chance can make as well");
+    return true;
+}
+
+/* --- Pareto -------------------------------------------------------------------------------------------- */
+
+static const struct doc_column pareto_columns[] = {
+    { .id = "setting", .head = "setting" },
+    { .id = "cost", .head = "cost", .number = true },
+    { .id = "costLow", .head = "95 % from", .number = true },
+    { .id = "costHigh", .head = "95 % to", .number = true },
+    { .id = "benefit", .head = "benefit", .number = true },
+    { .id = "benefitLow", .head = "95 % from", .number = true },
+    { .id = "benefitHigh", .head = "95 % to", .number = true },
+    { .id = "place", .head = "place" },
+    { .id = "side", .head = "name" },
+};
+
+static const char *place_words(enum pareto_place place)
+{
+    static const char *const words[] = {
+        [PARETO_UNKNOWN] = "not measured",
+        [PARETO_FRONT] = "on the front",
+        [PARETO_UNSURE] = "cannot be told from it",
+        [PARETO_BEHIND] = "behind it",
+    };
+
+    return words[place];
+}
+
+static double middle_of(const struct sweep_results *r, const struct sweep_metric *m)
+{
+    double least = INFINITY, most = -INFINITY;
+
+    for (size_t i = 0; i < r->setting_count; i++)
+        if (m->settings[i].n > 0) {
+            least = fmin(least, m->settings[i].mean);
+            most = fmax(most, m->settings[i].mean);
+        }
+    return (least + most) / 2;
+}
+
+static void add_point(struct document *d, struct doc_figure *f, const struct sweep_results *r,
+                      const struct sweep_metric *const m[2], size_t setting, bool named)
+{
+    const struct setting_estimate *cost = sweep_estimate(r, m[0], setting);
+    const struct setting_estimate *benefit = sweep_estimate(r, m[1], setting);
+    const char *side = cost->mean < middle_of(r, m[0]) ? "right" : "left";
+
+    doc_add_text(d, &f->data, r->all[setting].label);
+    doc_add_number(d, &f->data, cost->mean, -1);
+    doc_add_number(d, &f->data, cost->interval.low, -1);
+    doc_add_number(d, &f->data, cost->interval.high, -1);
+    doc_add_number(d, &f->data, benefit->mean, -1);
+    doc_add_number(d, &f->data, benefit->interval.low, -1);
+    doc_add_number(d, &f->data, benefit->interval.high, -1);
+    doc_add_text(d, &f->data, place_words(r->pareto.places[setting]));
+    doc_add_text(d, &f->data, named ? side : "none");
+}
+
+static const char *front_words(struct document *d, const struct sweep_results *r)
+{
+    const struct pareto *p = &r->pareto;
+    const char *names = "";
+
+    for (size_t i = 0; i < p->count && i < LABELS_DRAWN; i++)
+        names = document_text(d, "%s%s%s", names, i ? "; " : "", r->all[p->settings[i]].label);
+    return p->count > LABELS_DRAWN ? document_text(d, "%s; and others", names) : names;
+}
+
+bool figure_sweep_pareto(struct document *d, const struct sweep_results *r)
+{
+    const struct pareto *p = &r->pareto;
+    const struct sweep_metric *m[2];
+    struct spec_blank blanks[3];
+    struct doc_figure *f;
+    size_t unsure = 0, named = 0;
+
+    if (!p->cost || p->count == 0)
+        return false;
+    m[0] = sweep_metric_find(r, p->cost);
+    m[1] = sweep_metric_find(r, p->benefit);
+    blanks[0] = (struct spec_blank){ "cost", figure_axis(d, p->cost), NULL };
+    blanks[1] = (struct spec_blank){ "benefit", figure_axis(d, p->benefit), NULL };
+    blanks[2] = (struct spec_blank){ "step", "linear", NULL };
+    f = document_figure(
+        d, "sweep-pareto", document_text(d, "%s against %s", p->cost->name, p->benefit->name),
+        figure_spec(d, figure_sweep_pareto_spec, blanks, 3), COLUMNS(pareto_columns));
+    for (size_t i = 0; i < r->setting_count; i++) {
+        bool front = p->places[i] == PARETO_FRONT;
+
+        if (p->places[i] == PARETO_UNKNOWN)
+            continue;
+        add_point(d, f, r, m, i, front && named < LABELS_DRAWN);
+        named += front;
+        unsure += p->places[i] == PARETO_UNSURE;
+    }
+    f->units = document_text(d,
+                             "n = %s; lines: 95 %% intervals of the means; none beats those on "
+                             "the front in both",
+                             runs_words(d, m[0]));
+    f->reading = document_text(d, "%s on the front: %s; %zu more cannot be told from it.",
+                               figure_count(d, p->count, "setting lies", "settings lie"),
+                               front_words(d, r), unsure);
+    return true;
+}
+
+/* --- Drift ------------------------------------------------------------------------------------------------ */
+
+static const struct doc_column drift_columns[] = {
+    { .id = "metric", .head = "metric" },
+    { .id = "block", .head = "block", .number = true },
+    { .id = "change", .head = "change", .unit = "%", .number = true },
+    { .id = "low", .head = "95 % from", .unit = "%", .number = true },
+    { .id = "high", .head = "95 % to", .unit = "%", .number = true },
+    { .id = "runs", .head = "runs", .number = true },
+};
+
+static double block_average(const struct sweep_results *r, const struct sweep_metric *m)
+{
+    double sum = 0, count = 0;
+
+    for (size_t i = 0; i < r->repetitions; i++)
+        if (m->blocks[i].n > 0) {
+            sum += m->blocks[i].mean;
+            count++;
+        }
+    return count > 1 ? sum / count : NAN;
+}
+
+bool figure_sweep_drift(struct document *d, const struct sweep_results *r)
+{
+    struct doc_figure *f = NULL;
+    double furthest = 0;
+    const char *where = "";
+
+    for (size_t i = 0; i < r->asked_count && i < SERIES_MOST; i++) {
+        const struct sweep_metric *m = &r->metrics[i];
+        double average = block_average(r, m), scale = 100 / fabs(average);
+
+        if (!isfinite(scale))
+            continue;
+        if (!f)
+            f = document_figure(d, "sweep-drift", "From block to block", figure_sweep_drift_spec,
+                                COLUMNS(drift_columns));
+        for (size_t b = 0; b < r->repetitions; b++) {
+            double off = scale * (m->blocks[b].mean - average);
+
+            if (m->blocks[b].n == 0)
+                continue;
+            doc_add_text(d, &f->data, figure_metric(d, m->info));
+            doc_add_count(d, &f->data, (int64_t)b + 1);
+            doc_add_number(d, &f->data, off, -1);
+            doc_add_number(d, &f->data, scale * (m->blocks[b].interval.low - average), -1);
+            doc_add_number(d, &f->data, scale * (m->blocks[b].interval.high - average), -1);
+            doc_add_count(d, &f->data, (int64_t)m->blocks[b].n);
+            if (fabs(off) >= fabs(furthest)) {
+                furthest = off;
+                where = document_text(d, "%s in block %zu", m->info->name, b + 1);
+            }
+        }
+    }
+    if (!f)
+        return false;
+    f->units = document_text(d,
+                             "%% of the mean of all blocks, settings taken off; n = %s; lines: "
+                             "95 %% intervals",
+                             figure_count(d, r->runs.count, "run", "runs"));
+    f->reading = document_text(d, "Furthest from the mean is %s, by %s.", where,
+                               figure_difference(d, furthest, "%"));
+    return true;
+}
