@@ -26,6 +26,7 @@
     X(report)         \
     X(run)            \
     X(sweep)          \
+    X(sweep_report)   \
     X(topology_make)  \
     X(topology_show)  \
     X(tracer)         \
