@@ -25,6 +25,10 @@
     X(profile_show)   \
     X(report)         \
     X(run)            \
+    X(run_clean)      \
+    X(run_list)       \
+    X(run_show)       \
+    X(run_stop)       \
     X(sweep)          \
     X(sweep_report)   \
     X(topology_make)  \

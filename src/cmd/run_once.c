@@ -108,5 +108,7 @@ enum ou_status run_once(struct run_watch *watch, struct run_options *options, bo
     *ret = (struct run_result){ 0 };
     status = run_local(options, ret, err);
     progress_erase(&watch->progress);
-    return status || ret->interrupted || !analysed ? status : analyse(ret, print, err);
+    if (status || ret->interrupted || !analysed || !ret->is_analysable || ret->state != RUN_fetched)
+        return status;
+    return analyse(ret, print, err);
 }

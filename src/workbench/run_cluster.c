@@ -113,11 +113,12 @@ static void on_ended(struct child *child, void *owner, int status)
     struct run_service *s = owner;
     struct run *r = s->run;
 
-    (void)child;
     if (s->log.path)
         log_watch_read(&s->log, READ_BYTES); /* its last words */
     s->ended = true;
     s->starts_at_end = s->log.starts;
+    sampler_ended(s->sampled, child, status);
+    s->sampled = NULL;
     if (r->phase >= ending_of(r, s) || (r->result->interrupted && status == 128 + SIGKILL))
         check_end(r, s, status);
     else if (!is_good_end(r, s, status))
@@ -143,8 +144,13 @@ enum ou_status run_start(struct run *r, struct run_service *s, struct ou_error *
         .owner = s,
     };
 
+    enum ou_status status;
+
     ready_watch_begin(&s->ready, &s->command);
-    return child_start(&r->loop, &options, &s->child, err);
+    status = child_start(&r->loop, &options, &s->child, err);
+    if (!status && s->command.sampled)
+        status = sampler_add(r->sampler, s->child, s->log.path, &s->sampled, err);
+    return status;
 }
 
 void run_restart_due(struct run *r)

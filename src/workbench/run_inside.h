@@ -8,6 +8,7 @@
 
 #include "deploy/child.h"
 #include "deploy/ports.h"
+#include "deploy/sampler.h"
 #include "workbench/log_watch.h"
 #include "workbench/node_files.h"
 #include "workbench/readiness.h"
@@ -39,6 +40,8 @@ struct run_service {
     struct child *child; /* NULL: not started */
     struct log_watch log;
     struct ready_watch ready;
+    struct sampled_process
+        *sampled;     /* where we write its log; NULL: it does itself, or has ended */
     bool ended, died; /* by itself; died: it was not to */
     uint32_t
         starts_at_end; /* of log.starts: more of them later tell that somebody started it again */
@@ -78,6 +81,7 @@ struct run {
     struct run_service *nodes; /* node_count of them */
     size_t node_count;
     struct run_service generator, tracer;
+    struct sampler *sampler;
     char tracer_socket[PATH_MAX];
     int64_t start_ns;      /* slot 0, wall clock; of programs without slots, their start */
     int64_t nodes_from_ns; /* wall clock: when nodes were started */
@@ -86,7 +90,8 @@ struct run {
     bool load_is_done;     /* all transactions were sent before the run was taken up */
     bool asked_to_end;     /* by a signal */
     bool has_measured;
-    json_t *concurrent; /* names of the runs that went on when this one began; owned */
+    unsigned genesis_tenths; /* of its data set, that were told */
+    json_t *concurrent;      /* names of the runs that went on when this one began; owned */
 
     enum run_phase phase;
     int64_t phase_since_ns;  /* monotonic */

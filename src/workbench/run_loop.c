@@ -17,6 +17,7 @@ static void release_child(struct run_service *s)
 static void close_all(struct run *r)
 {
     uv_close((uv_handle_t *)&r->tick, NULL);
+    sampler_close(r->sampler);
     for (size_t i = 0; i < r->signal_count; i++)
         uv_close((uv_handle_t *)&r->signals[i], NULL);
     for (size_t i = 0; i < r->node_count; i++)
@@ -78,9 +79,15 @@ static void catch_signal(struct run *r, int number)
 enum ou_status run_processes_all(struct run *r, struct ou_error *err)
 {
     int problem = uv_loop_init(&r->loop);
+    enum ou_status status;
 
     if (problem)
         return ou_fail(err, OU_NO_MEMORY, "event loop: %s", uv_strerror(problem));
+    status = sampler_open(&r->loop, &r->sampler, err);
+    if (status) {
+        uv_loop_close(&r->loop);
+        return status;
+    }
     catch_signal(r, SIGINT);
     catch_signal(r, SIGTERM);
     catch_signal(r, SIGHUP);

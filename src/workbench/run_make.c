@@ -15,6 +15,8 @@
 #include "workbench/run_inside.h"
 #include "workbench/topology_files.h"
 
+#define GENESIS_TOLD_LEAST 100000 /* entries, that take long enough to tell how far they are */
+
 /* ---- the folder ---- */
 
 /* Takes the document over; NULL is no memory. */
@@ -196,14 +198,16 @@ static int64_t next_start_ns(const struct profile *p)
     return (earliest + NS_PER_SECOND - 1) / NS_PER_SECOND * NS_PER_SECOND;
 }
 
-/* A large data set takes minutes: told every tenth of it. */
+/* A large data set takes minutes: each tenth of it is told. */
 static void on_progress(void *context, uint64_t done, uint64_t all)
 {
-    const struct run *r = context;
+    struct run *r = context;
+    unsigned tenths = all ? (unsigned)(10 * done / all) : 0;
 
-    if (all > 0)
-        run_say(r, "genesis: %.0f %% of %.1f million entries", 100.0 * (double)done / (double)all,
-                (double)all / 1e6);
+    if (all < GENESIS_TOLD_LEAST || tenths <= r->genesis_tenths)
+        return;
+    r->genesis_tenths = tenths;
+    run_say(r, "genesis: %u %% of %.1f million entries", 10 * tenths, (double)all / 1e6);
 }
 
 static enum ou_status create_genesis(struct run *r, struct ou_error *err)

@@ -137,17 +137,18 @@ json_t *run_meta_document(const struct run_meta *m)
 
     if (!components)
         return NULL;
-    meta = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:O, s:o, s:o, s:o, s:O}", "tag", m->tag,
+    meta = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:O, s:o, s:o, s:o}", "tag", m->tag,
                      "ident", m->ident, "batch", m->batch, "profile", p->name, "era", era,
                      "backend", "local", "node_kind", kind_name(p->node_kind), "scenario",
                      json_object_get(p->document, "scenario"), "machine", run_machine_document(),
-                     "design", design(m), "timing", timing(m), "profile_content", p->document);
+                     "design", design(m), "timing", timing(m));
     if (!meta) {
         json_decref(components);
         return NULL;
     }
     add_components(meta, components);
     add_circumstances(meta, m);
+    json_object_set(meta, "profile_content", p->document); /* the longest by far comes last */
     return json_pack("{s:o}", "meta", meta);
 }
 

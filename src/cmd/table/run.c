@@ -45,6 +45,22 @@ static const struct option_info run_options[] = {
         .name = "no-analysis",
         .help = "Stop when the logs are there.",
     },
+    [RUN_OPTION_PREPARE] = {
+        .name = "prepare",
+        .help = "Make everything but processes: configuration, keys and genesis, to look at. "
+                "--resume starts it.",
+    },
+    [RUN_OPTION_RESUME] = {
+        .name = "resume", .argument = "RUN", .kind = VALUE_DIRECTORY,
+        .help = "Go on with a run from the state that it has reached, in its own directory and with its own "
+                "profile. RUN is a directory, the name of a run in PARENT, the beginning of a name or an ident that "
+                "only one has, or latest.",
+    },
+    [RUN_OPTION_GENESIS_CACHE] = {
+        .name = "genesis-cache", .argument = "DIR|none", .kind = VALUE_DIRECTORY,
+        .help = "Where large data sets of genesis files are kept for the next run. If not given, "
+                "$XDG_CACHE_HOME/ouroscope/genesis for ten thousand entries and more, else none.",
+    },
     [RUN_OPTION_JSON] = {
         .name = "json",
         .help = "Print a line of JSON for each run, and no report: its directory, how it ended (state, "
@@ -60,6 +76,7 @@ static const struct command_example run_examples[] = {
     { "ouroscope run demo", "Benchmark six nodes on this machine, in about a minute" },
     { "ouroscope run --repeat 5 --batch baseline ci-bench",
       "Five runs, whose variance tells what is noise" },
+    { "ouroscope run --resume latest", "Go on with the newest run, after a reboot, say" },
     { "ouroscope run --overlay '{\"generator\": {\"tps\": 50}}' --ident tps50 demo",
       "The same with another load" },
 };
@@ -90,6 +107,7 @@ const struct command command_run = {
     .operand_kind = VALUE_FILE,
     .examples = run_examples,
     .example_count = ROWS(run_examples),
+    .see_also = { "ouroscope-run-list 1", "ouroscope-run-show 1", "ouroscope-run-stop 1" },
     .exits = {
         [EXIT_DONE] = "all runs came to their end, and were analysed",
         [EXIT_FAILED] = "a run failed or was interrupted, or could not be analysed",

@@ -1,0 +1,67 @@
+/* ouroscope run stop: ends runs from outside. */
+#include <stdio.h>
+
+#include "cmd/help.h"
+#include "cmd/run_folder.h"
+#include "cmd/say.h"
+
+static enum ou_status stop(const struct command *command, const char *directory,
+                           struct ou_error *err)
+{
+    size_t ended = 0;
+    char line[PATH_MAX + 80];
+    bool was_live = run_is_live(directory);
+    enum ou_status status = run_stop(directory, &ended, err);
+
+    if (status)
+        return status;
+    if (was_live)
+        snprintf(line, sizeof line, "%s: ended, with %zu process%s", directory, ended,
+                 ended == 1 ? "" : "es");
+    else
+        snprintf(line, sizeof line, "%s: nothing of it runs", directory);
+    say(command, line);
+    return OU_OK;
+}
+
+static enum ou_status stop_all(const struct parsed_options *options, struct ou_error *err)
+{
+    struct run_list list = { 0 };
+    enum ou_status status = run_list_read(run_folder_of(options, RUN_STOP_DIR), &list, err);
+
+    for (size_t i = 0; !status && i < list.count; i++)
+        if (list.runs[i].is_live)
+            status = stop(options->command, list.runs[i].directory, err);
+    run_list_release(&list);
+    return status;
+}
+
+static enum ou_status stop_named(const struct parsed_options *options, struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+    char path[PATH_MAX];
+
+    for (size_t i = 0; !status && i < options->operand_count; i++) {
+        status = run_find(run_folder_of(options, RUN_STOP_DIR), options->operands[i], path,
+                          sizeof path, err);
+        if (!status)
+            status = stop(options->command, path, err);
+    }
+    return status;
+}
+
+enum exit_code cmd_run_stop(const struct parsed_options *options)
+{
+    bool all = option_given(options, RUN_STOP_ALL);
+    struct ou_error err = { 0 };
+    enum ou_status status;
+
+    if (all == (options->operand_count > 0)) {
+        ou_fail(&err, OU_USAGE, "which run? Name some, or give --all");
+        return say_usage_error(options->command, &err);
+    }
+    status = all ? stop_all(options, &err) : stop_named(options, &err);
+    if (status)
+        say(options->command, err.text);
+    return status ? EXIT_FAILED : EXIT_DONE;
+}
