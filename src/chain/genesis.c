@@ -7,9 +7,13 @@
 
 #include "base/time.h"
 #include "chain/genesis_reader.h"
+#include "chain/genesis_trim.h"
 
 /* Slots above a year are a mistake, and keep nanoseconds away from overflow. */
 #define SLOT_MAX_S (366.0 * 86400)
+
+/* Of a file without its funds, but with their line breaks. */
+#define TRIMMED_MAX_BYTES ((size_t)128 << 20)
 
 /* What the built-in networks share. */
 #define PUBLIC_F 0.05
@@ -249,13 +253,14 @@ enum ou_status genesis_parse(struct span text, const char *name, struct genesis 
 
 enum ou_status genesis_load(const char *path, struct genesis *ret, struct ou_error *err)
 {
-    json_t *root;
-    enum ou_status status = json_tree_load(path, GENESIS_MAX_BYTES, &root, err);
+    struct buffer text;
+    enum ou_status status;
 
-    if (status)
-        return status;
-    status = genesis_from_tree(root, path, ret, err);
-    json_decref(root);
+    buffer_init(&text, allocator_libc(), TRIMMED_MAX_BYTES);
+    status = genesis_read_trimmed(path, &text, err);
+    if (!status)
+        status = genesis_parse((struct span){ buffer_string(&text), text.len }, path, ret, err);
+    buffer_release(&text);
     return status;
 }
 

@@ -31,8 +31,9 @@ struct genesis {
 struct genesis genesis_chainless(int64_t start_ns);
 
 /* Reads a shelley genesis file. initialFunds and staking may be as large as
- * they like up to 1 GiB of file; the document is held as a tree, which takes
- * about ten times its size in memory. A file with the networkMagic, start and
+ * they like: of a file they are passed over, and may stand before or behind the
+ * rest. A text is held as a tree, which takes about ten times its size in
+ * memory; more than 1 GiB is refused. A file with the networkMagic, start and
  * slots of a public network gets its name and its clock: the file itself does
  * not tell the Byron past of mainnet and preprod. Messages say PATH:LINE or
  * the member. */
