@@ -102,24 +102,28 @@ static void tell_unknown(struct file_check *c, const struct walk_value *v)
          near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
 }
 
-/* What is to be said of how a member is called. */
 static void check_spelling(struct file_check *c, const struct genesis_field *f,
                            const struct walk_value *v)
 {
-    struct frame *frame = top(c);
+    if (f->need != NEED_OLDER)
+        return;
+    top(c)->older_form |= !f->instead_of;
+    c->older_spelling |= f->instead_of != NULL;
+    if (f->instead_of)
+        TELL(c, GENESIS_REMARK, f, v, "is how nodes %s call %s", f->nodes, f->instead_of->name);
+    else
+        TELL(c, GENESIS_REMARK, f, v, "is a member for nodes %s only", f->nodes);
+}
 
-    if (f->need == NEED_OLDER) {
-        frame->older_form |= !f->instead_of;
-        c->older_spelling |= f->instead_of != NULL;
-        if (f->instead_of)
-            TELL(c, GENESIS_REMARK, f, v, "is how nodes %s call %s", f->nodes, f->instead_of->name);
-        else
-            TELL(c, GENESIS_REMARK, f, v, "is a member for nodes %s only", f->nodes);
-    }
+/* Two members that are spellings of the same one. */
+static void check_other_spellings(struct file_check *c, const struct genesis_field *f,
+                                  const struct walk_value *v)
+{
+    const struct frame *frame = top(c);
+
     for (const struct genesis_field *s = frame->field->children; s; s = s->next) {
-        const bool same =
-            (f->instead_of && (s == f->instead_of || s->instead_of == f->instead_of)) ||
-            s->instead_of == f;
+        const bool same = s->instead_of == f || s == f->instead_of ||
+                          (f->instead_of && s->instead_of == f->instead_of);
 
         if (same && s != f && is_seen(frame, s))
             TELL(c, GENESIS_FAULT, "both", v, "stands beside %s, which is another name of the same",
@@ -141,8 +145,8 @@ static enum ou_status visit_member(struct file_check *c, const struct walk_value
         return skip(c, v);
     }
     frame->seen[f->number / 64] |= UINT64_C(1) << f->number % 64;
-    if (f->instead_of || f->need == NEED_OLDER)
-        check_spelling(c, f, v);
+    check_spelling(c, f, v);
+    check_other_spellings(c, f, v);
     return visit(c, f, v);
 }
 
