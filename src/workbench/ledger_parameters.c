@@ -12,7 +12,7 @@ extern char parameters_mainnet_json[], parameters_overlays_json[];
 
 /* Read when first asked for, and kept until the program ends; NULL: no memory. */
 static json_t *timeline; /* [{"epoch", "desc", "genesis": {"shelley", ...}}, ...], by epoch */
-static json_t *overlays; /* {name: {"desc", "genesis"}, ...} */
+static json_t *changes;  /* {name: {"desc", "genesis"}, ...} */
 static pthread_once_t read_once = PTHREAD_ONCE_INIT;
 
 static json_t *read_text(const char *text, const char *name)
@@ -25,7 +25,7 @@ static json_t *read_text(const char *text, const char *name)
 static void read_all(void)
 {
     timeline = read_text(parameters_mainnet_json, "mainnet's parameters");
-    overlays = read_text(parameters_overlays_json, "changes of parameters");
+    changes = read_text(parameters_overlays_json, "changes of parameters");
 }
 
 static bool lay_epochs(uint32_t epoch, struct layered *l)
@@ -52,7 +52,7 @@ static bool lay_epochs(uint32_t epoch, struct layered *l)
 
 static enum ou_status lay_overlay(const char *name, struct layered *l, struct ou_error *err)
 {
-    const json_t *overlay = json_object_get(overlays, name);
+    const json_t *overlay = json_object_get(changes, name);
     char origin[120];
     struct suggestion s;
 
@@ -72,7 +72,7 @@ static enum ou_status lay_overlay(const char *name, struct layered *l, struct ou
                : ou_fail(err, OU_NO_MEMORY, "parameters: no memory");
 }
 
-enum ou_status ledger_parameters_make(uint32_t epoch, const json_t *names, struct layered *ret,
+enum ou_status ledger_parameters_make(uint32_t epoch, const json_t *overlays, struct layered *ret,
                                       struct ou_error *err)
 {
     enum ou_status status = OU_OK;
@@ -80,9 +80,9 @@ enum ou_status ledger_parameters_make(uint32_t epoch, const json_t *names, struc
     json_t *name;
 
     pthread_once(&read_once, read_all);
-    if (!layered_begin(ret) || !timeline || !overlays || !lay_epochs(epoch, ret))
+    if (!layered_begin(ret) || !timeline || !changes || !lay_epochs(epoch, ret))
         return ou_fail(err, OU_NO_MEMORY, "mainnet's parameters: no memory");
-    json_array_foreach((json_t *)names, i, name)
+    json_array_foreach((json_t *)overlays, i, name)
     {
         status = lay_overlay(json_string_value(name), ret, err);
         if (status)
@@ -96,9 +96,9 @@ const char *ledger_overlay_name(size_t i)
     void *at;
 
     pthread_once(&read_once, read_all);
-    at = json_object_iter(overlays);
+    at = json_object_iter(changes);
     while (at && i-- > 0)
-        at = json_object_iter_next(overlays, at);
+        at = json_object_iter_next(changes, at);
     return at ? json_object_iter_key(at) : NULL;
 }
 
@@ -106,6 +106,5 @@ const char *ledger_overlay_description(size_t i)
 {
     const char *name = ledger_overlay_name(i);
 
-    return name ? json_string_value(json_object_get(json_object_get(overlays, name), "desc"))
-                : NULL;
+    return name ? json_string_value(json_object_get(json_object_get(changes, name), "desc")) : NULL;
 }
