@@ -11,6 +11,9 @@
 #include "cmd/report.h"
 #include "cmd/run_progress.h"
 #include "cmd/say.h"
+#include "workbench/genesis_cache.h"
+
+#define CACHED_ENTRIES_LEAST 10000 /* of a genesis: fewer are made in no time */
 
 /* ---- before ---- */
 
@@ -57,6 +60,14 @@ enum ou_status run_find_program(char ret[PATH_MAX], struct ou_error *err)
         return ou_fail(err, OU_IO, "/proc/self/exe: where this program is cannot be found out");
     ret[len] = '\0';
     return OU_OK;
+}
+
+const char *run_default_cache(const struct profile *profile, char ret[PATH_MAX])
+{
+    uint64_t entries = (uint64_t)profile->delegators + profile->stuffed_utxo + profile->dreps;
+
+    return entries >= CACHED_ENTRIES_LEAST && !genesis_cache_default(ret, PATH_MAX, NULL) ? ret
+                                                                                          : NULL;
 }
 
 /* ---- while it runs ---- */

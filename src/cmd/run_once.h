@@ -22,6 +22,10 @@ enum ou_status run_check_filters(const struct profile *profile, struct ou_error 
 /* The path of this program, for run_options.program. */
 enum ou_status run_find_program(char ret[PATH_MAX], struct ou_error *err);
 
+/* The user's cache of genesis data into ret, when the profile's is worth keeping; NULL: it is made in no time, or the user has
+ * no home. */
+const char *run_default_cache(const struct profile *profile, char ret[PATH_MAX]);
+
 /* Makes the run and, unless it was interrupted or is not wanted, its analysis and its report in RUN/analysis; print: the
  * report goes to standard output, too. options->show, say and context are set here. The state in *ret is RUN_analysed when
  * all was done. Call interrupt_install() before. */

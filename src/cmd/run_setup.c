@@ -8,10 +8,8 @@
 #include "base/file.h"
 #include "cmd/profile.h"
 #include "cmd/run_folder.h"
-#include "workbench/genesis_cache.h"
 
 #define REPEAT_MAX 10000
-#define CACHED_ENTRIES_LEAST 10000 /* of a genesis: fewer are made in no time */
 
 static enum ou_status read_repeat(struct bench *b, struct ou_error *err)
 {
@@ -95,12 +93,6 @@ static enum ou_status load_profile(struct bench *b, struct ou_error *err)
 
 /* ---- the cache of genesis data ---- */
 
-static uint64_t entries_of(const struct profile *p)
-{
-    return (uint64_t)p->delegators + p->stuffed_utxo + p->dreps;
-}
-
-/* A user without a home has no cache, and needs none. */
 static enum ou_status choose_cache(struct bench *b, struct ou_error *err)
 {
     const char *given = option_value(b->options, RUN_OPTION_GENESIS_CACHE);
@@ -109,9 +101,8 @@ static enum ou_status choose_cache(struct bench *b, struct ou_error *err)
         b->genesis_cache = given;
         return file_make_directory(given, err);
     }
-    if (!given && entries_of(&b->profile) >= CACHED_ENTRIES_LEAST &&
-        !genesis_cache_default(b->cache_path, sizeof b->cache_path, NULL))
-        b->genesis_cache = b->cache_path;
+    if (!given)
+        b->genesis_cache = run_default_cache(&b->profile, b->cache_path);
     return OU_OK;
 }
 

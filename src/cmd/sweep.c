@@ -16,6 +16,7 @@
 #include "cmd/help.h"
 #include "cmd/run_once.h"
 #include "cmd/say.h"
+#include "cmd/sweep_report.h"
 #include "cmd/terminal.h"
 #include "json/write.h"
 #include "workbench/sweep_file.h"
@@ -214,7 +215,7 @@ static enum ou_status make_run(struct sweeping *w, size_t run, struct run_result
     const struct sweep *s = &w->sweep;
     const struct sweep_run *planned = &s->order[run];
     struct profile profile = { 0 };
-    char parent[PATH_MAX + 8], ident[16];
+    char parent[PATH_MAX + 8], ident[16], cache[PATH_MAX];
     json_t *setting = sweep_setting(s, planned->point);
     struct run_options options = {
         .profile = &profile,
@@ -233,8 +234,10 @@ static enum ou_status make_run(struct sweeping *w, size_t run, struct run_result
     snprintf(ident, sizeof ident, "p%u", planned->point);
     status = setting ? sweep_profile(s, planned->point, &profile, ret_cause)
                      : ou_fail(ret_cause, OU_NO_MEMORY, "no memory for the setting");
-    if (!status)
+    if (!status) {
+        options.genesis_cache = run_default_cache(&profile, cache);
         status = run_once(&w->watch, &options, true, false, ret, ret_cause);
+    }
     json_decref(setting);
     profile_release(&profile);
     return status;
@@ -361,11 +364,29 @@ static void print_end(const struct sweeping *w)
     buffer_release(&text);
 }
 
+/* Whatever there is can be read: also of a sweep that was stopped, if a run was made. Why there is no report is a warning:
+ * the runs are not lost. */
+static void write_report(const struct sweeping *w)
+{
+    struct ou_error why = { 0 };
+    char line[PATH_MAX + 60];
+
+    if (w->sweep.done_count == 0)
+        return;
+    if (sweep_report_write(w->directory, &why)) {
+        say_warning(w->options->command, why.text);
+        return;
+    }
+    snprintf(line, sizeof line, "the report is in %s/report.html", w->directory);
+    say(w->options->command, line);
+}
+
 static enum ou_status sweep_all(struct sweeping *w, struct ou_error *err)
 {
     enum ou_status status = run_all(w, err);
 
     tell_end(w);
+    write_report(w);
     if (option_given(w->options, SWEEP_OPTION_JSON))
         print_end(w);
     if (!status && w->sweep.given_up_count)

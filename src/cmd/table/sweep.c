@@ -63,7 +63,8 @@ const struct command command_sweep = {
         "Before anything runs, every setting's profile is checked, and settings that are the same "
         "are refused. What was done is kept in the sweep's directory: a sweep that was interrupted, "
         "by Ctrl-C, a crash or its budget, goes on where it stopped. A run that fails is made again, "
-        "as often as the file says, then given up.\n\n"
+        "as often as the file says, then given up. In the end a report is written there: report.html, "
+        "report.md and results.json.\n\n"
         "Ctrl-C ends the run at hand in order and stops; that run counts as not made. A second one "
         "ends all processes at once.",
     .options = sweep_options,
@@ -78,6 +79,6 @@ const struct command command_sweep = {
         [EXIT_WRONG_USAGE] = "the command line, the file or a profile cannot be understood, or the directory "
                              "has another sweep",
     },
-    .see_also = { "ouroscope-run 1", "ouroscope-variance 1" },
+    .see_also = { "ouroscope-run 1", "ouroscope-sweep-report 1", "ouroscope-variance 1" },
     .run = cmd_sweep,
 };
