@@ -255,7 +255,7 @@ struct finding {
 struct analysis {
     struct arena memory; /* owns everything below */
     struct genesis genesis;
-    const char *genesis_source;        /* path or network name */
+    const char *genesis_source;        /* path or network name; NULL: there is no chain */
     const struct run_context *context; /* NULL for bare logs; not owned */
     const struct rts_hosts *rts;       /* of GHC programs; NULL or empty: none; not owned */
     const char *date;                  /* "2026-11-22" when the caller gave one; else NULL */

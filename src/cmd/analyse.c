@@ -115,7 +115,7 @@ static enum ou_status analyse_logs(struct analyse_setup *s, const struct slot_si
     struct progress progress = progress_for(s->options);
     const struct analysis_request request = {
         .genesis = &s->genesis,
-        .genesis_source = s->genesis_source,
+        .genesis_source = s->genesis.is_chainless ? NULL : s->genesis_source,
         .context = s->has_context ? &s->context : NULL,
         .map = s->has_map ? &s->map : NULL,
         .rts = &s->rts,

@@ -149,7 +149,6 @@ static enum ou_status load_chain(struct analyse_setup *s, struct ou_error *err)
                  : s->run && find_genesis(s->run, s->genesis_source);
     if (!found && !path && is_chainless(s)) {
         s->genesis = genesis_chainless(0); /* until the logs say when they begin */
-        snprintf(s->genesis_source, sizeof s->genesis_source, "none");
         return OU_OK;
     }
     if (!found)

@@ -75,8 +75,9 @@ static void set_program(struct service_files *f, const struct profile *p,
         return;
     f->status = program_path(name, path, &why);
     if (f->status) {
-        ou_fail(f->err, f->status, "%s: %s; node.command.argv begins with the program", f->name,
-                why.text);
+        ou_fail(f->err, f->status,
+                "%s: %s; the program is node.program, or else the first of node.command.argv",
+                f->name, why.text);
         return;
     }
     service_word(f, span_of(path));
