@@ -1,6 +1,7 @@
 /* Manual pages in mdoc(7), from the table of commands. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/commands.h"
@@ -172,11 +173,34 @@ static void write_examples(FILE *out, const struct command *command)
     }
 }
 
+static const char *section_of(const char *page)
+{
+    return strrchr(page, ' ') + 1;
+}
+
+/* By section, then by name, as mandoc wants them. */
+static int by_page(const void *a, const void *b)
+{
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    int order = strcmp(section_of(x), section_of(y));
+
+    return order ? order
+                 : strcmp(x, y); /* the blank behind a name sorts before any letter and dash */
+}
+
 static void write_see_also(FILE *out, const struct command *command)
 {
+    const char *pages[SEE_ALSO_MAX];
+    size_t count = 0;
+
+    while (count < SEE_ALSO_MAX && command->see_also[count]) {
+        pages[count] = command->see_also[count];
+        count++;
+    }
+    qsort(pages, count, sizeof *pages, by_page);
     fputs(".Sh SEE ALSO\n.Xr ouroscope 1", out);
-    for (size_t i = 0; i < SEE_ALSO_MAX && command->see_also[i]; i++)
-        fprintf(out, " ,\n.Xr %s", command->see_also[i]);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, " ,\n.Xr %s", pages[i]);
     fputc('\n', out);
 }
 

@@ -18,6 +18,7 @@ enum profile_show_option {
 enum profile_diff_option { PROFILE_DIFF_DERIVED, PROFILE_DIFF_EXIT_CODE, PROFILE_DIFF_JSON };
 enum profile_check_option {
     PROFILE_CHECK_ALL,
+    PROFILE_CHECK_RUN,
     PROFILE_CHECK_OVERLAY,
     PROFILE_CHECK_JSON,
 };

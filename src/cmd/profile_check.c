@@ -26,6 +26,21 @@ static void tell_fault(void *context, const char *message)
         say(c->options->command, message);
 }
 
+/* What keeps a profile without faults from being run: 1, or 0 for nothing. */
+static size_t find_obstacle(struct checking *c, const char *name)
+{
+    struct profile p = { 0 };
+    struct ou_error err = { 0 };
+    enum ou_status status = profile_of_overlays(name, &c->overlays, &p, &err);
+
+    if (!status)
+        status = profile_check_runnable(&p, &err);
+    if (status)
+        tell_fault(c, err.text);
+    profile_release(&p);
+    return status != OU_OK;
+}
+
 static void check(struct checking *c, const char *name)
 {
     size_t faults;
@@ -38,6 +53,8 @@ static void check(struct checking *c, const char *name)
         json_begin_array(&c->json);
     }
     faults = profile_find_faults(name, c->overlays.texts, c->overlays.count, tell_fault, c);
+    if (faults == 0 && option_given(c->options, PROFILE_CHECK_RUN))
+        faults = find_obstacle(c, name);
     if (c->as_json) {
         json_end(&c->json);
         json_end(&c->json);

@@ -8,18 +8,40 @@
 #include "base/file.h"
 #include "cmd/help.h"
 #include "cmd/profile.h"
+#include "cmd/run_folder.h"
 #include "cmd/say.h"
 #include "json/tree.h"
+#include "workbench/runs.h"
 #include "workbench/topology_files.h"
 
 #define MEMORY_BYTES_MAX ((size_t)512 << 20)
 #define PATH_ROOM 4096
+#define TOPOLOGY_FILE "/topology.json"
 
 static bool is_directory(const char *path)
 {
     struct stat st;
 
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_builtin(const char *name)
+{
+    const char *builtin;
+
+    for (size_t i = 0; (builtin = profile_builtin_name(i)); i++)
+        if (strcmp(builtin, name) == 0)
+            return true;
+    return false;
+}
+
+/* A run's directory, or a run below ./runs by its name, which is then in ret. */
+static bool find_run(const char *name, char *ret, size_t room)
+{
+    if (is_directory(name))
+        return snprintf(ret, room, "%s", name) < (int)room;
+    return !profile_name_is_path(name) && !is_builtin(name) &&
+           run_find(RUN_FOLDER_DEFAULT, name, ret, room, NULL) == OU_OK;
 }
 
 /* A file may be a profile or a topology; profiles have no coreNodes. */
@@ -75,7 +97,7 @@ enum ou_status topology_source_load(const struct parsed_options *options, const 
                                     struct ou_error *err)
 {
     char path[PATH_ROOM];
-    bool is_run = is_directory(name);
+    bool is_run = find_run(name, path, sizeof path - strlen(TOPOLOGY_FILE));
 
     *ret = (struct topology_source){ 0 };
     arena_init(&ret->memory, allocator_libc(), MEMORY_BYTES_MAX);
@@ -83,11 +105,10 @@ enum ou_status topology_source_load(const struct parsed_options *options, const 
         return load_profile(options, name, overlay_option, ret, err);
     if (option_given(options, overlay_option))
         return ou_fail(err, OU_USAGE, "--overlay is for profiles, and %s is none", name);
-    title_of(name, ret->title, sizeof ret->title);
-    if (snprintf(path, sizeof path, "%s%s", name, is_run ? "/topology.json" : "") >=
-        (int)sizeof path)
-        return ou_fail(err, OU_TOO_LARGE, "%.80s: the path is too long", name);
-    return load_file(path, ret, err);
+    title_of(is_run ? path : name, ret->title, sizeof ret->title);
+    if (is_run)
+        strcat(path, TOPOLOGY_FILE);
+    return load_file(is_run ? path : name, ret, err);
 }
 
 void topology_source_release(struct topology_source *s)

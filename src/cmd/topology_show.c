@@ -160,7 +160,7 @@ static void append_nodes(const struct topology *t, struct buffer *out)
         const struct topology_node *node = &t->nodes[i];
 
         columns_add(&c, node->name);
-        columns_add(&c, node->region);
+        columns_add(&c, *node->region ? node->region : "-");
         columns_add(&c, host_kind_name(node->kind));
         columns_printf(&c, "%" PRIu32, node->pools);
         add_producers(t, node, &c);

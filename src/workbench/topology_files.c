@@ -25,8 +25,9 @@ static json_t *node_document(const struct topology *t, size_t i)
 
     for (size_t j = 0; j < node->producer_count; j++)
         json_array_append_new(producers, json_string(t->nodes[node->producers[j]].name));
-    document = json_pack("{s:s, s:I, s:s, s:s, s:o}", "name", node->name, "nodeId", (json_int_t)i,
-                         "org", "ouroscope", "region", node->region, "producers", producers);
+    document = json_pack("{s:s, s:I, s:s, s:s?, s:o}", "name", node->name, "nodeId", (json_int_t)i,
+                         "org", "ouroscope", "region", *node->region ? node->region : NULL,
+                         "producers", producers);
     json_object_set_new(document, "pools",
                         node->kind == HOST_POOL ? json_integer((json_int_t)node->pools)
                                                 : json_null());

@@ -149,13 +149,14 @@ static void fill(struct measuring *m, struct adjacency *lists, bool both)
 
 /* ---- degrees ---- */
 
-static void add_degree(struct degree *d, size_t value, size_t nodes)
+/* `mean` is the sum until all are there. */
+static void add_degree(struct degree *d, size_t value)
 {
     if (value < d->min)
         d->min = value;
     if (value > d->max)
         d->max = value;
-    d->mean += (double)value / (double)nodes;
+    d->mean += (double)value;
 }
 
 /* Neighbours that differ; queue serves as marks. */
@@ -185,10 +186,13 @@ static void measure_degrees(struct measuring *m)
         g->links += dialled;
         for (size_t j = m->out.starts[i]; j < m->out.starts[i + 1]; j++)
             g->links_between += m->region_of[i] != m->region_of[m->out.to[j]];
-        add_degree(&g->out, dialled, nodes);
-        add_degree(&g->in, joined - dialled, nodes);
-        add_degree(&g->joined, count_neighbours(m, i), nodes);
+        add_degree(&g->out, dialled);
+        add_degree(&g->in, joined - dialled);
+        add_degree(&g->joined, count_neighbours(m, i));
     }
+    g->out.mean /= nodes ? (double)nodes : 1;
+    g->in.mean /= nodes ? (double)nodes : 1;
+    g->joined.mean /= nodes ? (double)nodes : 1;
 }
 
 /* ---- distances ---- */

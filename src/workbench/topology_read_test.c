@@ -110,6 +110,26 @@ static void test_what_is_written_reads_back_the_same(void **state)
     arena_release(&p.memory);
 }
 
+static void test_a_region_that_is_not_told_stays_so(void **state)
+{
+    struct buffer text;
+    json_t *document;
+    struct got g, again;
+
+    (void)state;
+    assert_int_equal(parse(&g, "{\"coreNodes\":[{\"name\":\"a\",\"region\":null}]}"), OU_OK);
+    assert_string_equal(g.t.nodes[0].region, "");
+    document = topology_document(&g.t);
+    buffer_init(&text, allocator_libc(), 1 << 20);
+    json_tree_append(&text, document);
+    json_decref(document);
+    assert_int_equal(parse(&again, buffer_string(&text)), OU_OK);
+    check_same(&g.t, &again.t);
+    buffer_release(&text);
+    arena_release(&g.memory);
+    arena_release(&again.memory);
+}
+
 static void test_faults_are_told_with_their_place(void **state)
 {
     (void)state;
@@ -184,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_file_of_the_reference_tool_is_read),
         cmocka_unit_test(test_what_is_written_reads_back_the_same),
+        cmocka_unit_test(test_a_region_that_is_not_told_stays_so),
         cmocka_unit_test(test_faults_are_told_with_their_place),
         cmocka_unit_test(test_too_many_nodes_are_refused_before_memory_is_taken),
         cmocka_unit_test(test_a_missing_file_is_told),

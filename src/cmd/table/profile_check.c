@@ -9,6 +9,11 @@ static const struct option_info profile_check_options[] = {
         .name = "all", .letter = 'a',
         .help = "Check everything that is built in, too.",
     },
+    [PROFILE_CHECK_RUN] = {
+        .name = "run",
+        .help = "Tell also what keeps reference nodes from running a profile without faults, and what to "
+                "lay over it so that they can.",
+    },
     [PROFILE_CHECK_OVERLAY] = {
         .name = "overlay", .argument = "JSON|FILE", .kind = VALUE_FILE, .repeatable = true,
         .help = "Members that replace those of each profile; they are checked, too.",
@@ -21,6 +26,7 @@ static const struct option_info profile_check_options[] = {
 
 static const struct command_example profile_check_examples[] = {
     { "ouroscope profile check mine.json", "Whether a profile of one's own is right" },
+    { "ouroscope profile check --run value-nomadperf", "Whether it can be run on this machine" },
 };
 
 const struct command command_profile_check = {

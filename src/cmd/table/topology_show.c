@@ -40,9 +40,10 @@ const struct command command_topology_show = {
     .summary = "show who dials whom, and how far nodes are from each other",
     .description =
         "Shows the topology of a profile, of a file topology.json, of ours or of the existing "
-        "workbench, or of a run: how many nodes each node dials and is dialled by, the diameter and "
-        "the mean distance, in steps both as blocks go (over a link in either direction) and one way, "
-        "and where the delays of links are known in milliseconds.",
+        "workbench, or of a run, by its directory or its name below ./runs: how many nodes each node "
+        "dials and is dialled by, the diameter and the mean distance, in steps both as blocks go (over "
+        "a link in either direction) and one way, and where the delays of links are known in "
+        "milliseconds. Hosts that do not forge are shown, but left out of these numbers.",
     .options = topology_show_options,
     .option_count = ROWS(topology_show_options),
     .operands_min = 1,
