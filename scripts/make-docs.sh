@@ -16,6 +16,7 @@ mkdir -p "$man" "$folder/explanation"
 done
 scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/reference/metrics.md"
 scripts/make-margins-doc.sh data/margins.tsv data/metrics.tsv >"$folder/reference/margins.md"
+scripts/make-genesis-fields-doc.sh data/genesis/fields.tsv >"$folder/reference/genesis-fields.md"
 scripts/make-differences-doc.sh src/analyse/differences.h >"$folder/explanation/differences-from-locli.md"
 "$program" docs >"$folder/reference/trace-points.md"
 "$program" docs --of tracer >"$folder/reference/tracer-trace-points.md"

@@ -1,5 +1,5 @@
 /* Whether genesis files are what a node would take: field by field, each fault with its reason and place. Files may be of any
- * size: they are walked through, not held as trees. docs/formats/genesis.md has the fields. */
+ * size: they are walked through, not held as trees. docs/reference/genesis-fields.md has the members. */
 #ifndef OU_WORKBENCH_GENESIS_CHECK_H
 #define OU_WORKBENCH_GENESIS_CHECK_H
 

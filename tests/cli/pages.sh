@@ -6,6 +6,10 @@ scripts/make-differences-doc.sh src/analyse/differences.h >"$scratch/differences
 check "docs/explanation/differences-from-locli.md is what \`make docs\` writes" \
     diff -u docs/explanation/differences-from-locli.md "$scratch/differences.md"
 
+scripts/make-genesis-fields-doc.sh data/genesis/fields.tsv >"$scratch/genesis-fields.md"
+check "docs/reference/genesis-fields.md is what \`make docs\` writes" \
+    diff -u docs/reference/genesis-fields.md "$scratch/genesis-fields.md"
+
 # The codes of findings (the first text of each call and row) and of lines not understood.
 codes_of_source() {
     tr '\n' ' ' <src/analyse/findings.c |
