@@ -12,7 +12,7 @@ extern char figure_sweep_matrix_spec[], figure_sweep_settings_spec[], figure_swe
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
 
 enum {
-    MATRIX_METRICS = 12,  /* columns of the matrix */
+    MATRIX_METRICS = 10,  /* columns of the matrix */
     MATRIX_SETTINGS = 40, /* its rows, and those of the settings of a metric */
     UPRIGHT_LETTERS = 22, /* of labels that stand beside each other in a panel */
     SERIES_MOST = 6,      /* lines of an interaction: as many as there are colours */
@@ -59,6 +59,18 @@ static double worse_in_margins(const struct sweep_metric *m, const struct settin
     return m->info->direction == DIRECTION_MORE_IS_BETTER ? -margins : margins;
 }
 
+/* "-12.3 *": what stands in a cell of the picture. */
+static const char *matrix_label(struct document *d, double change, bool is_base, bool is_best)
+{
+    const char *mark = is_best ? " *" : "";
+
+    if (isnan(change))
+        return "";
+    if (is_base)
+        return document_text(d, "base%s", mark);
+    return document_text(d, "%+.*f%s", fabs(change) < 100 ? 1 : 0, change, mark);
+}
+
 static void add_matrix_row(struct document *d, struct doc_figure *f, const struct sweep_results *r,
                            const struct sweep_metric *m, size_t setting)
 {
@@ -74,42 +86,60 @@ static void add_matrix_row(struct document *d, struct doc_figure *f, const struc
     doc_add_number(d, &f->data, sweep_percent_of_base(r, m, e->against_base.high), -1);
     doc_add_number(d, &f->data, worse_in_margins(m, e), -1);
     doc_add_text(d, &f->data, sweep_verdict(r, m, e));
-    doc_add_text(
-        d, &f->data,
-        isnan(change)
-            ? ""
-            : document_text(d, "%s%s",
-                            setting == r->base ? "base" : figure_difference(d, change, NULL),
-                            is_best ? " *" : ""));
+    doc_add_text(d, &f->data, matrix_label(d, change, setting == r->base, is_best));
+}
+
+/* The very same values under another name: adoption by 94 and by 96 % of a few hosts. */
+static bool says_the_same(const struct sweep_results *r, const struct sweep_metric *a,
+                          const struct sweep_metric *b)
+{
+    for (size_t i = 0; i < r->setting_count; i++) {
+        double x = sweep_estimate(r, a, i)->mean, y = sweep_estimate(r, b, i)->mean;
+
+        if (x != y && !(isnan(x) && isnan(y)))
+            return false;
+    }
+    return true;
+}
+
+/* Judged metrics that differ between settings, each once; what is asked for in any case. */
+static size_t matrix_metrics(const struct sweep_results *r, const struct sweep_metric **ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->metric_count && count < MATRIX_METRICS; i++) {
+        const struct sweep_metric *m = &r->metrics[i];
+        bool is_new = m->is_judged && (m->is_asked || !(m->settings_p >= 1));
+
+        for (size_t k = 0; k < count && is_new; k++)
+            is_new = !says_the_same(r, ret[k], m);
+        if (is_new)
+            ret[count++] = m;
+    }
+    return count;
 }
 
 bool figure_sweep_matrix(struct document *d, const struct sweep_results *r)
 {
-    struct doc_figure *f = NULL;
-    size_t metrics = 0, better = 0, worse = 0,
+    const struct sweep_metric *metrics[MATRIX_METRICS];
+    size_t drawn = matrix_metrics(r, metrics), better = 0, worse = 0,
            settings = r->setting_count < MATRIX_SETTINGS ? r->setting_count : MATRIX_SETTINGS;
+    const struct spec_blank count = { "count", document_text(d, "%zu", drawn), NULL };
+    struct doc_figure *f;
 
-    for (size_t i = 0; i < r->metric_count && metrics < MATRIX_METRICS; i++) {
-        const struct sweep_metric *m = &r->metrics[i];
-
-        if (!m->is_judged || (m->settings_p >= 1 && !m->is_asked))
-            continue;
-        if (!f)
-            f = document_figure(d, "sweep-matrix", "Settings against metrics",
-                                figure_spec(d, figure_sweep_matrix_spec,
-                                            &(struct spec_blank){ "angle", NULL, "-40" }, 1),
-                                COLUMNS(matrix_columns));
-        metrics++;
+    if (drawn == 0)
+        return false;
+    f = document_figure(d, "sweep-matrix", "Settings against metrics",
+                        figure_spec(d, figure_sweep_matrix_spec, &count, 1),
+                        COLUMNS(matrix_columns));
+    for (size_t i = 0; i < drawn; i++)
         for (size_t k = 0; k < settings; k++) {
-            const char *verdict = sweep_verdict(r, m, sweep_estimate(r, m, k));
+            const char *verdict = sweep_verdict(r, metrics[i], sweep_estimate(r, metrics[i], k));
 
-            add_matrix_row(d, f, r, m, k);
+            add_matrix_row(d, f, r, metrics[i], k);
             better += strcmp(verdict, "better") == 0;
             worse += strcmp(verdict, "worse") == 0;
         }
-    }
-    if (!f)
-        return false;
     f->units = document_text(
         d, "%% of the base, %s; n = %s; * marks the best; colours: how many margins worse%s",
         r->all[r->base].label, figure_count(d, r->runs.count, "run", "runs"),
@@ -117,8 +147,9 @@ bool figure_sweep_matrix(struct document *d, const struct sweep_results *r)
             ? document_text(d, "; the first %zu of %zu settings", settings, r->setting_count)
             : "");
     f->reading = document_text(
-        d, "Of %zu settings in %zu metrics, %s shown to be better than the base and %zu worse.",
-        settings, metrics, figure_count(d, better, "cell is", "cells are"), worse);
+        d, "Of %zu settings in %s, %s shown to be better than the base and %zu worse.", settings,
+        figure_count(d, drawn, "metric", "metrics"),
+        figure_count(d, better, "cell is", "cells are"), worse);
     return true;
 }
 
@@ -380,7 +411,8 @@ static const char *place_words(enum pareto_place place)
     return words[place];
 }
 
-static double middle_of(const struct sweep_results *r, const struct sweep_metric *m)
+/* Where a setting lies between the least and the greatest mean: 0 to 1. */
+static double position(const struct sweep_results *r, const struct sweep_metric *m, size_t setting)
 {
     double least = INFINITY, most = -INFINITY;
 
@@ -389,15 +421,40 @@ static double middle_of(const struct sweep_results *r, const struct sweep_metric
             least = fmin(least, m->settings[i].mean);
             most = fmax(most, m->settings[i].mean);
         }
-    return (least + most) / 2;
+    return most > least ? (sweep_estimate(r, m, setting)->mean - least) / (most - least) : .5;
+}
+
+/* Names of points that lie close to each other would lie on each other: the first of them has its name. */
+static bool has_room(const struct sweep_results *r, const struct sweep_metric *const m[2],
+                     size_t nth)
+{
+    size_t setting = r->pareto.settings[nth];
+
+    for (size_t i = 0; i < nth; i++) {
+        size_t other = r->pareto.settings[i];
+
+        if (fabs(position(r, m[0], setting) - position(r, m[0], other)) < .3 &&
+            fabs(position(r, m[1], setting) - position(r, m[1], other)) < .08)
+            return false;
+    }
+    return nth < LABELS_DRAWN;
+}
+
+static bool is_named(const struct sweep_results *r, const struct sweep_metric *const m[2],
+                     size_t setting)
+{
+    for (size_t i = 0; i < r->pareto.count; i++)
+        if (r->pareto.settings[i] == setting)
+            return has_room(r, m, i);
+    return false;
 }
 
 static void add_point(struct document *d, struct doc_figure *f, const struct sweep_results *r,
-                      const struct sweep_metric *const m[2], size_t setting, bool named)
+                      const struct sweep_metric *const m[2], size_t setting)
 {
     const struct setting_estimate *cost = sweep_estimate(r, m[0], setting);
     const struct setting_estimate *benefit = sweep_estimate(r, m[1], setting);
-    const char *side = cost->mean < middle_of(r, m[0]) ? "right" : "left";
+    const char *side = position(r, m[0], setting) < .5 ? "right" : "left";
 
     doc_add_text(d, &f->data, r->all[setting].label);
     doc_add_number(d, &f->data, cost->mean, -1);
@@ -407,7 +464,7 @@ static void add_point(struct document *d, struct doc_figure *f, const struct swe
     doc_add_number(d, &f->data, benefit->interval.low, -1);
     doc_add_number(d, &f->data, benefit->interval.high, -1);
     doc_add_text(d, &f->data, place_words(r->pareto.places[setting]));
-    doc_add_text(d, &f->data, named ? side : "none");
+    doc_add_text(d, &f->data, is_named(r, m, setting) ? side : "none");
 }
 
 static const char *front_words(struct document *d, const struct sweep_results *r)
@@ -424,9 +481,9 @@ bool figure_sweep_pareto(struct document *d, const struct sweep_results *r)
 {
     const struct pareto *p = &r->pareto;
     const struct sweep_metric *m[2];
-    struct spec_blank blanks[3];
+    struct spec_blank blanks[2];
     struct doc_figure *f;
-    size_t unsure = 0, named = 0;
+    size_t unsure = 0;
 
     if (!p->cost || p->count == 0)
         return false;
@@ -434,17 +491,13 @@ bool figure_sweep_pareto(struct document *d, const struct sweep_results *r)
     m[1] = sweep_metric_find(r, p->benefit);
     blanks[0] = (struct spec_blank){ "cost", figure_axis(d, p->cost), NULL };
     blanks[1] = (struct spec_blank){ "benefit", figure_axis(d, p->benefit), NULL };
-    blanks[2] = (struct spec_blank){ "step", "linear", NULL };
     f = document_figure(
         d, "sweep-pareto", document_text(d, "%s against %s", p->cost->name, p->benefit->name),
-        figure_spec(d, figure_sweep_pareto_spec, blanks, 3), COLUMNS(pareto_columns));
+        figure_spec(d, figure_sweep_pareto_spec, blanks, 2), COLUMNS(pareto_columns));
     for (size_t i = 0; i < r->setting_count; i++) {
-        bool front = p->places[i] == PARETO_FRONT;
-
         if (p->places[i] == PARETO_UNKNOWN)
             continue;
-        add_point(d, f, r, m, i, front && named < LABELS_DRAWN);
-        named += front;
+        add_point(d, f, r, m, i);
         unsure += p->places[i] == PARETO_UNSURE;
     }
     f->units = document_text(d,
