@@ -8,7 +8,8 @@
 #   BENCH_PROGRAM=EXE  measure this ouroscope instead of a release build of this tree
 #   BENCH_ONLY=speed   or memory, trace (trace.sh: the benchmark of tracing), collector (collector.sh: that of
 #                      the collector), cluster (cluster.sh: that of the local cluster), report (report.sh:
-#                      that of reports) or stats (stats.sh: that of statistical methods), which come last
+#                      that of reports), stats (stats.sh: that of statistical methods) or genesis (genesis.sh:
+#                      that of genesis files), which come last
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -170,10 +171,11 @@ measure_analysis() {
     say "Written to $table."
 }
 
-case $only in trace | collector | cluster | report | stats) ;; *) measure_analysis ;; esac
+case $only in trace | collector | cluster | report | stats | genesis) ;; *) measure_analysis ;; esac
 [[ $only = all || $only = trace ]] && tests/bench/trace.sh
 [[ $only = all || $only = collector ]] && tests/bench/collector.sh
 [[ $only = all || $only = cluster ]] && tests/bench/cluster.sh
 [[ $only = all || $only = report ]] && tests/bench/report.sh
 [[ $only = all || $only = stats ]] && tests/bench/stats.sh
+[[ $only = all || $only = genesis ]] && tests/bench/genesis.sh
 true
