@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "workbench/topology_picture_inside.h"
 
-#define LEGEND_X 810
+#define LEGEND_X 785
 #define LEGEND_Y 140
 #define LEGEND_STEP 24
 

@@ -91,6 +91,11 @@ assert sum(1 for g in svg.iter(name + "g")) == 6
 assert not any("href" in a for e in svg.iter() for a in e.attrib)
 ' "$scratch/demo.svg"
 
+scripts/make-topology-images.sh "$OUROSCOPE" "$scratch/images"
+for picture in "$scratch"/images/topology-*.svg; do
+    check "$(basename "$picture") of the documentation is current" cmp "$picture" "docs/images/$(basename "$picture")"
+done
+
 printf '{"coreNodes": [{"name": "a"},\n {"name": "a"}]}\n' >"$scratch/odd.json"
 run topology show "$scratch/odd.json"
 check "a file with faults is wrong usage" ended 2
