@@ -168,15 +168,14 @@ static const struct doc_column settings_columns[] = {
 bool figure_sweep_settings(struct document *d, const struct sweep_results *r,
                            const struct sweep_metric *m)
 {
-    const struct spec_blank blanks[] = {
-        { "axis", figure_axis(d, m->info), NULL },
-        { "base", NULL, figure_json(d, sweep_estimate(r, m, r->base)->mean) },
-    };
+    const struct setting_estimate *base = sweep_estimate(r, m, r->base);
+    struct spec_blank blanks[2] = { { "axis", figure_axis(d, m->info), NULL } };
     struct doc_figure *f;
     size_t drawn = 0;
 
-    if (sweep_estimate(r, m, r->base)->n == 0)
+    if (base->n == 0)
         return false;
+    blanks[1] = (struct spec_blank){ "base", NULL, figure_json(d, base->mean) };
     f = document_figure(d, figure_id(d, "sweep-settings", m->info),
                         document_text(d, "Settings by %s", m->info->name),
                         figure_spec(d, figure_sweep_settings_spec, blanks, 2),
@@ -200,10 +199,10 @@ bool figure_sweep_settings(struct document *d, const struct sweep_results *r,
                              "%s; n = %s; lines: 95 %% intervals of the means; the dotted line is "
                              "the base",
                              *m->info->unit ? m->info->unit : "no unit", runs_words(d, m));
-    f->reading = document_text(
-        d, "%s stands first with %s; the base, %s, has %s.", r->all[m->settings[0].setting].label,
-        figure_amount(d, m->settings[0].mean, m->info->unit), r->all[r->base].label,
-        figure_amount(d, sweep_estimate(r, m, r->base)->mean, m->info->unit));
+    f->reading = document_text(d, "%s stands first with %s; the base, %s, has %s.",
+                               r->all[m->settings[0].setting].label,
+                               figure_amount(d, m->settings[0].mean, m->info->unit),
+                               r->all[r->base].label, figure_amount(d, base->mean, m->info->unit));
     return true;
 }
 

@@ -1,0 +1,271 @@
+#include "json/tree.h"
+#include "report/builders.h"
+#include "report/document_writers.h"
+#include "report/schema_check_test.h"
+#include "report/sweep_document.h"
+#include "report/sweep_json.h"
+#include "study/sample_sweep_test.h"
+#include "support/near.h"
+
+static const struct sweep_study_options defaults = { 1 };
+
+static void truth(const size_t *l, double *ret)
+{
+    ret[0] = 50 - 5 * (double)l[0] + (double)l[1];
+    ret[1] = 1000;
+    ret[2] = 1 - .05 * (double)l[1];
+}
+
+/* --- A sweep of nine settings, three blocks, one run given up ----------------------------------- */
+
+struct sample {
+    struct temp_dir dir;
+    struct sweep_results results;
+    struct document document;
+    struct buffer text;
+};
+
+static void begin(struct sample *s, size_t runs)
+{
+    struct sample_sweep sweep = { .axes = 2,
+                                  .levels = { 3, 3 },
+                                  .repetitions = 3,
+                                  .part = 1,
+                                  .truth = truth,
+                                  .noise = { .005, .005, .005 },
+                                  .drift = .01,
+                                  .seed = 3,
+                                  .metrics = "[\"CentiCpu\",\"cdf0.96\"]" };
+    struct ou_error err = { 0 };
+
+    temp_dir_make(&s->dir);
+    sample_write(&sweep, &s->dir, runs);
+    if (runs == 26)
+        sample_write_event(&s->dir, 26, "given-up", "node-1 <b>died</b>");
+    if (sweep_results_compute(s->dir.path, &defaults, &s->results, &err))
+        fail_msg("%s", err.text);
+    document_init(&s->document);
+    document_of_sweep(&s->results, &s->document);
+    assert_int_equal(document_status(&s->document, &err), OU_OK);
+    buffer_init(&s->text, allocator_libc(), 1 << 24);
+}
+
+static void end(struct sample *s)
+{
+    buffer_release(&s->text);
+    document_release(&s->document);
+    sweep_results_release(&s->results);
+    temp_dir_remove(&s->dir);
+}
+
+static const struct doc_block *block(const struct document *d, enum doc_block_kind kind,
+                                     const char *id)
+{
+    for (const struct doc_block *b = d->first; b; b = b->next)
+        if (b->kind == kind && strcmp(kind == DOC_TABLE ? b->table->id : b->figure->id, id) == 0)
+            return b;
+    return NULL;
+}
+
+static const struct doc_table *table(const struct document *d, const char *id)
+{
+    const struct doc_block *b = block(d, DOC_TABLE, id);
+
+    if (!b)
+        fail_msg("no table %s", id);
+    return b->table;
+}
+
+static const struct doc_figure *figure(const struct document *d, const char *id)
+{
+    const struct doc_block *b = block(d, DOC_FIGURE, id);
+
+    if (!b)
+        fail_msg("no figure %s", id);
+    return b->figure;
+}
+
+static const struct doc_cell *cell(const struct doc_table *t, size_t row, const char *column)
+{
+    for (size_t c = 0; c < t->column_count; c++)
+        if (strcmp(t->columns[c].id, column) == 0)
+            return &t->cells[row * t->column_count + c];
+    fail_msg("no column %s", column);
+    return NULL;
+}
+
+/* --- What it says ---------------------------------------------------------------------------------- */
+
+static void test_the_answer_stands_first(void **state)
+{
+    struct sample s;
+
+    (void)state;
+    begin(&s, 27);
+    assert_string_equal(s.document.title, "sample: sweep of ci-test");
+    assert_string_equal(s.document.subtitle, "allocation area x cores: 9 settings (full grid), 3 "
+                                             "repetitions, 27 of 27 runs");
+    assert_string_equal(s.document.verdict,
+                        "Take -A64m, cores 1: in CPU it is better than the base.");
+    assert_int_equal(s.document.verdict_tone, TONE_GOOD);
+    assert_int_equal(s.document.first->kind, DOC_PARAGRAPH);
+    assert_string_equal(s.document.first->text, s.results.recommendation.why);
+    assert_string_equal(cell(table(&s.document, "summary"), 0, "verdict")->text, "better");
+    end(&s);
+}
+
+static void test_tables_have_each_setting(void **state)
+{
+    struct sample s;
+    const struct doc_table *t;
+
+    (void)state;
+    begin(&s, 27);
+    t = table(&s.document, "matrix");
+    assert_int_equal(t->row_count, 9);
+    assert_string_equal(cell(t, 0, "setting")->text, "-A4m, cores 1");
+    assert_near(cell(t, 0, "mean1")->number, 50 * 1.01, .6);
+    t = table(&s.document, "ranking-CentiCpu");
+    assert_string_equal(cell(t, 0, "setting")->text, "-A64m, cores 1");
+    assert_string_equal(cell(t, 0, "rank")->text, "1");
+    t = table(&s.document, "effects");
+    assert_int_equal(t->row_count, 2 * 3); /* of each metric: two axes, and both together */
+    end(&s);
+}
+
+static void test_figures_have_data_and_sentences(void **state)
+{
+    static const struct {
+        const char *id;
+        size_t rows;
+    } drawn[] = {
+        { "sweep-pareto", 9 },
+        { "sweep-matrix", 9 * 3 },
+        { "sweep-settings-machperf-centicpu", 9 },
+        { "sweep-levels-machperf-centicpu", 6 },
+        { "sweep-interactions-machperf-centicpu", 9 },
+        { "sweep-drift", 6 },
+    };
+    struct sample s;
+
+    (void)state;
+    begin(&s, 27);
+    for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++) {
+        const struct doc_figure *f = figure(&s.document, drawn[i].id);
+        struct span spec = span_of(f->spec);
+        struct ou_error err = { 0 };
+        json_t *tree = NULL;
+
+        assert_int_equal(f->data.row_count, drawn[i].rows);
+        assert_non_null(strstr(f->units, "n = 27 runs"));
+        assert_int_equal(f->reading[strlen(f->reading) - 1], '.');
+        assert_null(strchr(f->spec, '@')); /* no blank is left open */
+        if (json_tree_parse(spec, f->id, &tree, &err))
+            fail_msg("%s", err.text);
+        json_decref(tree);
+    }
+    end(&s);
+}
+
+static void test_failures_are_told_as_text(void **state)
+{
+    struct sample s;
+    const struct doc_table *t;
+
+    (void)state;
+    begin(&s, 26);
+    t = table(&s.document, "failures");
+    assert_int_equal(t->row_count, 1);
+    assert_string_equal(cell(t, 0, "cause")->text, "node-1 <b>died</b>");
+    document_to_html(&s.document, &s.text);
+    assert_null(strstr(buffer_string(&s.text), "<b>died</b>"));
+    assert_non_null(strstr(buffer_string(&s.text), "1 of 27 runs gave no results"));
+    end(&s);
+}
+
+static void test_a_sweep_without_runs_has_a_report(void **state)
+{
+    struct sample s;
+
+    (void)state;
+    begin(&s, 0);
+    assert_string_equal(s.document.verdict, "The runs do not carry a recommendation.");
+    document_to_markdown(&s.document, &s.text);
+    assert_non_null(strstr(buffer_string(&s.text), "27 of 27 runs were not made yet"));
+    end(&s);
+}
+
+static void test_one_run_a_setting_is_said_to_be_that(void **state)
+{
+    struct sample s;
+
+    (void)state;
+    begin(&s, 9);
+    document_to_markdown(&s.document, &s.text);
+    assert_non_null(strstr(buffer_string(&s.text), "what axes do together is taken for noise"));
+    end(&s);
+}
+
+static void test_the_same_sweep_gives_the_same_bytes(void **state)
+{
+    struct sample s;
+    struct buffer again;
+    struct document d;
+
+    (void)state;
+    begin(&s, 27);
+    document_to_html(&s.document, &s.text);
+    document_init(&d);
+    document_of_sweep(&s.results, &d);
+    buffer_init(&again, allocator_libc(), 1 << 24);
+    document_to_html(&d, &again);
+    assert_string_equal(buffer_string(&s.text), buffer_string(&again));
+    buffer_release(&again);
+    document_release(&d);
+    end(&s);
+}
+
+/* --- results.json ------------------------------------------------------------------------------------ */
+
+static void test_the_file_follows_its_schema(void **state)
+{
+    static const size_t runs[] = { 27, 26, 13, 9, 1, 0 };
+    struct ou_error err = { 0 };
+    json_t *schema = NULL;
+
+    (void)state;
+    assert_int_equal(
+        json_tree_load("docs/formats/sweep-results.schema.json", 1 << 20, &schema, &err), OU_OK);
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        struct schema_check check = { schema, "" };
+        struct sample s;
+        json_t *file = NULL;
+
+        begin(&s, runs[i]);
+        sweep_json(&s.results, &s.text);
+        if (json_tree_parse((struct span){ buffer_string(&s.text), s.text.len }, "results.json",
+                            &file, &err))
+            fail_msg("%s", err.text);
+        if (!schema_holds(&check, schema, file, "results"))
+            fail_msg("of %zu runs: %s", runs[i], check.problem);
+        json_decref(file);
+        end(&s);
+    }
+    json_decref(schema);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_answer_stands_first),
+        cmocka_unit_test(test_tables_have_each_setting),
+        cmocka_unit_test(test_figures_have_data_and_sentences),
+        cmocka_unit_test(test_failures_are_told_as_text),
+        cmocka_unit_test(test_a_sweep_without_runs_has_a_report),
+        cmocka_unit_test(test_one_run_a_setting_is_said_to_be_that),
+        cmocka_unit_test(test_the_same_sweep_gives_the_same_bytes),
+        cmocka_unit_test(test_the_file_follows_its_schema),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
