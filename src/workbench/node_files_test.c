@@ -219,6 +219,56 @@ static void test_the_older_tracing_goes_there_too(void **state)
     release(&m);
 }
 
+/* A run could not be watched without any trace. */
+static void test_with_tracing_off_the_least_is_traced(void **state)
+{
+    struct made m;
+    json_t *config;
+    const json_t *options;
+
+    (void)state;
+    make_node(&m, "demo", "{\"node\":{\"tracing_backend\":\"off\"}}", 0);
+    config = load_file(&m, "nodes/node-0/config.json");
+    options = json_object_get(config, "TraceOptions");
+    assert_true(json_is_true(json_object_get(config, "UseTraceDispatcher")));
+    assert_string_equal(text(json_object_get(options, ""), "severity"), "Silence");
+    assert_string_equal(text(json_object_get(options, "Resources"), "severity"), "Info");
+    assert_string_equal(text(json_object_get(options, "Net.Server.Remote.Started"), "severity"),
+                        "Notice");
+    assert_string_equal(
+        text(json_object_get(options, "ChainDB.AddBlockEvent.AddedToCurrentChain"), "severity"),
+        "Info");
+    assert_null(json_object_get(options, "Mempool"));
+    assert_string_equal(backend_of(config), "EKGBackend");
+    json_decref(config);
+    release(&m);
+}
+
+static void test_a_host_without_pools_has_no_keys(void **state)
+{
+    struct made m;
+
+    (void)state;
+    make_node(&m, "ci-test", "{\"composition\":{\"with_explorer\":true}}", 2);
+    assert_string_equal(m.command.directory, temp_path(&m.dir, "nodes/explorer"));
+    assert_string_equal(argument(&m, "--port"), "5002");
+    assert_null(argument(&m, "--shelley-kes-key"));
+    assert_null(argument(&m, "--bulk-credentials-file"));
+    release(&m);
+}
+
+static void test_a_host_with_several_pools_has_a_file_of_keys(void **state)
+{
+    struct made m;
+
+    (void)state;
+    make_node(&m, "ci-test-dense10", NULL, 0);
+    assert_string_equal(argument(&m, "--bulk-credentials-file"),
+                        "../../genesis/keys/bulk-node-0.creds");
+    assert_null(argument(&m, "--shelley-kes-key"));
+    release(&m);
+}
+
 static void test_verbatim_members_win(void **state)
 {
     struct made m;
@@ -280,6 +330,19 @@ static void test_the_topology_is_the_nodes_own(void **state)
     assert_int_equal(json_integer_value(json_object_get(point, "port")), 5004);
     assert_true(json_number_value(json_object_get(point, "latencyMs")) == 45);
     json_decref(file);
+    release(&m);
+}
+
+static void test_the_generator_does_not_aim_at_hosts_that_do_not_forge(void **state)
+{
+    struct made m;
+    json_t *config;
+
+    (void)state;
+    make_generator(&m, "ci-test", "{\"composition\":{\"with_explorer\":true}}");
+    config = load_file(&m, "generator/config.json");
+    assert_int_equal(json_array_size(json_object_get(config, "targetNodes")), 2);
+    json_decref(config);
     release(&m);
 }
 
@@ -449,12 +512,16 @@ int main(void)
         cmocka_unit_test(test_the_collector_writes_where_logs_belong),
         cmocka_unit_test(test_without_a_collector_traces_go_to_the_log_of_the_node),
         cmocka_unit_test(test_the_older_tracing_goes_there_too),
+        cmocka_unit_test(test_with_tracing_off_the_least_is_traced),
+        cmocka_unit_test(test_a_host_without_pools_has_no_keys),
+        cmocka_unit_test(test_a_host_with_several_pools_has_a_file_of_keys),
         cmocka_unit_test(test_verbatim_members_win),
         cmocka_unit_test(test_many_peers_raise_the_targets),
         cmocka_unit_test(test_the_topology_is_the_nodes_own),
         cmocka_unit_test(test_the_script_runs_the_command_of_the_run),
         cmocka_unit_test(test_a_service_is_told_its_name),
         cmocka_unit_test(test_the_generator_aims_at_every_node),
+        cmocka_unit_test(test_the_generator_does_not_aim_at_hosts_that_do_not_forge),
         cmocka_unit_test(test_the_load_is_the_profiles),
         cmocka_unit_test(test_scripts_are_passed_on),
         cmocka_unit_test(test_a_run_directory_that_cannot_hold_it_is_named),
