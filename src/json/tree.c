@@ -135,3 +135,12 @@ enum ou_status json_tree_save(const json_t *tree, const char *path, struct ou_er
     buffer_release(&text);
     return status;
 }
+
+const char *json_tree_key_at(const json_t *object, size_t i)
+{
+    void *at = json_object_iter((json_t *)object);
+
+    while (at && i-- > 0)
+        at = json_object_iter_next((json_t *)object, at);
+    return at ? json_object_iter_key(at) : NULL;
+}

@@ -19,6 +19,9 @@ enum ou_status json_tree_parse(struct span text, const char *name, json_t **ret,
 enum ou_status json_tree_load(const char *path, size_t max_bytes, json_t **ret,
                               struct ou_error *err);
 
+/* The name of an object's member number i, from 0; NULL behind the last, and of anything else. It takes i steps. */
+const char *json_tree_key_at(const json_t *object, size_t i);
+
 /* Appends a document as text: two blanks a level, members in their order, numbers in the shortest form that reads back
  * the same. Failures stick to the buffer. */
 void json_tree_append(struct buffer *out, const json_t *tree);

@@ -214,6 +214,18 @@ static void test_a_real_genesis_file_is_read(void **state)
     json_decref(tree);
 }
 
+static void test_members_have_their_place(void **state)
+{
+    json_t *object = json_pack("{s:i, s:i}", "b", 1, "a", 2);
+
+    (void)state;
+    assert_string_equal(json_tree_key_at(object, 0), "b");
+    assert_string_equal(json_tree_key_at(object, 1), "a");
+    assert_null(json_tree_key_at(object, 2));
+    assert_null(json_tree_key_at(NULL, 0));
+    json_decref(object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +241,7 @@ int main(void)
         cmocka_unit_test_teardown(test_each_failing_allocation_of_the_tree_is_told, restore_malloc),
         cmocka_unit_test(test_what_is_saved_reads_back),
         cmocka_unit_test(test_a_real_genesis_file_is_read),
+        cmocka_unit_test(test_members_have_their_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,13 +93,8 @@ enum ou_status ledger_parameters_make(uint32_t epoch, const json_t *overlays, st
 
 const char *ledger_overlay_name(size_t i)
 {
-    void *at;
-
     pthread_once(&read_once, read_all);
-    at = json_object_iter(changes);
-    while (at && i-- > 0)
-        at = json_object_iter_next(changes, at);
-    return at ? json_object_iter_key(at) : NULL;
+    return json_tree_key_at(changes, i);
 }
 
 const char *ledger_overlay_description(size_t i)

@@ -125,19 +125,10 @@ enum ou_status profile_catalogue_links(json_t **ret, struct ou_error *err)
 
 /* ---- lists ---- */
 
-static const char *name_at(const json_t *all, size_t i)
-{
-    void *at = json_object_iter((json_t *)all);
-
-    while (at && i-- > 0)
-        at = json_object_iter_next((json_t *)all, at);
-    return at ? json_object_iter_key(at) : NULL;
-}
-
 const char *profile_builtin_name(size_t i)
 {
     pthread_once(&read_once, read_all);
-    return name_at(profiles, i);
+    return json_tree_key_at(profiles, i);
 }
 
 /* Its own, or the one of the nearest base that has one. */
@@ -159,7 +150,7 @@ const char *profile_builtin_description(size_t i)
 const char *profile_variant_name(size_t i)
 {
     pthread_once(&read_once, read_all);
-    return name_at(variants, i);
+    return json_tree_key_at(variants, i);
 }
 
 const char *profile_variant_description(size_t i)

@@ -303,6 +303,37 @@ static void test_a_base_with_a_name_that_no_file_has_is_refused(void **state)
     buffer_release(&text);
 }
 
+static void test_a_file_above_the_limit_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct buffer text;
+
+    buffer_init(&text, allocator_libc(), PROFILE_MAX_BYTES + 100);
+    buffer_text(&text, "{");
+    while (text.len <= PROFILE_MAX_BYTES)
+        buffer_text(&text, "                                                                ");
+    buffer_text(&text, "}");
+    refuse(f, temp_file(&f->dir, "huge.json", buffer_string(&text)), NULL, "huge.json");
+    buffer_release(&text);
+}
+
+static void test_many_members_of_a_free_object_have_origins_each(void **state)
+{
+    enum { MEMBERS = 50000 };
+    struct fixture *f = *state;
+    struct buffer text;
+
+    buffer_init(&text, allocator_libc(), 4 << 20);
+    buffer_text(&text, "{\"node\":{\"verbatim\":{");
+    for (int i = 0; i < MEMBERS; i++)
+        buffer_printf(&text, "%s\"m%d\":%d", i ? "," : "", i, i);
+    buffer_text(&text, "}}}");
+    load(f, "ci-test", buffer_string(&text));
+    assert_true(json_object_size(f->profile.origins) > MEMBERS);
+    expect(f, "node.verbatim.m49999", "49999", "overlay 1");
+    buffer_release(&text);
+}
+
 static void test_a_deep_document_is_loaded_or_refused_with_a_word(void **state)
 {
     struct fixture *f = *state;
@@ -351,6 +382,8 @@ int main(void)
         cmocka_unit_test(test_names_that_are_not_known_are_told_with_a_suggestion),
         cmocka_unit_test(test_a_chain_of_too_many_bases_is_refused),
         cmocka_unit_test(test_a_base_with_a_name_that_no_file_has_is_refused),
+        cmocka_unit_test(test_a_file_above_the_limit_is_refused),
+        cmocka_unit_test(test_many_members_of_a_free_object_have_origins_each),
         cmocka_unit_test(test_a_deep_document_is_loaded_or_refused_with_a_word),
         cmocka_unit_test(test_every_variant_can_be_laid_over_the_default),
     };
