@@ -230,8 +230,10 @@ static bool join_explorer(struct topology *t, size_t explorer, struct arena *mem
 enum ou_status topology_of_profile(const struct profile *p, struct arena *memory,
                                    struct topology *ret, struct ou_error *err)
 {
-    struct topology t = { take_nodes(memory, p->spec_count), p->spec_count, p->links,
-                          p->link_count };
+    static const struct profile_link none[1];
+    bool delays = p->node_kind == NODE_REFERENCE; /* nothing delays what others send */
+    struct topology t = { take_nodes(memory, p->spec_count), p->spec_count,
+                          delays ? p->links : none, delays ? p->link_count : 0 };
 
     if (!t.nodes || !join_all(p->shape, p->hosts, p->region_count, memory, t.nodes))
         return fail_memory(t.count, err);

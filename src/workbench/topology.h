@@ -21,11 +21,12 @@ struct topology_node {
 struct topology {
     struct topology_node *nodes; /* in the memory it was made in */
     size_t count;
-    const struct profile_link *links; /* between regions, or within one */
+    const struct profile_link
+        *links; /* between regions, or within one; NULL: it is not known what there is */
     size_t link_count;
 };
 
-/* The hosts of a profile, in the order of p->specs, with its links. BFT and pool hosts have the shape; the explorer
+/* The hosts of a profile, in the order of p->specs, with its links, where they are reference nodes: others know of none. BFT and pool hosts have the shape; the explorer
  * dials every host that has blocks; proxy and chain database server dial none of the cluster. The profile must outlive it. */
 enum ou_status topology_of_profile(const struct profile *p, struct arena *memory,
                                    struct topology *ret, struct ou_error *err);

@@ -88,7 +88,7 @@ json_t *topology_document(const struct topology *t)
     json_t *document =
         json_pack("{s:o, s:o}", "coreNodes", core_nodes(t), "relayNodes", relay_nodes(t));
 
-    if (t->link_count)
+    if (t->links)
         json_object_set_new(document, "links", links_document(t));
     return document;
 }

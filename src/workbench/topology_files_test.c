@@ -113,6 +113,28 @@ static void test_hosts_without_a_pool_are_told_apart(void **state)
     arena_release(&p.memory);
 }
 
+static void test_nothing_delays_what_cardano_nodes_send(void **state)
+{
+    struct made m;
+    struct profile p;
+    json_t *document;
+
+    (void)state;
+    make_kinds(&m, &p);
+    arena_release(&m.memory);
+    arena_init(&m.memory, allocator_libc(), 1 << 20);
+    p.node_kind = NODE_CARDANO;
+    p.links = links;
+    p.link_count = 2;
+    assert_int_equal(topology_of_profile(&p, &m.memory, &m.topology, NULL), OU_OK);
+    assert_true(topology_link(&m.topology, 0, 1).latency_ms == 0);
+    document = topology_document(&m.topology);
+    check_json(json_incref(json_object_get(document, "links")), "[]");
+    json_decref(document);
+    arena_release(&m.memory);
+    arena_release(&p.memory);
+}
+
 static void test_links_hold_in_both_directions(void **state)
 {
     struct made m;
@@ -201,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_document_lists_location_by_location),
         cmocka_unit_test(test_hosts_without_a_pool_are_told_apart),
+        cmocka_unit_test(test_nothing_delays_what_cardano_nodes_send),
         cmocka_unit_test(test_links_hold_in_both_directions),
         cmocka_unit_test(test_the_file_of_a_node_has_a_group_for_each_producer),
         cmocka_unit_test(test_a_cardano_node_is_told_no_delays),

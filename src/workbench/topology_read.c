@@ -191,6 +191,8 @@ static void read_links(struct reading *r, const json_t *document)
     size_t count = json_array_size(list);
     struct profile_link *links;
 
+    if (!json_is_array(list))
+        return;
     if (count > TOPOLOGY_REGION_LINKS_MAX) {
         r->status = ou_fail(r->err, OU_TOO_LARGE, "%s: links: at most %d", r->source,
                             TOPOLOGY_REGION_LINKS_MAX);
@@ -210,6 +212,20 @@ static void read_links(struct reading *r, const json_t *document)
 }
 
 /* ---- all of it ---- */
+
+/* The lists that need not be there are lists, or null. */
+static enum ou_status check_lists(const struct reading *r, const json_t *document)
+{
+    static const char *const lists[] = { "relayNodes", "links" };
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const json_t *list = json_object_get(document, lists[i]);
+
+        if (list && !json_is_array(list) && !json_is_null(list))
+            return ou_fail(r->err, OU_INVALID, "%s: %s must be a list", r->source, lists[i]);
+    }
+    return OU_OK;
+}
 
 /* Room for nodes and links is known before any is taken. */
 static enum ou_status check_size(const struct reading *r, const json_t *document, size_t *ret_nodes)
@@ -243,7 +259,10 @@ static enum ou_status read_document(const json_t *document, const char *source,
 {
     struct reading r = { .source = source, .memory = memory, .err = err };
     size_t nodes = 0;
-    enum ou_status status = check_size(&r, document, &nodes);
+    enum ou_status status = check_lists(&r, document);
+
+    if (!status)
+        status = check_size(&r, document, &nodes);
 
     if (status)
         return status;
