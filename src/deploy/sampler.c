@@ -182,6 +182,12 @@ static void insert(struct sampler *s, struct sampled_process *process)
     s->count++;
 }
 
+static void release(struct sampled_process *process)
+{
+    close(process->log);
+    free(process);
+}
+
 static void forget(struct sampled_process *process)
 {
     struct sampled_process **at = &process->sampler->processes;
@@ -190,8 +196,7 @@ static void forget(struct sampled_process *process)
         at = &(*at)->next;
     *at = process->next;
     process->sampler->count--;
-    close(process->log);
-    free(process);
+    release(process);
 }
 
 enum ou_status sampler_add(struct sampler *s, const struct child *child, const char *path,
@@ -268,9 +273,13 @@ static void on_closed(uv_handle_t *handle)
 
 void sampler_close(struct sampler *s)
 {
+    struct sampled_process *process;
+
     if (!s)
         return;
-    while (s->processes)
-        forget(s->processes);
+    while ((process = s->processes)) {
+        s->processes = process->next;
+        release(process);
+    }
     uv_close((uv_handle_t *)&s->timer, on_closed);
 }
