@@ -59,10 +59,6 @@ static enum ou_status check_producers(const struct profile *p, struct ou_error *
                        "blocks for pools alone, and it must be 0");
     if (p->scenario != SCENARIO_CHAINSYNC && p->pools == 0)
         return ou_fail(err, OU_INVALID, "composition: no host has a pool, so nobody makes blocks");
-    if (p->dense_hosts > 0 && p->pools_per_dense_host > 1)
-        return ou_fail(err, OU_INVALID,
-                       "composition.dense_pool_density: a reference node forges for one pool; "
-                       "--overlay '{\"composition\": {\"dense_pool_density\": 1}}' makes it so");
     return OU_OK;
 }
 

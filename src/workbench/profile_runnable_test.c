@@ -71,8 +71,7 @@ static void test_what_is_in_the_way_is_told_with_what_to_do(void **state)
     accept("ci-test-bage", "{\"era\": \"conway\"}");
     refuse("ci-test", "{\"genesis\":{\"pparamsEpoch\":537,\"pparamsOverlays\":[\"v11-preview\"]}}",
            "know protocol versions 9 and 10, not 11");
-    refuse("ci-test-dense10", NULL, "{\"dense_pool_density\": 1}");
-    accept("ci-test-dense10", "{\"composition\": {\"dense_pool_density\": 1}}");
+    accept("ci-test-dense10", NULL);
     refuse("dish", NULL, "{\"with\": [\"dataset-miniature\"]}");
     refuse("chainsync-early-byron", NULL, "{\"chaindb\": {\"source\": \"runs/...\"}}");
     accept("chainsync-early-byron", "{\"chaindb\": {\"source\": \"runs/x\"}}");
