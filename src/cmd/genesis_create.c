@@ -88,6 +88,7 @@ static enum ou_status read_request(struct request *r, struct ou_error *err)
     enum ou_status status;
 
     r->genesis.cardano_cli = option_value(r->options, GENESIS_CREATE_CARDANO_CLI);
+    r->genesis.node_version = option_value(r->options, GENESIS_CREATE_NODE_VERSION);
     status = read_seed(r, err);
     if (!status && r->genesis.seed && r->genesis.cardano_cli)
         status = ou_fail(err, OU_USAGE, "--seed: cardano-cli makes keys of its own");

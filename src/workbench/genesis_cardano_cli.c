@@ -47,7 +47,8 @@ static enum ou_status save(const struct conversion *c, const char *name, const j
 static enum ou_status write_specifications(const struct conversion *c)
 {
     struct genesis_parameters parameters;
-    enum ou_status status = genesis_parameters_of(c->p, ANY_START_NS, &parameters, c->err);
+    enum ou_status status =
+        genesis_parameters_of(c->p, ANY_START_NS, NODE_VERSION_TODAY, &parameters, c->err);
     json_t *empty;
 
     if (status)

@@ -28,6 +28,7 @@ struct creation {
     const char *directory;
     const struct genesis_options *options;
     int64_t system_start_ns;
+    struct node_version node;
     struct genesis_dataset set;
     struct genesis_record record;
     struct genesis_parameters parameters;
@@ -307,7 +308,7 @@ static enum ou_status create(struct creation *c)
     c->made->dataset_s = seconds_since(begun);
     begun = time_monotonic_ns();
     if (!status)
-        status = genesis_parameters_of(c->p, c->system_start_ns, &c->parameters, c->err);
+        status = genesis_parameters_of(c->p, c->system_start_ns, c->node, &c->parameters, c->err);
     if (status)
         return status;
     c->hashes = json_object();
@@ -316,6 +317,17 @@ static enum ou_status create(struct creation *c)
     json_decref(c->hashes);
     genesis_parameters_release(&c->parameters);
     return status;
+}
+
+/* Nodes of before that do not know the members. */
+static enum ou_status check_dreps(const struct creation *c)
+{
+    if (c->set.dreps == 0 || !node_version_before(c->node, NODE_VERSION_DREPS))
+        return OU_OK;
+    return ou_fail(
+        c->err, OU_INVALID,
+        "profile %.64s: it has DReps in its genesis, which nodes read from version %u.%u on",
+        c->p->name, NODE_VERSION_DREPS.major, NODE_VERSION_DREPS.minor);
 }
 
 static void tell_made(const struct genesis_dataset *set, struct genesis_made *ret)
@@ -342,7 +354,11 @@ enum ou_status genesis_create(const struct profile *p, const char *directory,
     if (!status)
         status = chain_crypto_start(err);
     if (!status)
+        status = node_version_of(p, options->node_version, &c.node, err);
+    if (!status)
         status = genesis_dataset_of(p, options->seed, options->cardano_cli != NULL, &c.set, err);
+    if (!status)
+        status = check_dreps(&c);
     if (status)
         return status;
     tell_made(&c.set, ret);

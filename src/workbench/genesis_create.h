@@ -22,6 +22,8 @@ struct genesis_options {
     const uint8_t *
         seed; /* 32 bytes from which the keys follow; NULL: random ones. Part of a data set's name */
     const char *cardano_cli; /* a program that makes keys and data sets instead; NULL: ours */
+    const char *
+        node_version; /* of cardano-node, whose names Conway's members get; NULL: as node_version_of() has it */
     /* Told now and then while a large set is made: entries written, of how many. May be NULL. */
     void (*progress)(void *context, uint64_t done, uint64_t all);
     void *context;

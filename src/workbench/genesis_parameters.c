@@ -97,80 +97,11 @@ static enum ou_status fill_all(struct genesis_parameters *parameters, struct ou_
     return status;
 }
 
-/* ---- Conway's earlier spellings ---- */
-
-/* "now" is where the member belongs: in the object of the same name as before, or at the top. */
-static const struct {
-    const char *object, *before, *now;
-} renamed[] = {
-    { NULL, "minCommitteeSize", "committeeMinSize" },
-    { NULL, "committeeTermLimit", "committeeMaxTermLength" },
-    { NULL, "govActionExpiration", "govActionLifetime" },
-    { "committee", "quorum", "threshold" },
-};
-
-/* Prefixes that thresholds had. */
-static const struct {
-    const char *object, *prefix;
-} prefixed[] = { { "poolVotingThresholds", "pvt" }, { "dRepVotingThresholds", "dvt" } };
-
-/* What is said under the old name is the profile's word; the default has today's. */
-static bool rename_member(json_t *object, const char *before, const char *now)
-{
-    json_t *value = json_object_get(object, before);
-
-    if (!value)
-        return true;
-    return json_object_set(object, now, value) == 0 && json_object_del(object, before) == 0;
-}
-
-/* "pvtCommitteeNormal" becomes "committeeNormal", "dvtPPGovGroup" "ppGovGroup". */
-static void without_prefix(const char *name, char *ret, size_t room)
-{
-    snprintf(ret, room, "%s", name + 3);
-    if (strncmp(ret, "PP", 2) == 0)
-        memcpy(ret, "pp", 2);
-    else
-        ret[0] = (char)(ret[0] | 0x20);
-}
-
-static bool drop_prefixes(json_t *thresholds, const char *prefix)
-{
-    const char *name;
-    json_t *value;
-    void *next;
-
-    json_object_foreach_safe(thresholds, next, name, value)
-    {
-        char now[64];
-
-        if (strncmp(name, prefix, 3) != 0 || strlen(name) < 5 || strlen(name) >= sizeof now)
-            continue;
-        without_prefix(name, now, sizeof now);
-        if (!rename_member(thresholds, name, now))
-            return false;
-    }
-    return true;
-}
-
-enum ou_status genesis_modernise_conway(json_t *conway, struct ou_error *err)
-{
-    bool good = true;
-
-    for (size_t i = 0; good && i < sizeof renamed / sizeof *renamed; i++) {
-        json_t *object = renamed[i].object ? json_object_get(conway, renamed[i].object) : conway;
-
-        good = rename_member(object, renamed[i].before, renamed[i].now);
-    }
-    for (size_t i = 0; good && i < sizeof prefixed / sizeof *prefixed; i++)
-        good = drop_prefixes(json_object_get(conway, prefixed[i].object), prefixed[i].prefix);
-    return good ? OU_OK : ou_fail(err, OU_NO_MEMORY, "Conway's genesis: no memory");
-}
-
 /* ---- all of it ---- */
 
 enum ou_status genesis_parameters_of(const struct profile *p, int64_t system_start_ns,
-                                     struct genesis_parameters *ret, struct ou_error *err)
+                                     struct node_version node, struct genesis_parameters *ret,
+                                     struct ou_error *err)
 {
     enum ou_status status;
 
@@ -188,6 +119,8 @@ enum ou_status genesis_parameters_of(const struct profile *p, int64_t system_sta
         status = fill_all(ret, err);
     if (!status)
         status = genesis_arrange_cost_models(ret->alonzo, ret->conway, err);
+    if (!status)
+        status = genesis_spell_conway(ret->conway, node, err);
     if (status)
         genesis_parameters_release(ret);
     return status;

@@ -3,7 +3,7 @@
 #ifndef OU_WORKBENCH_GENESIS_PARAMETERS_H
 #define OU_WORKBENCH_GENESIS_PARAMETERS_H
 
-#include "workbench/profile.h"
+#include "workbench/genesis_spelling.h"
 
 struct genesis_parameters {
     json_t *shelley; /* without the members of the data set; systemStart comes last */
@@ -12,17 +12,15 @@ struct genesis_parameters {
     json_t *dijkstra;
 };
 
-/* system_start_ns: whole seconds. */
+/* system_start_ns: whole seconds. node: who is to read them. */
 enum ou_status genesis_parameters_of(const struct profile *p, int64_t system_start_ns,
-                                     struct genesis_parameters *ret, struct ou_error *err);
+                                     struct node_version node, struct genesis_parameters *ret,
+                                     struct ou_error *err);
 void genesis_parameters_release(struct genesis_parameters *parameters);
 
 /* Puts the cost models of script languages where nodes read them: of the first language its first 166 values, by name, in
  * alonzo.costModels; of the third one its first 251 in conway.plutusV3CostModel; whole lists of the others, and of those
  * that are longer, in alonzo.extraConfig.costModels. What neither document has is filled in. */
 enum ou_status genesis_arrange_cost_models(json_t *alonzo, json_t *conway, struct ou_error *err);
-
-/* Renames members of Conway's file that carry the names of earlier versions (2023-09 to 2024-03) to those of today. */
-enum ou_status genesis_modernise_conway(json_t *conway, struct ou_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* Where cost models and members with old names end up. */
+/* Where cost models end up, and that files are complete. */
 #include "workbench/genesis_parameters.h"
 
 #include <string.h>
@@ -9,17 +9,7 @@
 
 #define START INT64_C(1700000000000000000)
 
-static json_t *parse(const char *text)
-{
-    struct ou_error err = { 0 };
-    json_t *tree = NULL;
-
-    if (json_tree_parse(span_of(text), "test", &tree, &err))
-        fail_msg("%s", err.text);
-    return tree;
-}
-
-/* {"PLACE": [0, 1, ...]} with so many values. */
+/* [0, 1, ...] with so many values. */
 static json_t *list_of(int count)
 {
     json_t *list = json_array();
@@ -95,38 +85,13 @@ static void test_conways_model_is_the_beginning_of_the_long_one(void **state)
     json_decref(conway);
 }
 
-static void test_members_with_old_names_get_todays(void **state)
-{
-    json_t *old = parse(
-        "{\"poolVotingThresholds\":{\"pvtMotionNoConfidence\":0.1,\"pvtCommitteeNormal\":0.2,"
-        "\"pvtCommitteeNoConfidence\":0.3,\"pvtHardForkInitiation\":0.4},"
-        "\"dRepVotingThresholds\":{\"dvtMotionNoConfidence\":0.5,\"dvtUpdateToConstitution\":0.6,"
-        "\"dvtPPNetworkGroup\":0.7,\"dvtTreasuryWithdrawal\":0.8},\"minCommitteeSize\":1,"
-        "\"committeeTermLimit\":2,\"govActionExpiration\":3,\"committee\":{\"members\":{},"
-        "\"quorum\":0.9}}");
-    json_t *now =
-        parse("{\"poolVotingThresholds\":{\"motionNoConfidence\":0.1,\"committeeNormal\":0.2,"
-              "\"committeeNoConfidence\":0.3,\"hardForkInitiation\":0.4},"
-              "\"dRepVotingThresholds\":{\"motionNoConfidence\":0.5,\"updateToConstitution\":0.6,"
-              "\"ppNetworkGroup\":0.7,\"treasuryWithdrawal\":0.8},\"committeeMinSize\":1,"
-              "\"committeeMaxTermLength\":2,\"govActionLifetime\":3,\"committee\":{\"members\":{},"
-              "\"threshold\":0.9}}");
-
-    (void)state;
-    assert_int_equal(genesis_modernise_conway(old, NULL), OU_OK);
-    assert_true(json_equal(old, now));
-    assert_int_equal(genesis_modernise_conway(old, NULL), OU_OK);
-    assert_true(json_equal(old, now));
-    json_decref(old);
-    json_decref(now);
-}
-
 static void make(const char *profile, struct genesis_parameters *ret)
 {
     struct profile p;
     struct ou_error err = { 0 };
 
-    if (profile_load(profile, NULL, 0, &p, &err) || genesis_parameters_of(&p, START, ret, &err))
+    if (profile_load(profile, NULL, 0, &p, &err) ||
+        genesis_parameters_of(&p, START, NODE_VERSION_TODAY, ret, &err))
         fail_msg("%s", err.text);
     profile_release(&p);
 }
@@ -207,7 +172,6 @@ int main(void)
         cmocka_unit_test(test_models_that_are_nowhere_are_filled_in),
         cmocka_unit_test(test_long_models_stand_whole_in_the_extra_configuration),
         cmocka_unit_test(test_conways_model_is_the_beginning_of_the_long_one),
-        cmocka_unit_test(test_members_with_old_names_get_todays),
         cmocka_unit_test(test_files_of_later_eras_are_complete_with_early_parameters),
         cmocka_unit_test(test_conways_parameters_of_epoch_537_are_mainnets),
         cmocka_unit_test(test_the_start_is_shelleys_last_member),

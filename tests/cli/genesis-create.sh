@@ -79,6 +79,12 @@ check 'a seed gives the same bytes' same_bytes
 nothing_kept() { make e --no-cache --json && is False out "g['cached']" && make e2 --no-cache --json && is False out "g['cached']"; }
 check 'without a cache nothing is kept' nothing_kept
 
+old_names() {
+    make f --no-cache --node-version 8.4 && is 0 f/conway.json "g['minCommitteeSize']" && no_fault f &&
+        make f --no-cache --node-version 8.0 && is "{'genDelegs': {}}" f/conway.json g && no_fault f
+}
+check 'an older node gets the names of its time' old_names
+
 quiet() { make e --quiet && same '' "$scratch/out" && same '' "$scratch/err"; }
 check 'quiet is quiet' quiet
 
@@ -89,8 +95,14 @@ refused() {
     run genesis create "$@" ci-test "$scratch/refused"
     ended 2 && grep -q -- "$pattern" "$scratch/err" && [ ! -e "$scratch/refused" ]
 }
+refused_dreps() {
+    run genesis create --node-version 8.9 --overlay '{"genesis": {"dreps": 2}}' ci-test "$scratch/refused"
+    ended 1 && grep -q 'from version 9.0 on' "$scratch/err" && [ ! -e "$scratch/refused" ]
+}
 check 'a start must be a whole second' refused 'whole second' --start 2026-01-14T13:02:30.5Z
 check 'a seed must be 64 digits' refused '64 hexadecimal' --seed 00ff
+check 'a version is two numbers' refused 'like 8.9' --node-version new
+check 'an old node has no DReps' refused_dreps
 check 'a cache and none exclude each other' refused 'exclude' --cache x --no-cache
 check 'an overlay must be one of a profile' refused 'utxos' --overlay '{"genesis": {"utxos": 1}}'
 check 'a seed is not for cardano-cli' refused 'keys of its own' --seed $seed --cardano-cli true

@@ -34,6 +34,12 @@ static const struct option_info genesis_create_options[] = {
         .help = "Let this cardano-cli make data set and keys (genesis create-testnet-data): a path, "
                 "or a name to look for in PATH.",
     },
+    [GENESIS_CREATE_NODE_VERSION] = {
+        .name = "node-version", .argument = "VERSION",
+        .help = "The cardano-node that is to read the files, as 8.9: names of Conway's members changed until "
+                "8.10. If not given, 8.0 for a profile of the edition 2023-03 whose nodes are cardano-node, "
+                "else one of today.",
+    },
     [GENESIS_CREATE_JSON] = {
         .name = "json",
         .help = "Print an object: what was made, how long it took, and the hashes of all files.",
