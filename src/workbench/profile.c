@@ -25,8 +25,9 @@ static enum ou_status load_document(const char *name, const char *const *overlay
     return status;
 }
 
-enum ou_status profile_load(const char *name, const char *const *overlays, size_t overlay_count,
-                            struct profile *ret, struct ou_error *err)
+enum ou_status profile_load_unchecked(const char *name, const char *const *overlays,
+                                      size_t overlay_count, struct profile *ret,
+                                      struct ou_error *err)
 {
     struct profile got = { 0 };
     enum ou_status status;
@@ -39,14 +40,28 @@ enum ou_status profile_load(const char *name, const char *const *overlays, size_
         status = node_specs_make(&got, err);
     if (!status)
         status = profile_derive(&got, err);
-    if (!status)
-        status = profile_check_whole(&got, err);
     if (status) {
         profile_release(&got);
         return status;
     }
     *ret = got;
     return OU_OK;
+}
+
+enum ou_status profile_load(const char *name, const char *const *overlays, size_t overlay_count,
+                            struct profile *ret, struct ou_error *err)
+{
+    struct profile got;
+    enum ou_status status = profile_load_unchecked(name, overlays, overlay_count, &got, err);
+
+    if (status)
+        return status;
+    status = profile_check_whole(&got, err);
+    if (status)
+        profile_release(&got);
+    else
+        *ret = got;
+    return status;
 }
 
 void profile_release(struct profile *p)

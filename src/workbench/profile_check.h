@@ -54,10 +54,21 @@ const struct profile_member *profile_find_member(const char *path);
  * further. */
 enum ou_status profile_check_whole(const struct profile *p, struct ou_error *err);
 
-/* Does all checks of a list until one fails; its message then says which profile. */
+/* profile_load() without that. */
+enum ou_status profile_load_unchecked(const char *name, const char *const *overlays,
+                                      size_t overlay_count, struct profile *ret,
+                                      struct ou_error *err);
+
+/* The same as profile_check_whole(), told to the end: calls found for each fault, and returns how many there are. */
+typedef void profile_fault_fn(void *context, const char *message);
+size_t profile_each_fault(const struct profile *p, profile_fault_fn *found, void *context);
+
+/* A list of checks: the first does them until one fails, the second does all; messages say which profile. */
 typedef enum ou_status profile_check_fn(const struct profile *p, struct ou_error *err);
 enum ou_status profile_check_all(const struct profile *p, profile_check_fn *const checks[],
                                  size_t count, struct ou_error *err);
+size_t profile_check_each(const struct profile *p, profile_check_fn *const checks[], size_t count,
+                          profile_fault_fn *found, void *context);
 
 /* Lovelace in initialFunds: nine tenths of what is given, the rest stays in the reserves, as the ledger's own
  * genesis tool has it. */

@@ -292,8 +292,10 @@ size_t profile_find_faults(const char *name, const char *const *overlays, size_t
     if (f.count)
         return f.count;
     /* What is wrong with bases, and with members together. */
-    if (profile_load(name, overlays, overlay_count, &p, &err))
+    if (profile_load_unchecked(name, overlays, overlay_count, &p, &err))
         tell_fault(&f, &err);
+    else
+        f.count = profile_each_fault(&p, found, context);
     profile_release(&p);
     return f.count;
 }

@@ -190,6 +190,18 @@ static void test_what_does_not_fit_together_is_told_where_the_members_are_right(
     check_told("epoch_length");
 }
 
+static void test_all_that_does_not_fit_together_is_told(void **state)
+{
+    static const char *const overlay = "{\"name\":\"a b\",\"genesis\":{\"epoch_length\":10},"
+                                       "\"composition\":{\"locations\":[\"here\",\"here\"]}}";
+
+    (void)state;
+    assert_int_equal(profile_find_faults("ci-test", &overlay, 1, tell_message, NULL), 3);
+    check_told("name");
+    check_told("epoch_length");
+    check_told("\"here\" is told twice");
+}
+
 static void test_a_profile_without_faults_has_none(void **state)
 {
     (void)state;
@@ -215,6 +227,7 @@ int main(void)
                                         begin, end),
         cmocka_unit_test_setup_teardown(
             test_what_does_not_fit_together_is_told_where_the_members_are_right, begin, end),
+        cmocka_unit_test_setup_teardown(test_all_that_does_not_fit_together_is_told, begin, end),
         cmocka_unit_test_setup_teardown(test_a_profile_without_faults_has_none, begin, end),
     };
 

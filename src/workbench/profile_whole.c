@@ -6,17 +6,39 @@
 #include "base/suggest.h"
 #include "workbench/rts_flags.h"
 
+static enum ou_status check_one(const struct profile *p, profile_check_fn *check,
+                                struct ou_error *err)
+{
+    struct ou_error why = { 0 };
+    enum ou_status status = check(p, &why);
+
+    return status ? ou_fail(err, status, "profile %.64s: %s", p->name, why.text) : OU_OK;
+}
+
 enum ou_status profile_check_all(const struct profile *p, profile_check_fn *const checks[],
                                  size_t count, struct ou_error *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct ou_error why = { 0 };
-        enum ou_status status = checks[i](p, &why);
+    enum ou_status status = OU_OK;
 
-        if (status)
-            return ou_fail(err, status, "profile %.64s: %s", p->name, why.text);
+    for (size_t i = 0; !status && i < count; i++)
+        status = check_one(p, checks[i], err);
+    return status;
+}
+
+size_t profile_check_each(const struct profile *p, profile_check_fn *const checks[], size_t count,
+                          profile_fault_fn *found, void *context)
+{
+    size_t faults = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct ou_error err = { 0 };
+
+        if (check_one(p, checks[i], &err) == OU_OK)
+            continue;
+        found(context, err.text);
+        faults++;
     }
-    return OU_OK;
+    return faults;
 }
 
 /* It becomes part of the names of directories and jobs. */
@@ -146,11 +168,17 @@ static enum ou_status check_rts_flags(const struct profile *p, struct ou_error *
     return status ? ou_fail(err, status, "node.rts_flags_override: %s", why.text) : OU_OK;
 }
 
+static profile_check_fn *const whole_checks[] = {
+    check_name, check_locations, check_epoch, check_supply, check_rts_flags,
+};
+#define WHOLE_CHECKS (sizeof whole_checks / sizeof *whole_checks)
+
 enum ou_status profile_check_whole(const struct profile *p, struct ou_error *err)
 {
-    static profile_check_fn *const checks[] = {
-        check_name, check_locations, check_epoch, check_supply, check_rts_flags,
-    };
+    return profile_check_all(p, whole_checks, WHOLE_CHECKS, err);
+}
 
-    return profile_check_all(p, checks, sizeof checks / sizeof *checks, err);
+size_t profile_each_fault(const struct profile *p, profile_fault_fn *found, void *context)
+{
+    return profile_check_each(p, whole_checks, WHOLE_CHECKS, found, context);
 }
