@@ -59,11 +59,14 @@ int64_t process_start_ns(int pid)
     const char *rest = read_stat(pid, text, sizeof text);
     struct timespec since_boot;
     int64_t ticks;
+    char condition;
 
-    if (!rest || sscanf(rest,
-                        ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-                        "%*d %*d %" SCNd64,
-                        &ticks) != 1)
+    if (!rest ||
+        sscanf(rest,
+               ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+               "%*d %*d %" SCNd64,
+               &condition, &ticks) != 2 ||
+        condition == 'Z' || condition == 'X')
         return TIME_NONE;
     clock_gettime(CLOCK_BOOTTIME, &since_boot);
     return time_wall_ns() - (int64_t)since_boot.tv_sec * NS_PER_SECOND - since_boot.tv_nsec +

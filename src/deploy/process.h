@@ -9,7 +9,7 @@
 /* CPU time used so far (ns, of all threads) and resident memory (bytes); false when there is no such process. */
 bool process_usage(int pid, int64_t *ret_cpu_ns, uint64_t *ret_rss_bytes);
 
-/* When it was started, by the wall clock; TIME_NONE when there is no such process. Good to a hundredth of a second; who
+/* When it was started, by the wall clock; TIME_NONE when there is no such process, or one that has ended and was not waited for. Good to a hundredth of a second; who
  * set the clock since finds it shifted by as much. */
 int64_t process_start_ns(int pid);
 

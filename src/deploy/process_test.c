@@ -99,6 +99,9 @@ static void test_the_start_of_a_process_is_known(void **state)
     assert_true(start_ns >= before_ns - NS_PER_SECOND &&
                 start_ns <= time_wall_ns() + NS_PER_SECOND);
     assert_true(process_start_ns(getpid()) <= start_ns);
+    kill(pid, SIGKILL);
+    waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOWAIT);
+    assert_true(process_start_ns(pid) == TIME_NONE); /* nobody has waited for it yet */
     stop(pid);
     assert_true(process_start_ns(pid) == TIME_NONE);
 }

@@ -104,6 +104,15 @@ static enum ou_status empty_member(const char *path, const char *member, struct 
     return status;
 }
 
+/* What says that the data set is there (genesis_create.h): a run that is begun anew is to make it again. */
+static void forget_dataset(const struct cleaning *c)
+{
+    char path[PATH_MAX];
+
+    if (snprintf(path, sizeof path, "%s/genesis/dataset.json", c->directory) < (int)sizeof path)
+        unlink(path);
+}
+
 static void clean_genesis(struct cleaning *c, const char *file, const char *const members[2])
 {
     char path[PATH_MAX];
@@ -112,6 +121,8 @@ static void clean_genesis(struct cleaning *c, const char *file, const char *cons
     if (snprintf(path, sizeof path, "%s/%s", c->directory, file) >= (int)sizeof path ||
         lstat(path, &before) < 0 || !S_ISREG(before.st_mode) || before.st_size < SMALL_BYTES)
         return;
+    if (!c->dry_run)
+        forget_dataset(c);
     for (int i = 0; i < 2 && !c->dry_run && !c->status; i++)
         c->status = empty_member(path, members[i], c->err);
     after = before;
