@@ -10,6 +10,8 @@
 struct checking {
     const struct parsed_options *options;
     struct overlays overlays;
+    size_t (*find)(const char *name, const char *const *overlays, size_t overlay_count,
+                   void (*found)(void *context, const char *message), void *context);
     struct buffer out;
     struct json_writer json;
     bool as_json;
@@ -26,21 +28,6 @@ static void tell_fault(void *context, const char *message)
         say(c->options->command, message);
 }
 
-/* What keeps a profile without faults from being run: 1, or 0 for nothing. */
-static size_t find_obstacle(struct checking *c, const char *name)
-{
-    struct profile p = { 0 };
-    struct ou_error err = { 0 };
-    enum ou_status status = profile_of_overlays(name, &c->overlays, &p, &err);
-
-    if (!status)
-        status = profile_check_runnable(&p, &err);
-    if (status)
-        tell_fault(c, err.text);
-    profile_release(&p);
-    return status != OU_OK;
-}
-
 static void check(struct checking *c, const char *name)
 {
     size_t faults;
@@ -52,9 +39,7 @@ static void check(struct checking *c, const char *name)
         json_key(&c->json, "faults");
         json_begin_array(&c->json);
     }
-    faults = profile_find_faults(name, c->overlays.texts, c->overlays.count, tell_fault, c);
-    if (faults == 0 && option_given(c->options, PROFILE_CHECK_RUN))
-        faults = find_obstacle(c, name);
+    faults = c->find(name, c->overlays.texts, c->overlays.count, tell_fault, c);
     if (c->as_json) {
         json_end(&c->json);
         json_end(&c->json);
@@ -99,6 +84,8 @@ enum exit_code cmd_profile_check(const struct parsed_options *options)
     enum ou_status status = OU_OK;
     enum exit_code code;
 
+    c.find =
+        option_given(options, PROFILE_CHECK_RUN) ? profile_find_obstacles : profile_find_faults;
     buffer_init(&c.out, allocator_libc(), OUT_BYTES_MAX);
     json_writer_init(&c.json, &c.out, true);
     if (options->operand_count == 0 && !option_given(options, PROFILE_CHECK_ALL))

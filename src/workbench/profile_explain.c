@@ -299,3 +299,15 @@ size_t profile_find_faults(const char *name, const char *const *overlays, size_t
     profile_release(&p);
     return f.count;
 }
+
+size_t profile_find_obstacles(const char *name, const char *const *overlays, size_t overlay_count,
+                              void (*found)(void *context, const char *message), void *context)
+{
+    size_t count = profile_find_faults(name, overlays, overlay_count, found, context);
+    struct profile p = { 0 };
+
+    if (count == 0 && profile_load(name, overlays, overlay_count, &p, NULL) == OU_OK)
+        count = profile_each_obstacle(&p, found, context);
+    profile_release(&p);
+    return count;
+}

@@ -30,4 +30,8 @@ size_t profile_each_difference(const struct profile *a, const struct profile *b,
 size_t profile_find_faults(const char *name, const char *const *overlays, size_t overlay_count,
                            void (*found)(void *context, const char *message), void *context);
 
+/* The same, and where there is none everything that keeps reference nodes from running it. */
+size_t profile_find_obstacles(const char *name, const char *const *overlays, size_t overlay_count,
+                              void (*found)(void *context, const char *message), void *context);
+
 #endif

@@ -202,6 +202,19 @@ static void test_all_that_does_not_fit_together_is_told(void **state)
     check_told("\"here\" is told twice");
 }
 
+static void test_everything_that_keeps_it_from_being_run_is_told(void **state)
+{
+    static const char *const overlay =
+        "{\"era\":\"babbage\",\"genesis\":{\"utxo\":20000000,\"funds_balance\":1000000}}";
+
+    (void)state;
+    assert_true(profile_find_obstacles("ci-test", &overlay, 1, tell_message, NULL) >= 3);
+    check_told("begin in Conway");
+    check_told("entries at most");
+    check_told("funds_balance");
+    assert_int_equal(profile_find_obstacles("ci-test", NULL, 0, tell_message, NULL), 0);
+}
+
 static void test_a_profile_without_faults_has_none(void **state)
 {
     (void)state;
@@ -228,6 +241,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_what_does_not_fit_together_is_told_where_the_members_are_right, begin, end),
         cmocka_unit_test_setup_teardown(test_all_that_does_not_fit_together_is_told, begin, end),
+        cmocka_unit_test_setup_teardown(test_everything_that_keeps_it_from_being_run_is_told, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(test_a_profile_without_faults_has_none, begin, end),
     };
 

@@ -143,14 +143,23 @@ static enum ou_status check_funds(const struct profile *p, struct ou_error *err)
                    spent + splitting, p->tx_count, have);
 }
 
+static profile_check_fn *const checks[] = {
+    check_era, check_version,     check_producers, check_chain_source, check_block_room,
+    check_kes, check_ledger_size, check_tx_count,  check_funds,
+};
+#define CHECKS (sizeof checks / sizeof *checks)
+
+static bool is_anyones(const struct profile *p)
+{
+    return p->node_kind != NODE_REFERENCE || p->scenario == SCENARIO_TRACER_ONLY;
+}
+
 enum ou_status profile_check_runnable(const struct profile *p, struct ou_error *err)
 {
-    static profile_check_fn *const checks[] = {
-        check_era, check_version,     check_producers, check_chain_source, check_block_room,
-        check_kes, check_ledger_size, check_tx_count,  check_funds,
-    };
+    return is_anyones(p) ? OU_OK : profile_check_all(p, checks, CHECKS, err);
+}
 
-    if (p->node_kind != NODE_REFERENCE || p->scenario == SCENARIO_TRACER_ONLY)
-        return OU_OK;
-    return profile_check_all(p, checks, sizeof checks / sizeof *checks, err);
+size_t profile_each_obstacle(const struct profile *p, profile_fault_fn *found, void *context)
+{
+    return is_anyones(p) ? 0 : profile_check_each(p, checks, CHECKS, found, context);
 }
