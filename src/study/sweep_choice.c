@@ -227,8 +227,11 @@ static void say_equals(const struct sweep_results *r, const struct sweep_metric 
         if (other == setting || m->settings[i].n == 0 ||
             fabs(lead(r, m, other, setting)) > reach(r, m, other, setting))
             continue;
-        buffer_printf(out, "%s%s", count++ ? "; " : " In that it cannot be told from ",
-                      label(r, other));
+        if (count++ == 0)
+            buffer_printf(out, " In %s it cannot be told from ", m->info->name);
+        else
+            buffer_text(out, "; ");
+        buffer_text(out, label(r, other));
     }
     if (count > 0)
         buffer_char(out, '.');
@@ -319,8 +322,8 @@ static bool recommend(struct sweep_results *r, struct buffer *out)
         buffer_text(out, ", beside a margin of ");
         say_margin(r, m, out);
         buffer_char(out, '.');
-        say_guards(r, m, setting, out);
         say_equals(r, m, setting, out);
+        say_guards(r, m, setting, out);
         return true;
     }
     return false;

@@ -38,7 +38,9 @@ make_pages() {
     done
     "${OUROSCOPE:?}" analyse --json tests/data/cluster >"$scratch/analysis.json" &&
         "$OUROSCOPE" report --out "$browser/pages/run.html" "$scratch/analysis.json" &&
-        "$OUROSCOPE" report --format html "$scratch/analysis.json" | cmp - "$browser/pages/run.html"
+        "$OUROSCOPE" report --format html "$scratch/analysis.json" | cmp - "$browser/pages/run.html" &&
+        "$OUROSCOPE" sweep report --out "$browser/pages/sweep.html" tests/data/sweep &&
+        "$OUROSCOPE" sweep report --format html tests/data/sweep | cmp - "$browser/pages/sweep.html"
 }
 
 why_not=

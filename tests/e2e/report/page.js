@@ -1,4 +1,4 @@
-// page.js FOLDER: report pages in Chromium: FOLDER/{plain,hostile,large,run}.html. Prints TAP; pictures go to FOLDER.
+// page.js FOLDER: report pages in Chromium: FOLDER/{plain,hostile,large,run,sweep}.html. Prints TAP; pictures go to FOLDER.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
@@ -300,6 +300,18 @@ try {
   });
 
   const plain = await open("plain", { javaScriptEnabled: false });
+  await check("the report of a sweep is drawn, on a phone, too", async () => {
+    for (const width of [1280, 390]) {
+      const sweep = await open("sweep", { viewport: { width, height: 900 } });
+      assert.equal(await figures(sweep).count(), 9);
+      for (const f of await figures(sweep).all()) assert.equal(await f.getAttribute("data-drawn"), "yes");
+      assert.equal(await marks(sweep, "sweep-matrix", "rect"), (await rowsOf(sweep, "sweep-matrix")) + 5); // of the legend
+      assert.equal(await sweep.locator(".verdict").count(), 1);
+      assert.deepEqual(await spilt(sweep), []);
+      assert.deepEqual(await overlapping(sweep), []);
+      await sweep.screenshot({ path: `${folder}/sweep-${width}.png`, fullPage: true });
+    }
+  });
   await check("without script everything but the pictures is there to read", async () => {
     assert.equal(await plain.locator("#table-verdicts tbody tr").count(), 14);
     assert.equal(await figures(plain).count(), 11);
@@ -312,7 +324,7 @@ try {
   const axe = folder + "/../node_modules/axe-core/axe.min.js";
   await check("axe finds nothing to mend, by day and by night" + (existsSync(axe) ? "" : " # SKIP axe-core is not there"), async () => {
     if (!existsSync(axe)) return;
-    for (const name of ["plain", "run"])
+    for (const name of ["plain", "run", "sweep"])
       for (const colorScheme of ["light", "dark"]) {
         const page = await open(name, { colorScheme, bypassCSP: true });
         await page.evaluate(readFileSync(axe, "utf8"));
