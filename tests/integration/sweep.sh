@@ -142,7 +142,7 @@ JSON
 sleeping() {
     local process
     for process in $(our_processes); do
-        [ "$(tr '\0' ' ' <"/proc/$process/cmdline")" = "sleep 300 " ] && echo "$process"
+        [[ "$(tr '\0' ' ' <"/proc/$process/cmdline")" == *"sleep 300 " ]] && echo "$process"
     done 2>/dev/null | grep .
 }
 
