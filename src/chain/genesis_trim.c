@@ -19,6 +19,7 @@ struct trimming {
     bool skipping;        /* inside of a large member */
     char name[NAME_ROOM]; /* the last text at depth 1: the name of the member whose value follows */
     size_t name_len;      /* may exceed the room */
+    bool named;           /* it was a name: a colon followed */
 };
 
 static bool is_large(const struct trimming *t)
@@ -51,7 +52,10 @@ static bool outside_strings(struct trimming *t, char c)
 {
     if (c == '"') {
         t->in_string = true;
+        t->named = false;
         t->name_len = 0;
+    } else if (c == ':') {
+        t->named = true;
     } else if (c == '{' || c == '[') {
         t->depth++;
     } else if ((c == '}' || c == ']') && t->depth > 0) {
@@ -62,7 +66,8 @@ static bool outside_strings(struct trimming *t, char c)
 
 static void take(struct trimming *t, char c)
 {
-    const bool begins = !t->in_string && !t->skipping && c == '{' && t->depth == 1 && is_large(t);
+    const bool begins =
+        !t->in_string && !t->skipping && c == '{' && t->depth == 1 && t->named && is_large(t);
     bool ends = false;
 
     if (t->in_string)

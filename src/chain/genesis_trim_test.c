@@ -47,6 +47,7 @@ static void test_only_members_at_the_top_are_meant(void **state)
         "{\"initialFund\": {\"60\": 1}, \"initialFundss\": {\"60\": 1}}",
         "{\"a\": \"initialFunds\", \"b\": {\"c\": 1}}",
         "{\"a\\\"initialFunds\": {\"60\": 1}}",
+        "[\"initialFunds\", {\"a\": 1}]",
     };
 
     (void)state;

@@ -16,6 +16,7 @@
 #include "workbench/genesis_files.h"
 #include "workbench/genesis_hash.h"
 #include "workbench/genesis_parameters.h"
+#include "workbench/program_path.h"
 
 /* Instants with ten digits of seconds, 2001 to 2286: the start can be changed in place. */
 #define START_MIN_S INT64_C(1000000000)
@@ -28,6 +29,8 @@ struct creation {
     const char *directory;
     const struct genesis_options *options;
     int64_t system_start_ns;
+    const char *cardano_cli; /* that is to make the data set, or NULL */
+    char found[PATH_MAX];    /* the path of one that was looked for */
     struct node_version node;
     struct genesis_dataset set;
     struct genesis_record record;
@@ -94,8 +97,8 @@ static enum ou_status make_dataset(void *context, const char *directory, struct 
     uint8_t seed[32];
     enum ou_status status;
 
-    if (c->options->cardano_cli)
-        return genesis_cardano_cli_make(c->p, &c->set, c->options->cardano_cli, directory, err);
+    if (c->cardano_cli)
+        return genesis_cardano_cli_make(c->p, &c->set, c->cardano_cli, directory, err);
     if (c->options->seed)
         memcpy(seed, c->options->seed, sizeof seed);
     else
@@ -264,7 +267,7 @@ static enum ou_status write_byron(struct creation *c)
     enum ou_status status = genesis_path(c->directory, "byron.json", base, c->err);
 
     if (!status)
-        status = genesis_write_byron(c->p, c->options->cardano_cli ? base : NULL, c->directory,
+        status = genesis_write_byron(c->p, c->cardano_cli ? base : NULL, c->directory,
                                      c->system_start_ns, c->err);
     return status ? status : add_file_hash(c->directory, "byron", c->hashes, c->err);
 }
@@ -319,6 +322,16 @@ static enum ou_status create(struct creation *c)
     return status;
 }
 
+/* For nodes of the user's the tool that belongs to them, where there is one: its files are what they are used to. It makes
+ * keys of its own, so it is not for a seed. */
+static void choose_maker(struct creation *c)
+{
+    c->cardano_cli = c->options->cardano_cli;
+    if (!c->cardano_cli && !c->options->seed && c->p->node_kind == NODE_CARDANO &&
+        program_path("cardano-cli", c->found, NULL) == OU_OK)
+        c->cardano_cli = c->found;
+}
+
 /* Nodes of before that do not know the members. */
 static enum ou_status check_dreps(const struct creation *c)
 {
@@ -351,12 +364,13 @@ enum ou_status genesis_create(const struct profile *p, const char *directory,
     enum ou_status status = check_start(system_start_ns, err);
 
     *ret = (struct genesis_made){ 0 };
+    choose_maker(&c);
     if (!status)
         status = chain_crypto_start(err);
     if (!status)
         status = node_version_of(p, options->node_version, &c.node, err);
     if (!status)
-        status = genesis_dataset_of(p, options->seed, options->cardano_cli != NULL, &c.set, err);
+        status = genesis_dataset_of(p, options->seed, c.cardano_cli != NULL, &c.set, err);
     if (!status)
         status = check_dreps(&c);
     if (status)

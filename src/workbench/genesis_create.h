@@ -21,7 +21,9 @@ struct genesis_options {
     const char *cache; /* a folder of data sets (genesis_cache.h); NULL: none is read or kept */
     const uint8_t *
         seed; /* 32 bytes from which the keys follow; NULL: random ones. Part of a data set's name */
-    const char *cardano_cli; /* a program that makes keys and data sets instead; NULL: ours */
+    const char
+        *cardano_cli; /* a program that makes keys and data sets; NULL: that of PATH, if there is
+                                one, for nodes of kind cardano-node without a seed; else ours */
     const char *
         node_version; /* of cardano-node, whose names Conway's members get; NULL: as node_version_of() has it */
     /* Told now and then while a large set is made: entries written, of how many. May be NULL. */

@@ -131,9 +131,11 @@ static void append_pool(struct genesis_stream *s, const struct pool_identity *po
     genesis_stream_text(s, "\" }");
 }
 
-/* In turn: delegator i delegates to pool i mod n. */
+/* In turn: delegator i delegates to pool i mod n. Without pools there are no delegators. */
 static void append_delegations(struct genesis_stream *s, const struct genesis_making *m)
 {
+    if (m->set->pools == 0)
+        return;
     for (uint64_t i = 0; i < m->set->delegators && !s->status; i++) {
         const struct pool_identity *pool = &m->pools[i % m->set->pools];
         uint8_t hash[KEY_HASH_BYTES];

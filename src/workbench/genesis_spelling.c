@@ -103,18 +103,16 @@ static void without_prefix(const char *name, char *ret, size_t room)
 {
     snprintf(ret, room, "%s", name + 3);
     if (strncmp(ret, "PP", 2) == 0)
-        memcpy(ret, "pp", 2);
-    else
-        ret[0] = (char)(ret[0] | 0x20);
+        ret[1] = 'p';
+    ret[0] = (char)(ret[0] | 0x20);
 }
 
 static void with_prefix(const char *prefix, const char *name, char *ret, size_t room)
 {
     snprintf(ret, room, "%s%s", prefix, name);
+    ret[3] = (char)(ret[3] & ~0x20);
     if (strncmp(name, "pp", 2) == 0)
-        memcpy(ret + 3, "PP", 2);
-    else
-        ret[3] = (char)(ret[3] & ~0x20);
+        ret[4] = 'P';
 }
 
 /* Adds the prefix to all members, or takes it from those that have it. */

@@ -145,6 +145,16 @@ kept_too() {
 }
 check 'what it made is kept, too' kept_too
 
+for_cardano_node() {
+    local PATH=$scratch/bin:$PATH FAKE_CLI_LOG=$scratch/argv-node
+    export FAKE_CLI_LOG
+    mkdir "$scratch/bin" && ln -s "$PWD/$cli" "$scratch/bin/cardano-cli" &&
+        make n --no-cache && [ ! -e "$FAKE_CLI_LOG" ] &&
+        make n --no-cache --overlay '{"node": {"kind": "cardano-node"}}' --seed $seed && [ ! -e "$FAKE_CLI_LOG" ] &&
+        make n --no-cache --overlay '{"node": {"kind": "cardano-node"}}' && [ -s "$FAKE_CLI_LOG" ] && no_fault n
+}
+check 'it is used for cardano-node where it is in PATH' for_cardano_node
+
 its_failure_is_told() {
     export FAKE_CLI_FAILS='not enough lovelace'
     run genesis create --cardano-cli $cli --overlay '{"genesis": {"dreps": 9}}' ci-test "$scratch/y"

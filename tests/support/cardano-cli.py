@@ -61,7 +61,7 @@ conway["delegs"] = {
 write("shelley-genesis.json", dict(sorted(shelley.items())))
 write("alonzo-genesis.json", json.loads(Path(given["--spec-alonzo"]).read_text()))
 write("conway-genesis.json", dict(sorted(conway.items())))
-byron = json.loads((Path(__file__).parents[2] / "data/genesis/byron.json").read_text())
+byron = json.loads((Path(__file__).resolve().parents[2] / "data/genesis/byron.json").read_text())
 write("byron-genesis.json", byron | {
     "bootStakeholders": {digits(9, 0, 56): 1},
     "protocolConsts": {"k": 2160, "protocolMagic": 1, "vssMinTTL": 2, "vssMaxTTL": 6}, "startTime": 1})

@@ -32,7 +32,8 @@ static const struct option_info genesis_create_options[] = {
     [GENESIS_CREATE_CARDANO_CLI] = {
         .name = "cardano-cli", .argument = "PROGRAM", .kind = VALUE_FILE,
         .help = "Let this cardano-cli make data set and keys (genesis create-testnet-data): a path, "
-                "or a name to look for in PATH.",
+                "or a name to look for in PATH. For a profile whose nodes are cardano-node, one that is "
+                "in PATH is used without being asked for, unless there is a --seed.",
     },
     [GENESIS_CREATE_NODE_VERSION] = {
         .name = "node-version", .argument = "VERSION",
