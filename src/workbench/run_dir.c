@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/time.h"
@@ -84,6 +85,20 @@ static void label_of_try(const char *ident, int number, char ret[RUN_LABEL_MAX +
     }
 }
 
+/* A convenience that nothing depends on: that it fails is nobody's failure. Put in its place at once, as several runs may be
+ * made at the same time. */
+static void link_latest(const char *parent, const char *name)
+{
+    char link[PATH_MAX], made[PATH_MAX];
+
+    if (snprintf(link, sizeof link, "%s/.latest", parent) >= (int)sizeof link ||
+        snprintf(made, sizeof made, "%s/.latest-%d", parent, (int)getpid()) >= (int)sizeof made)
+        return;
+    unlink(made);
+    if (symlink(name, made) == 0 && rename(made, link) < 0)
+        unlink(made);
+}
+
 enum ou_status run_dir_create(const char *parent, const char *profile, const char *ident, char *ret,
                               size_t room, struct ou_error *err)
 {
@@ -102,8 +117,10 @@ enum ou_status run_dir_create(const char *parent, const char *profile, const cha
         label_of_try(ident, i, label);
         if (snprintf(ret, room, "%s/%s_%s_%s", parent, at, of_profile, label) >= (int)room)
             return ou_fail(err, OU_IO, "%.80s...: the path is too long", parent);
-        if (mkdir(ret, 0777) == 0)
+        if (mkdir(ret, 0777) == 0) {
+            link_latest(parent, strrchr(ret, '/') + 1);
             return run_state_set(ret, RUN_allocated, "", err);
+        }
         if (errno != EEXIST)
             return ou_fail(err, OU_IO, "make folder %s: %s", ret, strerror(errno));
     }

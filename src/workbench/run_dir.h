@@ -33,7 +33,7 @@ enum ou_status run_label_check(const char *what, const char *label, struct ou_er
 
 /* Makes PARENT/TIME_PROFILE_IDENT, a name that is not taken, and its status.json. An ident of "" becomes six random
  * digits. What a profile's name has that no name of a run may becomes "-". The path goes to ret, of `room` bytes; the
- * name begins behind its last slash. */
+ * name begins behind its last slash. PARENT/.latest becomes a link to it; hidden, so that a pattern for all runs has each once. */
 enum ou_status run_dir_create(const char *parent, const char *profile, const char *ident, char *ret,
                               size_t room, struct ou_error *err);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "json/tree.h"
 #include "support/files.h"
@@ -86,6 +87,17 @@ static void test_a_name_that_is_taken_gets_a_number(void **state)
     } while (strncmp(a, c, strlen(a)) != 0);
     assert_string_equal(b + strlen(a), "-2");
     assert_string_equal(c + strlen(a), "-3");
+}
+
+static void test_the_newest_run_has_a_link(void **state)
+{
+    char a[4096], b[4096], target[4096] = "";
+
+    (void)state;
+    assert_int_equal(run_dir_create(dir.path, "p", "a", a, sizeof a, &err), OU_OK);
+    assert_int_equal(run_dir_create(dir.path, "p", "b", b, sizeof b, &err), OU_OK);
+    assert_true(readlink(temp_path(&dir, ".latest"), target, sizeof target - 1) > 0);
+    assert_string_equal(target, strrchr(b, '/') + 1);
 }
 
 static void test_odd_characters_of_a_profile_are_replaced(void **state)
@@ -175,6 +187,7 @@ int main(void)
         TEST(test_a_run_is_named_by_time_profile_and_ident),
         TEST(test_no_ident_becomes_six_digits_drawn_anew),
         TEST(test_a_name_that_is_taken_gets_a_number),
+        TEST(test_the_newest_run_has_a_link),
         TEST(test_odd_characters_of_a_profile_are_replaced),
         TEST(test_an_ident_that_is_no_part_of_a_name_is_refused),
         TEST(test_a_parent_that_cannot_be_written_is_told),

@@ -109,18 +109,23 @@ static void on_line(void *context, const char *line)
 #define QUICK \
     "{\"analysis\":{\"cluster_base_startup_overhead_s\":0},\"genesis\":{\"slot_duration\":0.1}}"
 
+static struct run_options options_of_tests(void)
+{
+    return (struct run_options){ .profile = &profile,
+                                 .parent = temp_path(&dir, "runs"),
+                                 .ident = "test",
+                                 .batch = "b",
+                                 .program = temp_path(&dir, "fake"),
+                                 .keep_databases = false,
+                                 .show = on_view,
+                                 .say = on_line,
+                                 .context = &dir };
+}
+
 static enum ou_status run_with(const char *overlay)
 {
     const char *overlays[] = { QUICK, overlay };
-    const struct run_options options = { .profile = &profile,
-                                         .parent = temp_path(&dir, "runs"),
-                                         .ident = "test",
-                                         .batch = "b",
-                                         .program = temp_path(&dir, "fake"),
-                                         .keep_databases = false,
-                                         .show = on_view,
-                                         .say = on_line,
-                                         .context = &dir };
+    const struct run_options options = options_of_tests();
 
     if (profile_load("ci-test", overlays, 2, &profile, &err))
         fail_msg("%s", err.text);
@@ -281,6 +286,28 @@ static void test_a_dead_node_ends_the_run_when_the_profile_says_so(void **state)
     assert_no_process_is_left();
 }
 
+/* Each time it dies of the same. */
+static void test_a_dead_node_is_started_again_as_often_as_the_profile_says(void **state)
+{
+    json_t *status;
+
+    (void)state;
+    setenv("FAKE", "death", 1);
+    assert_int_equal(run_with("{\"run\":{\"on_node_death\":\"restart\",\"restarts_max\":1},"
+                              "\"node\":{\"shutdown_on_block_synced\":50}}"),
+                     OU_OK);
+    assert_non_null(strstr(said, "node-1 ended with status 3; it is started again (1 of 1 times)\n"
+                                 "node-1: bad luck\n"));
+    assert_non_null(strstr(said, "\nnode-1 ended with status 3\n"));
+    assert_int_equal(result.nodes_died, 2);
+    status = document("status.json");
+    assert_string_equal(json_string_value(json_object_get(
+                            json_array_get(json_object_get(status, "history"), 4), "cause")),
+                        "node-1 ended with status 3; it is started again (1 of 1 times)");
+    json_decref(status);
+    assert_no_process_is_left();
+}
+
 static void test_a_node_that_does_not_come_up_ends_the_run(void **state)
 {
     (void)state;
@@ -358,6 +385,72 @@ static void test_a_program_that_is_not_there_ends_the_run(void **state)
     assert_non_null(strstr(history(), "genesis-ready failed (start tracer: "));
 }
 
+/* ---- in several steps ---- */
+
+static enum ou_status resume(void)
+{
+    struct run_options options = options_of_tests();
+    char directory[sizeof result.directory];
+
+    snprintf(directory, sizeof directory, "%s", result.directory);
+    options.resume = directory;
+    return run_local(&options, &result, &err);
+}
+
+static void test_a_prepared_run_has_no_processes_until_it_is_resumed(void **state)
+{
+    const char *overlays[] = { QUICK };
+    struct run_options options = options_of_tests();
+    json_t *meta;
+
+    (void)state;
+    options.prepare_only = true;
+    assert_int_equal(profile_load("ci-test", overlays, 1, &profile, &err), OU_OK);
+    assert_int_equal(run_local(&options, &result, &err), OU_OK);
+    assert_int_equal(result.state, RUN_genesis_ready);
+    assert_string_equal(history(), "allocated deployed genesis-ready");
+    assert_int_equal(most_nodes_up, 0);
+    assert_int_equal(resume(), OU_OK);
+    assert_string_equal(history(),
+                        "allocated deployed genesis-ready deployed genesis-ready running "
+                        "stopped (all nodes have the last block) fetched");
+    meta = document("meta.json");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(meta, "meta"), "resumed")),
+                     1);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(meta, "meta"), "batch")),
+                        "b");
+    json_decref(meta);
+    assert_no_process_is_left();
+}
+
+static void test_a_run_that_is_over_is_not_begun_again(void **state)
+{
+    (void)state;
+    assert_int_equal(run_with("{}"), OU_OK);
+    most_nodes_up = 0;
+    assert_int_equal(resume(), OU_OK);
+    assert_int_equal(result.state, RUN_fetched);
+    assert_true(result.is_analysable);
+    assert_int_equal(most_nodes_up, 0);
+}
+
+/* Its nodes, that only pretend, have no databases: there is nothing to go on with. */
+static void test_a_failed_run_begins_anew(void **state)
+{
+    char path[5000];
+
+    (void)state;
+    setenv("FAKE", "early", 1);
+    assert_int_equal(run_with("{}"), OU_IO);
+    setenv("FAKE", "none", 1);
+    assert_int_equal(resume(), OU_OK);
+    assert_non_null(strstr(said, "the run begins anew: "));
+    assert_int_equal(result.state, RUN_fetched);
+    snprintf(path, sizeof path, "%s/earlier/1/logs", result.directory);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_no_process_is_left();
+}
+
 /* ---- interrupts ---- */
 
 static void interrupt_when_loaded(const struct run_view *view)
@@ -415,6 +508,10 @@ int main(void)
         TEST(test_without_a_load_there_is_no_generator),
         TEST(test_a_dead_node_is_reported_and_the_run_goes_on),
         TEST(test_a_dead_node_ends_the_run_when_the_profile_says_so),
+        TEST(test_a_dead_node_is_started_again_as_often_as_the_profile_says),
+        TEST(test_a_prepared_run_has_no_processes_until_it_is_resumed),
+        TEST(test_a_run_that_is_over_is_not_begun_again),
+        TEST(test_a_failed_run_begins_anew),
         TEST(test_a_node_that_does_not_come_up_ends_the_run),
         TEST(test_the_collector_is_there_before_the_nodes_and_after_them),
         TEST(test_a_collector_that_does_not_come_up_ends_the_run),
