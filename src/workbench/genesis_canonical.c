@@ -1,5 +1,6 @@
 #include "workbench/genesis_canonical.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -198,7 +199,7 @@ static void write_text(const struct writer *w, struct span raw)
 static void write_object(struct writer *w, const struct item *object)
 {
     struct item **sorted =
-        arena_take(w->memory, (object->count + 1) * sizeof(struct item *), sizeof(void *));
+        arena_take(w->memory, (object->count + 1) * sizeof(void *), sizeof(void *));
     size_t count = 0;
 
     if (!sorted) {
@@ -207,7 +208,7 @@ static void write_object(struct writer *w, const struct item *object)
     }
     for (struct item *item = object->first; item; item = item->next)
         sorted[count++] = item;
-    qsort(sorted, count, sizeof *sorted, compare_members);
+    qsort(sorted, count, sizeof(void *), compare_members);
     put(w, span_of("{"));
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
@@ -244,6 +245,7 @@ enum ou_status genesis_canonical(const char *path, void (*take)(void *context, s
         return status;
     arena_init(&r.memory, allocator_libc(), MEMORY_MAX);
     status = read_document(&r, &root);
+    assert(status || root); /* a document has a value */
     if (!status) {
         write_item(&w, root);
         if (w.status)

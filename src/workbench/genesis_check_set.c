@@ -27,7 +27,7 @@ static bool knows(const struct genesis_facts *facts, enum genesis_role role)
 #define WIDE_ROOM 48
 static const char *wide_text(genesis_wide value, char room[WIDE_ROOM])
 {
-    char *at = room + WIDE_ROOM - 1;
+    char *at = &room[WIDE_ROOM - 1];
 
     *at = '\0';
     do
