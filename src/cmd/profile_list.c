@@ -112,8 +112,10 @@ static bool condition_of(const struct profile *p, const char *name, const char *
     if (json_is_integer(value))
         snprintf(ret, CELL_ROOM, "%s %" JSON_INTEGER_FORMAT, what, json_integer_value(value));
     json_object_foreach((json_t *)value, kind, of_kind)
+    {
         snprintf(ret, CELL_ROOM, "%s %" JSON_INTEGER_FORMAT " of %s", what,
                  json_integer_value(of_kind), kind);
+    }
     return !json_is_null(value) && value;
 }
 

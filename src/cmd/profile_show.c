@@ -35,7 +35,10 @@ static enum ou_status no_member(const char *path, const char *end, const json_t 
     while (last > path && last[-1] != '.')
         last--;
     suggest_for(&near, (struct span){ last, (size_t)(end - last) });
-    json_object_foreach((json_t *)inside, key, value) suggest_consider(&near, key);
+    json_object_foreach((json_t *)inside, key, value)
+    {
+        suggest_consider(&near, key);
+    }
     if (near.best)
         return ou_fail(err, OU_USAGE, "--member: the profile has no %.*s; did you mean %.*s%s?",
                        (int)(end - path), path, (int)(last - path), path, near.best);

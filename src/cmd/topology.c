@@ -107,7 +107,7 @@ enum ou_status topology_source_load(const struct parsed_options *options, const 
         return ou_fail(err, OU_USAGE, "--overlay is for profiles, and %s is none", name);
     title_of(is_run ? path : name, ret->title, sizeof ret->title);
     if (is_run)
-        strcat(path, TOPOLOGY_FILE);
+        memcpy(path + strlen(path), TOPOLOGY_FILE, sizeof TOPOLOGY_FILE);
     return load_file(is_run ? path : name, ret, err);
 }
 

@@ -256,20 +256,18 @@ static void append_json(const struct topology_source *s, const struct topology_g
 
 static const char *format_of(const struct parsed_options *options)
 {
+    static const char *const endings[] = { "svg", "json", "dot" };
     const char *format = option_value(options, TOPOLOGY_SHOW_FORMAT);
     const char *path = option_value(options, TOPOLOGY_SHOW_OUT);
-    const char *ending = path ? strrchr(path, '.') : NULL;
+    const char *dot = path ? strrchr(path, '.') : NULL;
 
     if (option_given(options, TOPOLOGY_SHOW_JSON))
         return "json";
     if (format)
         return format;
-    for (const char *known = "svg json dot"; ending && *known; known += strcspn(known, " ")) {
-        known += strspn(known, " ");
-        if (strlen(ending + 1) == strcspn(known, " ") &&
-            strncmp(ending + 1, known, strlen(ending + 1)) == 0)
-            return ending + 1;
-    }
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(dot + 1, endings[i]) == 0)
+            return endings[i];
     return "text";
 }
 

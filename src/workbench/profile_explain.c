@@ -277,6 +277,7 @@ static void check_overlay(struct fault_finding *f, const char *text, size_t numb
     else
         check_tree(f, document);
     json_decref(document);
+    f->source = NULL;
 }
 
 size_t profile_find_faults(const char *name, const char *const *overlays, size_t overlay_count,

@@ -65,7 +65,7 @@ static const char style[] =
 /* The more links, the thinner and paler they are. */
 static void draw_style(const struct picture *p)
 {
-    double many = fmax((double)(p->links / p->stride), 1);
+    double many = fmax((double)p->links / (double)p->stride, 1);
     double width = fmin(fmax(9 / sqrt(many), 0.25), 1.6);
     double near = fmin(fmax(14 / sqrt(many), 0.12), 0.9);
 

@@ -27,8 +27,8 @@ static const struct option_info genesis_check_options[] = {
 static const struct command_example genesis_check_examples[] = {
     { "ouroscope genesis check runs/2026-11-22T10-00-00_ci-test_a1b2c3/genesis",
       "Whether a run's genesis is as it should be" },
-    { "ouroscope genesis check --config config.json shelley-genesis.json byron-genesis.json",
-      "Whether files are right, agree with each other, and are those of a configuration" },
+    { "ouroscope genesis check --config config.json shelley.json byron.json",
+      "Whether files are right, agree, and are those of a configuration" },
 };
 
 const struct command command_genesis_check = {

@@ -39,9 +39,9 @@ static const struct option_info genesis_edit_options[] = {
 };
 
 static const struct command_example genesis_edit_examples[] = {
-    { "ouroscope genesis edit mainnet --magic 42 --start 2026-12-01T00:00:00Z --out shadow",
+    { "ouroscope genesis edit mainnet --start 2026-12-01T00:00:00Z --out shadow",
       "A network of one's own with the parameters of mainnet" },
-    { "ouroscope genesis edit shelley.json --set protocolParams.maxBlockBodySize=65536 --out small.json",
+    { "ouroscope genesis edit shelley.json --set epochLength=8000 --out small.json",
       "One value changed; every other byte stays" },
 };
 
