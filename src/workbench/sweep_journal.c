@@ -143,13 +143,13 @@ static enum ou_status take_file(struct sweep *s, const char *path, struct ou_err
     buffer_init(&text, allocator_libc(), SWEEP_JOURNAL_BYTES_MAX);
     status = file_read(path, &text, err);
     if (!status) {
-        const char *end = text.len ? memrchr(text.at, '\n', text.len) : NULL;
-        size_t whole = end ? (size_t)(end + 1 - text.at) : 0;
+        const char *all = buffer_string(&text), *end = memrchr(all, '\n', text.len);
+        size_t whole = end ? (size_t)(end + 1 - all) : 0;
 
         if (whole < text.len && s->is_open && ftruncate(s->journal_fd, (off_t)whole) != 0)
             status = fail_file("shorten", path, err);
         else
-            status = take_all(s, path, (struct span){ text.at, whole }, err);
+            status = take_all(s, path, (struct span){ all, whole }, err);
     }
     buffer_release(&text);
     return status;
