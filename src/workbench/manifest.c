@@ -102,7 +102,7 @@ static void value_of(const char *text, const char *key, char *ret, size_t room)
         return;
     at += strlen(mark);
     len = strcspn(at, "\"\\");
-    if (at[len] == '"' && len < room)
+    if (len < room && at[len] == '"')
         snprintf(ret, room, "%.*s", (int)len, at);
 }
 

@@ -41,7 +41,11 @@ static void add_concurrent(void *context, const char *run_directory)
     const json_t *known;
     size_t i;
 
-    json_array_foreach(list, i, known) if (strcmp(json_string_value(known), name) == 0) return;
+    json_array_foreach(list, i, known)
+    {
+        if (strcmp(json_string_value(known), name) == 0)
+            return;
+    }
     json_array_append_new(list, json_string(name));
 }
 

@@ -93,10 +93,13 @@ static void add_components(json_t *meta, json_t *components)
     json_object_set(meta, "node_version", json_object_get(tested, "version"));
     json_object_set(meta, "compiler", json_object_get(tested, "compiler"));
     json_object_set(meta, "flags", json_object_get(tested, "flags"));
-    json_array_foreach(components, i, row) json_array_append_new(
-        manifest,
-        json_pack("{s:O, s:O, s:O}", "name", json_object_get(row, "name"), "version",
-                  json_object_get(row, "version"), "commit", json_object_get(row, "commit")));
+    json_array_foreach(components, i, row)
+    {
+        json_array_append_new(manifest,
+                              json_pack("{s:O, s:O, s:O}", "name", json_object_get(row, "name"),
+                                        "version", json_object_get(row, "version"), "commit",
+                                        json_object_get(row, "commit")));
+    }
     json_object_set_new(meta, "manifest", manifest);
     json_object_set_new(meta, "components", components);
 }
