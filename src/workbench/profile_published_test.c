@@ -297,11 +297,49 @@ static void test_every_column_but_name_edition_and_description_is_compared(void 
     buffer_release(&t.text);
 }
 
+/* ---- descriptions ---- */
+
+/* What a description says by numbers and shapes. One that says nothing of the kind cannot be wrong. */
+static bool tells_the_truth(const struct profile *p)
+{
+    const char *load = strstr(p->description, " transactions a second");
+    const char *torus = strstr(p->description, "torus");
+    unsigned long nodes = strtoul(p->description, NULL, 10);
+
+    while (load && load > p->description && load[-1] >= '0' && load[-1] <= '9')
+        load--;
+    return (!nodes || nodes == p->hosts) &&
+           (!load || fabs((double)strtoul(load, NULL, 10) - p->tps) <= 0.5) &&
+           (!strstr(p->description, "in a circle") || p->shape == TOPOLOGY_UNI_CIRCLE) &&
+           (!torus || p->shape == TOPOLOGY_TORUS || p->shape == TOPOLOGY_TORUS_DENSE);
+}
+
+static void test_descriptions_agree_with_what_a_profile_has(void **state)
+{
+    size_t wrong = 0;
+
+    (void)state;
+    for (size_t i = 0; profile_builtin_name(i); i++) {
+        struct profile p;
+        struct ou_error err = { 0 };
+
+        if (profile_load(profile_builtin_name(i), NULL, 0, &p, &err))
+            fail_msg("%s: %s", profile_builtin_name(i), err.text);
+        if (!tells_the_truth(&p)) {
+            print_error("%s: %s\n", p.name, p.description);
+            wrong++;
+        }
+        profile_release(&p);
+    }
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_published_profile_has_the_published_values),
         cmocka_unit_test(test_every_column_but_name_edition_and_description_is_compared),
+        cmocka_unit_test(test_descriptions_agree_with_what_a_profile_has),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
