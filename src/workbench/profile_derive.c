@@ -34,6 +34,12 @@ struct derived {
 
 /* ---- the formulas ---- */
 
+/* Rounded up, but not over the error of decimal fractions as doubles: 180 * 1.1 are 198, although the product is above. */
+static double ceil_of(double value)
+{
+    return ceil(value * (1 - 1e-12));
+}
+
 static double member(const struct profile *p, const char *section, const char *name)
 {
     return json_number_value(json_object_get(json_object_get(p->document, section), name));
@@ -65,7 +71,8 @@ static double effective_epochs(const struct profile *p, const struct derived *d)
     if (p->stop_slot != UINT64_MAX)
         return ceil((double)p->stop_slot / length);
     if (p->stop_block != UINT64_MAX)
-        return ceil((double)p->stop_block / (d->of_2023 ? length : length * p->active_slots_coeff));
+        return ceil_of((double)p->stop_block /
+                       (d->of_2023 ? length : length * p->active_slots_coeff));
     return member(p, "generator", "epochs");
 }
 
@@ -92,9 +99,9 @@ static void derive_load(const struct profile *p, struct derived *d)
     double block_bytes =
         json_number_value(json_object_get(protocol_parameters(p), "maxBlockBodySize"));
 
-    d->tx_count = ceil(p->tx_count ? (double)p->tx_count : d->generator_duration * p->tps);
+    d->tx_count = p->tx_count ? (double)p->tx_count : ceil_of(d->generator_duration * p->tps);
     d->txs_per_block = floor(block_bytes / VALUE_TX_BYTES);
-    d->blocks_lower_bound = ceil(1.15 * d->tx_count / d->txs_per_block);
+    d->blocks_lower_bound = ceil_of(1.15 * d->tx_count / d->txs_per_block);
 }
 
 /* ---- in the document ---- */

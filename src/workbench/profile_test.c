@@ -45,6 +45,29 @@ static double derived(const struct profile *p, const char *name)
     return json_number_value(value);
 }
 
+/* ---- what is derived ---- */
+
+/* Products of decimal fractions that doubles put above a whole number. */
+static void test_decimal_fractions_do_not_round_one_too_far(void **state)
+{
+    struct profile p;
+
+    (void)state;
+    load_with("default",
+              "{\"generator\": {\"tps\": 1.1, \"epochs\": 1},"
+              " \"genesis\": {\"epoch_length\": 1800, \"slot_duration\": 0.1}}",
+              &p);
+    assert_true(derived(&p, "generator_duration") == 180);
+    assert_int_equal(p.tx_count, 198);
+    profile_release(&p);
+    load_with("default",
+              "{\"genesis\": {\"epoch_length\": 200, \"active_slots_coeff\": 0.29},"
+              " \"node\": {\"shutdown_on_block_synced\": 58}}",
+              &p);
+    assert_true(derived(&p, "effective_epochs") == 1);
+    profile_release(&p);
+}
+
 /* ---- built in ---- */
 
 static void test_ci_test_is_as_published(void **state)
@@ -349,6 +372,7 @@ static void test_blocks_must_reach_every_other_pool_unless_the_profile_says_othe
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decimal_fractions_do_not_round_one_too_far),
         cmocka_unit_test(test_ci_test_is_as_published),
         cmocka_unit_test(test_ci_bench_is_as_published),
         cmocka_unit_test(test_default_is_as_published),
