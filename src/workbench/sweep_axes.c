@@ -140,29 +140,43 @@ static json_t *nest(const char *path, const json_t *value)
     return NULL;
 }
 
+static size_t alike_in_front(const char *a, const char *b, size_t most)
+{
+    size_t n = 0;
+
+    while (n < most && a[n] && a[n] == b[n])
+        n++;
+    return n;
+}
+
+static size_t alike_behind(const char *a, const char *b, size_t most)
+{
+    size_t a_len = strlen(a), b_len = strlen(b), n = 0;
+
+    while (n < most && n < a_len && n < b_len && a[a_len - 1 - n] == b[b_len - 1 - n])
+        n++;
+    return n;
+}
+
 /* How many bytes all values have alike in front, and behind, up to a slash: "/opt/ghc-9.6/bin/node" and
  * "/opt/ghc-9.12/bin/node" differ by "ghc-9.6" and "ghc-9.12". Both 0 where a value is no text. */
 static void shared_parts(const json_t *values, size_t *ret_front, size_t *ret_behind)
 {
     const char *first = json_string_value(json_array_get(values, 0));
-    size_t front = first ? strlen(first) : 0, behind = front;
+    size_t front = SIZE_MAX, behind = SIZE_MAX;
 
     *ret_front = *ret_behind = 0;
-    for (size_t i = 1; i < json_array_size(values); i++) {
+    for (size_t i = 0; i < json_array_size(values); i++) {
         const char *text = json_string_value(json_array_get(values, i));
-        size_t len = text ? strlen(text) : 0, first_len = first ? strlen(first) : 0;
-        size_t n = 0;
 
-        while (n < front && n < len && text[n] == first[n])
-            n++;
-        front = n;
-        for (n = 0; n < behind && n < len && text[len - 1 - n] == first[first_len - 1 - n];)
-            n++;
-        behind = n;
+        if (!first || !text)
+            return;
+        front = alike_in_front(first, text, front);
+        behind = alike_behind(first, text, behind);
     }
-    while (front > 0 && first[front - 1] != '/')
+    while (first && front > 0 && first[front - 1] != '/')
         front--;
-    while (behind > 0 && first[strlen(first) - behind] != '/')
+    while (first && behind > 0 && first[strlen(first) - behind] != '/')
         behind--;
     *ret_front = front;
     *ret_behind = behind;
@@ -226,10 +240,11 @@ static enum ou_status check_path(const struct axis_reader *r, const char *path)
 static enum ou_status read_member(struct axis_reader *r, const json_t *values)
 {
     const char *path = json_string_value(json_object_get(r->json, "member"));
-    enum ou_status status =
-        path ? check_path(r, path)
-             : sweep_fail(&r->at, "member", "values of which member? As node.cores");
+    enum ou_status status;
 
+    if (!path)
+        return sweep_fail(&r->at, "member", "values of which member? As node.cores");
+    status = check_path(r, path);
     for (size_t i = 0; !status && i < r->count; i++) {
         json_t *overlay = nest(path, json_array_get(values, i));
 
@@ -281,33 +296,37 @@ static enum ou_status read_levels(struct axis_reader *r, const json_t *list)
 
 /* ---- axes ---- */
 
-/* The three ways to tell levels: exactly one of them. */
-static enum ou_status read_kind(struct axis_reader *r,
-                                enum ou_status (**ret)(struct axis_reader *, const json_t *),
-                                const json_t **ret_list)
+/* The three ways to tell levels. */
+static const struct axis_kind {
+    const char *member;
+    enum ou_status (*read)(struct axis_reader *, const json_t *);
+} kinds[] = { { "rts", read_rts }, { "values", read_member }, { "levels", read_levels } };
+
+/* The one of them that the axis has; NULL: the message is in r->at.err. */
+static const struct axis_kind *kind_of(const struct axis_reader *r, const json_t **ret_list)
 {
-    static const struct {
-        const char *member;
-        enum ou_status (*read)(struct axis_reader *, const json_t *);
-    } kinds[] = { { "rts", read_rts }, { "values", read_member }, { "levels", read_levels } };
-    size_t found = 0;
+    const struct axis_kind *found = NULL;
+    size_t count = 0;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const json_t *list = json_object_get(r->json, kinds[i].member);
+        size_t levels = json_array_size(list);
 
         if (!list)
             continue;
-        if (!json_is_array(list) || json_array_size(list) < 2 ||
-            json_array_size(list) > SWEEP_LEVELS_MAX)
-            return sweep_fail(&r->at, kinds[i].member, "a list of 2 to %d levels is wanted",
-                              SWEEP_LEVELS_MAX);
-        found++;
-        *ret = kinds[i].read;
+        if (levels < 2 || levels > SWEEP_LEVELS_MAX) {
+            (void)sweep_fail(&r->at, kinds[i].member, "a list of 2 to %d levels is wanted",
+                             SWEEP_LEVELS_MAX);
+            return NULL;
+        }
+        count++;
+        found = &kinds[i];
         *ret_list = list;
     }
-    if (found != 1)
-        return sweep_fail(&r->at, "", "one of rts, values (with member) and levels is wanted");
-    return OU_OK;
+    if (count == 1)
+        return found;
+    (void)sweep_fail(&r->at, "", "one of rts, values (with member) and levels is wanted");
+    return NULL;
 }
 
 static enum ou_status check_labels(const struct axis_reader *r)
@@ -324,23 +343,24 @@ static enum ou_status read_axis(struct axis_reader *r, struct sweep_axis *ret)
 {
     static const char *const members[] = { "name",   "rts",    "member", "values",
                                            "labels", "levels", NULL };
-    enum ou_status (*read)(struct axis_reader *, const json_t *) = NULL;
     const json_t *name = json_object_get(r->json, "name"), *list = NULL;
+    const struct axis_kind *kind;
     enum ou_status status = sweep_check_members(&r->at, r->json, members);
 
     if (!status && !sweep_is_label(name))
         status = sweep_fail(&r->at, "name", "a name of 1 to %d bytes is wanted", SWEEP_LABEL_MAX);
-    if (!status)
-        status = read_kind(r, &read, &list);
     if (status)
         return status;
+    kind = kind_of(r, &list);
+    if (!kind)
+        return OU_INVALID;
     r->count = json_array_size(list);
     r->levels =
         arena_take(&r->sweep->memory, r->count * sizeof *r->levels, alignof(struct sweep_level));
     if (!r->levels)
         return fail_memory(r);
     *ret = (struct sweep_axis){ json_string_value(name), r->levels, r->count };
-    status = read(r, list);
+    status = kind->read(r, list);
     return status ? status : check_labels(r);
 }
 

@@ -15,17 +15,13 @@ static void check(int holds)
         abort();
 }
 
-/* The parts of a text between `separator`s, in place. */
-static size_t split(char *text, char separator, const char *flags[RTS_FLAGS_MAX])
+/* The parts of a text between separators, in place. */
+static size_t split(char *text, const char *separator, const char *flags[RTS_FLAGS_MAX])
 {
     size_t count = 0;
 
-    for (char *at = text; at && count < RTS_FLAGS_MAX;) {
-        flags[count++] = at;
-        at = strchr(at, separator);
-        if (at)
-            *at++ = '\0';
-    }
+    for (char *part; count < RTS_FLAGS_MAX && (part = strsep(&text, separator));)
+        flags[count++] = part;
     return count;
 }
 
@@ -38,7 +34,7 @@ static void check_normal(const struct buffer *once)
 
     check(once->len < sizeof text);
     memcpy(text, buffer_string(once), once->len + 1);
-    count = once->len ? split(text, ' ', flags) : 0;
+    count = once->len ? split(text, " ", flags) : 0;
     buffer_init(&twice, allocator_libc(), sizeof text);
     check(rts_flags_normal(flags, count, &twice, NULL) == OU_OK);
     check(strcmp(buffer_string(once), buffer_string(&twice)) == 0);
@@ -58,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size)
         memcpy(text, data, size);
     text[size] = '\0';
-    count = split(text, '\n', flags);
+    count = split(text, "\n", flags);
     buffer_init(&once, allocator_libc(), TEXT_MAX * 4);
     if (rts_flags_normal(flags, count, &once, &err) == OU_OK)
         check_normal(&once);

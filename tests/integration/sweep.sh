@@ -57,7 +57,7 @@ kill_after() {
     kill -KILL $pid
     wait $pid 2>/dev/null
 }
-for i in 1 2 3; do
+for _ in 1 2 3; do
     kill_after "$((RANDOM % 3)).$((RANDOM % 10))5" >/dev/null 2>&1
 done
 (cd "$scratch/work" && "$OUROSCOPE" sweep --dir truth "$scratch/truth.json") >"$scratch/out" 2>"$scratch/err"
