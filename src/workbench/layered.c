@@ -113,40 +113,62 @@ bool layered_add_all(struct layered *l, const struct layered *over, enum layer_r
 
 /* ---- origins by path ---- */
 
-/* `path` is that of `origins`, and is again when this returns. */
-static bool tell_leaves(json_t *origins, struct buffer *path, json_t *ret)
+struct telling {
+    struct buffer path; /* of the object at hand */
+    size_t bytes_left;  /* for paths to come */
+    json_t *by_path;
+    enum ou_status status;
+};
+
+static void tell_leaf(struct telling *t, json_t *origin)
 {
-    size_t length = path->len;
+    if (t->path.status || t->path.len > t->bytes_left) {
+        t->status = t->path.status ? t->path.status : OU_TOO_LARGE;
+        return;
+    }
+    t->bytes_left -= t->path.len;
+    if (json_object_set(t->by_path, buffer_string(&t->path), origin) != 0)
+        t->status = OU_NO_MEMORY;
+}
+
+/* The path is that of `origins`, and is again when this returns. */
+static void tell_leaves(struct telling *t, json_t *origins)
+{
+    size_t length = t->path.len;
     const char *key;
     json_t *origin;
 
     json_object_foreach(origins, key, origin)
     {
-        bool good;
-
         if (length)
-            buffer_text(path, ".");
-        buffer_text(path, key);
-        good = json_is_object(origin)
-                   ? tell_leaves(origin, path, ret)
-                   : !path->status && json_object_set(ret, buffer_string(path), origin) == 0;
-        if (!good)
-            return false;
-        buffer_cut(path, length);
+            buffer_text(&t->path, ".");
+        buffer_text(&t->path, key);
+        if (json_is_object(origin))
+            tell_leaves(t, origin);
+        else
+            tell_leaf(t, origin);
+        if (t->status)
+            return;
+        buffer_cut(&t->path, length);
     }
-    return true;
 }
 
-json_t *layered_origins_by_path(const struct layered *l)
+enum ou_status layered_origins_by_path(const struct layered *l, json_t **ret, struct ou_error *err)
 {
-    json_t *ret = json_object();
-    struct buffer path;
+    struct telling t = { .bytes_left = LAYERED_PATHS_MAX_BYTES, .by_path = json_object() };
 
-    buffer_init(&path, allocator_libc(), PATH_MAX_BYTES);
-    if (!ret || !tell_leaves(l->origins, &path, ret)) {
-        json_decref(ret);
-        ret = NULL;
+    buffer_init(&t.path, allocator_libc(), PATH_MAX_BYTES);
+    if (!t.by_path)
+        t.status = OU_NO_MEMORY;
+    else
+        tell_leaves(&t, l->origins);
+    buffer_release(&t.path);
+    if (!t.status) {
+        *ret = t.by_path;
+        return OU_OK;
     }
-    buffer_release(&path);
-    return ret;
+    json_decref(t.by_path);
+    return ou_fail(err, t.status,
+                   t.status == OU_TOO_LARGE ? "the names of its members are too long"
+                                            : "no memory");
 }

@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "base/status.h"
+
 /* What is laid so far. `origins` has the document's shape: an object for each object with members, and a text for
  * everything else. Both owned. */
 struct layered {
@@ -29,8 +31,11 @@ bool layered_add(struct layered *l, const json_t *object, const char *origin, en
 /* Lays all that is in `over` above, each value from where it is from there. */
 bool layered_add_all(struct layered *l, const struct layered *over, enum layer_rule rule);
 
+/* Bytes of all paths together: long names of members with many leaves below must not fill the memory. */
+#define LAYERED_PATHS_MAX_BYTES ((size_t)64 << 20)
+
 /* One text per leaf, under its path: members joined by dots. Lists and empty objects are leaves. The caller
- * json_decref()s; NULL: no memory. */
-json_t *layered_origins_by_path(const struct layered *l);
+ * json_decref()s. OU_TOO_LARGE when the paths are too long. */
+enum ou_status layered_origins_by_path(const struct layered *l, json_t **ret, struct ou_error *err);
 
 #endif

@@ -26,8 +26,10 @@ static void is(const json_t *tree, const char *wanted)
 
 static void expect(struct layered *l, const char *document, const char *origins)
 {
-    json_t *paths = layered_origins_by_path(l);
+    struct ou_error err = { 0 };
+    json_t *paths = NULL;
 
+    assert_int_equal(layered_origins_by_path(l, &paths, &err), OU_OK);
     is(l->document, document);
     is(paths, origins);
     json_decref(paths);

@@ -13,13 +13,14 @@ static enum ou_status load_document(const char *name, const char *const *overlay
                                     size_t overlay_count, struct profile *ret, struct ou_error *err)
 {
     struct layered all;
+    struct ou_error why = { 0 };
     enum ou_status status = profile_lay(name, overlays, overlay_count, &all, err);
 
     if (!status) {
         ret->document = json_incref(all.document);
-        ret->origins = layered_origins_by_path(&all);
-        if (!ret->origins)
-            status = ou_fail(err, OU_NO_MEMORY, "profile %.64s: no memory", name);
+        status = layered_origins_by_path(&all, &ret->origins, &why);
+        if (status)
+            ou_fail(err, status, "profile %.64s: %s", name, why.text);
     }
     layered_release(&all);
     return status;

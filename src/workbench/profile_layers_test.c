@@ -334,6 +334,25 @@ static void test_many_members_of_a_free_object_have_origins_each(void **state)
     buffer_release(&text);
 }
 
+/* A short file, and gigabytes of paths. */
+static void test_many_members_below_a_long_name_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct buffer text;
+
+    buffer_init(&text, allocator_libc(), 4 << 20);
+    buffer_text(&text, "{\"node\":{\"verbatim\":{\"");
+    for (int i = 0; i < 100000; i++)
+        buffer_char(&text, 'k');
+    buffer_text(&text, "\":{");
+    for (int i = 0; i < 20000; i++)
+        buffer_printf(&text, "%s\"m%d\":%d", i ? "," : "", i, i);
+    buffer_text(&text, "}}}}");
+    refuse(f, "ci-test", buffer_string(&text),
+           "profile ci-test: the names of its members are too long");
+    buffer_release(&text);
+}
+
 static void test_a_deep_document_is_loaded_or_refused_with_a_word(void **state)
 {
     struct fixture *f = *state;
@@ -384,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_a_base_with_a_name_that_no_file_has_is_refused),
         cmocka_unit_test(test_a_file_above_the_limit_is_refused),
         cmocka_unit_test(test_many_members_of_a_free_object_have_origins_each),
+        cmocka_unit_test(test_many_members_below_a_long_name_are_refused),
         cmocka_unit_test(test_a_deep_document_is_loaded_or_refused_with_a_word),
         cmocka_unit_test(test_every_variant_can_be_laid_over_the_default),
     };
