@@ -39,7 +39,8 @@ static void append_distances(const struct topology_source *s, struct buffer *out
         safe_text(out, span_of(nodes[d->to].name), false);
     }
     if (d->pairs_apart)
-        buffer_printf(out, "; %" PRIu64 " pairs are not joined", d->pairs_apart);
+        buffer_printf(out, "; %" PRIu64 " pair%s not joined", d->pairs_apart,
+                      d->pairs_apart == 1 ? " is" : "s are");
     buffer_char(out, '\n');
 }
 
@@ -86,7 +87,7 @@ static bool add_regions(const struct topology *t, struct intern *regions, struct
     columns_add(c, "NODES");
     columns_add(c, "DIALS OUT OF IT");
     for (uint32_t i = 0; i < regions->count; i++) {
-        columns_add(c, intern_text(regions, i).at);
+        columns_add(c, intern_text(regions, i).len ? intern_text(regions, i).at : "-");
         columns_printf(c, "%zu", counts[i][0]);
         columns_printf(c, "%zu", counts[i][1]);
     }

@@ -10,6 +10,10 @@
 
 #define NAME_BYTES_MAX 256
 
+/* What a profile may say of its links, too. */
+#define LATENCY_MS_MAX 60000
+#define BYTES_PER_SECOND_MAX 1e12
+
 static const char *const node_lists[] = { "coreNodes", "relayNodes" };
 #define NODE_LISTS (sizeof node_lists / sizeof *node_lists)
 
@@ -78,16 +82,17 @@ static const char *read_text(struct reading *r, const struct place *at, const ch
 }
 
 /* 0 where the member is missing or null. */
-static double read_number(struct reading *r, const struct place *at, const char *member)
+static double read_number(struct reading *r, const struct place *at, const char *member, double max)
 {
     const json_t *value = json_object_get(at->object, member);
     double number = json_number_value(value);
+    char wanted[60];
 
-    if (value && !json_is_null(value) && !(json_is_number(value) && number >= 0)) {
-        fail_member(r, at, member, "a number from 0 on");
-        return 0;
-    }
-    return number;
+    if (!value || json_is_null(value) || (json_is_number(value) && number >= 0 && number <= max))
+        return number;
+    snprintf(wanted, sizeof wanted, "a number from 0 to %.16g", max);
+    fail_member(r, at, member, wanted);
+    return 0;
 }
 
 /* ---- nodes ---- */
@@ -103,13 +108,9 @@ static enum host_kind kind_of_relay(const char *name)
 
 static void read_pools(struct reading *r, const struct place *at, struct topology_node *node)
 {
-    double pools = read_number(r, at, "pools");
+    double pools = read_number(r, at, "pools", PROFILE_POOLS_MAX);
     bool is_relay = strcmp(at->list, "relayNodes") == 0;
 
-    if (pools > PROFILE_POOLS_MAX) {
-        fail_member(r, at, "pools", "at most 100000");
-        return;
-    }
     node->pools = is_relay ? 0 : (uint32_t)pools;
     node->kind = is_relay ? kind_of_relay(node->name) : node->pools ? HOST_POOL : HOST_BFT;
 }
@@ -204,8 +205,8 @@ static void read_links(struct reading *r, const json_t *document)
 
         links[i].a = read_text(r, &at, "a", true);
         links[i].b = read_text(r, &at, "b", true);
-        links[i].latency_ms = read_number(r, &at, "latency_ms");
-        links[i].bytes_per_second = read_number(r, &at, "bytes_per_second");
+        links[i].latency_ms = read_number(r, &at, "latency_ms", LATENCY_MS_MAX);
+        links[i].bytes_per_second = read_number(r, &at, "bytes_per_second", BYTES_PER_SECOND_MAX);
     }
     r->into.links = links;
     r->into.link_count = count;

@@ -147,13 +147,16 @@ static void test_faults_are_told_with_their_place(void **state)
     check_refused("{\"coreNodes\":[{\"name\":\"a\",\"producers\":[1]}]}", OU_INVALID,
                   "coreNodes[0].producers must be a list");
     check_refused("{\"coreNodes\":[{\"name\":\"a\",\"pools\":-1}]}", OU_INVALID,
-                  "coreNodes[0].pools must be a number from 0 on");
-    check_refused("{\"coreNodes\":[{\"name\":\"a\",\"pools\":1e9}]}", OU_INVALID, "at most 100000");
+                  "coreNodes[0].pools must be a number from 0 to 100000");
+    check_refused("{\"coreNodes\":[{\"name\":\"a\",\"pools\":1e9}]}", OU_INVALID,
+                  "coreNodes[0].pools must be a number from 0 to 100000");
     check_refused("{\"coreNodes\":[],\"relayNodes\":5}", OU_INVALID, "relayNodes must be a list");
     check_refused("{\"coreNodes\":[],\"links\":{}}", OU_INVALID, "links must be a list");
     check_refused("{\"coreNodes\":[],\"links\":[{\"a\":\"x\"}]}", OU_INVALID, "links[0].b");
     check_refused("{\"coreNodes\":[],\"links\":[{\"a\":\"x\",\"b\":\"y\",\"latency_ms\":\"1\"}]}",
                   OU_INVALID, "links[0].latency_ms");
+    check_refused("{\"coreNodes\":[],\"links\":[{\"a\":\"x\",\"b\":\"y\",\"latency_ms\":1e308}]}",
+                  OU_INVALID, "links[0].latency_ms must be a number from 0 to 60000");
 }
 
 static void test_too_many_nodes_are_refused_before_memory_is_taken(void **state)
