@@ -30,7 +30,7 @@ SANITIZED = any(s in os.environ.get("OUROSCOPE_SANITIZE", "") for s in ("address
 
 PROFILE = {
     "name": "hostile-peers", "base": "demo", "desc": "one node, whose chain others then serve",
-    "scenario": "idle",
+    "scenario": "fixed",
     "composition": {"n_singular_hosts": 1, "locations": ["loopback"], "topology": "line", "links": []},
     "genesis": {"slot_duration": 0.1, "active_slots_coeff": 0.5, "epoch_length": 1000},
     "node": {"shutdown_on_block_synced": BLOCKS, "tracer": False},

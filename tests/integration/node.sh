@@ -4,7 +4,7 @@
 
 cat >"$scratch/profile.json" <<'END'
 {
-  "name": "single-node", "base": "demo", "desc": "one node that forges a few blocks", "scenario": "idle",
+  "name": "single-node", "base": "demo", "desc": "one node that forges a few blocks", "scenario": "fixed",
   "composition": { "n_singular_hosts": 1, "locations": ["loopback"], "topology": "line", "links": [] },
   "genesis": { "slot_duration": 0.1, "active_slots_coeff": 0.5, "epoch_length": 1000 },
   "node": { "shutdown_on_block_synced": 3, "tracer": false },
