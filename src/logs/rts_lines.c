@@ -146,7 +146,7 @@ static bool read_total(struct rts_statistics *s, struct span line)
 
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++)
         if (rts_read_number(line, &value, &rest) && span_starts(rest, totals[i].words)) {
-            *(double *)((char *)s + totals[i].place) = value * totals[i].scale;
+            *(double *)(void *)((char *)s + totals[i].place) = value * totals[i].scale;
             return true;
         }
     return false;

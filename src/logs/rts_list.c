@@ -66,14 +66,14 @@ static void set_generation_member(struct rts_statistics *s, struct span name, do
     g = rts_generation_of(s, number);
     for (size_t i = 0; g && i < sizeof generation_members / sizeof *generation_members; i++)
         if (span_is(rest, generation_members[i].name))
-            *(double *)((char *)g + generation_members[i].place) = value;
+            *(double *)(void *)((char *)g + generation_members[i].place) = value;
 }
 
 static void set_member(struct rts_statistics *s, struct span name, double value)
 {
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (span_is(name, members[i].name))
-            *(double *)((char *)s + members[i].place) = value;
+            *(double *)(void *)((char *)s + members[i].place) = value;
     /* The only measure of memory that old systems tell. */
     if (span_is(name, "peak_megabytes_allocated") && isnan(s->max_memory_bytes))
         s->max_memory_bytes = value * (1 << 20);

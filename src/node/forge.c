@@ -8,8 +8,10 @@
  * beforehand or afterwards. */
 struct forge {
     struct sharp_timer timer;
-    struct forger **forgers; /* one per pool; of a relay one that only reports; owned */
-    size_t forger_count;
+    struct forge_pool {
+        struct forger *forger;
+    } * pools; /* of a relay one that only reports; owned */
+    size_t pool_count;
     const struct slot_clock *clock;
     bool forges;
     struct forge_counts slots; /* of slots: what is the node's, not a pool's */
@@ -45,8 +47,8 @@ static void begin_slot(struct forge *f)
         sharp_timer_set(&f->timer, start_of(f, f->next_slot)); /* the clock was set back */
         return;
     }
-    for (size_t i = 0; f->forges && i < f->forger_count; i++)
-        forger_slot(f->forgers[i], slot);
+    for (size_t i = 0; f->forges && i < f->pool_count; i++)
+        forger_slot(f->pools[i].forger, slot);
     counts->slots++;
     late_ns = now_ns - start_of(f, slot);
     counts->missed += slot - f->next_slot;
@@ -62,11 +64,11 @@ static void prepare_slot(struct forge *f)
 {
     struct forge_counts counts;
 
-    for (size_t i = 0; f->forges && i < f->forger_count; i++)
-        forger_prepare(f->forgers[i], f->next_slot);
+    for (size_t i = 0; f->forges && i < f->pool_count; i++)
+        forger_prepare(f->pools[i].forger, f->next_slot);
     forge_counts(f, &counts);
     if (f->next_slot > 0)
-        forger_report(f->forgers[0], f->next_slot - 1, &counts);
+        forger_report(f->pools[0].forger, f->next_slot - 1, &counts);
     f->is_prepared = true;
     sharp_timer_set(&f->timer, start_of(f, f->next_slot));
 }
@@ -83,11 +85,11 @@ static void on_time(void *context)
 
 static void release(struct forge *f)
 {
-    for (size_t i = 0; i < f->forger_count; i++)
-        forger_free(f->forgers[i]);
-    alloc_free(allocator_libc(), f->forgers, f->forger_count * sizeof(*f->forgers));
-    f->forgers = NULL;
-    f->forger_count = 0;
+    for (size_t i = 0; i < f->pool_count; i++)
+        forger_free(f->pools[i].forger);
+    alloc_free(allocator_libc(), f->pools, f->pool_count * sizeof(*f->pools));
+    f->pools = NULL;
+    f->pool_count = 0;
 }
 
 static enum ou_status create_forgers(struct forge *f, const struct forge_options *options,
@@ -96,15 +98,15 @@ static enum ou_status create_forgers(struct forge *f, const struct forge_options
     size_t count = f->forges ? options->credential_count : 1;
     enum ou_status status = OU_OK;
 
-    f->forgers = alloc_zeroed(allocator_libc(), count * sizeof(*f->forgers));
-    if (!f->forgers)
+    f->pools = alloc_zeroed(allocator_libc(), count * sizeof(*f->pools));
+    if (!f->pools)
         return ou_fail(err, OU_NO_MEMORY, "start forging: no memory");
-    f->forger_count = count;
+    f->pool_count = count;
     for (size_t i = 0; i < count && !status; i++) {
         struct forge_options own = *options;
 
         own.credentials = f->forges ? &options->credentials[i] : NULL;
-        status = forger_create(&own, &f->forgers[i], err);
+        status = forger_create(&own, &f->pools[i].forger, err);
     }
     return status;
 }
@@ -151,8 +153,8 @@ void forge_stop(struct forge *f)
 void forge_counts(const struct forge *f, struct forge_counts *ret)
 {
     *ret = f->slots;
-    for (size_t i = 0; i < f->forger_count; i++) {
-        const struct forge_counts *own = forger_counts(f->forgers[i]);
+    for (size_t i = 0; i < f->pool_count; i++) {
+        const struct forge_counts *own = forger_counts(f->pools[i].forger);
 
         ret->led += own->led;
         ret->could_not_forge += own->could_not_forge;
