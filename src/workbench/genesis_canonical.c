@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "workbench/genesis_walk.h"
+#include "json/walk.h"
 
 #define MEMORY_MAX ((size_t)512 << 20)
 #define NUMBER_DIGITS_MAX 15
@@ -21,7 +21,7 @@ struct item {
 
 struct reader {
     const char *path;
-    struct genesis_walk walk;
+    struct json_walk walk;
     struct arena memory;
     struct item *open; /* the innermost container; NULL outside */
     struct ou_error *err;
@@ -118,7 +118,7 @@ static enum ou_status read_document(struct reader *r, struct item **ret_root)
     enum ou_status status;
 
     for (;;) {
-        status = genesis_walk_next(&r->walk, &v, r->err);
+        status = json_walk_next(&r->walk, &v, r->err);
         if (status || v.kind == WALK_END)
             break;
         if (v.kind == WALK_CLOSE) {
@@ -239,7 +239,7 @@ enum ou_status genesis_canonical(const char *path, void (*take)(void *context, s
     struct reader r = { .path = path, .err = err };
     struct writer w = { .take = take, .context = context, .memory = &r.memory };
     struct item *root = NULL;
-    enum ou_status status = genesis_walk_open(&r.walk, path, err);
+    enum ou_status status = json_walk_open(&r.walk, path, err);
 
     if (status)
         return status;
@@ -252,6 +252,6 @@ enum ou_status genesis_canonical(const char *path, void (*take)(void *context, s
             status = fail_without_room(&r);
     }
     arena_release(&r.memory);
-    genesis_walk_close(&r.walk);
+    json_walk_close(&r.walk);
     return status;
 }

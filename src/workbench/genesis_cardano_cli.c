@@ -12,9 +12,9 @@
 #include "base/file.h"
 #include "deploy/spawn.h"
 #include "json/tree.h"
+#include "json/walk.h"
 #include "workbench/file_tree.h"
 #include "workbench/genesis_parameters.h"
-#include "workbench/genesis_walk.h"
 #include "workbench/program_path.h"
 
 #define WORK_FOLDER \
@@ -181,7 +181,7 @@ static enum ou_status copy_range(int fd, const char *path, uint64_t at, uint64_t
 }
 
 /* One member of the outermost object, as it stands in the file. */
-static enum ou_status take_member(struct genesis_walk *w, int fd, const char *const *wanted,
+static enum ou_status take_member(struct json_walk *w, int fd, const char *const *wanted,
                                   struct walk_value *value, struct genesis_stream *s)
 {
     const bool take = is_wanted(value->name, wanted);
@@ -195,7 +195,7 @@ static enum ou_status take_member(struct genesis_walk *w, int fd, const char *co
         const unsigned depth = w->depth;
 
         while (!status && w->depth >= depth) {
-            status = genesis_walk_next(w, value, s->err);
+            status = json_walk_next(w, value, s->err);
             end = value->end;
         }
     }
@@ -208,18 +208,18 @@ static enum ou_status take_member(struct genesis_walk *w, int fd, const char *co
     return copy_range(fd, w->path, at, end, s);
 }
 
-static enum ou_status take_members(struct genesis_walk *w, int fd, const char *const *wanted,
+static enum ou_status take_members(struct json_walk *w, int fd, const char *const *wanted,
                                    struct genesis_stream *s)
 {
     struct walk_value value;
-    enum ou_status status = genesis_walk_next(w, &value, s->err);
+    enum ou_status status = json_walk_next(w, &value, s->err);
 
     if (!status && value.kind != WALK_OBJECT)
         return ou_fail(s->err, OU_INVALID, "%s: a genesis is a JSON object", w->path);
     genesis_stream_text(s, "{");
     s->first = true;
     while (!status) {
-        status = genesis_walk_next(w, &value, s->err);
+        status = json_walk_next(w, &value, s->err);
         if (!status && value.kind == WALK_CLOSE)
             return OU_OK;
         if (!status)
@@ -233,7 +233,7 @@ static enum ou_status take_half(const struct conversion *c, const char *from, co
                                 const char *const *wanted, struct genesis_digest *ret)
 {
     struct genesis_progress none = { 0 };
-    struct genesis_walk walk = { 0 };
+    struct json_walk walk = { 0 };
     struct genesis_stream s;
     char path[PATH_MAX];
     const int fd = open(from, O_RDONLY | O_CLOEXEC);
@@ -242,7 +242,7 @@ static enum ou_status take_half(const struct conversion *c, const char *from, co
     if (!status && fd < 0)
         status = ou_fail(c->err, OU_IO, "open %s: %s", from, strerror(errno));
     if (!status)
-        status = genesis_walk_open(&walk, from, c->err);
+        status = json_walk_open(&walk, from, c->err);
     if (!status) {
         genesis_stream_open(&s, path, &none, c->err);
         status = s.status ? s.status : take_members(&walk, fd, wanted, &s);
@@ -250,7 +250,7 @@ static enum ou_status take_half(const struct conversion *c, const char *from, co
         closed = genesis_stream_close(&s, ret);
         status = status ? status : closed;
     }
-    genesis_walk_close(&walk);
+    json_walk_close(&walk);
     if (fd >= 0)
         close(fd);
     return status;

@@ -53,7 +53,7 @@ static enum ou_status visit_container(struct file_check *c, const struct genesis
         genesis_kind_fails(f, v->kind, reason);
         TELL(c, GENESIS_FAULT, f, v, "%s", reason);
     }
-    return genesis_walk_skip(&c->walk, NULL, c->err);
+    return json_walk_skip(&c->walk, NULL, c->err);
 }
 
 /* ---- values ---- */
@@ -80,7 +80,7 @@ static enum ou_status visit(struct file_check *c, const struct genesis_field *f,
 
 static enum ou_status skip(struct file_check *c, const struct walk_value *v)
 {
-    return is_container(v) ? genesis_walk_skip(&c->walk, NULL, c->err) : OU_OK;
+    return is_container(v) ? json_walk_skip(&c->walk, NULL, c->err) : OU_OK;
 }
 
 /* ---- members ---- */
@@ -222,7 +222,7 @@ static enum ou_status visit_document(struct file_check *c, const struct genesis_
     enum ou_status status;
 
     for (;;) {
-        status = genesis_walk_next(&c->walk, &v, c->err);
+        status = json_walk_next(&c->walk, &v, c->err);
         if (status || v.kind == WALK_END)
             return status;
         if (v.kind == WALK_CLOSE) {
@@ -242,7 +242,7 @@ enum ou_status genesis_check_file(const char *path, enum genesis_era era,
                                   struct ou_error *err)
 {
     struct file_check c = { .era = era, .teller = teller, .facts = facts, .err = err };
-    enum ou_status status = genesis_walk_open(&c.walk, path, err);
+    enum ou_status status = json_walk_open(&c.walk, path, err);
 
     if (status)
         return status;
@@ -256,6 +256,6 @@ enum ou_status genesis_check_file(const char *path, enum genesis_era era,
         facts->given = !status;
     }
     map_release(&c.names);
-    genesis_walk_close(&c.walk);
+    json_walk_close(&c.walk);
     return status;
 }

@@ -33,7 +33,7 @@ struct frame {
 
 struct file_check {
     enum genesis_era era;
-    struct genesis_walk walk;
+    struct json_walk walk;
     struct genesis_teller *teller;
     struct genesis_facts *facts;
     struct frame frames[FRAMES_MAX];

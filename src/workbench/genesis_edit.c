@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "json/tree.h"
+#include "json/walk.h"
 #include "json/write.h"
 #include "workbench/genesis_number.h"
 #include "workbench/genesis_splice.h"
-#include "workbench/genesis_walk.h"
 
 #define VALUE_BYTES_MAX ((size_t)256 << 20)
 #define SEPARATOR_MAX 4096 /* bytes between members; longer ones are not imitated */
@@ -18,7 +18,7 @@
 struct edit {
     const char *path;
     int fd; /* the same file, to look back */
-    struct genesis_walk walk;
+    struct json_walk walk;
     struct splices splices;
     struct buffer text; /* of the splice that is being made */
     struct ou_error *err;
@@ -198,7 +198,7 @@ static enum ou_status find_end(struct edit *e, const struct walk_value *v, uint6
 {
     *ret_end = v->end;
     return v->kind == WALK_OBJECT || v->kind == WALK_ARRAY
-               ? genesis_walk_skip(&e->walk, ret_end, e->err)
+               ? json_walk_skip(&e->walk, ret_end, e->err)
                : OU_OK;
 }
 
@@ -330,7 +330,7 @@ static enum ou_status edit_object(struct edit *e, const json_t *changes, uint64_
     enum ou_status status = l.left ? OU_OK : fail(e, OU_NO_MEMORY);
 
     while (!status) {
-        status = genesis_walk_next(&e->walk, &v, e->err);
+        status = json_walk_next(&e->walk, &v, e->err);
         if (status || v.kind == WALK_CLOSE)
             break;
         status = visit_member(e, &l, &v);
@@ -349,14 +349,14 @@ static enum ou_status edit_document(struct edit *e, const json_t *changes)
 {
     struct walk_value v;
     uint64_t end;
-    enum ou_status status = genesis_walk_next(&e->walk, &v, e->err);
+    enum ou_status status = json_walk_next(&e->walk, &v, e->err);
 
     if (status)
         return status;
     if (v.kind != WALK_OBJECT)
         return ou_fail(e->err, OU_INVALID, "%s: a genesis is an object", e->path);
     status = edit_object(e, changes, v.end, &end);
-    return status ? status : genesis_walk_next(&e->walk, &v, e->err); /* nothing behind it */
+    return status ? status : json_walk_next(&e->walk, &v, e->err); /* nothing behind it */
 }
 
 /* It is read twice, and in between at places: no pipe. */
@@ -382,12 +382,12 @@ enum ou_status genesis_edit(const char *from, const char *to, const json_t *chan
     splices_init(&e.splices);
     buffer_init(&e.text, allocator_libc(), VALUE_BYTES_MAX);
     if (!status)
-        status = genesis_walk_open(&e.walk, from, err);
+        status = json_walk_open(&e.walk, from, err);
     if (!status)
         status = edit_document(&e, changes);
     if (!status)
         status = splices_write(&e.splices, e.fd, from, to, err);
-    genesis_walk_close(&e.walk);
+    json_walk_close(&e.walk);
     buffer_release(&e.text);
     splices_release(&e.splices);
     if (e.fd >= 0)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "json/walk.h"
 #include "workbench/genesis_fields.h"
-#include "workbench/genesis_walk.h"
 
 const char *genesis_era_name(enum genesis_era era)
 {
@@ -40,23 +40,23 @@ static void look_at(struct era_search *s, struct span name)
     s->only_delegates = span_is(name, "genDelegs");
 }
 
-static enum ou_status search(struct genesis_walk *w, struct era_search *s, struct ou_error *err)
+static enum ou_status search(struct json_walk *w, struct era_search *s, struct ou_error *err)
 {
     struct walk_value v;
-    enum ou_status status = genesis_walk_next(w, &v, err);
+    enum ou_status status = json_walk_next(w, &v, err);
 
     if (!status && v.kind != WALK_OBJECT)
         return ou_fail(err, OU_INVALID, "%s: a genesis is an object", w->path);
     for (;;) {
         if (!status)
-            status = genesis_walk_next(w, &v, err);
+            status = json_walk_next(w, &v, err);
         if (status || v.kind == WALK_CLOSE)
             break;
         look_at(s, v.name);
         if (s->found >= 0)
             break;
         if (v.kind == WALK_OBJECT || v.kind == WALK_ARRAY)
-            status = genesis_walk_skip(w, NULL, err);
+            status = json_walk_skip(w, NULL, err);
     }
     if (!status && s->found < 0 && s->only_delegates)
         s->found = GENESIS_CONWAY;
@@ -67,8 +67,8 @@ enum ou_status genesis_era_of(const char *path, enum genesis_era *ret, struct ou
 {
     struct genesis_fields fields = { 0 };
     struct era_search s = { .fields = &fields, .found = -1 };
-    struct genesis_walk w;
-    enum ou_status status = genesis_walk_open(&w, path, err);
+    struct json_walk w;
+    enum ou_status status = json_walk_open(&w, path, err);
 
     if (status)
         return status;
@@ -84,7 +84,7 @@ enum ou_status genesis_era_of(const char *path, enum genesis_era *ret, struct ou
     if (!status)
         *ret = (enum genesis_era)s.found;
     genesis_fields_release(&fields);
-    genesis_walk_close(&w);
+    json_walk_close(&w);
     return status;
 }
 

@@ -3,8 +3,8 @@
 #define OU_WORKBENCH_GENESIS_VALUE_H
 
 #include "chain/hash.h"
+#include "json/walk.h"
 #include "workbench/genesis_fields.h"
-#include "workbench/genesis_walk.h"
 
 #define GENESIS_REASON_ROOM 400
 

@@ -3,8 +3,8 @@
  * it does not see is a name that stands twice in an object: whoever walks may look for that.
  *
  * Offsets count bytes from the start of the file; lines and columns are counted from 1, columns in bytes. */
-#ifndef OU_WORKBENCH_GENESIS_WALK_H
-#define OU_WORKBENCH_GENESIS_WALK_H
+#ifndef OU_JSON_WALK_H
+#define OU_JSON_WALK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,13 +42,16 @@ struct walk_value {
 };
 
 /* Fields are private but these. */
-struct genesis_walk {
+struct json_walk {
     const char *problem; /* what is no JSON, when a step was OU_INVALID: "a comma is missing" */
     uint64_t problem_line, problem_column;
     unsigned depth; /* brackets that are open */
 
     const char *path; /* the caller's */
-    int fd;
+    int fd;           /* -1: the rest of a text in memory is read instead */
+    struct span rest; /* of it */
+    void (*tap)(void *context, const char *bytes, size_t count);
+    void *tap_context;
     char *window, *plain, *name_room; /* bytes of the file; texts, names without escapes; owned */
     char *at, *end;                   /* in the window: what is not read yet */
     uint64_t window_offset;           /* of the window's first byte */
@@ -60,14 +63,20 @@ struct genesis_walk {
 };
 
 /* OU_NOT_FOUND, OU_IO (a directory, say), OU_NO_MEMORY, OU_INTERRUPTED while waiting for a pipe. */
-enum ou_status genesis_walk_open(struct genesis_walk *w, const char *path, struct ou_error *err);
-void genesis_walk_close(struct genesis_walk *w); /* a zeroed one is fine */
+enum ou_status json_walk_open(struct json_walk *w, const char *path, struct ou_error *err);
+/* The same of a text in memory, which must stay; name is what messages say. */
+enum ou_status json_walk_open_text(struct json_walk *w, struct span text, const char *name,
+                                   struct ou_error *err);
+/* From now on tap is given all bytes in their order, some of them before the steps that they belong to. Behind WALK_END it
+ * has had the whole file: for hashes. */
+void json_walk_tap(struct json_walk *w, void (*tap)(void *context, const char *bytes, size_t count),
+                   void *context);
+void json_walk_close(struct json_walk *w); /* a zeroed one is fine */
 
 /* OU_INVALID: no JSON from here on ("FILE:LINE:COLUMN: reason"); no step may follow a failure, or WALK_END. */
-enum ou_status genesis_walk_next(struct genesis_walk *w, struct walk_value *ret,
-                                 struct ou_error *err);
+enum ou_status json_walk_next(struct json_walk *w, struct walk_value *ret, struct ou_error *err);
 
 /* Behind the end of a container whose beginning was the last step. *ret_end, which may be NULL: the offset there. */
-enum ou_status genesis_walk_skip(struct genesis_walk *w, uint64_t *ret_end, struct ou_error *err);
+enum ou_status json_walk_skip(struct json_walk *w, uint64_t *ret_end, struct ou_error *err);
 
 #endif

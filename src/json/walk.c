@@ -1,4 +1,4 @@
-#include "workbench/genesis_walk.h"
+#include "json/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,14 +16,33 @@
 
 /* ---- the window ---- */
 
-static uint64_t offset_of(const struct genesis_walk *w, const char *at)
+static uint64_t offset_of(const struct json_walk *w, const char *at)
 {
     return w->window_offset + (uint64_t)(at - w->window);
 }
 
+/* The next bytes of the file or text, as read() tells them. */
+static ssize_t fetch(struct json_walk *w, char *room, size_t max)
+{
+    ssize_t got;
+
+    if (w->fd < 0) {
+        got = (ssize_t)(w->rest.len < max ? w->rest.len : max);
+        if (got > 0)
+            memcpy(room, w->rest.at, (size_t)got);
+        w->rest.at += got;
+        w->rest.len -= (size_t)got;
+        return got;
+    }
+    do
+        got = read(w->fd, room, max);
+    while (got < 0 && errno == EINTR && !interrupt_pending());
+    return got;
+}
+
 /* Reads on, with the bytes from *keep kept; *keep is where they are then, and w->at moves along. False at the end
  * of the file, or of a window that is full, or when reading fails. */
-static bool read_on(struct genesis_walk *w, char **keep)
+static bool read_on(struct json_walk *w, char **keep)
 {
     size_t kept = (size_t)(w->end - *keep), read_before = (size_t)(w->at - *keep);
     ssize_t got;
@@ -35,21 +54,21 @@ static bool read_on(struct genesis_walk *w, char **keep)
     *keep = w->window;
     w->at = w->window + read_before;
     w->end = w->window + kept;
-    do
-        got = read(w->fd, w->end, WINDOW_BYTES - kept);
-    while (got < 0 && errno == EINTR && !interrupt_pending());
+    got = fetch(w, w->end, WINDOW_BYTES - kept);
     if (got < 0 || interrupt_pending()) {
         w->status = interrupt_pending() ? OU_INTERRUPTED : OU_IO;
         w->os_error = got < 0 ? errno : 0;
         return false;
     }
     w->at_eof = got == 0;
+    if (w->tap && got > 0)
+        w->tap(w->tap_context, w->end, (size_t)got);
     w->end += got;
     return got > 0;
 }
 
 /* Moves over blanks. False at the end of the file. */
-static bool skip_blanks(struct genesis_walk *w)
+static bool skip_blanks(struct json_walk *w)
 {
     do {
         for (; w->at < w->end; w->at++) {
@@ -66,7 +85,7 @@ static bool skip_blanks(struct genesis_walk *w)
 
 /* ---- faults ---- */
 
-static enum ou_status fail_to_read(const struct genesis_walk *w, struct ou_error *err)
+static enum ou_status fail_to_read(const struct json_walk *w, struct ou_error *err)
 {
     if (w->status == OU_INTERRUPTED)
         return ou_fail(err, OU_INTERRUPTED, "read %s: interrupted", w->path);
@@ -74,7 +93,7 @@ static enum ou_status fail_to_read(const struct genesis_walk *w, struct ou_error
 }
 
 /* What stands at w->at is no JSON. */
-static enum ou_status fail_here(struct genesis_walk *w, const char *problem, struct ou_error *err)
+static enum ou_status fail_here(struct json_walk *w, const char *problem, struct ou_error *err)
 {
     w->problem = problem;
     w->problem_line = w->line;
@@ -84,7 +103,7 @@ static enum ou_status fail_here(struct genesis_walk *w, const char *problem, str
 }
 
 /* There is nothing more where there should be. */
-static enum ou_status fail_at_end(struct genesis_walk *w, struct ou_error *err)
+static enum ou_status fail_at_end(struct json_walk *w, struct ou_error *err)
 {
     if (w->status)
         return fail_to_read(w, err);
@@ -95,7 +114,7 @@ static enum ou_status fail_at_end(struct genesis_walk *w, struct ou_error *err)
 /* ---- texts, numbers and words ---- */
 
 /* From a quotation mark on; *ret is what stands between it and the next. */
-static enum ou_status take_raw_text(struct genesis_walk *w, struct scan_text *ret,
+static enum ou_status take_raw_text(struct json_walk *w, struct scan_text *ret,
                                     struct ou_error *err)
 {
     char *start = w->at;
@@ -111,7 +130,7 @@ static enum ou_status take_raw_text(struct genesis_walk *w, struct scan_text *re
                              err);
         }
         if ((size_t)(w->end - start) > WALK_TEXT_MAX)
-            return fail_here(w, "a text that is longer than any of a genesis", err);
+            return fail_here(w, "a text that is longer than half a MiB", err);
         if (!read_on(w, &start))
             return fail_at_end(w, err);
     }
@@ -122,7 +141,7 @@ static enum ou_status take_raw_text(struct genesis_walk *w, struct scan_text *re
 }
 
 /* What the raw text stands for: itself where it has no escapes, else in room. */
-static enum ou_status resolve(struct genesis_walk *w, struct scan_text text, char *room,
+static enum ou_status resolve(struct json_walk *w, struct scan_text text, char *room,
                               struct span *ret, struct ou_error *err)
 {
     size_t len;
@@ -137,7 +156,7 @@ static enum ou_status resolve(struct genesis_walk *w, struct scan_text text, cha
     return OU_OK;
 }
 
-static enum ou_status take_text(struct genesis_walk *w, struct walk_value *v, struct ou_error *err)
+static enum ou_status take_text(struct json_walk *w, struct walk_value *v, struct ou_error *err)
 {
     struct scan_text text;
     enum ou_status status = take_raw_text(w, &text, err);
@@ -190,7 +209,7 @@ static bool of_bare_word(char c)
            c == '+' || c == '.';
 }
 
-static enum ou_status take_bare_word(struct genesis_walk *w, struct walk_value *v,
+static enum ou_status take_bare_word(struct json_walk *w, struct walk_value *v,
                                      struct ou_error *err)
 {
     char *start = w->at;
@@ -220,12 +239,12 @@ static enum ou_status take_bare_word(struct genesis_walk *w, struct walk_value *
 
 /* ---- structure ---- */
 
-static bool in_object(const struct genesis_walk *w)
+static bool in_object(const struct json_walk *w)
 {
     return w->objects[(w->depth - 1) / 64] >> (w->depth - 1) % 64 & 1;
 }
 
-static enum ou_status open_container(struct genesis_walk *w, struct walk_value *v,
+static enum ou_status open_container(struct json_walk *w, struct walk_value *v,
                                      struct ou_error *err)
 {
     const uint64_t bit = UINT64_C(1) << w->depth % 64;
@@ -241,7 +260,7 @@ static enum ou_status open_container(struct genesis_walk *w, struct walk_value *
     return OU_OK;
 }
 
-static enum ou_status take_value(struct genesis_walk *w, struct walk_value *v, struct ou_error *err)
+static enum ou_status take_value(struct json_walk *w, struct walk_value *v, struct ou_error *err)
 {
     enum ou_status status;
 
@@ -261,7 +280,7 @@ static enum ou_status take_value(struct genesis_walk *w, struct walk_value *v, s
 
 /* A member's name and the colon behind it. The name is kept apart from the window, which may move on before the value
  * is read. */
-static enum ou_status take_name(struct genesis_walk *w, struct walk_value *v, struct ou_error *err)
+static enum ou_status take_name(struct json_walk *w, struct walk_value *v, struct ou_error *err)
 {
     struct scan_text text;
     enum ou_status status;
@@ -274,7 +293,7 @@ static enum ou_status take_name(struct genesis_walk *w, struct walk_value *v, st
     if (status)
         return status;
     if (text.raw.len > WALK_NAME_MAX)
-        return fail_here(w, "the name that ends here is longer than any of a genesis", err);
+        return fail_here(w, "the name that ends here is longer than 4096 bytes", err);
     memcpy(w->name_room, text.raw.at, text.raw.len);
     text.raw.at = w->name_room;
     v->raw_name = text.raw;
@@ -291,7 +310,7 @@ static enum ou_status take_name(struct genesis_walk *w, struct walk_value *v, st
     return OU_OK;
 }
 
-static enum ou_status close_container(struct genesis_walk *w, struct walk_value *v)
+static enum ou_status close_container(struct json_walk *w, struct walk_value *v)
 {
     v->kind = WALK_CLOSE;
     v->line = w->line;
@@ -305,8 +324,7 @@ static enum ou_status close_container(struct genesis_walk *w, struct walk_value 
     return OU_OK;
 }
 
-static enum ou_status next_inside(struct genesis_walk *w, struct walk_value *v,
-                                  struct ou_error *err)
+static enum ou_status next_inside(struct json_walk *w, struct walk_value *v, struct ou_error *err)
 {
     const bool object = in_object(w);
     const char closing = object ? '}' : ']';
@@ -330,8 +348,7 @@ static enum ou_status next_inside(struct genesis_walk *w, struct walk_value *v,
     return status ? status : take_value(w, v, err);
 }
 
-enum ou_status genesis_walk_next(struct genesis_walk *w, struct walk_value *ret,
-                                 struct ou_error *err)
+enum ou_status json_walk_next(struct json_walk *w, struct walk_value *ret, struct ou_error *err)
 {
     *ret = (struct walk_value){ .kind = WALK_END };
     if (w->depth > 0)
@@ -344,14 +361,14 @@ enum ou_status genesis_walk_next(struct genesis_walk *w, struct walk_value *ret,
     return w->ended ? OU_OK : fail_at_end(w, err);
 }
 
-enum ou_status genesis_walk_skip(struct genesis_walk *w, uint64_t *ret_end, struct ou_error *err)
+enum ou_status json_walk_skip(struct json_walk *w, uint64_t *ret_end, struct ou_error *err)
 {
     const unsigned outside = w->depth - 1;
     struct walk_value v = { .end = 0 };
     enum ou_status status = OU_OK;
 
     while (!status && w->depth > outside)
-        status = genesis_walk_next(w, &v, err);
+        status = json_walk_next(w, &v, err);
     if (!status && ret_end)
         *ret_end = v.end;
     return status;
@@ -359,7 +376,7 @@ enum ou_status genesis_walk_skip(struct genesis_walk *w, uint64_t *ret_end, stru
 
 /* ---- the file ---- */
 
-static enum ou_status open_file(struct genesis_walk *w, struct ou_error *err)
+static enum ou_status open_file(struct json_walk *w, struct ou_error *err)
 {
     struct stat st;
 
@@ -376,26 +393,50 @@ static enum ou_status open_file(struct genesis_walk *w, struct ou_error *err)
     return OU_OK;
 }
 
-enum ou_status genesis_walk_open(struct genesis_walk *w, const char *path, struct ou_error *err)
+static enum ou_status take_rooms(struct json_walk *w, struct ou_error *err)
+{
+    w->window = malloc(WINDOW_BYTES + SCAN_PADDING);
+    w->plain = malloc(WINDOW_BYTES);
+    w->name_room = malloc(2 * WALK_NAME_MAX);
+    w->at = w->end = w->window;
+    return w->window && w->plain && w->name_room
+               ? OU_OK
+               : ou_fail(err, OU_NO_MEMORY, "read %s: no memory", w->path);
+}
+
+enum ou_status json_walk_open(struct json_walk *w, const char *path, struct ou_error *err)
 {
     enum ou_status status;
 
-    *w = (struct genesis_walk){ .path = path, .fd = -1, .line = 1, .first = true };
+    *w = (struct json_walk){ .path = path, .fd = -1, .line = 1, .first = true };
     status = open_file(w, err);
-    if (!status) {
-        w->window = malloc(WINDOW_BYTES + SCAN_PADDING);
-        w->plain = malloc(WINDOW_BYTES);
-        w->name_room = malloc(2 * WALK_NAME_MAX);
-        if (!w->window || !w->plain || !w->name_room)
-            status = ou_fail(err, OU_NO_MEMORY, "read %s: no memory", path);
-    }
-    w->at = w->end = w->window;
+    if (!status)
+        status = take_rooms(w, err);
     if (status)
-        genesis_walk_close(w);
+        json_walk_close(w);
     return status;
 }
 
-void genesis_walk_close(struct genesis_walk *w)
+enum ou_status json_walk_open_text(struct json_walk *w, struct span text, const char *name,
+                                   struct ou_error *err)
+{
+    enum ou_status status;
+
+    *w = (struct json_walk){ .path = name, .fd = -1, .rest = text, .line = 1, .first = true };
+    status = take_rooms(w, err);
+    if (status)
+        json_walk_close(w);
+    return status;
+}
+
+void json_walk_tap(struct json_walk *w, void (*tap)(void *context, const char *bytes, size_t count),
+                   void *context)
+{
+    w->tap = tap;
+    w->tap_context = context;
+}
+
+void json_walk_close(struct json_walk *w)
 {
     if (w->path && w->fd >= 0)
         close(w->fd);

@@ -1,5 +1,5 @@
 /* What is JSON and what is not: the oracle is jansson, which reads strictly, too. */
-#include "workbench/genesis_walk.h"
+#include "json/walk.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -11,19 +11,19 @@
 #include "support/test.h"
 
 /* Walks to the end; the status of the last step. */
-static enum ou_status walk_all(const char *path, struct genesis_walk *w, struct ou_error *err)
+static enum ou_status walk_all(const char *path, struct json_walk *w, struct ou_error *err)
 {
     struct walk_value v = { .kind = WALK_NULL };
-    enum ou_status status = genesis_walk_open(w, path, err);
+    enum ou_status status = json_walk_open(w, path, err);
 
     while (!status && v.kind != WALK_END)
-        status = genesis_walk_next(w, &v, err);
-    genesis_walk_close(w);
+        status = json_walk_next(w, &v, err);
+    json_walk_close(w);
     return status;
 }
 
 static enum ou_status walk_text(struct temp_dir *dir, const void *text, size_t len,
-                                struct genesis_walk *w)
+                                struct json_walk *w)
 {
     struct ou_error err = { 0 };
     char path[300];
@@ -52,14 +52,14 @@ static void test_values_come_in_order_with_their_places(void **state)
         { WALK_CLOSE, NULL, "", 55, 56, 3, 27 },    { WALK_CLOSE, NULL, "", 57, 58, 4, 1 },
     };
     struct temp_dir dir;
-    struct genesis_walk w;
+    struct json_walk w;
     struct walk_value v;
 
     (void)state;
     temp_dir_make(&dir);
-    assert_int_equal(genesis_walk_open(&w, temp_file(&dir, "sample", sample), NULL), OU_OK);
+    assert_int_equal(json_walk_open(&w, temp_file(&dir, "sample", sample), NULL), OU_OK);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
+        assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
         assert_int_equal(v.kind, wanted[i].kind);
         assert_int_equal(v.is_member, wanted[i].name != NULL);
         if (wanted[i].name)
@@ -70,38 +70,38 @@ static void test_values_come_in_order_with_their_places(void **state)
         assert_int_equal(v.line, wanted[i].line);
         assert_int_equal(v.column, wanted[i].column);
     }
-    assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
+    assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
     assert_int_equal(v.kind, WALK_END);
-    genesis_walk_close(&w);
+    json_walk_close(&w);
     temp_dir_remove(&dir);
 }
 
 static void test_names_and_texts_are_there_as_they_stand_too(void **state)
 {
     struct temp_dir dir;
-    struct genesis_walk w;
+    struct json_walk w;
     struct walk_value v;
     uint64_t end;
 
     (void)state;
     temp_dir_make(&dir);
-    assert_int_equal(genesis_walk_open(&w, temp_file(&dir, "sample", sample), NULL), OU_OK);
-    assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
-    assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
-    assert_int_equal(genesis_walk_skip(&w, &end, NULL), OU_OK);
+    assert_int_equal(json_walk_open(&w, temp_file(&dir, "sample", sample), NULL), OU_OK);
+    assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
+    assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
+    assert_int_equal(json_walk_skip(&w, &end, NULL), OU_OK);
     assert_int_equal(end, 26);
-    assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
+    assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
     assert_true(span_is(v.raw_name, "b\\u0021"));
     assert_int_equal(v.name_at, 30);
     assert_true(span_is(v.raw, "x\\ny"));
-    genesis_walk_close(&w);
+    json_walk_close(&w);
     temp_dir_remove(&dir);
 }
 
 static void test_every_cut_document_is_refused(void **state)
 {
     struct temp_dir dir;
-    struct genesis_walk w;
+    struct json_walk w;
 
     (void)state;
     temp_dir_make(&dir);
@@ -127,7 +127,7 @@ static void test_documents_with_one_byte_changed_are_taken_as_jansson_takes_them
         "{\"a\":[1,-0.5e+1,true,null],\"b\\\"\\u00e9\":{\"\":\"\\ud83d\\ude00\"},\"c\":[],\"d\":12}";
     static const char bytes[] = "{}[]\",:\\x0-+.eEu 1/\n\t\x01\x7f\xc3\xff";
     struct temp_dir dir;
-    struct genesis_walk w;
+    struct json_walk w;
     char changed[sizeof document];
     size_t differ = 0;
 
@@ -175,7 +175,7 @@ static void test_what_is_wrong_is_told_with_its_place(void **state)
         { "]", 1, 1, "neither" },
     };
     struct temp_dir dir;
-    struct genesis_walk w;
+    struct json_walk w;
 
     (void)state;
     temp_dir_make(&dir);
@@ -195,7 +195,7 @@ static void test_values_may_stand_anywhere_in_a_large_file(void **state)
     const size_t size = (size_t)3 << 20, text_len = WALK_TEXT_MAX - 1;
     char *document = malloc(size);
     struct temp_dir dir;
-    struct genesis_walk w;
+    struct json_walk w;
     struct walk_value v;
 
     (void)state;
@@ -209,21 +209,21 @@ static void test_values_may_stand_anywhere_in_a_large_file(void **state)
         len += text_len;
         len += (size_t)sprintf(document + len, "\", \"b\": 12345 }");
         write_file(temp_path(&dir, "large"), document, len);
-        assert_int_equal(genesis_walk_open(&w, temp_path(&dir, "large"), NULL), OU_OK);
-        assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
+        assert_int_equal(json_walk_open(&w, temp_path(&dir, "large"), NULL), OU_OK);
+        assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
         assert_int_equal(v.at, lead);
         assert_int_equal(v.line, lead + 1);
-        assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
+        assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
         assert_true(span_is(v.name, "name\\"));
         assert_int_equal(v.text.len, text_len);
         assert_int_equal(v.text.at[text_len - 1], 'x');
-        assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
+        assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
         assert_true(span_is(v.name, "b"));
         assert_true(span_is(v.text, "12345"));
-        assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
-        assert_int_equal(genesis_walk_next(&w, &v, NULL), OU_OK);
+        assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
+        assert_int_equal(json_walk_next(&w, &v, NULL), OU_OK);
         assert_int_equal(v.kind, WALK_END);
-        genesis_walk_close(&w);
+        json_walk_close(&w);
         lead += lead == 1048580 ? 0 : 7;
     }
     free(document);
@@ -237,7 +237,7 @@ static void test_endless_texts_numbers_names_and_brackets_are_refused(void **sta
     static const char fills[] = "x1x[";
     char *document = malloc(size);
     struct temp_dir dir;
-    struct genesis_walk w;
+    struct json_walk w;
 
     (void)state;
     temp_dir_make(&dir);
@@ -257,7 +257,7 @@ static void test_a_pipe_is_read_as_well(void **state)
 {
     int ends[2];
     char path[40];
-    struct genesis_walk w;
+    struct json_walk w;
     struct ou_error err = { 0 };
 
     (void)state;
@@ -272,7 +272,7 @@ static void test_a_pipe_is_read_as_well(void **state)
 static void test_what_is_no_file_is_named(void **state)
 {
     struct temp_dir dir;
-    struct genesis_walk w;
+    struct json_walk w;
     struct ou_error err = { 0 };
 
     (void)state;
