@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "chain/genesis_entries.h"
 #include "chain/genesis_reader.h"
 
 /* What scripts may use and cost on mainnet (2022 to 2025), where no Alonzo file says otherwise. */
@@ -19,8 +20,8 @@
 /* The Alonzo ledger counted outputs in words; all later ones divide its price by this. */
 #define WORD_BYTES 8
 
-/* Names of members in messages; longer ones are cut. */
-#define SHOWN_BYTES 120
+/* Of a Shelley file without its entries, and of an Alonzo file. */
+#define GENESIS_REST_MAX_BYTES ((size_t)128 << 20)
 
 /* --- Numbers ----------------------------------------------------------------------- */
 
@@ -94,195 +95,15 @@ static void read_parameters(struct genesis_reader *r, struct genesis_ledger *ret
     ret->max_lovelace = genesis_count(r, r->root, "maxLovelaceSupply", 0);
 }
 
-/* --- Hex keys ------------------------------------------------------------------------ */
-
-/* The digits of up to max bytes; the count, or 0 for anything else. */
-static size_t bytes_of_hex(const char *digits, size_t max, uint8_t *ret)
+/* The sum is that of whole numbers below 2^63 each, and stays below as long as it is within this limit. */
+static void check_supply(struct genesis_reader *r, const struct genesis_ledger *g)
 {
-    size_t count = 0;
+    uint64_t left = g->max_lovelace;
 
-    if (sodium_hex2bin(ret, max, digits, strlen(digits), NULL, &count, NULL) != 0)
-        return 0;
-    return count;
-}
-
-static bool is_hash(const char *digits, size_t bytes, uint8_t *ret)
-{
-    return digits && bytes_of_hex(digits, bytes, ret) == bytes;
-}
-
-static void fail_at(struct genesis_reader *r, const char *object, const char *key, const char *why)
-{
-    char member[SHOWN_BYTES];
-
-    snprintf(member, sizeof member, "%s.%s", object, key);
-    genesis_reader_fail(r, member, why);
-}
-
-/* Room for the members of an object, zeroed; NULL when it is empty or the reader has failed. */
-static void *room_for(struct genesis_reader *r, const json_t *object, const char *name,
-                      size_t max_items, size_t item_bytes)
-{
-    size_t count = json_object_size(object);
-    void *items;
-
-    if (r->status || count == 0)
-        return NULL;
-    if (count > max_items) {
-        r->status = ou_fail(r->err, OU_TOO_LARGE, "%s: \"%s\" has %zu members; at most %zu",
-                            r->name, name, count, max_items);
-        return NULL;
-    }
-    items = calloc(count, item_bytes);
-    if (!items)
-        r->status = ou_fail(r->err, OU_NO_MEMORY, "%s: no memory for \"%s\"", r->name, name);
-    return items;
-}
-
-/* --- Pools and delegations --------------------------------------------------------------- */
-
-static int compare_pools(const void *a, const void *b)
-{
-    const struct genesis_pool *left = a, *right = b;
-
-    return memcmp(left->id, right->id, KEY_HASH_BYTES);
-}
-
-static int compare_delegations(const void *a, const void *b)
-{
-    const struct genesis_delegation *left = a, *right = b;
-
-    return memcmp(left->stake_key, right->stake_key, KEY_HASH_BYTES);
-}
-
-static void read_pools(struct genesis_reader *r, json_t *pools, struct genesis_ledger *ret)
-{
-    const char *key;
-    json_t *value;
-
-    ret->pools = room_for(r, pools, "staking.pools", GENESIS_POOLS_MAX, sizeof *ret->pools);
-    if (!ret->pools)
-        return;
-    json_object_foreach(pools, key, value)
-    {
-        struct genesis_pool *pool = &ret->pools[ret->pool_count++];
-
-        if (!is_hash(key, KEY_HASH_BYTES, pool->id))
-            fail_at(r, "staking.pools", key, "must be named by 56 hex digits");
-        if (!is_hash(json_string_value(json_object_get(value, "vrf")), HASH_BYTES,
-                     pool->vrf_key_hash))
-            fail_at(r, "staking.pools", key, "must have a \"vrf\" of 64 hex digits");
-    }
-    qsort(ret->pools, ret->pool_count, sizeof *ret->pools, compare_pools);
-    /* Digits may be small and capital. */
-    for (size_t i = 1; i < ret->pool_count; i++)
-        if (compare_pools(&ret->pools[i - 1], &ret->pools[i]) == 0)
-            genesis_reader_fail(r, "staking.pools", "has a pool twice");
-}
-
-static void read_delegations(struct genesis_reader *r, json_t *stake, struct genesis_ledger *ret)
-{
-    const char *key;
-    json_t *value;
-
-    ret->delegations =
-        room_for(r, stake, "staking.stake", GENESIS_FUNDS_MAX, sizeof *ret->delegations);
-    if (!ret->delegations)
-        return;
-    json_object_foreach(stake, key, value)
-    {
-        struct genesis_delegation *one = &ret->delegations[ret->delegation_count++];
-        uint8_t id[KEY_HASH_BYTES];
-        const struct genesis_pool *pool = NULL;
-
-        if (!is_hash(key, KEY_HASH_BYTES, one->stake_key))
-            fail_at(r, "staking.stake", key, "must be named by 56 hex digits");
-        if (is_hash(json_string_value(value), KEY_HASH_BYTES, id))
-            pool = genesis_find_pool(ret, id);
-        if (!pool) {
-            fail_at(r, "staking.stake", key, "must be the id of a pool in staking.pools");
-            return;
-        }
-        one->pool = (uint32_t)(pool - ret->pools);
-    }
-    qsort(ret->delegations, ret->delegation_count, sizeof *ret->delegations, compare_delegations);
-    for (size_t i = 1; i < ret->delegation_count; i++)
-        if (compare_delegations(&ret->delegations[i - 1], &ret->delegations[i]) == 0)
-            genesis_reader_fail(r, "staking.stake", "has a stake key twice");
-}
-
-/* Mainnet has none: its pools came by certificates. */
-static void read_staking(struct genesis_reader *r, struct genesis_ledger *ret)
-{
-    const json_t *staking = json_object_get(r->root, "staking");
-    json_t *pools = json_object_get(staking, "pools");
-    json_t *stake = json_object_get(staking, "stake");
-
-    if ((staking && !json_is_object(staking)) || (pools && !json_is_object(pools)) ||
-        (stake && !json_is_object(stake))) {
-        genesis_reader_fail(r, "staking", "must be an object of objects \"pools\" and \"stake\"");
-        return;
-    }
-    read_pools(r, pools, ret);
-    read_delegations(r, stake, ret);
-}
-
-/* --- Funds --------------------------------------------------------------------------- */
-
-/* Adds a fund to the stake of the pool that its stake key delegates to. */
-static void add_stake(struct genesis_ledger *g, const struct genesis_fund *fund,
-                      const struct address *address)
-{
-    long pool = address->stake ? genesis_find_delegation(g, address->stake) : -1;
-
-    if (pool < 0)
-        return;
-    g->pools[pool].stake += fund->coin;
-    g->total_stake += fund->coin;
-}
-
-static void read_fund(struct genesis_reader *r, const char *key, const json_t *coin,
-                      struct genesis_ledger *g, uint64_t *left)
-{
-    struct genesis_fund *fund = &g->funds[g->fund_count++];
-    size_t bytes = bytes_of_hex(key, ADDRESS_MAX_BYTES, fund->address);
-    struct address address;
-
-    fund->address_bytes = (uint8_t)bytes;
-    if (address_read((struct bytes){ fund->address, bytes }, &address, NULL)) {
-        fail_at(r, "initialFunds", key, "must be named by the hex digits of an address");
-        return;
-    }
-    if (!json_is_integer(coin) || json_integer_value(coin) < 0) {
-        fail_at(r, "initialFunds", key, "must be a whole number of lovelace, not negative");
-        return;
-    }
-    fund->coin = (uint64_t)json_integer_value(coin);
-    if (fund->coin > *left) {
-        genesis_reader_fail(r, "initialFunds", "is more than maxLovelaceSupply in all");
-        return;
-    }
-    *left -= fund->coin;
-    add_stake(g, fund, &address);
-}
-
-static void read_funds(struct genesis_reader *r, struct genesis_ledger *ret)
-{
-    json_t *funds = json_object_get(r->root, "initialFunds");
-    uint64_t left = ret->max_lovelace;
-    const char *key;
-    json_t *value;
-
-    if (funds && !json_is_object(funds))
-        genesis_reader_fail(r, "initialFunds", "must be an object");
-    ret->funds = room_for(r, funds, "initialFunds", GENESIS_FUNDS_MAX, sizeof *ret->funds);
-    if (!ret->funds)
-        return;
-    json_object_foreach(funds, key, value)
-    {
-        read_fund(r, key, value, ret, &left);
-        if (r->status)
-            return;
+    for (size_t i = 0; !r->status && i < g->fund_count; i++) {
+        if (g->funds[i].coin > left)
+            genesis_reader_fail(r, "initialFunds", "is more than maxLovelaceSupply in all");
+        left -= g->funds[i].coin;
     }
 }
 
@@ -353,8 +174,6 @@ static enum ou_status with_tree(struct span text, const char *name,
     enum ou_status status;
     json_t *root;
 
-    if (text.len > GENESIS_MAX_BYTES)
-        return ou_fail(err, OU_TOO_LARGE, "%s: a genesis above 1 GiB", name);
     status = json_tree_parse(text, name, &root, err);
     if (status)
         return status;
@@ -371,16 +190,41 @@ static void read_shelley(struct genesis_reader *r, struct genesis_ledger *ret)
         return;
     read_network(r, ret);
     read_parameters(r, ret);
-    read_staking(r, ret);
-    read_funds(r, ret);
+    check_supply(r, ret);
 }
 
-enum ou_status genesis_ledger_parse(struct span shelley, const char *shelley_name,
-                                    struct span alonzo, const char *alonzo_name,
-                                    struct genesis_ledger *ret, struct ou_error *err)
+static void hash_piece(void *state, const char *bytes, size_t count)
+{
+    crypto_generichash_blake2b_update(state, (const uint8_t *)bytes, count);
+}
+
+/* Entries from the walk, all else as a tree. */
+static enum ou_status walk_shelley(struct json_walk *w, const char *name,
+                                   struct genesis_ledger *ret, struct ou_error *err)
+{
+    crypto_generichash_blake2b_state state;
+    struct buffer rest;
+    enum ou_status status;
+
+    buffer_init(&rest, allocator_libc(), GENESIS_REST_MAX_BYTES);
+    crypto_generichash_blake2b_init(&state, NULL, 0, HASH_BYTES);
+    json_walk_tap(w, hash_piece, &state);
+    status = genesis_entries_read(w, name, ret, &rest, err);
+    crypto_generichash_blake2b_final(&state, ret->hash, HASH_BYTES);
+    if (!status)
+        status = with_tree((struct span){ buffer_string(&rest), rest.len }, name, read_shelley, ret,
+                           err);
+    buffer_release(&rest);
+    return status;
+}
+
+/* The rest, of a walk that has just begun; alonzo.at may be NULL. */
+static enum ou_status read_both(struct json_walk *w, const char *shelley_name, struct span alonzo,
+                                const char *alonzo_name, struct genesis_ledger *ret,
+                                struct ou_error *err)
 {
     struct genesis_ledger got = { 0 };
-    enum ou_status status = with_tree(shelley, shelley_name, read_shelley, &got, err);
+    enum ou_status status = walk_shelley(w, shelley_name, &got, err);
 
     if (!status && alonzo.at)
         status = with_tree(alonzo, alonzo_name, read_alonzo, &got, err);
@@ -390,28 +234,40 @@ enum ou_status genesis_ledger_parse(struct span shelley, const char *shelley_nam
         genesis_ledger_release(&got);
         return status;
     }
-    hash256(bytes_of_span(shelley), got.hash);
     *ret = got;
     return OU_OK;
+}
+
+enum ou_status genesis_ledger_parse(struct span shelley, const char *shelley_name,
+                                    struct span alonzo, const char *alonzo_name,
+                                    struct genesis_ledger *ret, struct ou_error *err)
+{
+    struct json_walk w;
+    enum ou_status status = json_walk_open_text(&w, shelley, shelley_name, err);
+
+    if (!status)
+        status = read_both(&w, shelley_name, alonzo, alonzo_name, ret, err);
+    json_walk_close(&w);
+    return status;
 }
 
 enum ou_status genesis_ledger_load(const char *shelley_path, const char *alonzo_path,
                                    struct genesis_ledger *ret, struct ou_error *err)
 {
-    struct buffer shelley, alonzo;
-    enum ou_status status;
+    struct json_walk w = { 0 };
+    struct buffer alonzo;
+    enum ou_status status = OU_OK;
 
-    buffer_init(&shelley, allocator_libc(), GENESIS_MAX_BYTES);
-    buffer_init(&alonzo, allocator_libc(), GENESIS_MAX_BYTES);
-    status = file_read(shelley_path, &shelley, err);
-    if (!status && alonzo_path)
+    buffer_init(&alonzo, allocator_libc(), GENESIS_REST_MAX_BYTES);
+    if (alonzo_path)
         status = file_read(alonzo_path, &alonzo, err);
     if (!status)
-        status = genesis_ledger_parse(
-            (struct span){ shelley.at, shelley.len }, shelley_path,
-            (struct span){ alonzo_path ? buffer_string(&alonzo) : NULL, alonzo.len }, alonzo_path,
-            ret, err);
-    buffer_release(&shelley);
+        status = json_walk_open(&w, shelley_path, err);
+    if (!status)
+        status = read_both(&w, shelley_path,
+                           (struct span){ alonzo_path ? buffer_string(&alonzo) : NULL, alonzo.len },
+                           alonzo_path, ret, err);
+    json_walk_close(&w);
     buffer_release(&alonzo);
     return status;
 }
@@ -422,6 +278,20 @@ void genesis_ledger_release(struct genesis_ledger *g)
     free(g->funds);
     free(g->delegations);
     *g = (struct genesis_ledger){ 0 };
+}
+
+static int compare_pools(const void *a, const void *b)
+{
+    const struct genesis_pool *left = a, *right = b;
+
+    return memcmp(left->id, right->id, KEY_HASH_BYTES);
+}
+
+static int compare_delegations(const void *a, const void *b)
+{
+    const struct genesis_delegation *left = a, *right = b;
+
+    return memcmp(left->stake_key, right->stake_key, KEY_HASH_BYTES);
 }
 
 const struct genesis_pool *genesis_find_pool(const struct genesis_ledger *g,

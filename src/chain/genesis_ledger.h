@@ -7,7 +7,7 @@
 #include "chain/tx.h"
 
 #define GENESIS_POOLS_MAX 10000
-#define GENESIS_FUNDS_MAX 5000000
+#define GENESIS_FUNDS_MAX 15000000
 
 struct genesis_pool {
     uint8_t id[KEY_HASH_BYTES]; /* b224 of its cold key */
@@ -44,7 +44,9 @@ struct genesis_ledger {
     uint64_t total_stake; /* of all pools */
 };
 
-/* alonzo_path may be NULL: then script budgets and prices are mainnet's. Message says FILE and member. */
+/* alonzo_path may be NULL: then script budgets and prices are mainnet's. Files of any size are read once, from front to back;
+ * memory is taken for what is in the struct, and for 56 bytes of each delegation meanwhile. That an address stands twice in
+ * initialFunds is not seen here, but by ledger_create(). Message says FILE and member. */
 enum ou_status genesis_ledger_load(const char *shelley_path, const char *alonzo_path,
                                    struct genesis_ledger *ret, struct ou_error *err);
 /* The same of files that are in memory; alonzo.at may be NULL. */

@@ -286,6 +286,107 @@ static void test_the_genesis_files_of_public_networks_load(void **state)
     }
 }
 
+/* Members in another order, with escapes, blanks and things that a node does not ask for. */
+static void test_the_order_of_members_does_not_matter(void **state)
+{
+    static const char head[] =
+        "{\"extraConfig\":{\"a\":[1,[],{}],\"b\\u0022\":null},\"initialFunds\":" FUNDS
+        ",\n \"staking\" : {\"other\":[true],\"st\\u0061ke\":{\"" STAKE_1 "\":\"" POOL_A
+        "\",\"" STAKE_2 "\":\"" POOL_B "\",\"" STAKE_3 "\":\"" POOL_A "\"},\"pools\":{\"" POOL_A
+        "\":{\"relays\":[{\"vrf\":1}],\"vrf\":\"" VRF_A "\",\"metadata\":{\"vrf\":2}},\"" POOL_B
+        "\":{\"vrf\":\"" VRF_B "\"}}},";
+    struct genesis_ledger usual, other;
+    char text[8192], *end;
+    const char *all = shelley(SUPPLY, STAKING, FUNDS, TESTNET);
+
+    (void)state;
+    assert_int_equal(parse(all, NULL, &usual, NULL), OU_OK);
+    snprintf(text, sizeof text, "%s%s", head, all + 1);
+    end = strstr(text + sizeof head, ",\"staking\"");
+    snprintf(end, 100, ",\"networkId\":" TESTNET "}");
+    assert_int_equal(parse(text, NULL, &other, NULL), OU_OK);
+    assert_int_equal(other.pool_count, 2);
+    assert_memory_equal(other.pools, usual.pools, 2 * sizeof *usual.pools);
+    assert_int_equal(other.delegation_count, 3);
+    assert_memory_equal(other.delegations, usual.delegations, 3 * sizeof *usual.delegations);
+    assert_int_equal(other.fund_count, 5);
+    assert_memory_equal(other.funds, usual.funds, 5 * sizeof *usual.funds);
+    assert_int_equal(other.total_stake, usual.total_stake);
+    assert_memory_equal(&other.shelley, &usual.shelley, sizeof usual.shelley);
+    genesis_ledger_release(&usual);
+    genesis_ledger_release(&other);
+}
+
+static void test_members_that_stand_twice_are_refused(void **state)
+{
+    char text[8192];
+
+    (void)state;
+    snprintf(text, sizeof text, "{\"initialFunds\":{},\n%s",
+             shelley(SUPPLY, STAKING, FUNDS, TESTNET) + 1);
+    assert_refused(text, NULL, "s.json:2: duplicate");
+    assert_refused(shelley(SUPPLY, "{\"pools\":{},\"pools\":{}}", "{}", TESTNET), NULL,
+                   "duplicate");
+    assert_refused(shelley(SUPPLY,
+                           "{\"pools\":{\"" POOL_A "\":{\"vrf\":\"" VRF_A "\",\"vrf\":\"" VRF_A
+                           "\"}}}",
+                           "{}", TESTNET),
+                   NULL, "\"vrf\" twice");
+    assert_refused(shelley(SUPPLY,
+                           "{\"pools\":{\"" POOL_A "\":{\"vrf\":\"" VRF_A
+                           "\"}},\"stake\":{\"" STAKE_1 "\":\"" POOL_A "\",\"" STAKE_1
+                           "\":\"" POOL_A "\"}}",
+                           "{}", TESTNET),
+                   NULL, "a stake key twice");
+}
+
+static void test_text_that_is_no_json_is_named_by_its_place(void **state)
+{
+    (void)state;
+    assert_refused("", NULL, "s.json:1:1");
+    assert_refused("{\"initialFunds\":{\n\"60" PAY "\":1,}}", NULL, "s.json:2:64");
+    assert_refused("{\"initialFunds\":{\"60" PAY "\":01}}", NULL, "s.json:1:");
+    assert_refused(shelley(SUPPLY, "{}", "{\"60" PAY "\":9223372036854775808}", TESTNET), NULL,
+                   "whole number");
+    assert_refused(shelley("9223372036854775807", "{}",
+                           "{\"60" PAY "\":9223372036854775807,\"61" PAY
+                           "\":9223372036854775807,\"70" PAY "\":9}",
+                           TESTNET),
+                   NULL, "maxLovelaceSupply");
+}
+
+/* What a file is and what a text is, it is read the same way; a file larger than the window of the walk, too. */
+static void test_a_large_file_is_read_once(void **state)
+{
+    enum { FUNDS_COUNT = 40000 };
+    const char *all = shelley("40000", STAKING, "{}", TESTNET);
+    const char *cut = strstr(all, "\"initialFunds\":{") + strlen("\"initialFunds\":{");
+    char *text = malloc(FUNDS_COUNT * 80 + 8192), *at = text, path[300];
+    struct genesis_ledger g;
+    struct temp_dir dir;
+    uint8_t hash[HASH_BYTES];
+
+    (void)state;
+    temp_dir_make(&dir);
+    at += sprintf(at, "%.*s", (int)(cut - all), all);
+    for (int i = 0; i < FUNDS_COUNT; i++)
+        at += sprintf(at, "%s\n\"60%056x\": 1", i ? "," : "", i);
+    at += sprintf(at, "%s", cut);
+    snprintf(path, sizeof path, "%s/shelley.json", dir.path);
+    write_file(path, text, (size_t)(at - text));
+    assert_int_equal(genesis_ledger_load(path, NULL, &g, NULL), OU_OK);
+    hash256((struct bytes){ (uint8_t *)text, (size_t)(at - text) }, hash);
+    assert_memory_equal(g.hash, hash, HASH_BYTES);
+    assert_int_equal(g.fund_count, FUNDS_COUNT);
+    for (int i = 0; i < FUNDS_COUNT; i++) {
+        assert_int_equal(g.funds[i].coin, 1);
+        assert_int_equal(g.funds[i].address[28] | g.funds[i].address[27] << 8, i);
+    }
+    genesis_ledger_release(&g);
+    free(text);
+    temp_dir_remove(&dir);
+}
+
 static void test_a_missing_file_is_told(void **state)
 {
     struct genesis_ledger g;
@@ -320,6 +421,10 @@ int main(void)
         cmocka_unit_test(test_parameters_fit_the_fields_of_headers),
         cmocka_unit_test(test_the_largest_transaction_fits_into_a_block),
         cmocka_unit_test(test_the_genesis_files_of_public_networks_load),
+        cmocka_unit_test(test_the_order_of_members_does_not_matter),
+        cmocka_unit_test(test_members_that_stand_twice_are_refused),
+        cmocka_unit_test(test_text_that_is_no_json_is_named_by_its_place),
+        cmocka_unit_test(test_a_large_file_is_read_once),
         cmocka_unit_test(test_a_missing_file_is_told),
         cmocka_unit_test(test_a_zeroed_one_can_be_released),
     };

@@ -110,9 +110,9 @@ static void test_a_run_ends_before_its_certificates_do(void **state)
 static void test_the_ledger_has_a_limit(void **state)
 {
     (void)state;
-    refuse("ci-test", "{\"genesis\":{\"utxo\":5000000}}", "hold 5000000 entries at most");
-    refuse("ci-test", "{\"genesis\":{\"utxo\":4999998}}", "are 5000001");
-    accept("ci-test", "{\"genesis\":{\"utxo\":4999997}}");
+    refuse("ci-test", "{\"genesis\":{\"utxo\":15000000}}", "hold 15000000 entries at most");
+    refuse("ci-test", "{\"genesis\":{\"utxo\":14999998}}", "are 15000001");
+    accept("ci-test", "{\"genesis\":{\"utxo\":14999997}}");
 }
 
 static void test_the_generator_can_pay(void **state)
