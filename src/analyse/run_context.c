@@ -196,8 +196,10 @@ static void read_pools(struct reading *r, const struct place *profile)
     run_document_number(&r->doc, &composition, "dense_pool_density", &density);
     if (isnan(pools))
         pools = singular + dense * fmax(density, 1);
-    if (!isnan(pools))
+    if (!isnan(pools)) {
         r->into->pools = pools;
+        r->into->pool_hosts = fmin(pools, singular + dense); /* of a number and NaN the number */
+    }
 }
 
 static void read_generator(struct reading *r, const struct place *generator)
@@ -377,6 +379,7 @@ enum ou_status run_context_load(const char *meta_path, const char *profile_path,
                                .tps = NAN,
                                .tx_count = NAN,
                                .pools = NAN,
+                               .pool_hosts = NAN,
                                .design = { .block = -1, .position = -1 } };
     json_t *meta = NULL, *profile = NULL;
     enum ou_status status = run_document_load(meta_path, &meta, err);

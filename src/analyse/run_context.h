@@ -44,7 +44,9 @@ struct run_context {
     const char **flags;  /* what the node was compiled with */
     size_t flag_count;
     struct context_design design;
-    double pools;         /* with it, BMinimumAdoptions pools-1 is added to the filters */
+    double pools; /* with it, BMinimumAdoptions is added to the filters: one less than ... */
+    double
+        pool_hosts; /* ... these, or than pools where they are not known: hosts adopt, and some have several pools */
     const char **filters; /* names, from the profile's analysis section; NULL: it has no
                              list, which is not the same as an empty one */
     size_t filter_count;

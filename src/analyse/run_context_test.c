@@ -209,12 +209,14 @@ static void test_pools_are_counted_over_hosts_when_not_told(void **state)
 
     assert_int_equal(load(f, META_WITH_COMMITS, NULL), OU_OK);
     assert_number(f->context.pools, 4 + 2 * 10);
+    assert_number(f->context.pool_hosts, 4 + 2);
     run_context_release(&f->context);
     assert_int_equal(load(f, NULL,
                           "{\"composition\": {\"n_singular_hosts\": 5, \"n_dense_hosts\": 1,"
                           " \"dense_pool_density\": 0}}"),
                      OU_OK);
     assert_number(f->context.pools, 6);
+    assert_number(f->context.pool_hosts, 6);
 }
 
 static void test_the_loop_script_is_the_load_unless_plutus_mode_is_off(void **state)

@@ -297,18 +297,19 @@ static bool has_condition(const struct filter_set *set, const char *name)
     return false;
 }
 
-/* Every block must have reached all pools but its forger's. A profile whose
+/* Every block must have reached all hosts with pools but its forger. A profile whose
  * derived values are filled in has this among its conditions already. */
-static enum ou_status add_pools_filter(struct filter_set *set, double pools, struct ou_error *err)
+static enum ou_status add_adoptions_filter(struct filter_set *set, double hosts,
+                                           struct ou_error *err)
 {
     char name[40];
 
-    if (!(pools >= 2 && pools <= UINT32_MAX))
+    if (!(hosts >= 2 && hosts <= UINT32_MAX))
         return OU_OK;
-    snprintf(name, sizeof name, "BMinimumAdoptions %u", (unsigned)pools - 1);
+    snprintf(name, sizeof name, "BMinimumAdoptions %u", (unsigned)hosts - 1);
     if (has_condition(set, name))
         return OU_OK;
-    return filter_add_minimum_adoptions(set, (uint32_t)pools - 1, err);
+    return filter_add_minimum_adoptions(set, (uint32_t)hosts - 1, err);
 }
 
 static enum ou_status add_profile_filters(struct filter_set *set, const struct run_context *c,
@@ -322,7 +323,7 @@ static enum ou_status add_profile_filters(struct filter_set *set, const struct r
     for (size_t i = 0; !status && i < c->filter_expr_count; i++)
         status = add_filter_json(set, c->filter_exprs[i], "profile", &why);
     if (!status)
-        status = add_pools_filter(set, c->pools, &why);
+        status = add_adoptions_filter(set, c->pool_hosts, &why);
     if (status)
         return ou_fail(err, status,
                        "the filters of the run's profile: %s (--no-filters ignores "

@@ -204,23 +204,26 @@ static bool asks_for_adoptions(const json_t *exprs)
     return false;
 }
 
-/* Blocks count that every pool but the forger's has adopted. A profile may ask for fewer itself. */
+/* Blocks count that every host with pools but the forger has adopted. (The workbench of cardano-node counts pools here,
+ * so that no block ever counts where a host has several.) A profile may ask for fewer itself. */
 static bool tell_adoptions(struct profile *p)
 {
     json_t *analysis = json_object_get(p->document, "analysis");
     json_t *exprs = json_object_get(analysis, "filter_exprs");
 
-    if (p->pools < 2 || asks_for_adoptions(exprs))
+    uint32_t hosts = p->singular_hosts + p->dense_hosts;
+
+    if (hosts < 2 || asks_for_adoptions(exprs))
         return true;
     exprs = json_deep_copy(exprs);
     if (json_array_append_new(exprs, json_pack("{s:s, s:{s:s, s:I}}", "tag", "CBlock", "contents",
                                                "tag", "BMinimumAdoptions", "contents",
-                                               (json_int_t)p->pools - 1)) != 0) {
+                                               (json_int_t)hosts - 1)) != 0) {
         json_decref(exprs);
         return false;
     }
     return tell(p, analysis, "analysis.filter_exprs", exprs,
-                "as told, and BMinimumAdoptions of n_pools - 1");
+                "as told, and BMinimumAdoptions of n_pool_hosts - 1");
 }
 
 /* Members that null leaves to us. */

@@ -346,7 +346,7 @@ static void test_a_told_duration_and_offset_count(void **state)
     profile_release(&p);
 }
 
-static void test_blocks_must_reach_every_other_pool_unless_the_profile_says_otherwise(void **state)
+static void test_blocks_must_reach_every_other_host_unless_the_profile_says_otherwise(void **state)
 {
     struct profile p;
     json_t *exprs;
@@ -366,6 +366,10 @@ static void test_blocks_must_reach_every_other_pool_unless_the_profile_says_othe
               &p);
     exprs = json_object_get(json_object_get(p.document, "analysis"), "filter_exprs");
     assert_int_equal(json_array_size(exprs), 1);
+    profile_release(&p);
+    load("ci-test-dense10", &p); /* ten pools, and nobody else to adopt what they forge */
+    exprs = json_object_get(json_object_get(p.document, "analysis"), "filter_exprs");
+    assert_int_equal(json_array_size(exprs), 0);
     profile_release(&p);
 }
 
@@ -389,7 +393,7 @@ int main(void)
         cmocka_unit_test(test_documents_that_are_no_profiles_are_refused),
         cmocka_unit_test(test_an_idle_cluster_has_no_end),
         cmocka_unit_test(test_a_told_duration_and_offset_count),
-        cmocka_unit_test(test_blocks_must_reach_every_other_pool_unless_the_profile_says_otherwise),
+        cmocka_unit_test(test_blocks_must_reach_every_other_host_unless_the_profile_says_otherwise),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
