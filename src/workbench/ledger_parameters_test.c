@@ -186,6 +186,15 @@ static void test_voting_dissolves_the_committee(void **state)
     layered_release(&with);
 }
 
+static json_t *origins_of(const struct layered *l)
+{
+    json_t *paths;
+    struct ou_error err = { 0 };
+
+    assert_int_equal(layered_origins_by_path(l, &paths, &err), OU_OK);
+    return paths;
+}
+
 static void test_each_value_says_since_when_it_holds(void **state)
 {
     struct layered l;
@@ -193,14 +202,14 @@ static void test_each_value_says_since_when_it_holds(void **state)
 
     (void)state;
     make(335, "[\"blocksize64k\"]", &l);
-    paths = layered_origins_by_path(&l);
+    paths = origins_of(&l);
     assert_string_equal(json_string_value(json_object_get(paths, BODY)), "parameters blocksize64k");
     assert_string_equal(json_string_value(json_object_get(paths, TX_MEMORY)),
                         "mainnet's parameters, epoch 335 (since 319)");
     json_decref(paths);
     layered_release(&l);
     make(335, "[]", &l);
-    paths = layered_origins_by_path(&l);
+    paths = origins_of(&l);
     assert_string_equal(json_string_value(json_object_get(paths, BODY)),
                         "mainnet's parameters, epoch 335");
     json_decref(paths);
