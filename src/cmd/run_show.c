@@ -26,11 +26,8 @@ struct page {
 static json_t *load(const char *directory, const char *name)
 {
     json_t *document = NULL;
-    char path[PATH_MAX];
 
-    if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
-        return NULL;
-    return json_tree_load(path, DOCUMENT_BYTES_MAX, &document, NULL) ? NULL : document;
+    return run_file_load(directory, name, DOCUMENT_BYTES_MAX, &document, NULL) ? NULL : document;
 }
 
 static const char *text_of(const json_t *object, const char *name)

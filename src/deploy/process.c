@@ -73,6 +73,18 @@ int64_t process_start_ns(int pid)
            ticks * (NS_PER_SECOND / sysconf(_SC_CLK_TCK));
 }
 
+int process_group(int pid)
+{
+    char text[1024], condition;
+    const char *rest = read_stat(pid, text, sizeof text);
+    int group;
+
+    return rest && sscanf(rest, ") %c %*d %d", &condition, &group) == 2 && condition != 'Z' &&
+                   condition != 'X'
+               ? group
+               : 0;
+}
+
 /* Where a link of /proc/PID leads; false when it may not be read. */
 static bool follow(const char *pid, const char *name, char ret[PATH_MAX])
 {
@@ -93,6 +105,18 @@ static bool is_below(const char *path, const char *directory)
     size_t len = strlen(directory);
 
     return strncmp(path, directory, len) == 0 && path[len] == '/';
+}
+
+bool process_is_below(int pid, const char *directory)
+{
+    static const char *const links[] = { "cwd", "fd/1", "fd/2" };
+    char number[16], path[PATH_MAX];
+
+    snprintf(number, sizeof number, "%d", pid);
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        if (follow(number, links[i], path) && is_below(path, directory))
+            return true;
+    return false;
 }
 
 void processes_each(void (*tell)(void *context, int pid, const char *directory), void *context)

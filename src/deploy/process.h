@@ -13,6 +13,12 @@ bool process_usage(int pid, int64_t *ret_cpu_ns, uint64_t *ret_rss_bytes);
  * set the clock since finds it shifted by as much. */
 int64_t process_start_ns(int pid);
 
+/* The process group that it is in; 0 when there is no such process, or one that has ended. */
+int process_group(int pid);
+
+/* Whether it works in a folder below `directory` (a path without links), or prints into a file there. */
+bool process_is_below(int pid, const char *directory);
+
 /* Tells of each process whose folder we may know: its id, and the folder that it runs in. */
 void processes_each(void (*tell)(void *context, int pid, const char *directory), void *context);
 

@@ -3,6 +3,7 @@
 #include <fts.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -113,6 +114,16 @@ static void forget_dataset(const struct cleaning *c)
         unlink(path);
 }
 
+/* A link may lead to files that are of no run, or of many. */
+static bool has_own_genesis(const struct cleaning *c)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    return snprintf(path, sizeof path, "%s/genesis", c->directory) < (int)sizeof path &&
+           lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static void clean_genesis(struct cleaning *c, const char *file, const char *const members[2])
 {
     char path[PATH_MAX];
@@ -139,14 +150,20 @@ static void clean_genesis(struct cleaning *c, const char *file, const char *cons
 enum ou_status run_clean(const char *directory, bool dry_run, uint64_t *ret_bytes,
                          struct ou_error *err)
 {
-    struct cleaning c = { .directory = directory, .dry_run = dry_run, .err = err };
+    char real[PATH_MAX];
+    struct cleaning c = { .directory = real, .dry_run = dry_run, .err = err };
+    bool has_genesis;
 
     *ret_bytes = 0;
+    if (!realpath(directory, real)) /* a link is not walked, and a slash at its end in the way */
+        return ou_fail(err, errno == ENOENT ? OU_NOT_FOUND : OU_IO, "%s: %s", directory,
+                       strerror(errno));
     if (run_is_live(directory))
         return ou_fail(err, OU_USAGE, "%s: the run goes on; `ouroscope run stop` ends it",
                        directory);
     clean_tree(&c);
-    for (size_t i = 0; !c.status && i < sizeof large / sizeof *large; i++)
+    has_genesis = has_own_genesis(&c);
+    for (size_t i = 0; has_genesis && !c.status && i < sizeof large / sizeof *large; i++)
         clean_genesis(&c, large[i].file, large[i].members);
     *ret_bytes = c.freed;
     return c.status;

@@ -208,12 +208,23 @@ static json_t *document_with(json_t *history, enum run_state state, const char *
     return document;
 }
 
+static enum ou_status check_plain(const char *path, struct ou_error *err)
+{
+    struct stat st;
+
+    return stat(path, &st) < 0 || S_ISREG(st.st_mode)
+               ? OU_OK /* that it is not there is told by whoever opens it */
+               : ou_fail(err, OU_INVALID, "%s: it is no plain file", path);
+}
+
 /* The changes so far; an empty list when there is no file yet. */
 static enum ou_status load_history(const char *path, json_t **ret, struct ou_error *err)
 {
     json_t *document = NULL, *history;
-    enum ou_status status = json_tree_load(path, STATUS_BYTES_MAX, &document, err);
+    enum ou_status status = check_plain(path, err);
 
+    if (!status)
+        status = json_tree_load(path, STATUS_BYTES_MAX, &document, err);
     if (status == OU_NOT_FOUND) {
         *ret = json_array();
         return *ret ? OU_OK : ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
@@ -248,20 +259,31 @@ enum ou_status run_state_set(const char *run_directory, enum run_state state, co
     return status;
 }
 
+enum ou_status run_file_load(const char *run_directory, const char *name, size_t bytes_max,
+                             json_t **ret, struct ou_error *err)
+{
+    char path[PATH_MAX];
+    enum ou_status status;
+
+    if (snprintf(path, sizeof path, "%s/%s", run_directory, name) >= (int)sizeof path)
+        return ou_fail(err, OU_IO, "%.80s...: the path is too long", run_directory);
+    status = check_plain(path, err);
+    return status ? status : json_tree_load(path, bytes_max, ret, err);
+}
+
 enum ou_status run_state_get(const char *run_directory, enum run_state *ret, struct ou_error *err)
 {
     json_t *document = NULL;
+    enum ou_status status =
+        run_file_load(run_directory, "status.json", STATUS_BYTES_MAX, &document, err);
     const char *name;
-    char path[PATH_MAX];
-    enum ou_status status = status_path(run_directory, path, err);
 
-    if (!status)
-        status = json_tree_load(path, STATUS_BYTES_MAX, &document, err);
     if (status)
         return status;
     name = json_string_value(json_object_get(document, "state"));
     if (!name || !find_state(name, ret))
-        status = ou_fail(err, OU_INVALID, "%s: member state is none of those of a run", path);
+        status = ou_fail(err, OU_INVALID, "%s/status.json: member state is none of those of a run",
+                         run_directory);
     json_decref(document);
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef OU_WORKBENCH_RUN_DIR_H
 #define OU_WORKBENCH_RUN_DIR_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -41,5 +42,10 @@ enum ou_status run_dir_create(const char *parent, const char *profile, const cha
 enum ou_status run_state_set(const char *run_directory, enum run_state state, const char *cause,
                              struct ou_error *err);
 enum ou_status run_state_get(const char *run_directory, enum run_state *ret, struct ou_error *err);
+
+/* Reads RUN/name, which the caller json_decref()s. A run may have been made by anybody: what is no plain file, and would keep
+ * us waiting perhaps, is OU_INVALID. */
+enum ou_status run_file_load(const char *run_directory, const char *name, size_t bytes_max,
+                             json_t **ret, struct ou_error *err);
 
 #endif

@@ -81,34 +81,42 @@ int run_watcher(const char *run_directory)
  * later start; and a file that was copied has a later time than its process. */
 #define PID_FILE_EARLY_NS (2 * NS_PER_SECOND)
 #define PID_FILE_LATE_NS (10 * NS_PER_SECOND)
+#define PID_BYTES_MAX 32
 
-/* The process that a pid file tells of; 0 when that has ended. */
-static int read_pid_file(const char *path)
-{
-    FILE *f = fopen(path, "re");
-    int64_t written_ns, start_ns;
-    struct stat st;
-    int pid = 0;
-
-    if (!f)
-        return 0;
-    if (fscanf(f, "%d", &pid) != 1 || fstat(fileno(f), &st) < 0)
-        pid = 0;
-    fclose(f);
-    if (pid <= 0)
-        return 0;
-    written_ns = (int64_t)st.st_mtim.tv_sec * NS_PER_SECOND + st.st_mtim.tv_nsec;
-    start_ns = process_start_ns(pid);
-    return start_ns != TIME_NONE && start_ns <= written_ns + PID_FILE_EARLY_NS &&
-                   start_ns >= written_ns - PID_FILE_LATE_NS
-               ? pid
-               : 0;
-}
+/* What RUN/SERVICE/pid tells. */
+struct told_pid {
+    int pid;
+    int64_t written_ns;
+};
 
 struct found {
+    char directory[PATH_MAX]; /* of the run, without links */
+    struct told_pid *told;    /* told_count of RUN_PROCESSES_MAX */
+    size_t told_count;
     int *pids;
     size_t room, count;
 };
+
+/* The run may have been made by anybody: a file that is none would keep us waiting. */
+static bool read_pid_file(const char *path, struct told_pid *ret)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    char text[PID_BYTES_MAX + 1];
+    struct stat st;
+    ssize_t got = -1;
+
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        got = read(fd, text, PID_BYTES_MAX);
+    close(fd);
+    if (got <= 0)
+        return false;
+    text[got] = '\0';
+    *ret = (struct told_pid){ .written_ns =
+                                  (int64_t)st.st_mtim.tv_sec * NS_PER_SECOND + st.st_mtim.tv_nsec };
+    return sscanf(text, "%9d", &ret->pid) == 1 && ret->pid > 0;
+}
 
 static void add(struct found *f, int pid)
 {
@@ -120,34 +128,60 @@ static void add(struct found *f, int pid)
     f->count++;
 }
 
-static void add_service(struct found *f, const char *run_directory, const char *place)
+static void add_service(struct found *f, const char *place)
 {
     char path[PATH_MAX];
-    int pid;
 
-    if (snprintf(path, sizeof path, "%s/%s/pid", run_directory, place) >= (int)sizeof path)
-        return;
-    pid = read_pid_file(path);
-    if (pid)
-        add(f, pid);
+    if (f->told_count < RUN_PROCESSES_MAX &&
+        snprintf(path, sizeof path, "%s/%s/pid", f->directory, place) < (int)sizeof path &&
+        read_pid_file(path, &f->told[f->told_count]))
+        f->told_count++;
 }
 
-static void add_nodes(struct found *f, const char *run_directory)
+static void add_nodes(struct found *f)
 {
     char path[PATH_MAX], place[NAME_MAX + 8];
     const struct dirent *entry;
     DIR *nodes = NULL;
 
-    if (snprintf(path, sizeof path, "%s/nodes", run_directory) < (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s/nodes", f->directory) < (int)sizeof path)
         nodes = opendir(path);
     while (nodes && (entry = readdir(nodes))) {
         if (entry->d_name[0] == '.')
             continue;
         snprintf(place, sizeof place, "nodes/%s", entry->d_name);
-        add_service(f, run_directory, place);
+        add_service(f, place);
     }
     if (nodes)
         closedir(nodes);
+}
+
+/* The process itself, or what it has started and left behind: that is in its group, whose number nobody gets while there is
+ * one of them. */
+static bool is_of(const struct told_pid *told, int pid, int group)
+{
+    int64_t start_ns;
+
+    if (pid != told->pid && group != told->pid)
+        return false;
+    start_ns = process_start_ns(pid);
+    return start_ns != TIME_NONE && start_ns >= told->written_ns - PID_FILE_LATE_NS &&
+           (pid != told->pid || start_ns <= told->written_ns + PID_FILE_EARLY_NS);
+}
+
+/* What a file says is not enough to end a process: the run is to be where it works, or prints. */
+static void add_if_told(void *context, int pid, const char *directory)
+{
+    struct found *f = context;
+    int group = process_group(pid);
+
+    (void)directory;
+    for (size_t i = 0; i < f->told_count; i++)
+        if (is_of(&f->told[i], pid, group)) {
+            if (process_is_below(pid, f->directory))
+                add(f, pid);
+            return;
+        }
 }
 
 size_t run_processes(const char *run_directory, const char *program, int *ret, size_t room)
@@ -155,10 +189,16 @@ size_t run_processes(const char *run_directory, const char *program, int *ret, s
     struct found f = { .pids = ret, .room = room };
     int strays[RUN_PROCESSES_MAX];
     size_t count = processes_below(run_directory, program, strays, RUN_PROCESSES_MAX);
+    struct told_pid told[RUN_PROCESSES_MAX];
 
-    add_nodes(&f, run_directory);
-    add_service(&f, run_directory, "generator");
-    add_service(&f, run_directory, "tracer");
+    if (!realpath(run_directory, f.directory))
+        return 0;
+    f.told = told;
+    add_nodes(&f);
+    add_service(&f, "generator");
+    add_service(&f, "tracer");
+    if (f.told_count > 0)
+        processes_each(add_if_told, &f);
     for (size_t i = 0; i < count && i < RUN_PROCESSES_MAX; i++)
         add(&f, strays[i]);
     return f.count;
@@ -212,20 +252,20 @@ struct seeking {
     void *context;
 };
 
-/* A process that its run has started: RUN/nodes/NAME/pid tells its id, and there it runs. */
+/* A process in RUN/nodes/NAME, of a run that somebody watches: what is left of one that was killed is about to end. */
 static void look_at(void *context, int pid, const char *directory)
 {
     const struct seeking *s = context;
-    char path[PATH_MAX], run[PATH_MAX];
+    char run[PATH_MAX];
     char *slash;
 
+    (void)pid;
     snprintf(run, sizeof run, "%s", directory);
     slash = strrchr(run, '/');
-    if (!slash || slash - run < 6 || strncmp(slash - 6, "/nodes", 6) != 0 ||
-        snprintf(path, sizeof path, "%s/pid", directory) >= (int)sizeof path)
+    if (!slash || slash - run < 6 || strncmp(slash - 6, "/nodes", 6) != 0)
         return;
     slash[-6] = '\0';
-    if (strcmp(run, s->own) != 0 && read_pid_file(path) == pid)
+    if (strcmp(run, s->own) != 0 && run_watcher(run))
         s->tell(s->context, run);
 }
 

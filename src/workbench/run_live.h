@@ -24,8 +24,8 @@ void run_lock_release(struct run_lock *lock);
 /* The process that watches the run; 0: none does. */
 int run_watcher(const char *run_directory);
 
-/* The processes of a run: those that it started itself, as far as they are still the same ones, and those of the program
- * `program` (a path) that somebody started in its folders. Returns how many there are; the first `room` ids go to ret. */
+/* The processes of a run: those that it started itself, as far as they are still the same ones, what these started and left
+ * behind in their process groups, and those of the program `program` (a path) that somebody started in the run's folders. Returns how many there are; the first `room` ids go to ret. */
 size_t run_processes(const char *run_directory, const char *program, int *ret, size_t room);
 
 /* Asks the processes of a run that nobody watches to end, kills those that have not after a while, and waits for it.
@@ -33,8 +33,8 @@ size_t run_processes(const char *run_directory, const char *program, int *ret, s
 enum ou_status run_end_processes(const char *run_directory, const char *program, size_t *ret_ended,
                                  struct ou_error *err);
 
-/* Tells of each run of this machine, but `own`, that has processes, as far as we may see them: its folder. Runs may be told more
- * than once. */
+/* Tells of each run of this machine, but `own`, that somebody watches and that has processes, as far as we may see them: its
+ * folder. Runs may be told more than once. */
 void run_others_each(const char *own, void (*tell)(void *context, const char *run_directory),
                      void *context);
 

@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/time.h"
-#include "json/tree.h"
 #include "workbench/file_tree.h"
 #include "workbench/run_inside.h"
 
@@ -71,8 +70,7 @@ enum ou_status run_past_read(const char *directory, struct run_past *ret, struct
         status = profile_load(path, NULL, 0, &ret->profile, err);
     if (status)
         return status;
-    snprintf(path, sizeof path, "%s/meta.json", directory);
-    status = json_tree_load(path, META_BYTES_MAX, &ret->document, err);
+    status = run_file_load(directory, "meta.json", META_BYTES_MAX, &ret->document, err);
     if (status && status != OU_NOT_FOUND) /* it is written with the genesis */
         return status;
     read_meta(ret);

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "json/tree.h"
 #include "workbench/run_live.h"
 
 #define MEMORY_BYTES_MAX ((size_t)256 << 20)
@@ -43,13 +42,8 @@ static const char *keep_member(struct reading *r, const json_t *object, const ch
 static json_t *load(const char *directory, const char *name, size_t max_bytes, struct ou_error *err)
 {
     json_t *document = NULL;
-    char path[PATH_MAX];
 
-    if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path) {
-        ou_fail(err, OU_IO, "%.80s...: the path is too long", directory);
-        return NULL;
-    }
-    return json_tree_load(path, max_bytes, &document, err) ? NULL : document;
+    return run_file_load(directory, name, max_bytes, &document, err) ? NULL : document;
 }
 
 static int64_t instant_of(const json_t *change)

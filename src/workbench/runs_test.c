@@ -230,15 +230,36 @@ static void test_who_watches_a_run_is_known_until_he_dies(void **state)
     run_lock_release(&lock);
 }
 
+static _Noreturn void sleep_for_ever(void)
+{
+    for (;;)
+        pause();
+}
+
+/* A process group of one, which works in a folder. */
+static int start_sleeping_in(const char *folder)
+{
+    int there[2], pid;
+    char byte = 0;
+
+    assert_int_equal(pipe(there), 0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        setpgid(0, 0);
+        if (chdir(folder) < 0 || write(there[1], &byte, 1) != 1)
+            _exit(1);
+        sleep_for_ever();
+    }
+    close(there[1]);
+    assert_int_equal(read(there[0], &byte, 1), 1);
+    close(there[0]);
+    return pid;
+}
+
 static int start_sleeping(void)
 {
-    int pid = fork();
-
-    assert_true(pid >= 0);
-    if (pid == 0)
-        for (;;)
-            pause();
-    return pid;
+    return start_sleeping_in(temp_path(&dir, "one/nodes/node-0"));
 }
 
 static void write_pid(int pid)
@@ -247,6 +268,31 @@ static void write_pid(int pid)
 
     snprintf(text, sizeof text, "%d\n", pid);
     temp_file(&dir, "one/nodes/node-0/pid", text);
+}
+
+/* The first process of a group, which has ended, and left this one behind. */
+static int start_orphan(int *ret_leader)
+{
+    const char *folder = temp_path(&dir, "one/nodes/node-0");
+    int told[2], orphan = 0;
+
+    assert_int_equal(pipe(told), 0);
+    *ret_leader = fork();
+    assert_true(*ret_leader >= 0);
+    if (*ret_leader == 0) {
+        setpgid(0, 0);
+        if (chdir(folder) < 0)
+            _exit(1);
+        orphan = fork();
+        if (orphan == 0)
+            sleep_for_ever();
+        _exit(write(told[1], &orphan, sizeof orphan) != sizeof orphan);
+    }
+    assert_int_equal(read(told[0], &orphan, sizeof orphan), sizeof orphan);
+    close(told[0]);
+    close(told[1]);
+    assert_int_equal(waitpid(*ret_leader, NULL, 0), *ret_leader);
+    return orphan;
 }
 
 static const char *make_run_with_node(void)
@@ -264,10 +310,10 @@ static void test_a_process_of_a_run_is_known_by_its_pid_file(void **state)
 
     (void)state;
     write_pid(pid);
-    assert_int_equal(run_processes(run, "/proc/self/exe", pids, 4), 1);
+    assert_int_equal(run_processes(run, "/bin/true", pids, 4), 1);
     assert_int_equal(pids[0], pid);
     end(pid);
-    assert_int_equal(run_processes(run, "/proc/self/exe", pids, 4), 0);
+    assert_int_equal(run_processes(run, "/bin/true", pids, 4), 0);
 }
 
 /* The number was given to somebody else since, or the file was copied from elsewhere: not ours to end. */
@@ -275,21 +321,62 @@ static void test_another_process_of_the_same_number_is_not_of_the_run(void **sta
 {
     const char *run = make_run_with_node();
     struct timespec times[2] = { { 0 }, { 0 } };
-    size_t ended = 1;
     int pids[4], pid = start_sleeping();
 
     (void)state;
     write_pid(pid);
     times[0].tv_sec = times[1].tv_sec = time(NULL) - 3600;
     assert_int_equal(utimensat(AT_FDCWD, temp_path(&dir, "one/nodes/node-0/pid"), times, 0), 0);
-    assert_int_equal(run_processes(run, "/proc/self/exe", pids, 4), 0);
+    assert_int_equal(run_processes(run, "/bin/true", pids, 4), 0);
     times[0].tv_sec = times[1].tv_sec = time(NULL) + 3600;
     assert_int_equal(utimensat(AT_FDCWD, temp_path(&dir, "one/nodes/node-0/pid"), times, 0), 0);
+    assert_int_equal(run_processes(run, "/bin/true", pids, 4), 0);
+    end(pid);
+}
+
+/* Who made the run may have written any number there, at the right time. */
+static void test_a_process_that_works_elsewhere_is_not_of_the_run(void **state)
+{
+    const char *run = make_run_with_node();
+    int pids[4], pid = start_sleeping_in("/");
+    size_t ended = 1;
+
+    (void)state;
+    write_pid(pid);
     assert_int_equal(run_processes(run, "/proc/self/exe", pids, 4), 0);
     assert_int_equal(run_stop(run, &ended, &err), OU_OK);
     assert_int_equal(ended, 0);
     assert_int_equal(kill(pid, 0), 0);
     end(pid);
+}
+
+static void test_what_a_process_of_a_run_has_left_behind_is_of_the_run(void **state)
+{
+    const char *run = make_run_with_node();
+    int pids[4], leader, pid = start_orphan(&leader);
+
+    (void)state;
+    write_pid(leader);
+    assert_int_equal(run_processes(run, "/bin/true", pids, 4), 1);
+    kill(pid, SIGKILL);
+    assert_int_equal(pids[0], pid);
+}
+
+static void test_pipes_in_place_of_files_keep_nobody_waiting(void **state)
+{
+    const char *run = make_run_with_node();
+    int pids[4];
+
+    (void)state;
+    assert_int_equal(mkfifo(temp_path(&dir, "one/nodes/node-0/pid"), 0644), 0);
+    assert_int_equal(mkfifo(temp_path(&dir, "one/meta.json"), 0644), 0);
+    assert_int_equal(run_processes(run, "/proc/self/exe", pids, 4), 0);
+    assert_int_equal(unlink(temp_path(&dir, "one/status.json")), 0);
+    assert_int_equal(mkfifo(temp_path(&dir, "one/status.json"), 0644), 0);
+    read_list();
+    assert_int_equal(list.count, 1);
+    assert_non_null(strstr(list.runs[0].broken, "no plain file"));
+    assert_int_equal(run_state_set(run, RUN_stopped, "", &err), OU_INVALID);
 }
 
 static void test_what_is_left_of_a_run_is_ended(void **state)
@@ -334,24 +421,72 @@ static void test_databases_go_and_everything_else_stays(void **state)
     assert_true(is_there("one/logs/node-0/db"));
 }
 
-static void test_large_funds_go_and_the_rest_of_a_genesis_stays(void **state)
+static uint64_t freed(const char *directory)
+{
+    uint64_t bytes = 0;
+
+    assert_int_equal(run_clean(directory, true, &bytes, &err), OU_OK);
+    return bytes;
+}
+
+static void test_a_run_is_cleaned_by_whatever_name(void **state)
+{
+    const char *run = make_run_with_node();
+    char slashed[PATH_MAX];
+
+    (void)state;
+    assert_int_equal(file_make_directory(temp_path(&dir, "one/nodes/node-0/db"), &err), 0);
+    temp_file(&dir, "one/nodes/node-0/db/blocks", "blocks");
+    assert_int_equal(symlink("one", temp_path(&dir, "link")), 0);
+    snprintf(slashed, sizeof slashed, "%s/", run);
+    assert_true(freed(run) > 0);
+    assert_true(freed(slashed) == freed(run));
+    assert_true(freed(temp_path(&dir, "link")) == freed(run));
+}
+
+/* A file of more than a mebibyte, which is worth emptying. */
+static void write_large_genesis(const char *name)
 {
     size_t room = 3 << 20, len = 0;
     char *text = malloc(room);
-    struct buffer after;
-    uint64_t bytes = 0;
 
-    (void)state;
     assert_non_null(text);
-    make_run_with_node();
-    assert_int_equal(mkdir(temp_path(&dir, "one/genesis"), 0755), 0);
     len += (size_t)snprintf(text, room, "{\"epochLength\":600,\"initialFunds\":{");
     for (int i = 0; i < 30000; i++)
         len += (size_t)snprintf(text + len, room - len, "%s\"60%054d\":%d", i ? "," : "", i, i);
     snprintf(text + len, room - len,
              "},\"staking\":{\"pools\":{},\"stake\":{\"aa\":\"bb\"}},\"slotLength\":1}");
-    temp_file(&dir, "one/genesis/shelley.json", text);
+    temp_file(&dir, name, text);
     free(text);
+}
+
+static void test_nothing_outside_a_run_is_cleaned(void **state)
+{
+    const char *run = make_run("one", "failed", NULL);
+    uint64_t bytes = 1;
+
+    (void)state;
+    assert_int_equal(file_make_directory(temp_path(&dir, "else/nodes/node-0/db"), &err), 0);
+    assert_int_equal(file_make_directory(temp_path(&dir, "else/genesis"), &err), 0);
+    write_large_genesis("else/genesis/shelley.json");
+    temp_file(&dir, "else/genesis/dataset.json", "{}");
+    assert_int_equal(symlink("../else/genesis", temp_path(&dir, "one/genesis")), 0);
+    assert_int_equal(symlink("../else/nodes", temp_path(&dir, "one/nodes")), 0);
+    assert_int_equal(run_clean(run, false, &bytes, &err), OU_OK);
+    assert_true(bytes == 0);
+    assert_true(is_there("else/nodes/node-0/db"));
+    assert_true(is_there("else/genesis/dataset.json"));
+}
+
+static void test_large_funds_go_and_the_rest_of_a_genesis_stays(void **state)
+{
+    struct buffer after;
+    uint64_t bytes = 0;
+
+    (void)state;
+    make_run_with_node();
+    assert_int_equal(mkdir(temp_path(&dir, "one/genesis"), 0755), 0);
+    write_large_genesis("one/genesis/shelley.json");
     temp_file(&dir, "one/genesis/dataset.json", "{}");
     temp_file(&dir, "one/genesis/hashes.json", "{}");
     assert_int_equal(run_clean(temp_path(&dir, "one"), false, &bytes, &err), OU_OK);
@@ -395,8 +530,13 @@ int main(void)
         TEST(test_who_watches_a_run_is_known_until_he_dies),
         TEST(test_a_process_of_a_run_is_known_by_its_pid_file),
         TEST(test_another_process_of_the_same_number_is_not_of_the_run),
+        TEST(test_a_process_that_works_elsewhere_is_not_of_the_run),
+        TEST(test_what_a_process_of_a_run_has_left_behind_is_of_the_run),
+        TEST(test_pipes_in_place_of_files_keep_nobody_waiting),
         TEST(test_what_is_left_of_a_run_is_ended),
         TEST(test_databases_go_and_everything_else_stays),
+        TEST(test_a_run_is_cleaned_by_whatever_name),
+        TEST(test_nothing_outside_a_run_is_cleaned),
         TEST(test_large_funds_go_and_the_rest_of_a_genesis_stays),
         TEST(test_a_run_that_goes_on_is_not_cleaned),
     };
