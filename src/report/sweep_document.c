@@ -55,10 +55,11 @@ static void tell_gaps(struct document *d, const struct sweep_results *r)
     for (size_t i = 0; i < r->setting_count; i++)
         empty += r->all[i].run_count == 0;
     if (r->failed > 0)
-        document_notice(d, TONE_BAD,
-                        "%zu of %zu runs gave no results: see the table of runs that went wrong. A "
-                        "setting whose runs fail is not judged by those that did not.",
-                        r->failed, r->planned);
+        document_notice(
+            d, TONE_BAD,
+            "%zu of %zu runs gave no results: see the table of runs that went wrong. A "
+            "setting of which some fail is judged by the others, which may be the lucky ones, and is not recommended.",
+            r->failed, r->planned);
     if (open > 0)
         document_notice(d, TONE_UNSURE,
                         "%zu of %zu runs were not made yet; `ouroscope sweep --resume` goes on.",

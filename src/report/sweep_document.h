@@ -14,9 +14,6 @@ const char *sweep_verdict(const struct sweep_results *r, const struct sweep_metr
 enum doc_tone sweep_tone(const char *verdict);
 /* "1", "2 to 5"; NULL: not told. */
 const char *sweep_ranks(struct document *d, const struct setting_estimate *e);
-/* A difference in percent of the base's mean; NaN where that is 0. */
-double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_metric *m,
-                             double difference);
 /* "allocation area by cores". */
 const char *sweep_name_of(struct document *d, const struct sweep_results *r,
                           const struct sweep_effect *e);

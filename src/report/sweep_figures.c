@@ -76,14 +76,15 @@ static void add_matrix_row(struct document *d, struct doc_figure *f, const struc
 {
     const struct setting_estimate *e = sweep_estimate(r, m, setting);
     double change = sweep_percent_of_base(r, m, e->base_difference);
+    struct interval percent = sweep_percent_against_base(r, m, e);
     bool is_best = m->settings[0].setting == setting && m->settings[0].n > 0;
 
     doc_add_text(d, &f->data, r->all[setting].label);
     doc_add_text(d, &f->data, figure_metric(d, m->info));
     doc_add_number(d, &f->data, e->mean, -1);
     doc_add_number(d, &f->data, change, -1);
-    doc_add_number(d, &f->data, sweep_percent_of_base(r, m, e->against_base.low), -1);
-    doc_add_number(d, &f->data, sweep_percent_of_base(r, m, e->against_base.high), -1);
+    doc_add_number(d, &f->data, percent.low, -1);
+    doc_add_number(d, &f->data, percent.high, -1);
     doc_add_number(d, &f->data, worse_in_margins(m, e), -1);
     doc_add_text(d, &f->data, sweep_verdict(r, m, e));
     doc_add_text(d, &f->data, matrix_label(d, change, setting == r->base, is_best));

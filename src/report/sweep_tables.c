@@ -48,14 +48,6 @@ const char *sweep_ranks(struct document *d, const struct setting_estimate *e)
                                        : document_text(d, "%zu to %zu", e->rank_low, e->rank_high);
 }
 
-double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_metric *m,
-                             double difference)
-{
-    double base = fabs(sweep_estimate(r, m, r->base)->mean);
-
-    return base > 0 ? 100 * difference / base : NAN;
-}
-
 const char *sweep_name_of(struct document *d, const struct sweep_results *r,
                           const struct sweep_effect *e)
 {
@@ -93,13 +85,8 @@ static void add_percent(struct document *d, struct doc_table *t, double percent,
         doc_add_none(d, t);
 }
 
-static void add_percent_interval(struct document *d, struct doc_table *t,
-                                 const struct sweep_results *r, const struct sweep_metric *m,
-                                 struct interval i)
+static void add_percent_interval(struct document *d, struct doc_table *t, struct interval percent)
 {
-    struct interval percent = { sweep_percent_of_base(r, m, i.low),
-                                sweep_percent_of_base(r, m, i.high) };
-
     if (interval_known(percent))
         doc_add_cell(d, t,
                      (struct doc_cell){ .kind = DOC_INTERVAL,
@@ -184,7 +171,7 @@ void add_sweep_summary(struct document *d, const struct sweep_results *r)
         doc_add_text(d, t, r->all[best->setting].label);
         doc_add_number(d, t, best->mean, -1);
         add_percent(d, t, sweep_percent_of_base(r, m, best->base_difference), true);
-        add_percent_interval(d, t, r, m, best->against_base);
+        add_percent_interval(d, t, sweep_percent_against_base(r, m, best));
         add_verdict(d, t, sweep_verdict(r, m, best));
         add_percent(d, t, m->noise_percent, false);
         add_words(d, t, greatest_share(d, r, m));
@@ -290,8 +277,11 @@ void add_sweep_ranking(struct document *d, const struct sweep_results *r,
         doc_add_number(d, t, e->mean, -1);
         doc_add_interval(d, t, e->interval, -1);
         add_percent(d, t, sweep_percent_of_base(r, m, e->base_difference), true);
-        add_percent_interval(d, t, r, m, e->against_base);
-        add_percent_interval(d, t, r, m, e->against_best);
+        add_percent_interval(d, t, sweep_percent_against_base(r, m, e));
+        add_percent_interval(
+            d, t,
+            (struct interval){ sweep_percent_of_base(r, m, e->against_best.low),
+                               sweep_percent_of_base(r, m, e->against_best.high) });
         add_verdict(d, t, sweep_verdict(r, m, e));
         doc_add_count(d, t, (int64_t)e->n);
         doc_add_number(d, t, e->deviation, -1);
@@ -451,7 +441,7 @@ void add_sweep_others(struct document *d, const struct sweep_results *r)
         doc_add_number(d, t, best->mean, -1);
         doc_add_number(d, t, sweep_estimate(r, m, r->base)->mean, -1);
         add_percent(d, t, sweep_percent_of_base(r, m, best->base_difference), true);
-        add_percent_interval(d, t, r, m, best->against_base);
+        add_percent_interval(d, t, sweep_percent_against_base(r, m, best));
         add_percent(d, t, m->noise_percent, false);
     }
 }

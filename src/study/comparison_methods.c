@@ -87,22 +87,13 @@ static enum basis error_of(const struct level_values *v, struct error_of_means *
 
 /* --- What follows from it ---------------------------------------------------------------------- */
 
-/* What was measured is no less than 0, and so is what else could have been: nothing falls by more than all of it. */
-static struct interval no_less_than_nothing(struct interval percent,
-                                            const struct metric_comparison *m)
-{
-    bool possible = m->base > 0 && m->new_value >= 0 && interval_known(percent);
-
-    return possible ? (struct interval){ fmax(percent.low, -100), fmax(percent.high, -100) }
-                    : percent;
-}
-
 struct interval percent_of_base(const struct metric_comparison *m, struct interval difference)
 {
     double scale = 100 / fabs(m->base);
     struct interval percent = { difference.low * scale, difference.high * scale };
 
-    return m->base == 0 ? interval_none() : no_less_than_nothing(percent, m);
+    return m->base == 0 ? interval_none()
+                        : interval_no_less_than_nothing(percent, m->base, m->new_value);
 }
 
 static struct interval around(double value, double half)
@@ -166,8 +157,8 @@ static void intervals_of(const struct error_of_means *e, struct metric_compariso
 
     m->p = student_two_sided(m->delta / e->se, e->dof);
     m->delta_interval = around(m->delta, t * e->se);
-    m->percent_interval =
-        no_less_than_nothing(change_of_ratio(ratio_interval(&e->means, t), m->base), m);
+    m->percent_interval = interval_no_less_than_nothing(
+        change_of_ratio(ratio_interval(&e->means, t), m->base), m->base, m->new_value);
     m->equivalence_interval = q.interval;
     m->equivalence_percent = percent_of_base(m, q.interval);
     m->equivalence_p = q.p;

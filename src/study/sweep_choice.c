@@ -120,7 +120,7 @@ static double base_mean(const struct sweep_results *r, const struct sweep_metric
     return sweep_estimate(r, m, r->base)->mean;
 }
 
-/* A difference in percent of the base's mean, or in the metric's unit where that is 0. */
+/* What to multiply differences with: percent of the base's mean, or the metric's unit where that is 0. */
 static double scale_of(const struct sweep_results *r, const struct sweep_metric *m,
                        const char **ret_unit)
 {
@@ -130,16 +130,46 @@ static double scale_of(const struct sweep_results *r, const struct sweep_metric 
     return base > 0 ? 100 / base : 1;
 }
 
-/* "12.3 % less (10.1 to 14.4)" */
+static const char *direction_of(double change)
+{
+    return change < 0 ? "less" : "more";
+}
+
+/* "between 10.1 % and 14.4 % less", "between 99.3 % less and 64.3 % more" */
+static void say_range(struct interval change, const char *unit, struct buffer *out)
+{
+    double near = change.low, far = change.high;
+
+    if (far <= 0) {
+        near = change.high;
+        far = change.low;
+    }
+    buffer_printf(out, "between %.3g %s", fabs(near), unit);
+    if (near < 0 && far > 0)
+        buffer_text(out, " less");
+    buffer_printf(out, " and %.3g %s %s", fabs(far), unit, direction_of(far));
+}
+
+/* "12.3 % less (between 10.1 % and 14.4 % less)" */
 static void say_difference(const struct sweep_results *r, const struct sweep_metric *m,
                            const struct setting_estimate *e, struct buffer *out)
 {
     const char *unit;
-    double scale = scale_of(r, m, &unit), sign = e->base_difference < 0 ? -1 : 1;
-    double a = sign * scale * e->against_base.low, b = sign * scale * e->against_base.high;
+    double scale = scale_of(r, m, &unit);
+    struct interval range =
+        base_mean(r, m) == 0 ? e->against_base : sweep_percent_against_base(r, m, e);
 
-    buffer_printf(out, "%.3g %s %s (%.3g to %.3g)", fabs(e->base_difference) * scale, unit,
-                  sign < 0 ? "less" : "more", fmin(a, b), fmax(a, b));
+    if (isnan(e->base_difference)) {
+        buffer_text(out, "not known, since no run has a value");
+        return;
+    }
+    buffer_printf(out, "%.3g %s %s", fabs(e->base_difference) * scale, unit,
+                  direction_of(e->base_difference));
+    if (!interval_known(range))
+        return;
+    buffer_text(out, " (");
+    say_range(range, unit, out);
+    buffer_char(out, ')');
 }
 
 static void say_margin(const struct sweep_results *r, const struct sweep_metric *m,
@@ -176,6 +206,12 @@ static bool does_no_harm(const struct sweep_metric *m, const struct setting_esti
 {
     return more_is_better(m) ? e->against_base.low >= -m->margin
                              : e->against_base.high <= m->margin;
+}
+
+/* Whether every run that was made of it has results: those that have may be the lucky ones. */
+static bool never_failed(const struct sweep_results *r, size_t setting)
+{
+    return sweep_failures(r, setting) == 0;
 }
 
 /* The first of the other metrics in which the setting is worse, or might be; NULL: it does no harm. */
@@ -245,14 +281,42 @@ static void say_better(const struct sweep_results *r, const struct sweep_metric 
     say_difference(r, m, sweep_estimate(r, m, setting), out);
 }
 
+static void say_failures(const struct sweep_results *r, size_t setting, struct buffer *out)
+{
+    size_t failed = sweep_failures(r, setting);
+
+    buffer_printf(out,
+                  ". But %zu of its runs gave no results, and the %zu that did may be the lucky "
+                  "ones.",
+                  failed, r->all[setting].run_count);
+}
+
+/* What the sweep asks for, and nothing is known of. */
+static void say_unmeasured(const struct sweep_results *r, struct buffer *out)
+{
+    for (size_t i = 0; i < r->unmeasured_count; i++)
+        buffer_printf(
+            out,
+            " No run has %s, which the sweep asks for: whether a setting harms it is not known.",
+            r->unmeasured[i]);
+}
+
 /* Why it is not taken although it is better. */
 static void say_harm(const struct sweep_results *r, const struct sweep_metric *objective,
                      size_t setting, struct buffer *out)
 {
     const struct sweep_metric *m = harmed(r, objective, setting);
-    const struct setting_estimate *e = sweep_estimate(r, m, setting);
+    const struct setting_estimate *e = m ? sweep_estimate(r, m, setting) : NULL;
 
     say_better(r, objective, setting, out);
+    if (!m && !never_failed(r, setting)) {
+        say_failures(r, setting, out);
+        return;
+    }
+    if (!m) {
+        buffer_char(out, '.'); /* it harms nothing that was measured */
+        return;
+    }
     buffer_printf(out, ". But in %s it is ", m->info->name);
     say_difference(r, m, e, out);
     if (is_worse(m, e)) {
@@ -266,13 +330,14 @@ static void say_harm(const struct sweep_results *r, const struct sweep_metric *o
 }
 
 /* The best setting by one metric of those that are better than the base; SIZE_MAX: none. harmless: that does no harm in the
- * others. */
+ * others, and has never failed. */
 static size_t best_by(const struct sweep_results *r, const struct sweep_metric *m, bool harmless)
 {
     for (size_t i = 0; i < r->setting_count; i++) {
         const struct setting_estimate *e = &m->settings[i];
 
-        if (is_better(m, e) && (!harmless || !harmed(r, m, e->setting)))
+        if (is_better(m, e) &&
+            (!harmless || (!harmed(r, m, e->setting) && never_failed(r, e->setting))))
             return e->setting;
     }
     return SIZE_MAX;
@@ -284,6 +349,11 @@ static void say_nothing_better(const struct sweep_results *r, const struct sweep
 {
     bool known = true;
 
+    if (isnan(base_mean(r, m))) {
+        buffer_printf(out, "No run of the base, %s, tells %s: nothing can be held against it.",
+                      label(r, r->base), m->info->name);
+        return;
+    }
     for (size_t i = 0; i < r->setting_count; i++)
         known = known && m->settings[i].change != CHANGE_INCONCLUSIVE;
     buffer_printf(out, "In %s no setting is shown to be better than %s", m->info->name,
@@ -310,6 +380,8 @@ static bool recommend(struct sweep_results *r, struct buffer *out)
 {
     const struct sweep_metric *m;
 
+    if (r->unmeasured_count > 0)
+        return false;
     for (size_t i = 0; (m = judged_and_asked(r, i)); i++) {
         size_t setting = best_by(r, m, true);
 
@@ -357,6 +429,7 @@ static void say_why_none(const struct sweep_results *r, struct buffer *out)
         else
             say_harm(r, m, setting, out);
     }
+    say_unmeasured(r, out);
 }
 
 enum ou_status sweep_choose(struct sweep_results *r, struct ou_error *err)

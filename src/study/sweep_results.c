@@ -32,10 +32,35 @@ const struct sweep_metric *sweep_metric_find(const struct sweep_results *r,
 const struct setting_estimate *sweep_estimate(const struct sweep_results *r,
                                               const struct sweep_metric *m, size_t setting)
 {
-    for (size_t i = 0; i < r->setting_count; i++)
-        if (m->settings[i].setting == setting)
-            return &m->settings[i];
-    return NULL;
+    return setting < r->setting_count ? &m->settings[m->places[setting]] : NULL;
+}
+
+double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_metric *m,
+                             double difference)
+{
+    double base = fabs(sweep_estimate(r, m, r->base)->mean);
+
+    return base > 0 ? 100 * difference / base : NAN;
+}
+
+struct interval sweep_percent_against_base(const struct sweep_results *r,
+                                           const struct sweep_metric *m,
+                                           const struct setting_estimate *e)
+{
+    struct interval percent = { sweep_percent_of_base(r, m, e->against_base.low),
+                                sweep_percent_of_base(r, m, e->against_base.high) };
+
+    return interval_no_less_than_nothing(percent, sweep_estimate(r, m, r->base)->mean, e->mean);
+}
+
+size_t sweep_failures(const struct sweep_results *r, size_t setting)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->planned; i++)
+        count += r->made[i].setting == setting &&
+                 (r->made[i].fate == SWEEP_FATE_FAILED || r->made[i].fate == SWEEP_FATE_UNREAD);
+    return count;
 }
 
 const char *sweep_effect_name(struct arena *memory, const struct sweep_results *r,
@@ -79,7 +104,7 @@ static enum ou_status add_metric(struct sweep_work *w, const struct metric_info 
 bool sweep_usual_pair(const struct sweep_results *r, const struct metric_info **ret_cost,
                       const struct metric_info **ret_benefit)
 {
-    /* In the order of what suits most sweeps: a node; a program of its own. */
+    /* In the order of what suits most sweeps: a node; a GHC program; any program. */
     static const struct {
         enum metric_section cost_section;
         const char *cost;
@@ -88,6 +113,7 @@ bool sweep_usual_pair(const struct sweep_results *r, const struct metric_info **
     } pairs[] = {
         { SECTION_MACHPERF, "CentiCpu", SECTION_ENDTOEND, "cdf0.96" },
         { SECTION_RTS, "rtsTotalCpu", SECTION_RTS, "rtsTotalWall" },
+        { SECTION_PROCESS, "processCpuSeconds", SECTION_PROCESS, "processWallSeconds" },
     };
 
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -109,17 +135,24 @@ static bool add_once(const struct metric_info **list, size_t count, const struct
     return true;
 }
 
-/* What is asked for, in that order; where nothing is, the first pair that was measured. Returns how many of them there are.
- */
-static size_t find_asked(const struct sweep_results *r, const char *const *asked, size_t count,
+/* What is asked for, in that order, and what of it no run has; where nothing is, the first pair that was measured. Returns how
+ * many of them there are. */
+static size_t find_asked(struct sweep_results *r, const char *const *asked, size_t count,
                          const struct metric_info **ret)
 {
     size_t found = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        bool measured = false;
+
         for (size_t k = 0; k < dictionary_count(); k++)
-            if (metric_is_named(dictionary_row(k), asked[i]) && is_known(r, dictionary_row(k)))
+            if (metric_is_named(dictionary_row(k), asked[i]) && is_known(r, dictionary_row(k))) {
                 found += add_once(ret, found, dictionary_row(k));
+                measured = true;
+            }
+        if (!measured)
+            r->unmeasured[r->unmeasured_count++] = asked[i];
+    }
     return count == 0 && sweep_usual_pair(r, &ret[0], &ret[1]) ? 2 : found;
 }
 
@@ -133,7 +166,8 @@ static enum ou_status add_metrics(struct sweep_work *w, const char *const *asked
     enum ou_status status = OU_OK;
 
     r->metrics = sweep_take(r, dictionary_count(), sizeof *r->metrics, err);
-    if (!first || !r->metrics)
+    r->unmeasured = sweep_take(r, count, sizeof *r->unmeasured, err);
+    if (!first || !r->metrics || !r->unmeasured)
         return OU_NO_MEMORY;
     r->asked_count = find_asked(r, asked, count, first);
     for (size_t i = 0; !status && i < r->asked_count; i++)
@@ -264,7 +298,7 @@ enum ou_status sweep_work_out(struct sweep_work *w, const char *const *asked, si
     struct sweep_results *r = w->results;
     enum ou_status status = take_work(w, err) ? OU_OK : OU_NO_MEMORY;
 
-    r->metric_count = r->asked_count = 0;
+    r->metric_count = r->asked_count = r->unmeasured_count = 0;
     status = status ? status : add_metrics(w, asked, asked_count, err);
     status = status ? status : adjust_effects(r, err);
     status = status ? status : adjust_drift(r, err);

@@ -101,7 +101,8 @@ struct sweep_metric {
     double residual_deviation, residual_dof;
     double noise_percent; /* run to run, of the mean */
     struct setting_estimate
-        *settings; /* best first where judged, else in the plan's order; setting_count */
+        *settings;  /* best first where judged, else in the plan's order; setting_count */
+    size_t *places; /* of each setting in settings */
     struct sweep_effect *effects; /* main effects by axis, then interactions of two */
     size_t effect_count;
     struct sweep_effect
@@ -160,6 +161,8 @@ struct sweep_results {
     struct sweep_metric
         *metrics; /* those the sweep asks for first, then by the strength of the evidence */
     size_t metric_count, asked_count;
+    const char **unmeasured; /* names that the sweep asks for, and no run has */
+    size_t unmeasured_count;
     size_t
         tests; /* of effects on metrics that the sweep asks for: what their p values are adjusted for */
     struct pareto pareto;
@@ -183,6 +186,15 @@ const struct sweep_metric *sweep_metric_find(const struct sweep_results *r,
 /* The estimate of a setting in a metric. */
 const struct setting_estimate *sweep_estimate(const struct sweep_results *r,
                                               const struct sweep_metric *m, size_t setting);
+/* A difference in percent of the base's mean; NaN where that is 0. */
+double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_metric *m,
+                             double difference);
+/* The interval of a setting's difference to the base, in percent of it: nothing falls by more than all of it. */
+struct interval sweep_percent_against_base(const struct sweep_results *r,
+                                           const struct sweep_metric *m,
+                                           const struct setting_estimate *e);
+/* Runs of a setting that were given up, or whose analysis cannot be read. */
+size_t sweep_failures(const struct sweep_results *r, size_t setting);
 /* "allocation area", "allocation area by cores"; NULL without memory. */
 const char *sweep_effect_name(struct arena *memory, const struct sweep_results *r,
                               const struct sweep_effect *e);

@@ -192,6 +192,22 @@ static void test_the_front_holds_what_no_other_beats(void **state)
     end(&dir, &r);
 }
 
+/* The journal's last event of a setting's last run becomes one of a failure. */
+static void make_last_fail(const struct sample_sweep *s, struct temp_dir *dir, size_t setting)
+{
+    size_t order[SAMPLE_POINTS_MAX], last = s->repetitions - 1;
+
+    temp_file(dir, "journal.jsonl", "");
+    for (size_t run = 0; run < s->repetitions * s->point_count; run++) {
+        size_t position = run % s->point_count;
+        bool fails;
+
+        sample_order(s, run / s->point_count, order);
+        fails = run / s->point_count == last && order[position] == setting;
+        sample_write_event(dir, run, fails ? "given-up" : "done", fails ? "it died" : "");
+    }
+}
+
 static void test_a_setting_that_harms_another_metric_is_not_taken(void **state)
 {
     struct sample_sweep s = three_by_three(with_a_price);
@@ -219,6 +235,69 @@ static void test_what_is_too_noisy_is_not_recommended(void **state)
     assert_false(r.recommendation.is_made);
     assert_non_null(strstr(r.recommendation.why, "may be worse by more than the margin"));
     assert_non_null(strstr(r.recommendation.why, "repetitions would tell; there are 4."));
+    end(&dir, &r);
+}
+
+/* What nobody has measured may be harmed by anything. */
+static void test_nothing_is_recommended_beside_a_metric_that_no_run_has(void **state)
+{
+    struct sample_sweep s = three_by_three(additive);
+    struct temp_dir dir;
+    struct sweep_results r;
+
+    (void)state;
+    s.metrics = "[\"CentiCpu\",\"rtsGcCpu\"]";
+    make(&s, 36, &dir, &r);
+    assert_int_equal(r.asked_count, 1);
+    assert_int_equal(r.unmeasured_count, 1);
+    assert_false(r.recommendation.is_made);
+    assert_non_null(strstr(r.recommendation.why, "No run has rtsGcCpu"));
+    end(&dir, &r);
+}
+
+/* Runs that did not fail may be the lucky ones. */
+static void test_a_setting_that_fails_is_not_recommended(void **state)
+{
+    struct sample_sweep s = three_by_three(additive);
+    struct temp_dir dir;
+    struct sweep_results r;
+    size_t best;
+
+    (void)state;
+    s.repetitions = 12;
+    make(&s, 108, &dir, &r);
+    assert_true(r.recommendation.is_made);
+    best = r.recommendation.setting;
+    sweep_results_release(&r);
+    make_last_fail(&s, &dir, best);
+    compute(&dir, &r);
+    assert_int_equal(sweep_failures(&r, best), 1);
+    assert_true(!r.recommendation.is_made || r.recommendation.setting != best);
+    end(&dir, &r);
+}
+
+/* "between 100 % less and 264 % more": what cannot be negative does not fall by more than all of it. */
+static void test_ranges_are_told_by_direction_and_end_at_nothing(void **state)
+{
+    struct sample_sweep s = three_by_three(additive);
+    struct temp_dir dir;
+    struct sweep_results r;
+    const struct sweep_metric *m;
+
+    (void)state;
+    s.noise[CPU] = .9;
+    s.repetitions = 2;
+    s.metrics = "[\"CentiCpu\"]";
+    make(&s, 18, &dir, &r);
+    m = cpu(&r);
+    for (size_t i = 0; i < r.setting_count; i++) {
+        const struct setting_estimate *e = &m->settings[i];
+
+        if (e->mean >= 0)
+            assert_true(sweep_percent_against_base(&r, m, e).low >= -100);
+    }
+    assert_non_null(strstr(r.recommendation.why, "% less and "));
+    assert_non_null(strstr(r.recommendation.why, "% more)"));
     end(&dir, &r);
 }
 
@@ -603,6 +682,9 @@ int main(void)
         cmocka_unit_test(test_the_front_holds_what_no_other_beats),
         cmocka_unit_test(test_a_setting_that_harms_another_metric_is_not_taken),
         cmocka_unit_test(test_what_is_too_noisy_is_not_recommended),
+        cmocka_unit_test(test_nothing_is_recommended_beside_a_metric_that_no_run_has),
+        cmocka_unit_test(test_a_setting_that_fails_is_not_recommended),
+        cmocka_unit_test(test_ranges_are_told_by_direction_and_end_at_nothing),
         cmocka_unit_test(test_interactions_are_found),
         cmocka_unit_test(test_a_fraction_says_what_it_cannot_tell),
         cmocka_unit_test(test_an_incomplete_sweep_tells_what_it_can),

@@ -194,7 +194,8 @@ enum ou_status sweep_settings_compute(struct sweep_work *w, const struct blocked
 
     m->repetitions_needed = NAN;
     m->settings = sweep_take(r, r->setting_count, sizeof *m->settings, err);
-    if (!m->settings)
+    m->places = sweep_take(r, r->setting_count, sizeof *m->places, err);
+    if (!m->settings || !m->places)
         return OU_NO_MEMORY;
     for (size_t i = 0; i < r->setting_count; i++)
         estimate(w, b, m, i, &m->settings[i]);
@@ -208,5 +209,7 @@ enum ou_status sweep_settings_compute(struct sweep_work *w, const struct blocked
     }
     if (!status)
         put_best_first(r, m);
+    for (size_t i = 0; i < r->setting_count; i++)
+        m->places[m->settings[i].setting] = i;
     return status;
 }
