@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "logs/checksum.h"
 #include "report/builders.h"
 
-enum { RUN_COLUMNS_MAX = 6, WORDS_MAX = 1 << 16, VALUES_TOLD = 3 };
+enum { RUN_COLUMNS_MAX = 6, INPUTS_NAMED_MAX = 12, WORDS_MAX = 1 << 16, VALUES_TOLD = 3 };
 
 /* The column of one run, or, where there are too many, of all runs of a set. */
 struct manifest_column {
@@ -192,6 +193,54 @@ static const char *given_as(struct document *d, const struct finished_run *run)
     return document_text(d, "%.*s, ", (int)(len - from), run->operand + from);
 }
 
+/* Runs of one file, which follow each other, are one input. */
+static bool is_input(const struct run_set *set, size_t run)
+{
+    const char *before = run > 0 ? set->runs[run - 1].checksum : NULL;
+    const char *now = set->runs[run].checksum;
+
+    return !before || !now || strcmp(before, now) != 0;
+}
+
+static const char *checksum_words(const struct finished_run *run)
+{
+    return run->checksum ? run->checksum : "not known";
+}
+
+static void tell_each_input(struct document *d, const struct run_set *set, struct buffer *text)
+{
+    const char *before = "";
+
+    for (size_t r = 0; r < set->count; r++) {
+        if (!is_input(set, r))
+            continue;
+        buffer_printf(text, "%s%s (%sXXH3-128 %s)", before, set->runs[r].title,
+                      given_as(d, &set->runs[r]), checksum_words(&set->runs[r]));
+        before = ", ";
+    }
+}
+
+/* What many are is told by one checksum, of theirs: a line each. */
+static void tell_all_inputs(struct document *d, const struct run_set *set, size_t count,
+                            struct buffer *text)
+{
+    struct checksum *all = checksum_new();
+    char hex[CHECKSUM_HEX_ROOM];
+
+    if (!all) {
+        d->status = d->status ? d->status : OU_NO_MEMORY;
+        return;
+    }
+    for (size_t r = 0; r < set->count; r++)
+        if (is_input(set, r)) {
+            checksum_add(all, checksum_words(&set->runs[r]), strlen(checksum_words(&set->runs[r])));
+            checksum_add(all, "\n", 1);
+        }
+    checksum_hex(all, hex);
+    checksum_free(all);
+    buffer_printf(text, "%zu files; XXH3-128 %s of their checksums, a line each", count, hex);
+}
+
 void add_provenance(struct document *d, const struct run_set *const *sets, size_t set_count)
 {
     struct buffer text;
@@ -199,18 +248,15 @@ void add_provenance(struct document *d, const struct run_set *const *sets, size_
     document_footer(d, "program", "ouroscope " OUROSCOPE_VERSION);
     for (size_t i = 0; i < set_count; i++) {
         const struct run_set *set = sets[i];
-        const char *before = "";
+        size_t count = 0;
 
+        for (size_t r = 0; r < set->count; r++)
+            count += is_input(set, r);
         buffer_init(&text, allocator_libc(), DOCUMENT_BYTES_MAX);
-        for (size_t r = 0; r < set->count; r++) {
-            if (r > 0 && set->runs[r].checksum && set->runs[r - 1].checksum &&
-                strcmp(set->runs[r].checksum, set->runs[r - 1].checksum) == 0)
-                continue; /* runs of one file */
-            buffer_printf(&text, "%s%s (%sXXH3-128 %s)", before, set->runs[r].title,
-                          given_as(d, &set->runs[r]),
-                          set->runs[r].checksum ? set->runs[r].checksum : "not known");
-            before = ", ";
-        }
+        if (count > INPUTS_NAMED_MAX)
+            tell_all_inputs(d, set, count, &text);
+        else
+            tell_each_input(d, set, &text);
         document_footer(d, set_count > 1 ? document_text(d, "inputs, %s", set->label) : "inputs",
                         document_text(d, "%s", buffer_string(&text)));
         buffer_release(&text);

@@ -233,6 +233,28 @@ static void test_the_footer_names_each_file_once(void **state)
     run_set_release(&set);
 }
 
+/* A sweep has hundreds. What `xxhsum -H2` says of their checksums, 0 to 19 with 32 digits. */
+static void test_the_footer_tells_many_files_by_one_checksum(void **state)
+{
+    struct finished_run runs[20] = { 0 };
+    struct run_set set = { .runs = runs, .count = 20 };
+    const struct run_set *sets = &set;
+    char checksums[20][33];
+    struct document d;
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        snprintf(checksums[i], sizeof checksums[i], "%032d", i);
+        runs[i] = (struct finished_run){ .title = "run", .checksum = checksums[i] };
+    }
+    document_init(&d);
+    add_provenance(&d, &sets, 1);
+    assert_string_equal(
+        d.footer[1].value,
+        "20 files; XXH3-128 78ecccede3e4847f334dc9dde55d72d3 of their checksums, a line each");
+    document_release(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_runs_of_one_name_on_two_sides_are_told_apart),
         cmocka_unit_test(test_many_runs_share_a_column_that_says_what_differs),
         cmocka_unit_test(test_the_footer_names_each_file_once),
+        cmocka_unit_test(test_the_footer_tells_many_files_by_one_checksum),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
