@@ -87,6 +87,10 @@ static void on_line(void *context, const char *line)
 {
     struct run_watch *w = context;
 
+    if (w->remark && !w->result->interrupted) {
+        snprintf(w->remark, REMARK_ROOM, "%s", line);
+        return;
+    }
     progress_erase(&w->progress);
     say(w->command, line);
 }
@@ -116,6 +120,7 @@ enum ou_status run_once(struct run_watch *watch, struct run_options *options, bo
     options->show = on_view;
     options->say = on_line;
     options->context = watch;
+    watch->result = ret;
     *ret = (struct run_result){ 0 };
     status = run_local(options, ret, err);
     progress_erase(&watch->progress);

@@ -8,11 +8,16 @@
 #include "cmd/progress.h"
 #include "workbench/run.h"
 
+#define REMARK_ROOM 1200
+
 /* Who looks on. Zero-initialise and set command, progress and where the run stands; main thread. */
 struct run_watch {
     const struct command *command; /* whose remarks they are */
     struct progress progress;
     const char *lead; /* in front of the line that tells how the run goes; NULL: nothing */
+    const struct run_result *result; /* of the run that it is; run_once() sets it */
+    /* REMARK_ROOM: takes the last event worth a line instead of its being told, until the run is interrupted; NULL */
+    char *remark;
 };
 
 /* Which filters there are is known to the analysis alone; told behind half an hour, it would be late. OU_USAGE names the

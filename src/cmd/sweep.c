@@ -19,6 +19,7 @@
 #include "cmd/sweep_report.h"
 #include "cmd/terminal.h"
 #include "json/write.h"
+#include "workbench/program_path.h"
 #include "workbench/sweep_file.h"
 
 #define DEFAULT_PARENT "sweeps"
@@ -32,7 +33,7 @@ struct sweeping {
     char directory[PATH_MAX];
     char program[PATH_MAX];
     struct run_watch watch;
-    char lead[PROGRESS_ROOM];
+    char lead[PROGRESS_ROOM], remark[REMARK_ROOM];
     const char *why; /* it stopped before all runs were made; "" */
 };
 
@@ -96,20 +97,47 @@ static enum ou_status check_metric(const struct sweep *s, const char *name, stru
                    near.best ? "?" : "");
 }
 
-/* What only the analysis knows, and would find out behind the first run. */
-static enum ou_status check_analysis(const struct sweep *s, struct ou_error *err)
+/* A missing program would be found out when its setting's turn comes, in the middle of the night. */
+static enum ou_status check_program(const struct profile *p, struct ou_error *err)
+{
+    const char *name = *p->node_program               ? p->node_program
+                       : p->node_kind == NODE_COMMAND ? p->command.argv[0]
+                       : p->node_kind == NODE_CARDANO ? "cardano-node"
+                                                      : "";
+    char path[PATH_MAX];
+
+    /* Words to be filled in have no value yet. */
+    return *name && !strchr(name, '%') ? program_path(name, path, err) : OU_OK;
+}
+
+static enum ou_status check_point(const struct sweep *s, size_t point, bool is_to_run,
+                                  struct ou_error *err)
 {
     struct profile p = { 0 };
+    struct ou_error why = { 0 };
+    char label[200];
+    enum ou_status status = sweep_profile(s, point, &p, &why);
+
+    if (!status)
+        status = run_check_filters(&p, &why);
+    if (!status && is_to_run)
+        status = check_program(&p, &why);
+    profile_release(&p);
+    if (!status)
+        return OU_OK;
+    sweep_setting_label(s, point, label, sizeof label);
+    return ou_fail(err, status, "%s: setting %s: %s", s->name, label, why.text);
+}
+
+/* What only the analysis and the runs know, and would find out later. */
+static enum ou_status check_settings(const struct sweep *s, bool is_to_run, struct ou_error *err)
+{
     enum ou_status status = OU_OK;
 
     for (size_t i = 0; !status && i < s->metric_count; i++)
         status = check_metric(s, s->metrics[i], err);
-    for (size_t i = 0; !status && i < s->point_count; i++) {
-        status = sweep_profile(s, i, &p, err);
-        if (!status)
-            status = run_check_filters(&p, err);
-        profile_release(&p);
-    }
+    for (size_t i = 0; !status && i < s->point_count; i++)
+        status = check_point(s, i, is_to_run, err);
     return status;
 }
 
@@ -136,13 +164,13 @@ static enum ou_status load(struct sweeping *w, struct ou_error *err)
         snprintf(w->directory, sizeof w->directory, "%s", resumed);
         status = opens ? sweep_resume(resumed, &w->changes, &w->sweep, err)
                        : sweep_look(resumed, &w->changes, &w->sweep, err);
-        return status ? status : check_analysis(&w->sweep, err);
+        return status ? status : check_settings(&w->sweep, opens, err);
     }
     status = sweep_load(w->options->operands[0], &w->changes, &w->sweep, err);
     if (!status)
         status = place(w, err);
     if (!status)
-        status = check_analysis(&w->sweep, err);
+        status = check_settings(&w->sweep, opens, err);
     return status || !opens ? status : sweep_open(&w->sweep, w->directory, err);
 }
 
@@ -195,16 +223,21 @@ static void set_lead(struct sweeping *w, size_t run)
     w->watch.lead = w->lead;
 }
 
-/* "run 7 of 27, block 1, -A16m, cores 2: made in 63 s, 20 min left" */
-static void tell_run(struct sweeping *w, size_t run, const char *what, double seconds)
+/* "run 7 of 27, block 1, -A16m, cores 2: made in 63 s, 20 min left", and behind that what was worth a word. On a terminal the
+ * line that is drawn anew says as much of runs that went as they should. */
+static void tell_run(struct sweeping *w, size_t run, const char *what, double seconds,
+                     const char *cause)
 {
-    char line[1200], label[200], took[SWEEP_TIME_ROOM], left[SWEEP_TIME_ROOM];
+    char line[REMARK_ROOM + 400], label[200], took[SWEEP_TIME_ROOM], left[SWEEP_TIME_ROOM];
+    const char *more = *cause ? cause : w->remark;
     const struct sweep *s = &w->sweep;
 
+    if (w->watch.progress.shown && !*more)
+        return;
     sweep_setting_label(s, s->order[run].point, label, sizeof label);
-    snprintf(line, sizeof line, "run %zu of %zu, block %u, %s: %s in %s, %s left", run + 1,
+    snprintf(line, sizeof line, "run %zu of %zu, block %u, %s: %s in %s, %s left%s%s", run + 1,
              s->run_count, s->order[run].block + 1, label, what, sweep_time_text(seconds, took),
-             sweep_time_text(sweep_time_left(s), left));
+             sweep_time_text(sweep_time_left(s), left), *more ? ": " : "", more);
     say(w->options->command, line);
 }
 
@@ -227,6 +260,7 @@ static enum ou_status make_run(struct sweeping *w, size_t run, struct run_result
         .keep_databases = option_given(w->options, SWEEP_OPTION_KEEP),
         .attempt = s->attempts[run] + 1,
         .setting = setting,
+        .is_one_of_many = true,
     };
     enum ou_status status;
 
@@ -250,7 +284,7 @@ static const char *outcome_of(const struct sweep *s, size_t run)
     case SWEEP_RUN_GIVEN_UP: return "given up";
     case SWEEP_RUN_OPEN: break;
     }
-    return "failed, will be made again,";
+    return "failed, to be made again,";
 }
 
 static enum ou_status run_next(struct sweeping *w, size_t run, struct ou_error *err)
@@ -265,6 +299,7 @@ static enum ou_status run_next(struct sweeping *w, size_t run, struct ou_error *
     if (status)
         return status;
     set_lead(w, run);
+    w->remark[0] = '\0';
     made = make_run(w, run, &result, &cause);
     interrupt_install(); /* again: the run had handlers of its own */
     seconds = (double)(time_monotonic_ns() - begun_ns) / NS_PER_SECOND;
@@ -274,11 +309,11 @@ static enum ou_status run_next(struct sweeping *w, size_t run, struct ou_error *
                       : ou_fail(err, OU_INTERRUPTED,
                                 "interrupted; ouroscope sweep --resume %s goes on", w->directory);
     }
-    if (made)
-        say_warning(w->options->command, cause.text);
+    if (!made)
+        cause.text[0] = '\0'; /* what did not keep the run from being made */
     status = sweep_finish(s, run, result.directory, made == OU_OK, seconds, cause.text, err);
     if (!status)
-        tell_run(w, run, outcome_of(s, run), seconds);
+        tell_run(w, run, outcome_of(s, run), seconds, cause.text);
     return status;
 }
 
@@ -409,6 +444,7 @@ enum exit_code cmd_sweep(const struct parsed_options *options)
     enum exit_code code = EXIT_DONE;
     enum ou_status status = prepare(&w, &err);
 
+    w.watch.remark = w.remark;
     if (status == OU_USAGE) {
         code = say_usage_error(options->command, &err);
     } else {

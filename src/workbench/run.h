@@ -35,6 +35,7 @@ struct run_options {
     /* A run to go on with instead of a new one: from the state it has reached; what was begun behind that is made anew. Its
      * own profile.json and meta.json count; profile, parent, ident, batch and place are not looked at. NULL: a new run. */
     const char *resume;
+    bool is_one_of_many;   /* where it is is told by who makes them all */
     uint32_t attempt;      /* at making this run, from 1; 0 is 1 */
     const json_t *setting; /* of a sweep: {"axis": "level", ...}, for meta.setting; NULL: none */
     void (*show)(void *context, const struct run_view *view); /* twice a second; may be NULL */

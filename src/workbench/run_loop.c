@@ -41,8 +41,8 @@ static void on_tick(uv_timer_t *timer)
         close_all(r);
 }
 
-/* The first one ends the run in order, the second one at once. That somebody ends what has no other end is no
- * interruption. */
+/* The first one ends the run in order, the second one at once. That somebody ends what has no other end is no interruption,
+ * unless it is one of many, which are all to last as long. */
 static void on_interrupt(uv_signal_t *handle, int number)
 {
     struct run *r = handle->data;
@@ -50,7 +50,8 @@ static void on_interrupt(uv_signal_t *handle, int number)
     (void)number;
     if (!r->asked_to_end) {
         r->asked_to_end = true;
-        r->result->interrupted = !run_is_open_ended(r->profile) || r->phase < PHASE_MEASURING;
+        r->result->interrupted = r->options->is_one_of_many || !run_is_open_ended(r->profile) ||
+                                 r->phase < PHASE_MEASURING;
         run_say(r, "%s: ending all processes (once more to kill them)",
                 r->result->interrupted ? "interrupted" : "as asked");
         return;

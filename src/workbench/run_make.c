@@ -81,7 +81,8 @@ enum ou_status run_allocate(struct run *r, struct ou_error *err)
     status = run_lock_take(r->result->directory, &r->lock, err);
     if (status)
         return status;
-    run_say(r, "the run is in %s", path);
+    if (!o->is_one_of_many)
+        run_say(r, "the run is in %s", path);
     look_for_others(r);
     return save_document(r, "profile.json", json_incref(r->profile->document), err);
 }

@@ -146,10 +146,10 @@ static enum ou_status take_file(struct sweep *s, const char *path, struct ou_err
         const char *all = buffer_string(&text), *end = memrchr(all, '\n', text.len);
         size_t whole = end ? (size_t)(end + 1 - all) : 0;
 
-        if (whole < text.len && s->is_open && ftruncate(s->journal_fd, (off_t)whole) != 0)
+        status = take_all(s, path, (struct span){ all, whole }, err);
+        if (!status && whole < text.len && s->is_open &&
+            ftruncate(s->journal_fd, (off_t)whole) != 0)
             status = fail_file("shorten", path, err);
-        else
-            status = take_all(s, path, (struct span){ all, whole }, err);
     }
     buffer_release(&text);
     return status;
@@ -181,7 +181,9 @@ enum ou_status sweep_journal_open(struct sweep *s, struct ou_error *err)
 
     if (status)
         return status;
-    s->journal_fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    /* In a directory of somebody else's it may lead anywhere, or be no file. */
+    s->journal_fd =
+        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
     if (s->journal_fd < 0)
         return fail_file("open", path, err);
     s->is_open = true;

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "support/near.h"
@@ -202,6 +204,51 @@ static void test_lines_of_another_plan_are_refused(void **state)
     world_remove(&w);
 }
 
+static size_t bytes_of(const char *path)
+{
+    struct stat st;
+
+    assert_int_equal(stat(path, &st), 0);
+    return (size_t)st.st_size;
+}
+
+/* What a directory of somebody else's leads to stays as it is. */
+static void test_a_journal_that_is_a_link_is_not_written(void **state)
+{
+    static const char text[] = "a line without its end";
+    struct temp_dir dir;
+    struct sweep s = { 0 };
+
+    (void)state;
+    temp_dir_make(&dir);
+    load_sweep(&dir, SMALL_SWEEP, &s);
+    assert_int_equal(mkdir(temp_path(&dir, "sweep"), 0755), 0);
+    temp_file(&dir, "target", text);
+    assert_int_equal(symlink("../target", temp_path(&dir, "sweep/journal.jsonl")), 0);
+    assert_int_equal(sweep_open(&s, temp_path(&dir, "sweep"), NULL), OU_IO);
+    sweep_release(&s);
+    assert_int_equal(bytes_of(temp_path(&dir, "target")), strlen(text));
+    temp_dir_remove(&dir);
+}
+
+/* It may be somebody's, under a wrong name. */
+static void test_a_journal_that_is_refused_keeps_its_last_line(void **state)
+{
+    static const char text[] = "{\"event\":\"eaten\"}\nno end";
+    struct temp_dir dir;
+    struct sweep s = { 0 };
+
+    (void)state;
+    temp_dir_make(&dir);
+    load_sweep(&dir, SMALL_SWEEP, &s);
+    assert_int_equal(mkdir(temp_path(&dir, "sweep"), 0755), 0);
+    temp_file(&dir, "sweep/journal.jsonl", text);
+    assert_int_equal(sweep_open(&s, temp_path(&dir, "sweep"), NULL), OU_INVALID);
+    sweep_release(&s);
+    assert_int_equal(bytes_of(temp_path(&dir, "sweep/journal.jsonl")), strlen(text));
+    temp_dir_remove(&dir);
+}
+
 static void test_one_session_at_a_time(void **state)
 {
     struct world w;
@@ -249,6 +296,8 @@ int main(void)
         cmocka_unit_test(test_a_run_that_was_cut_short_is_made_anew),
         cmocka_unit_test(test_every_cut_of_a_journal_can_be_taken_up),
         cmocka_unit_test(test_lines_of_another_plan_are_refused),
+        cmocka_unit_test(test_a_journal_that_is_a_link_is_not_written),
+        cmocka_unit_test(test_a_journal_that_is_refused_keeps_its_last_line),
         cmocka_unit_test(test_one_session_at_a_time),
         cmocka_unit_test(test_looking_changes_nothing),
     };
