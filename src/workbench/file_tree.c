@@ -81,8 +81,9 @@ static enum ou_status copy_opened(int in, const char *from, const char *to, stru
     out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, st.st_mode & 0777);
     if (out < 0)
         return fail_io("write", to, err);
-    status = fchmod(out, st.st_mode & 0777) < 0 ? fail_io("write", to, err)
-                                                : copy_content(in, out, to, err);
+    /* The copy is ours to change, also where what is copied must not be. */
+    status = fchmod(out, (st.st_mode & 0777) | S_IWUSR) < 0 ? fail_io("write", to, err)
+                                                            : copy_content(in, out, to, err);
     if (close(out) < 0 && !status)
         status = fail_io("write", to, err);
     return status;

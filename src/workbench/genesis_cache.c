@@ -15,6 +15,7 @@
 #include "base/interrupt.h"
 #include "workbench/file_tree.h"
 #include "workbench/genesis_dataset.h"
+#include "workbench/genesis_files.h"
 
 #define WAIT_MS 50 /* between two looks whether another maker is done */
 
@@ -38,23 +39,26 @@ enum ou_status genesis_cache_default(char *ret, size_t room, struct ou_error *er
 
 /* ---- whole or not there ---- */
 
-static bool has_bytes(const char *directory, const char *name, uint64_t bytes)
-{
-    char path[PATH_MAX];
-    struct stat st;
-
-    return !genesis_path(directory, name, path, NULL) && stat(path, &st) == 0 &&
-           (uint64_t)st.st_size == bytes;
-}
-
-/* As its record says; a machine that lost its power may have kept names without content. */
+/* As its maker left it: neither cut nor changed since. A machine that lost its power may have kept names without content. */
 static bool is_whole(const char *directory, const char *name)
 {
     struct genesis_record record;
 
     return genesis_record_read(directory, &record) && strcmp(record.name, name) == 0 &&
-           has_bytes(directory, "shelley.half", record.shelley.bytes) &&
-           has_bytes(directory, "conway.half", record.conway.bytes);
+           genesis_stamp_fits(directory, "shelley.half", &record.shelley_file) &&
+           genesis_stamp_fits(directory, "conway.half", &record.conway_file);
+}
+
+/* How the halves are left, so that a later change is seen. */
+static enum ou_status stamp_halves(const char *directory, struct ou_error *err)
+{
+    struct genesis_record record;
+
+    if (!genesis_record_read(directory, &record) ||
+        !genesis_stamp_take(directory, "shelley.half", &record.shelley_file) ||
+        !genesis_stamp_take(directory, "conway.half", &record.conway_file))
+        return ou_fail(err, OU_IO, "%s: the data set that was made has gone", directory);
+    return genesis_record_write(directory, &record, err);
 }
 
 /* ---- one maker ---- */
@@ -115,6 +119,8 @@ static enum ou_status make_entry(const char *cache, const char *name, const char
     if (status)
         return status;
     status = make(context, made, err);
+    if (!status)
+        status = stamp_halves(made, err);
     if (!status)
         status = move_in(made, path, err);
     if (status)

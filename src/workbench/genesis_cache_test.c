@@ -1,6 +1,7 @@
 /* One maker at a time, and nothing that is not whole: also with a maker that is killed. */
 #include "workbench/genesis_cache.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "support/files.h"
 #include "support/test.h"
 #include "workbench/genesis_dataset.h"
@@ -123,6 +125,52 @@ static void test_what_is_not_whole_is_made_anew(void **state)
     temp_dir_remove(&dir);
 }
 
+/* Of the same size, but not as it was left: its hash would be another than the one that is kept. */
+static void test_what_was_changed_is_made_anew(void **state)
+{
+    const struct timespec long_ago[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+    struct temp_dir dir;
+    struct orders orders = { .told = -1 };
+    struct genesis_record record;
+    bool was_there;
+
+    (void)state;
+    temp_dir_make(&dir);
+    assert_int_equal(get(&dir, &orders, &was_there), OU_OK);
+    write_file(temp_path(&dir, "cache/" NAME "/conway.half"), "{HALF", 5);
+    assert_int_equal(
+        utimensat(AT_FDCWD, temp_path(&dir, "cache/" NAME "/conway.half"), long_ago, 0), 0);
+    assert_int_equal(get(&dir, &orders, &was_there), OU_OK);
+    assert_false(was_there);
+    assert_true(genesis_record_read(temp_path(&dir, "cache/" NAME), &record));
+    assert_int_equal(record.shelley.bytes, 5);
+    assert_int_equal(record.conway_file.bytes, 5);
+    temp_dir_remove(&dir);
+}
+
+/* A state of a hash that is a valid one, but of another text. */
+static void test_a_record_with_another_state_counts_as_none(void **state)
+{
+    struct temp_dir dir;
+    struct orders orders = { .told = -1 };
+    struct buffer text;
+    char *digits;
+    bool was_there;
+
+    (void)state;
+    temp_dir_make(&dir);
+    assert_int_equal(get(&dir, &orders, &was_there), OU_OK);
+    buffer_init(&text, allocator_libc(), 65536);
+    assert_int_equal(file_read(temp_path(&dir, "cache/" NAME "/dataset.json"), &text, NULL), OU_OK);
+    digits = strstr(text.at, "\"blake2b\": \"") + strlen("\"blake2b\": \"");
+    *digits = *digits == '0' ? '1' : '0';
+    write_file(temp_path(&dir, "cache/" NAME "/dataset.json"), text.at, text.len);
+    buffer_release(&text);
+    assert_int_equal(get(&dir, &orders, &was_there), OU_OK);
+    assert_false(was_there);
+    temp_dir_remove(&dir);
+}
+
 /* Another process that makes it, once it has begun. */
 static pid_t begin_elsewhere(struct temp_dir *dir, bool stay_forever, unsigned wait_us)
 {
@@ -227,6 +275,8 @@ int main(void)
         cmocka_unit_test(test_it_is_made_once),
         cmocka_unit_test(test_a_failure_leaves_nothing),
         cmocka_unit_test(test_what_is_not_whole_is_made_anew),
+        cmocka_unit_test(test_what_was_changed_is_made_anew),
+        cmocka_unit_test(test_a_record_with_another_state_counts_as_none),
         cmocka_unit_test(test_a_second_maker_waits_for_the_first),
         cmocka_unit_test(test_a_killed_maker_is_no_obstacle),
         cmocka_unit_test(test_secrets_are_the_owners_alone),

@@ -193,10 +193,17 @@ static enum ou_status made_here(struct creation *c)
     return status;
 }
 
+static bool has_keys(const char *directory)
+{
+    char path[PATH_MAX];
+
+    return !genesis_path(directory, "keys/utxo1/utxo.skey", path, NULL) && access(path, R_OK) == 0;
+}
+
 /* The files are as we left them, and of the data set that is wanted. */
 static bool is_here(struct creation *c)
 {
-    return genesis_record_read(c->directory, &c->record) &&
+    return has_keys(c->directory) && genesis_record_read(c->directory, &c->record) &&
            strcmp(c->record.name, c->set.name) == 0 &&
            genesis_stamp_fits(c->directory, "shelley.json", &c->record.shelley_file) &&
            genesis_stamp_fits(c->directory, "conway.json", &c->record.conway_file);

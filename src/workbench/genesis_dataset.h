@@ -46,14 +46,13 @@ struct genesis_stamp {
 
 struct genesis_record {
     char name[GENESIS_DATASET_NAME_ROOM];
-    struct genesis_digest shelley, conway; /* of the halves, which have so many bytes */
-    struct genesis_stamp shelley_file,
-        conway_file; /* zeros in a data set, whose files are halves */
+    struct genesis_digest shelley, conway;          /* of the halves, which have so many bytes */
+    struct genesis_stamp shelley_file, conway_file; /* in the cache: of the halves */
 };
 
 enum ou_status genesis_record_write(const char *directory, const struct genesis_record *record,
                                     struct ou_error *err);
-/* False when there is none, or it is of another layout: then it is as if nothing were there. */
+/* False when there is none, or it is of another layout, or not as it was written: then it is as if nothing were there. */
 bool genesis_record_read(const char *directory, struct genesis_record *ret);
 
 /* DIRECTORY/NAME; OU_TOO_LARGE. */

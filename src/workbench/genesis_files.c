@@ -29,16 +29,23 @@ static struct genesis_stamp stamp_of(const struct stat *st)
     };
 }
 
-bool genesis_stamp_fits(const char *directory, const char *name, const struct genesis_stamp *stamp)
+bool genesis_stamp_take(const char *directory, const char *name, struct genesis_stamp *ret)
 {
     char path[PATH_MAX];
     struct stat st;
-    struct genesis_stamp now;
 
     if (genesis_path(directory, name, path, NULL) || stat(path, &st) < 0)
         return false;
-    now = stamp_of(&st);
-    return now.bytes == stamp->bytes && now.modified_ns == stamp->modified_ns;
+    *ret = stamp_of(&st);
+    return true;
+}
+
+bool genesis_stamp_fits(const char *directory, const char *name, const struct genesis_stamp *stamp)
+{
+    struct genesis_stamp now;
+
+    return genesis_stamp_take(directory, name, &now) && now.bytes == stamp->bytes &&
+           now.modified_ns == stamp->modified_ns;
 }
 
 /* ---- writing ---- */

@@ -13,6 +13,8 @@ enum ou_status genesis_write_second_half(const char *directory, const char *name
                                          struct genesis_stamp *ret_stamp,
                                          uint8_t ret_hash[HASH_BYTES], struct ou_error *err);
 
+/* Of a file as it is now; false when there is none. */
+bool genesis_stamp_take(const char *directory, const char *name, struct genesis_stamp *ret);
 /* Whether a file is as we left it. */
 bool genesis_stamp_fits(const char *directory, const char *name, const struct genesis_stamp *stamp);
 

@@ -1,6 +1,7 @@
 /* dataset.json: which data set it is, and where the hashes of its files stand behind their first halves. */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "json/tree.h"
 #include "workbench/genesis_dataset.h"
@@ -40,6 +41,41 @@ static bool read_half(const json_t *tree, struct genesis_digest *ret,
 
 /* ---- the file ---- */
 
+/* What the file says of itself, so that a change of a state, which would make wrong hashes, is seen. */
+static bool checksum_of(const json_t *tree, char ret[2 * HASH_BYTES + 1])
+{
+    char *text = json_dumps(tree, JSON_SORT_KEYS | JSON_COMPACT);
+    uint8_t hash[HASH_BYTES];
+
+    if (!text)
+        return false;
+    hash256(bytes_of_span(span_of(text)), hash);
+    hash_text(hash, ret);
+    free(text);
+    return true;
+}
+
+static bool add_checksum(json_t *tree)
+{
+    char checksum[2 * HASH_BYTES + 1];
+
+    return checksum_of(tree, checksum) &&
+           json_object_set_new(tree, "checksum", json_string(checksum)) == 0;
+}
+
+/* Takes it out of the tree. */
+static bool fits_checksum(json_t *tree)
+{
+    const char *text = json_string_value(json_object_get(tree, "checksum"));
+    char there[2 * HASH_BYTES + 1], wanted[2 * HASH_BYTES + 1];
+
+    if (!text || strlen(text) != 2 * HASH_BYTES)
+        return false;
+    memcpy(there, text, sizeof there);
+    json_object_del(tree, "checksum");
+    return checksum_of(tree, wanted) && strcmp(there, wanted) == 0;
+}
+
 enum ou_status genesis_record_write(const char *directory, const struct genesis_record *record,
                                     struct ou_error *err)
 {
@@ -51,8 +87,8 @@ enum ou_status genesis_record_write(const char *directory, const struct genesis_
     enum ou_status status = genesis_path(directory, "dataset.json", path, err);
 
     if (!status)
-        status = tree ? json_tree_save(tree, path, err)
-                      : ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
+        status = tree && add_checksum(tree) ? json_tree_save(tree, path, err)
+                                            : ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
     json_decref(tree);
     return status;
 }
@@ -79,7 +115,7 @@ bool genesis_record_read(const char *directory, struct genesis_record *ret)
     if (genesis_path(directory, "dataset.json", path, NULL) ||
         json_tree_load(path, RECORD_BYTES_MAX, &tree, NULL))
         return false;
-    good = read_tree(tree, ret);
+    good = fits_checksum(tree) && read_tree(tree, ret);
     json_decref(tree);
     return good;
 }
