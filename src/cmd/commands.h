@@ -189,7 +189,6 @@ enum report_option {
 
 /* Rows of the option table of `run`. */
 enum run_option {
-    RUN_OPTION_LIST,
     RUN_OPTION_DIR,
     RUN_OPTION_IDENT,
     RUN_OPTION_BATCH,

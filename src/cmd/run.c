@@ -155,13 +155,6 @@ static enum ou_status run_all(struct bench *b, struct ou_error *err)
 
 /* ---- all of it ---- */
 
-static enum exit_code list_profiles(void)
-{
-    for (size_t i = 0; profile_builtin_name(i); i++)
-        printf("%-12s%s\n", profile_builtin_name(i), profile_builtin_description(i));
-    return EXIT_DONE;
-}
-
 enum exit_code cmd_run(const struct parsed_options *options)
 {
     enum when when = when_of(option_value(options, RUN_OPTION_PROGRESS));
@@ -176,8 +169,6 @@ enum exit_code cmd_run(const struct parsed_options *options)
     enum exit_code code = EXIT_DONE;
     enum ou_status status;
 
-    if (option_given(options, RUN_OPTION_LIST))
-        return list_profiles();
     status = run_setup(&b, &err);
     if (status == OU_USAGE) {
         code = say_usage_error(options->command, &err);

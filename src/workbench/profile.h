@@ -200,8 +200,7 @@ enum ou_status profile_load(const char *name, const char *const *overlays, size_
                             struct profile *ret, struct ou_error *err);
 void profile_release(struct profile *p); /* a zeroed one is fine */
 
-/* Names and descriptions of those that are built in, in the order of help; NULL behind the last. */
+/* Names of those that are built in, in the order of help; NULL behind the last. */
 const char *profile_builtin_name(size_t i);
-const char *profile_builtin_description(size_t i);
 
 #endif

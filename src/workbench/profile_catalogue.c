@@ -131,22 +131,6 @@ const char *profile_builtin_name(size_t i)
     return json_tree_key_at(profiles, i);
 }
 
-/* Its own, or the one of the nearest base that has one. */
-const char *profile_builtin_description(size_t i)
-{
-    const char *name = profile_builtin_name(i);
-
-    while (name) {
-        const json_t *document = json_object_get(profiles, name);
-        const char *text = json_string_value(json_object_get(document, "desc"));
-
-        if (text)
-            return text;
-        name = json_string_value(json_object_get(document, "base"));
-    }
-    return NULL;
-}
-
 const char *profile_variant_name(size_t i)
 {
     pthread_once(&read_once, read_all);

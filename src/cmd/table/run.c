@@ -4,10 +4,6 @@
 /* clang-format off */
 
 static const struct option_info run_options[] = {
-    [RUN_OPTION_LIST] = {
-        .name = "list", .letter = 'l',
-        .help = "Print the names of the profiles that are built in, and what each is for.",
-    },
     [RUN_OPTION_DIR] = {
         .name = "dir", .letter = 'd', .argument = "PARENT", .kind = VALUE_DIRECTORY,
         .help = "Make the run directory there; in ./runs if not given.",
@@ -87,11 +83,11 @@ const struct command command_run = {
     .summary = "benchmark a cluster on this machine, from profile to report",
     .description =
         "Makes a genesis, configuration and keys as the profile says, starts a cluster of "
-        "reference nodes as processes of this machine, applies a load of transactions, stops all "
+        "reference nodes, or of what the profile names in their place, as processes of this machine, applies a load of transactions, stops all "
         "of it when the profile's condition is met, analyses the logs, and prints the report. "
         "Everything stays in a run directory, which any other command takes.\n\n"
-        "PROFILE is the name of one that is built in (--list), or a file: JSON with what differs, "
-        "and the name of the profile that it differs from as member base. The file profile.json of "
+        "PROFILE is the name of one that is built in (`ouroscope profile list`), or a file: JSON with "
+        "what differs, and the name of the profile that it differs from as member base. The file profile.json of "
         "any run shows all members.\n\n"
         "Nodes and generator send what they trace to a collector of the run (ouroscope tracer), which "
         "writes the logs. With node.tracer false in the profile there is none, and each writes its "
