@@ -13,6 +13,7 @@
 #include "study/read_runs.h"
 
 #define OUT_BYTES_MAX ((size_t)64 << 20)
+#define VERSION_SHOWN 19 /* characters: of a checksum, its kind and twelve digits */
 #define DOCUMENT_BYTES_MAX ((size_t)64 << 20)
 
 /* One page being made. */
@@ -57,8 +58,9 @@ static void add_components(struct columns *c, const json_t *meta)
         const char *commit = text_of(row, "commit"), *compiler = text_of(row, "compiler");
 
         columns_add(c, i == 0 ? "made of" : "");
-        columns_printf(c, "%s %s%s%.12s%s%s", text_of(row, "name"), text_of(row, "version"),
-                       commit[0] ? ", commit " : "", commit, compiler[0] ? ", " : "", compiler);
+        columns_printf(c, "%s %.*s%s%.12s%s%s", text_of(row, "name"), VERSION_SHOWN,
+                       text_of(row, "version"), commit[0] ? ", commit " : "", commit,
+                       compiler[0] ? ", " : "", compiler);
     }
 }
 

@@ -7,6 +7,8 @@
 
 #include "report/row_units.h"
 
+#define CHECKSUM_DIGITS_SHOWN 12
+
 enum { FIRST_ROWS = 8 };
 
 void document_init(struct document *d)
@@ -91,6 +93,15 @@ const char *document_text(struct document *d, const char *format, ...)
     text = text_of(d, format, args);
     va_end(args);
     return text;
+}
+
+const char *document_version(struct document *d, const char *version)
+{
+    static const char mark[] = "sha256:";
+
+    return strncmp(version, mark, sizeof mark - 1) == 0
+               ? document_text(d, "%.*s", (int)(sizeof mark - 1 + CHECKSUM_DIGITS_SHOWN), version)
+               : version;
 }
 
 static bool is_taken(const struct document *d, const char *id)

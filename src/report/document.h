@@ -154,6 +154,9 @@ enum ou_status document_status(const struct document *d, struct ou_error *err);
 const char *document_text(struct document *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A version as a heading has room for it: of a checksum ("sha256:..."), the first twelve digits. */
+const char *document_version(struct document *d, const char *version);
+
 void document_heading(struct document *d, int level, const char *id, const char *text);
 void document_paragraph(struct document *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -83,6 +83,18 @@ static void test_what_is_not_known_is_no_number(void **state)
     document_release(&d);
 }
 
+static void test_checksums_are_cut_and_versions_are_not(void **state)
+{
+    struct document d;
+
+    (void)state;
+    document_init(&d);
+    assert_string_equal(document_version(&d, "sha256:0123456789abcdef0123"), "sha256:0123456789ab");
+    assert_string_equal(document_version(&d, "10.7.1-pre-release-of-summer"),
+                        "10.7.1-pre-release-of-summer");
+    document_release(&d);
+}
+
 static void test_each_id_is_given_once(void **state)
 {
     static const struct doc_column columns[] = { { .id = "a" } };
@@ -149,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_facts_that_stand_together_are_one_list),
         cmocka_unit_test(test_a_row_that_is_not_filled_has_nothing_in_its_last_cells),
         cmocka_unit_test(test_what_is_not_known_is_no_number),
+        cmocka_unit_test(test_checksums_are_cut_and_versions_are_not),
         cmocka_unit_test(test_each_id_is_given_once),
         cmocka_unit_test(test_the_end_of_memory_is_remembered),
         cmocka_unit_test(test_a_failed_allocation_is_remembered),

@@ -28,7 +28,7 @@ static const char *subtitle_of(struct document *d, const struct finished_run *ru
     const char *text = run->profile ? run->profile : "run";
 
     if (run->node_version)
-        text = document_text(d, "%s, node %s", text, run->node_version);
+        text = document_text(d, "%s, node %s", text, document_version(d, run->node_version));
     if (run->host_count > 0)
         text = document_text(d, "%s, %u %s", text, run->host_count,
                              run->host_count == 1 ? "host" : "hosts");

@@ -633,7 +633,7 @@ static const char *name_of(struct document *d, const struct run_set *set)
     if (!by_version)
         return document_text(d, "%s, variance", set->label);
     return document_text(d, "%s%snode %s", first->profile ? first->profile : "",
-                         first->profile ? ", " : "", first->node_version);
+                         first->profile ? ", " : "", document_version(d, first->node_version));
 }
 
 void document_of_variance(const struct variance *v, struct document *d)
