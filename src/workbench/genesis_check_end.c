@@ -16,6 +16,13 @@ static bool is_given(const struct frame *frame, const struct genesis_field *f)
     return false;
 }
 
+/* A member that only some kinds of delegations have. */
+static bool is_wanted(const struct frame *frame, const struct genesis_field *f)
+{
+    return (f->role == ROLE_vote_delegation && frame->wants_drep) ||
+           (f->role == ROLE_vote_pool && frame->wants_pool);
+}
+
 static void check_missing(struct file_check *c)
 {
     const struct frame *frame = top(c);
@@ -24,7 +31,8 @@ static void check_missing(struct file_check *c)
     if (c->depth == 1 && frame->older_form)
         return; /* the file of nodes that knew nothing else */
     for (const struct genesis_field *f = frame->field->children; f; f = f->next) {
-        if ((f->need != NEED_REQUIRED && f->need != NEED_SINCE) || is_given(frame, f))
+        if (is_given(frame, f) ||
+            (f->need != NEED_REQUIRED && f->need != NEED_SINCE && !is_wanted(frame, f)))
             continue;
         if (f->need == NEED_SINCE)
             snprintf(reason, sizeof reason, "is missing: nodes since %s refuse the file without it",

@@ -23,7 +23,8 @@ struct frame {
     uint64_t number; /* of the map, for its names */
     uint64_t count;  /* of what it has */
     uint64_t seen[GENESIS_MEMBERS_MAX / 64];
-    bool older_form; /* it has a member that only older nodes have */
+    bool wants_drep, wants_pool; /* of a delegation: its kind has such a member */
+    bool older_form;             /* it has a member that only older nodes have */
     struct genesis_number above, below;
     uint8_t id[GENESIS_CREDENTIAL_BYTES]; /* of an entry: its name, where that is hex */
 };
