@@ -8,6 +8,8 @@ tap_count=0
 tap_failures=0
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
+# Tests leave nothing in the user's cache, and find nothing there.
+export XDG_CACHE_HOME=$scratch/.cache
 
 # check NAME COMMAND...: passes when the command succeeds; its output is shown when not.
 check() {
