@@ -11,10 +11,15 @@
 /* Squares below that share of the values' own are what rounding leaves of 0. */
 static const double rounding = 1e-26;
 
+/* The square of less is none. */
+static const double smallest = 1e-100;
+enum { DECIMALS_MOST = 6 };
+
 struct metric_fit {
     struct blocked settings;
     struct factorial effects;
     double least; /* squares that are less are 0 */
+    double grain; /* deviation that rounding alone makes */
 };
 
 /* --- Values ---------------------------------------------------------------------------------- */
@@ -38,13 +43,44 @@ static void take_values(struct sweep_work *w, const struct metric_info *info)
         const struct sweep_made *made = &r->made[i];
         double value = value_of(r, made, info);
 
-        if (!isfinite(value))
+        if (!sweep_is_value(value))
             continue;
         w->setting[w->runs] = (uint32_t)made->setting;
         w->block[w->runs] = made->block;
         memcpy(&w->levels[w->runs * r->axis_count], r->all[made->setting].levels, r->axis_count);
-        w->values[w->runs++] = value;
+        w->values[w->runs++] = fabs(value) < smallest ? 0 : value;
     }
+}
+
+/* Whether all values have so many decimals at most. */
+static bool have_decimals(const struct sweep_work *w, int decimals)
+{
+    double scale = pow(10, decimals);
+
+    for (size_t i = 0; i < w->runs; i++) {
+        double scaled = scale * w->values[i];
+
+        if (fabs(scaled - nearbyint(scaled)) > 1e-12 * fabs(scaled))
+            return false;
+    }
+    return true;
+}
+
+/* Counts, and times in whole milliseconds, come out alike where what they are made of does not: two runs with three events are
+ * no proof that there are always three. What is rounded to steps deviates by step / sqrt(12) from itself. 0: values are all
+ * the same, or have more decimals than anything that is rounded. */
+static double rounding_deviation(const struct sweep_work *w)
+{
+    size_t same = 1;
+    int decimals = 0;
+
+    while (same < w->runs && w->values[same] == w->values[0])
+        same++;
+    if (same >= w->runs)
+        return 0;
+    while (decimals <= DECIMALS_MOST && !have_decimals(w, decimals))
+        decimals++;
+    return decimals > DECIMALS_MOST ? 0 : pow(10, -decimals) / sqrt(12);
 }
 
 /* --- Fitting ---------------------------------------------------------------------------------- */
@@ -62,9 +98,9 @@ static enum ou_status fit_effects(struct sweep_work *w, enum factorial_model mod
     return factorial_fit(&runs, model, &r->memory, &f->effects, err);
 }
 
-static double noise_of(double squares, double dof, double least)
+static double noise_of(double squares, double dof, const struct metric_fit *f)
 {
-    return squares <= least ? 0 : sqrt(squares / dof);
+    return squares <= f->least ? f->grain : fmax(sqrt(squares / dof), f->grain);
 }
 
 /* Runs of one setting tell the noise; where each has one, interactions have to stand for it. */
@@ -79,7 +115,7 @@ static enum ou_status find_noise(struct sweep_work *w, struct metric_fit *f, str
     if (f->settings.residual_dof >= 1) {
         m->error = SWEEP_ERROR_RUNS;
         m->residual_dof = f->settings.residual_dof;
-        m->residual_deviation = noise_of(f->settings.residual_squares, m->residual_dof, f->least);
+        m->residual_deviation = noise_of(f->settings.residual_squares, m->residual_dof, f);
         return OU_OK;
     }
     m->error = f->effects.with_interactions ? SWEEP_ERROR_HIGHER : SWEEP_ERROR_INTERACTIONS;
@@ -92,7 +128,7 @@ static enum ou_status find_noise(struct sweep_work *w, struct metric_fit *f, str
         return status;
     }
     m->residual_dof = f->effects.residual_dof;
-    m->residual_deviation = noise_of(f->effects.residual_squares, m->residual_dof, f->least);
+    m->residual_deviation = noise_of(f->effects.residual_squares, m->residual_dof, f);
     return OU_OK;
 }
 
@@ -267,6 +303,7 @@ enum ou_status sweep_metric_compute(struct sweep_work *w, struct sweep_metric *m
     for (size_t i = 0; i < w->runs; i++)
         most = fmax(most, fabs(w->values[i]));
     f.least = rounding * most * most * (double)w->runs;
+    f.grain = rounding_deviation(w);
     runs = (struct blocked_runs){ w->runs,    r->setting_count, r->repetitions,
                                   w->setting, w->block,         w->values };
     status = blocked_fit(&runs, &r->memory, &f.settings, err);

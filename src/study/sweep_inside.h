@@ -22,6 +22,12 @@ enum ou_status sweep_read(const char *directory, struct sweep_results *ret,
                           const char *const **ret_asked, size_t *ret_asked_count,
                           struct ou_error *err);
 
+/* What cannot be squared has not been measured. */
+static inline bool sweep_is_value(double value)
+{
+    return isfinite(value) && fabs(value) <= 1e100;
+}
+
 /* Critical values take milliseconds each, and metrics share them. */
 struct critical_values {
     double confidence, correlation, dof;

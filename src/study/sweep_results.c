@@ -85,7 +85,7 @@ static bool is_known(const struct sweep_results *r, const struct metric_info *in
     for (size_t i = 0; i < r->runs.count; i++) {
         const struct run_value *value = run_value_find(&r->runs.runs[i], info->section, info->id);
 
-        if (value && isfinite(value->mean))
+        if (value && sweep_is_value(value->mean))
             return true;
     }
     return false;

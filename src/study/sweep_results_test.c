@@ -48,6 +48,18 @@ static void nothing(const size_t *l, double *ret)
     ret[ADOPTION] = 1;
 }
 
+static void one_more(const size_t *l, double *ret)
+{
+    nothing(l, ret);
+    ret[CPU] = l[0] > 0 ? 3 : 4;
+}
+
+static void enormous(const size_t *l, double *ret)
+{
+    additive(l, ret);
+    ret[CPU] *= 1e300;
+}
+
 #define ASKED "[\"CentiCpu\",\"endtoend/cdf0.96\"]"
 
 static struct sample_sweep three_by_three(sample_truth *truth)
@@ -393,8 +405,8 @@ static void test_too_few_runs_are_told(void **state)
     end(&dir, &r);
 }
 
-/* Exact counts, say: what differs at all differs for sure. */
-static void test_runs_without_noise_are_certain(void **state)
+/* Two runs that count three are no proof that there are always three. */
+static void test_runs_that_come_out_alike_have_the_noise_of_rounding(void **state)
 {
     struct sample_sweep s = three_by_three(additive);
     struct temp_dir dir;
@@ -404,11 +416,32 @@ static void test_runs_without_noise_are_certain(void **state)
     memset(s.noise, 0, sizeof s.noise);
     s.drift = 0;
     make(&s, 36, &dir, &r);
-    assert_near(cpu(&r)->residual_deviation, 0, 0);
-    assert_near(effect(cpu(&r), 0, 0)->p, 0, 0);
+    assert_near(cpu(&r)->residual_deviation, 1 / sqrt(12), 1e-12); /* whole numbers */
+    assert_true(effect(cpu(&r), 0, 0)->p < 1e-9);
     assert_near(effect(cpu(&r), 0, 1)->p, 1, 0);
     assert_true(r.recommendation.is_made);
     assert_int_equal(cpu(&r)->settings[0].rank_high, 1);
+    end(&dir, &r);
+    s.truth = one_more;
+    s.levels[0] = s.levels[1] = 2;
+    s.repetitions = 1;
+    make(&s, 4, &dir, &r); /* four runs that add up by chance */
+    assert_int_equal(cpu(&r)->error, SWEEP_ERROR_INTERACTIONS);
+    assert_true(effect(cpu(&r), 0, 0)->p > .05);
+    assert_false(r.recommendation.is_made);
+    end(&dir, &r);
+}
+
+static void test_values_whose_squares_are_no_numbers_tell_nothing(void **state)
+{
+    struct sample_sweep s = three_by_three(enormous);
+    struct temp_dir dir;
+    struct sweep_results r;
+
+    (void)state;
+    make(&s, 36, &dir, &r);
+    assert_null(sweep_metric_find(&r, dictionary_find(SECTION_MACHPERF, "CentiCpu")));
+    assert_false(r.recommendation.is_made);
     end(&dir, &r);
 }
 
@@ -690,7 +723,8 @@ int main(void)
         cmocka_unit_test(test_an_incomplete_sweep_tells_what_it_can),
         cmocka_unit_test(test_one_repetition_takes_interactions_for_noise),
         cmocka_unit_test(test_too_few_runs_are_told),
-        cmocka_unit_test(test_runs_without_noise_are_certain),
+        cmocka_unit_test(test_runs_that_come_out_alike_have_the_noise_of_rounding),
+        cmocka_unit_test(test_values_whose_squares_are_no_numbers_tell_nothing),
         cmocka_unit_test(test_failures_are_counted_with_their_cause),
         cmocka_unit_test(test_what_is_no_plan_is_refused),
         cmocka_unit_test(test_a_directory_without_a_plan_is_named),
