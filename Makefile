@@ -19,13 +19,14 @@ setup:
 $(BUILD)/build.ninja: | setup
 	meson setup $(BUILD) $(MESON_FLAGS)
 
-build: $(BUILD)/build.ninja ## the program: build/ouroscope
-	@ninja -C $(BUILD)
+build: $(BUILD)/build.ninja ## the program and the library, without their tests: build/ouroscope
+	@ninja -C $(BUILD) product
 
 demo: build ## a benchmark of six nodes on this machine, in about a minute; its run directory is in runs/
 	$(BUILD)/ouroscope run demo
 
-test: build ## all tests
+test: $(BUILD)/build.ninja ## all tests
+	@ninja -C $(BUILD)
 	@scripts/run-tests.sh $(BUILD)
 
 bench: setup ## the benchmarks, whose results docs/performance.md explains
@@ -54,7 +55,7 @@ docs: build ## the generated pages of docs/reference
 
 install: build ## the program, its manual pages and its completion, below PREFIX
 	meson configure $(BUILD) --prefix $(PREFIX)
-	meson install -C $(BUILD)
+	meson install -C $(BUILD) --no-rebuild
 
 clean: ## remove what was built
 	rm -rf build build-asan build-tsan build-fuzz build-bench

@@ -60,4 +60,9 @@ check "a failing apt-get is a failure" ended 1
 check "a failing apt-get is told" grep -q 'could not install packages' "$scratch/said"
 set_up nonsense
 check "an unknown task is refused" ended 2
+# What `make` builds.
+ninja -C "${OUROSCOPE_BUILD:?}" -t inputs product >"$scratch/inputs" 2>&1
+check "make builds the program and the library" grep -q 'cmd/libouroscope-cmd.a' "$scratch/inputs"
+check "and not what only tests need" test "$(grep -c '_test\.c\|tests/' "$scratch/inputs")" = 0
+
 tap_end
