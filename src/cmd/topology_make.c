@@ -51,7 +51,7 @@ static json_t *composition_of(const struct parsed_options *options, long nodes)
             json_array_append_new(locations, json_string(options->given[i].value));
     if (json_array_size(locations)) {
         json_object_set(composition, "locations", locations);
-        json_object_set_new(composition, "links", json_array()); /* those of other places */
+        json_object_set_new(composition, "links", json_null()); /* not those of other places */
     }
     json_decref(locations);
     if (shape)

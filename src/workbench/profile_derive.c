@@ -307,24 +307,21 @@ static json_t *known_links(const struct profile *p, const json_t *all)
     return links;
 }
 
-/* Where no link is told, known regions are as far apart as they are. */
+/* Where nobody says anything of links, known regions are as far apart as they are. An empty list says that there are
+ * none. */
 static bool fill_links(struct profile *p)
 {
     json_t *composition = json_object_get(p->document, "composition"), *all = NULL, *links;
-    bool good;
 
-    if (p->link_count > 0)
+    if (!json_is_null(json_object_get(composition, "links")))
         return true;
     if (profile_catalogue_links(&all, NULL))
         return false;
     links = known_links(p, all);
     json_decref(all);
-    good = json_array_size(links) == 0 ||
-           (tell(p, composition, "composition.links", json_incref(links),
-                 "what is usual between these regions") &&
-            profile_read_links(p));
-    json_decref(links);
-    return good;
+    return tell(p, composition, "composition.links", links,
+                "what is usual between these regions") &&
+           profile_read_links(p);
 }
 
 /* ---- all of it ---- */

@@ -257,6 +257,29 @@ static void test_links_that_are_told_are_all_there_are(void **state)
     assert_true(f->profile.links[0].latency_ms == 9);
 }
 
+/* A how-to takes the delays of a profile away with this. */
+static void test_an_empty_list_of_links_means_none(void **state)
+{
+    static const char none[] = "{\"composition\":{\"links\":[]}}";
+    struct fixture *f = *state;
+
+    load(f, "demo", none);
+    assert_int_equal(f->profile.link_count, 0);
+    assert_string_equal(json_string_value(json_object_get(f->profile.origins, "composition.links")),
+                        "overlay 1");
+    load(f, "value-nomadperf", none);
+    assert_int_equal(f->profile.link_count, 0);
+}
+
+static void test_null_takes_the_links_of_a_base_away_for_those_that_are_usual(void **state)
+{
+    struct fixture *f = *state;
+
+    load(f, "demo", "{\"composition\":{\"links\":null,\"locations\":[\"EU\",\"US\"]}}");
+    assert_int_equal(f->profile.link_count, 3);
+    assert_true(f->profile.links[0].latency_ms == 0.4);
+}
+
 /* ---- what is refused ---- */
 
 static void test_names_that_are_not_known_are_told_with_a_suggestion(void **state)
@@ -398,6 +421,8 @@ int main(void)
         cmocka_unit_test(test_the_older_word_for_deaths_is_read),
         cmocka_unit_test(test_known_regions_are_as_far_apart_as_they_are),
         cmocka_unit_test(test_links_that_are_told_are_all_there_are),
+        cmocka_unit_test(test_an_empty_list_of_links_means_none),
+        cmocka_unit_test(test_null_takes_the_links_of_a_base_away_for_those_that_are_usual),
         cmocka_unit_test(test_names_that_are_not_known_are_told_with_a_suggestion),
         cmocka_unit_test(test_a_chain_of_too_many_bases_is_refused),
         cmocka_unit_test(test_a_base_with_a_name_that_no_file_has_is_refused),

@@ -28,7 +28,7 @@ const struct profile_member profile_members[] = {
     { "composition.with_proxy", MEMBER_BOOL, false, 0, 0, NULL },
     { "composition.with_explorer", MEMBER_BOOL, false, 0, 0, NULL },
     { "composition.with_chaindb_server", MEMBER_BOOL, false, 0, 0, NULL },
-    { "composition.links", MEMBER_OBJECTS, false, 0, LINKS_MAX, NULL },
+    { "composition.links", MEMBER_OBJECTS, true, 0, LINKS_MAX, NULL },
     { "composition.links[].a", MEMBER_TEXT, false, 1, 64, NULL },
     { "composition.links[].b", MEMBER_TEXT, false, 1, 64, NULL },
     { "composition.links[].latency_ms", MEMBER_NUMBER, false, 0, 60000, NULL },
