@@ -30,15 +30,11 @@ static void place_rings(struct picture *p)
         p->rings[i].radius = radius;
         p->rings[i].centre = count > 1 ? on_circle(middle, REACH - radius, i, count) : middle;
     }
-}
-
-/* Two regions are told apart from left to right better than from top to bottom. */
-static struct point turn(const struct picture *p, struct point at)
-{
-    if (p->regions.count != 2)
-        return at;
-    return (struct point){ PICTURE_CENTRE_X + (at.y - PICTURE_CENTRE_Y),
-                           PICTURE_CENTRE_Y - (at.x - PICTURE_CENTRE_X) };
+    /* Two regions are told apart from left to right better than from top to bottom. Their nodes stay where they are on
+     * their rings: rings of two are upright then, and not in one row with each other. */
+    for (size_t i = 0; count == 2 && i < count; i++)
+        p->rings[i].centre =
+            (struct point){ middle.x + (i ? REACH - radius : radius - REACH), middle.y };
 }
 
 static void place_nodes(struct picture *p)
@@ -57,10 +53,6 @@ static void place_nodes(struct picture *p)
         p->at[i] = on_circle(ring->centre, ring->nodes > 1 ? ring->radius : 0, ring->placed++,
                              ring->nodes);
     }
-    for (size_t i = 0; i < p->regions.count; i++)
-        p->rings[i].centre = turn(p, p->rings[i].centre);
-    for (size_t i = 0; i < p->t->count; i++)
-        p->at[i] = turn(p, p->at[i]);
 }
 
 /* Nodes of the fullest ring leave as much room as they take. */

@@ -12,6 +12,7 @@
 #define REGION_BYTES_MAX ((size_t)4 << 20)
 
 #define NUMBERED_NODES_MAX 120 /* of more there is no room for names */
+#define CLEARED_NODES_MAX 24   /* of more lines go as they go */
 
 /* ---- links ---- */
 
@@ -30,9 +31,9 @@ static struct point between(struct point a, struct point b, double part)
     return (struct point){ a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part };
 }
 
-/* What a link bends to: neighbours on a ring are joined by a straight line, chords bow to the middle of their ring,
+/* What a link bends to when nothing is in its way: neighbours on a ring are joined by a straight line, chords bow to the middle of their ring,
  * links between regions to the middle of the picture. */
-static struct point bend(const struct picture *p, size_t a, size_t b)
+static struct point usual_bend(const struct picture *p, size_t a, size_t b)
 {
     struct point half = between(p->at[a], p->at[b], 0.5);
     const struct ring *ring;
@@ -46,6 +47,46 @@ static struct point bend(const struct picture *p, size_t a, size_t b)
     length = hypot(p->at[b].x - p->at[a].x, p->at[b].y - p->at[a].y);
     neighbours = 2 * ring->radius * sin(M_PI / (double)ring->nodes);
     return length < neighbours * 1.01 ? half : between(half, ring->centre, 0.35);
+}
+
+/* How far the line from a by c to b (a quadratic curve) stays from the nodes on rings that it is not of; at most `enough`,
+ * which it need not exceed. */
+static double clearance(const struct picture *p, size_t a, struct point c, size_t b, double enough)
+{
+    enum { STEPS = 24 };
+    double least = enough;
+
+    for (int step = 1; step < STEPS; step++) {
+        double part = (double)step / STEPS;
+        struct point at = between(between(p->at[a], c, part), between(c, p->at[b], part), part);
+
+        for (size_t i = 0; i < p->t->count; i++)
+            if (i != a && i != b && p->region_of[i] != REGION_NONE)
+                least = fmin(least, hypot(p->at[i].x - at.x, p->at[i].y - at.y));
+    }
+    return least;
+}
+
+/* A link that would lie under other nodes, as if it were theirs, goes around them: of some wider bends, to either side, the first that
+ * is free, or else the freest. Of many nodes lines are too thin and too many for that to matter. */
+static struct point bend(const struct picture *p, size_t a, size_t b)
+{
+    static const double sideways[] = { 0.25, -0.25, 0.5, -0.5, 0.8, -0.8 };
+    struct point usual = usual_bend(p, a, b), best = usual;
+    double enough = p->dot * 1.5;
+    double free = p->t->count > CLEARED_NODES_MAX ? enough : clearance(p, a, usual, b, enough);
+
+    for (size_t i = 0; free < enough && i < sizeof sideways / sizeof *sideways; i++) {
+        struct point c = { usual.x + (p->at[b].y - p->at[a].y) * sideways[i],
+                           usual.y - (p->at[b].x - p->at[a].x) * sideways[i] };
+        double here = clearance(p, a, c, b, enough);
+
+        if (here > free) {
+            free = here;
+            best = c;
+        }
+    }
+    return best;
 }
 
 static bool dials(const struct topology *t, size_t from, size_t to)

@@ -1,6 +1,7 @@
 /* Pictures are looked at by people; here is what can be counted. */
 #include "workbench/topology_picture.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,83 @@ static void test_every_size_can_be_drawn(void **state)
         }
 }
 
+/* ---- what lies on what ---- */
+
+struct dot {
+    double x, y, r;
+};
+
+/* The nodes of a picture, from its own text. */
+static size_t read_dots(const struct drawn *d, struct dot *ret, size_t room)
+{
+    size_t n = 0;
+
+    for (const char *at = buffer_string(&d->out); (at = strstr(at, "<circle class=\"node")); at++) {
+        struct dot *dot = &ret[n++];
+
+        assert_true(n <= room);
+        assert_int_equal(
+            sscanf(strstr(at, "cx="), "cx=\"%lf\" cy=\"%lf\" r=\"%lf", &dot->x, &dot->y, &dot->r),
+            3);
+    }
+    return n;
+}
+
+static size_t nearest(const struct dot *dots, size_t count, double x, double y)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < count; i++)
+        if (hypot(dots[i].x - x, dots[i].y - y) < hypot(dots[best].x - x, dots[best].y - y))
+            best = i;
+    return best;
+}
+
+/* How near lines come to nodes that they do not join, in radii of a node. */
+static double least_clearance(const struct drawn *d)
+{
+    struct dot dots[32];
+    size_t count = read_dots(d, dots, 32);
+    double least = 100;
+
+    for (const char *at = buffer_string(&d->out); (at = strstr(at, "d=\"M")); at++) {
+        double a[2], c[2], b[2];
+        size_t from, to;
+
+        if (sscanf(at, "d=\"M%lf %lfQ%lf %lf %lf %lf", &a[0], &a[1], &c[0], &c[1], &b[0], &b[1]) !=
+            6)
+            continue; /* the head of an arrow */
+        from = nearest(dots, count, a[0], a[1]);
+        to = nearest(dots, count, b[0], b[1]);
+        for (double t = 0; t <= 1; t += 1.0 / 64) {
+            double x = (1 - t) * (1 - t) * a[0] + 2 * t * (1 - t) * c[0] + t * t * b[0];
+            double y = (1 - t) * (1 - t) * a[1] + 2 * t * (1 - t) * c[1] + t * t * b[1];
+
+            for (size_t i = 0; i < count; i++)
+                if (i != from && i != to)
+                    least = fmin(least, hypot(dots[i].x - x, dots[i].y - y) / dots[i].r);
+        }
+    }
+    return least;
+}
+
+/* Else a square would look like a chain. */
+static void test_no_link_of_a_small_cluster_lies_under_nodes_it_does_not_join(void **state)
+{
+    (void)state;
+    for (enum topology_shape shape = TOPOLOGY_LINE; shape <= TOPOLOGY_DENSE; shape++)
+        for (size_t regions = 1; regions <= 3; regions++)
+            for (uint32_t nodes = 2; nodes <= 9; nodes++) {
+                struct drawn d;
+
+                make(&d, shape, nodes, regions);
+                if (least_clearance(&d) < 1)
+                    fail_msg("%s of %u nodes in %zu regions: %.2f", topology_shape_name(shape),
+                             nodes, regions, least_clearance(&d));
+                release(&d);
+            }
+}
+
 static void test_of_very_many_links_a_choice_is_drawn_and_told(void **state)
 {
     struct drawn d;
@@ -139,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_the_same_topology_gives_the_same_bytes),
         cmocka_unit_test(test_names_cannot_break_out),
         cmocka_unit_test(test_every_size_can_be_drawn),
+        cmocka_unit_test(test_no_link_of_a_small_cluster_lies_under_nodes_it_does_not_join),
         cmocka_unit_test(test_of_very_many_links_a_choice_is_drawn_and_told),
         cmocka_unit_test(test_nothing_can_be_drawn),
     };
