@@ -42,6 +42,22 @@ static void say_last_lines(const struct run *r, const struct run_service *s)
             run_say(r, "%s: %s", name_of(r, s), line);
 }
 
+/* "node-0 ended with status 3: no such file": with the last line that it printed, which often tells why. */
+static void describe_death(const struct run *r, const struct run_service *s, const char *end,
+                           struct ou_error *ret)
+{
+    char text[2048];
+    const char *last;
+    size_t len;
+
+    child_last_lines(s->child, text, sizeof text);
+    for (len = strlen(text); len > 0 && text[len - 1] == '\n'; len--)
+        text[len - 1] = '\0';
+    last = strrchr(text, '\n');
+    last = last ? last + 1 : text;
+    ou_fail(ret, OU_IO, "%s %s%s%s", name_of(r, s), end, *last ? ": " : "", last);
+}
+
 /* Whether the profile has it started again; not when the run is about to end anyway. */
 static bool is_restartable(const struct run *r, const struct run_service *s)
 {
@@ -69,6 +85,7 @@ static void report_death(struct run *r, struct run_service *s, int status)
     bool is_restarted = is_restartable(r, s);
     bool is_fatal = !is_restarted &&
                     (!s->spec || r->profile->node_death_is_fatal || r->phase == PHASE_STARTING);
+    struct ou_error why;
     char text[80];
 
     s->died = true;
@@ -79,8 +96,11 @@ static void report_death(struct run *r, struct run_service *s, int status)
     else if (!is_fatal || r->status)
         run_say(r, "%s %s", name_of(r, s), text);
     say_last_lines(r, s);
+    describe_death(r, s, text, &why);
+    if (s->spec && !r->first_death.text[0])
+        r->first_death = why;
     if (is_fatal)
-        run_fail(r, OU_IO, "%s %s", name_of(r, s), text);
+        run_fail(r, OU_IO, "%s", why.text);
 }
 
 /* After SIGTERM, to which it may have listened or not. */

@@ -221,16 +221,17 @@ static enum ou_status check_plain(const char *path, struct ou_error *err)
 static enum ou_status load_history(const char *path, json_t **ret, struct ou_error *err)
 {
     json_t *document = NULL, *history;
-    enum ou_status status = check_plain(path, err);
+    struct ou_error why = { 0 }; /* that there is no file yet is no error to be told of later */
+    enum ou_status status = check_plain(path, &why);
 
     if (!status)
-        status = json_tree_load(path, STATUS_BYTES_MAX, &document, err);
+        status = json_tree_load(path, STATUS_BYTES_MAX, &document, &why);
     if (status == OU_NOT_FOUND) {
         *ret = json_array();
         return *ret ? OU_OK : ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
     }
     if (status)
-        return status;
+        return ou_fail(err, status, "%s", why.text);
     history = json_object_get(document, "history");
     if (json_is_array(history))
         *ret = json_incref(history);

@@ -165,6 +165,17 @@ static void test_each_change_of_state_is_kept(void **state)
     json_decref(status);
 }
 
+/* Whoever is told of a good run reads no error of it. */
+static void test_the_first_state_leaves_no_error_behind(void **state)
+{
+    struct ou_error none = { 0 };
+    char run[4096];
+
+    (void)state;
+    assert_int_equal(run_dir_create(dir.path, "p", "", run, sizeof run, &none), OU_OK);
+    assert_string_equal(none.text, "");
+}
+
 static void test_a_status_that_means_nothing_is_told(void **state)
 {
     static const char *const bad[] = { "{}", "{\"state\": \"sleeping\"}", "{\"state\": 1}" };
@@ -192,6 +203,7 @@ int main(void)
         TEST(test_an_ident_that_is_no_part_of_a_name_is_refused),
         TEST(test_a_parent_that_cannot_be_written_is_told),
         TEST(test_each_change_of_state_is_kept),
+        TEST(test_the_first_state_leaves_no_error_behind),
         TEST(test_a_status_that_means_nothing_is_told),
     };
 

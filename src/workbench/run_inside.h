@@ -100,9 +100,10 @@ struct run {
     int64_t newest_height;   /* of any node's tip */
     int64_t newest_since_ns; /* monotonic */
     bool silence_told;
-    size_t strays;         /* nodes that run and are not our children */
-    enum ou_status status; /* the first failure */
-    struct ou_error cause; /* of it, or of the end */
+    size_t strays;               /* nodes that run and are not our children */
+    enum ou_status status;       /* the first failure */
+    struct ou_error cause;       /* of it, or of the end */
+    struct ou_error first_death; /* how the first node that was not to end did; "": none */
 
     struct run_sample samples[RUN_SAMPLES];
     size_t sample_count;

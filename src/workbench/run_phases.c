@@ -196,7 +196,7 @@ static void measure(struct run *r)
     run_watch_health(r);
     if (!end && is_deserted(r)) {
         if (r->result->nodes_died > 0) {
-            run_fail(r, OU_IO, "all nodes have ended");
+            run_fail(r, OU_IO, "all nodes have ended; %s", r->first_death.text);
             return;
         }
         end = "all nodes have ended";

@@ -280,8 +280,8 @@ static void test_a_dead_node_ends_the_run_when_the_profile_says_so(void **state)
         run_with(
             "{\"run\":{\"node_death_is_fatal\":true},\"node\":{\"shutdown_on_block_synced\":1000}}"),
         OU_IO);
-    assert_string_equal(err.text, "node-1 ended with status 3");
-    assert_non_null(strstr(history(), "running failed (node-1 ended with status 3)"));
+    assert_string_equal(err.text, "node-1 ended with status 3: bad luck");
+    assert_non_null(strstr(history(), "running failed (node-1 ended with status 3: bad luck)"));
     assert_int_equal(result.state, RUN_failed);
     assert_no_process_is_left();
 }
@@ -314,8 +314,8 @@ static void test_a_node_that_does_not_come_up_ends_the_run(void **state)
     setenv("FAKE", "early", 1);
     assert_int_equal(run_with("{}"), OU_IO);
     assert_non_null(strstr(said, "node-1: no key\n"));
-    assert_string_equal(history(),
-                        "allocated deployed genesis-ready failed (node-1 ended with status 2)");
+    assert_string_equal(
+        history(), "allocated deployed genesis-ready failed (node-1 ended with status 2: no key)");
     assert_no_process_is_left();
 }
 
@@ -339,7 +339,7 @@ static void test_a_collector_that_does_not_come_up_ends_the_run(void **state)
     (void)state;
     setenv("FAKE", "no-tracer", 1);
     assert_int_equal(run_with("{}"), OU_IO);
-    assert_string_equal(err.text, "the collector ended with status 5");
+    assert_string_equal(err.text, "the collector ended with status 5: no socket");
     assert_non_null(strstr(said, "the collector: no socket\n"));
     assert_no_process_is_left();
 }
@@ -361,7 +361,7 @@ static void test_a_generator_that_fails_ends_the_run(void **state)
     (void)state;
     setenv("FAKE", "bad-load", 1);
     assert_int_equal(run_with("{\"node\":{\"shutdown_on_block_synced\":1000}}"), OU_IO);
-    assert_string_equal(err.text, "the generator ended with status 4");
+    assert_string_equal(err.text, "the generator ended with status 4: no funds");
     assert_non_null(strstr(said, "the generator: no funds\n"));
     assert_no_process_is_left();
 }

@@ -79,6 +79,8 @@ assert "no chain" in metrics["endtoend"]["cdf0.96"]["reason"]
 PYTHON
 }
 check "its use is measured: exactly at the end, and by the second" what_was_used_is_measured
+run run --json --dir "$scratch/told" "$scratch/count.json"
+check "a good run told as JSON has no cause" test "$(json "$scratch/out" 'd["state"] + d["cause"]')" = analysed
 run analyse "$count"
 check "it can be analysed again" test "$status" = 0
 check "the report tells what the processes used" says "$scratch/out" "wall-clock time"
@@ -120,6 +122,8 @@ check "start.sh keeps to them, too" says "$server/nodes/node-0/start.sh" "^exec 
 run run --dir "$scratch/fails" --overlay '{"node": {"command": {"argv": ["/bin/sh", "-c", "echo no good >&2; exit 3"], "ready": {"kind": "at-once"}}}}' "$scratch/count.json"
 check "a program that fails makes the run fail" test "$status" = 1
 check "and is told, with its last line" says "$scratch/err" "no good"
+check "its state tells which, and why" says "$(only_run fails)/status.json" \
+    '"all nodes have ended; node-[01] ended with status 3: no good"'
 run run --dir "$scratch/missing" --overlay '{"node": {"program": "no-such-program"}}' "$scratch/count.json"
 check "a program that is not there is told before anything starts" test "$status" = 1
 check "with what to set" says "$scratch/err" "node.program"
