@@ -157,9 +157,11 @@ static void add_metrics(const struct page *p, struct columns *c)
     run_set_init(&set);
     if (p->run.state == RUN_analysed && !run_set_add(&set, p->directory, NULL) && set.count == 1) {
         run = &set.runs[0];
-        columns_add(c, "blocks accepted");
-        columns_printf(c, "%zu", run->block_count);
-        columns_add(c, "");
+        if (run->block_count > 0) {
+            columns_add(c, "blocks accepted");
+            columns_printf(c, "%zu", run->block_count);
+            columns_add(c, "");
+        }
         for (size_t i = 0; i < sizeof headline / sizeof *headline; i++) {
             const struct run_value *v = run_value_find(run, headline[i].section, headline[i].id);
 

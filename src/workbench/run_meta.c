@@ -20,15 +20,23 @@ static int64_t end_s(int64_t start_s, double duration_s)
     return duration_s < YEARS_S ? start_s + (int64_t)ceil(duration_s) : TIME_NONE;
 }
 
+/* Programs that are no nodes have neither slots nor a load. */
+static bool is_cluster(const struct profile *p)
+{
+    return p->node_kind != NODE_COMMAND;
+}
+
 /* How long the load lasts: as long as the generator has to send; all of the run when there is none. */
 static double load_s(const struct profile *p)
 {
-    return p->loaded && p->tps > 0 ? (double)p->tx_count / p->tps : p->max_duration_s;
+    return is_cluster(p) && p->loaded && p->tps > 0 ? (double)p->tx_count / p->tps
+                                                    : p->max_duration_s;
 }
 
 static double shutdown_s(const struct profile *p)
 {
-    return p->stop_slot == UINT64_MAX ? load_s(p) : (double)p->stop_slot * p->slot_s;
+    return !is_cluster(p) || p->stop_slot == UINT64_MAX ? load_s(p)
+                                                        : (double)p->stop_slot * p->slot_s;
 }
 
 static void set_instant(json_t *object, const char *seconds_key, const char *text_key, int64_t at_s)
@@ -52,7 +60,8 @@ static json_t *timing(const struct run_meta *m)
     double shutdown = shutdown_s(m->profile), load = load_s(m->profile);
     json_t *object = json_object();
 
-    json_object_set_new(object, "future_offset", json_real(m->profile->start_delay_s));
+    json_object_set_new(object, "future_offset",
+                        json_real(is_cluster(m->profile) ? m->profile->start_delay_s : 0));
     set_instant(object, "start", "systemStart", start_s);
     set_instant(object, "shutdown_end", "shutdownTime", end_s(start_s, shutdown));
     set_instant(object, "workload_end", "workloadEndTime", end_s(start_s, load));

@@ -115,6 +115,19 @@ static void test_what_has_no_end_is_null(void **state)
     assert_true(json_is_null(json_object_get(timing, "earliestEndTime")));
 }
 
+static void test_a_run_of_programs_ends_when_its_time_is_over(void **state)
+{
+    const json_t *timing = json_object_get(
+        meta_with("{\"node\":{\"kind\":\"command\",\"command\":{\"argv\":[\"sleep\",\"9\"]}},"
+                  "\"run\":{\"max_duration_s\":5}}"),
+        "timing");
+
+    (void)state;
+    assert_true(json_number_value(json_object_get(timing, "future_offset")) == 0);
+    assert_string_equal(text(timing, "workloadEndTime"), "2026-11-22T10:00:05Z");
+    assert_string_equal(text(timing, "earliestEndTime"), "2026-11-22T10:00:05Z");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +138,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_run_that_stands_alone_has_no_place, tear_down),
         cmocka_unit_test_teardown(test_instants_follow_from_load_and_last_slot, tear_down),
         cmocka_unit_test_teardown(test_what_has_no_end_is_null, tear_down),
+        cmocka_unit_test_teardown(test_a_run_of_programs_ends_when_its_time_is_over, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
