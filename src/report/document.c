@@ -306,6 +306,12 @@ void doc_add_none(struct document *d, struct doc_table *t)
     doc_add_cell(d, t, (struct doc_cell){ .kind = DOC_NONE });
 }
 
+void doc_end_row(struct document *d, struct doc_table *t)
+{
+    while (!d->status && t->cell_count < t->row_count * t->column_count)
+        doc_add_none(d, t);
+}
+
 /* --- Sketches ---------------------------------------------------------------- */
 
 static bool box_is_known(const struct doc_box *box)

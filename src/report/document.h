@@ -167,7 +167,8 @@ void document_fact(struct document *d, const char *name,
 void document_footer(struct document *d, const char *name, const char *value);
 
 /* Tables: begin, then cells row by row; the columns are copied, their texts are not. The table is
- * the document's, and never NULL. A row that is not filled has nothing in its last cells. */
+ * the document's, and never NULL. The next row begins where the columns end, or behind doc_end_row(); a
+ * last row that is not filled has nothing in its last cells. */
 struct doc_table *document_table(struct document *d, const char *id, const char *title,
                                  const struct doc_column *columns, size_t column_count);
 void doc_add_cell(struct document *d, struct doc_table *t, struct doc_cell cell);
@@ -178,6 +179,8 @@ void doc_add_count(struct document *d, struct doc_table *t, int64_t count); /* n
 void doc_add_interval(struct document *d, struct doc_table *t, struct interval interval,
                       int decimals);
 void doc_add_none(struct document *d, struct doc_table *t);
+/* Ends the row that was begun last: its other cells have nothing. */
+void doc_end_row(struct document *d, struct doc_table *t);
 /* The row that was begun last is not for people: see doc_cell.unseen. */
 void doc_hide_row(struct doc_table *t);
 /* A box plot; rows that share a scale give it, else low >= high. */

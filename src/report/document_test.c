@@ -60,6 +60,27 @@ static void test_a_row_that_is_not_filled_has_nothing_in_its_last_cells(void **s
     document_release(&d);
 }
 
+static void test_a_row_that_is_ended_is_followed_by_one_of_its_own(void **state)
+{
+    static const struct doc_column columns[] = { { .id = "a" }, { .id = "b" }, { .id = "c" } };
+    struct document d;
+    struct doc_table *t;
+
+    (void)state;
+    document_init(&d);
+    t = document_table(&d, "t", "t", columns, 3);
+    doc_end_row(&d, t); /* none was begun */
+    doc_add_text(&d, t, "first");
+    doc_end_row(&d, t);
+    doc_end_row(&d, t);
+    doc_add_text(&d, t, "second");
+    assert_int_equal(t->row_count, 2);
+    assert_int_equal(t->cells[1].kind, DOC_NONE);
+    assert_int_equal(t->cells[2].kind, DOC_NONE);
+    assert_string_equal(t->cells[3].text, "second");
+    document_release(&d);
+}
+
 static void test_what_is_not_known_is_no_number(void **state)
 {
     static const struct doc_column columns[] = { { .id = "a" } };
@@ -160,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_blocks_stay_in_their_order),
         cmocka_unit_test(test_facts_that_stand_together_are_one_list),
         cmocka_unit_test(test_a_row_that_is_not_filled_has_nothing_in_its_last_cells),
+        cmocka_unit_test(test_a_row_that_is_ended_is_followed_by_one_of_its_own),
         cmocka_unit_test(test_what_is_not_known_is_no_number),
         cmocka_unit_test(test_checksums_are_cut_and_versions_are_not),
         cmocka_unit_test(test_each_id_is_given_once),

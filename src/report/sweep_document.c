@@ -25,16 +25,24 @@ static const char *subtitle_of(struct document *d, const struct sweep_results *r
                          r->planned);
 }
 
-static void add_answer(struct document *d, const struct sweep_results *r)
+static const char *answer_of(struct document *d, const struct sweep_results *r)
 {
     const struct sweep_recommendation *answer = &r->recommendation;
 
-    d->verdict_tone = answer->is_made ? TONE_GOOD : TONE_UNSURE;
-    d->verdict = answer->is_made
-                     ? document_text(d, "Take %s: in %s it is better than the base.",
-                                     r->all[answer->setting].label, answer->objective->name)
-                     : "The runs do not carry a recommendation.";
-    document_paragraph(d, "%s", answer->why);
+    if (!answer->is_made)
+        return "The runs do not carry a recommendation.";
+    if (answer->setting == r->base)
+        return document_text(d, "Keep %s, the base: no other setting is shown to be better.",
+                             r->all[r->base].label);
+    return document_text(d, "Take %s: in %s it is better than the base.",
+                         r->all[answer->setting].label, answer->objective->name);
+}
+
+static void add_answer(struct document *d, const struct sweep_results *r)
+{
+    d->verdict_tone = r->recommendation.is_made ? TONE_GOOD : TONE_UNSURE;
+    d->verdict = answer_of(d, r);
+    document_paragraph(d, "%s", r->recommendation.why);
 }
 
 /* --- What to know before trusting it ---------------------------------------------------------------- */
@@ -69,6 +77,15 @@ static void tell_gaps(struct document *d, const struct sweep_results *r)
                         r->setting_count);
 }
 
+static size_t most_runs(const struct sweep_results *r)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < r->setting_count; i++)
+        most = r->all[i].run_count > most ? r->all[i].run_count : most;
+    return most;
+}
+
 static void tell_noise(struct document *d, const struct sweep_results *r)
 {
     const struct sweep_metric *m = r->asked_count > 0 ? &r->metrics[0] : NULL;
@@ -77,8 +94,10 @@ static void tell_noise(struct document *d, const struct sweep_results *r)
         return;
     if (m->error == SWEEP_ERROR_NONE)
         document_notice(d, TONE_UNSURE,
-                        "Each setting has one run at most: how much runs vary by themselves is not "
-                        "known, and no difference can be told from chance.");
+                        "%s: how much runs vary by themselves is not known, and no difference can "
+                        "be told from chance.",
+                        most_runs(r) < 2 ? "Each setting has one run at most"
+                                         : "No two settings have results in the same two blocks");
     else if (m->error == SWEEP_ERROR_HIGHER)
         document_notice(d, TONE_UNSURE,
                         "Each setting has one run: what three axes do together is taken for noise. "

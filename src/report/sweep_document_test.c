@@ -25,7 +25,7 @@ struct sample {
     struct buffer text;
 };
 
-static void begin(struct sample *s, size_t runs)
+static void begin_asking(struct sample *s, size_t runs, const char *metrics)
 {
     struct sample_sweep sweep = { .axes = 2,
                                   .levels = { 3, 3 },
@@ -35,7 +35,7 @@ static void begin(struct sample *s, size_t runs)
                                   .noise = { .005, .005, .005 },
                                   .drift = .01,
                                   .seed = 3,
-                                  .metrics = "[\"CentiCpu\",\"cdf0.96\"]" };
+                                  .metrics = metrics };
     struct ou_error err = { 0 };
 
     temp_dir_make(&s->dir);
@@ -48,6 +48,11 @@ static void begin(struct sample *s, size_t runs)
     document_of_sweep(&s->results, &s->document);
     assert_int_equal(document_status(&s->document, &err), OU_OK);
     buffer_init(&s->text, allocator_libc(), 1 << 24);
+}
+
+static void begin(struct sample *s, size_t runs)
+{
+    begin_asking(s, runs, "[\"CentiCpu\",\"cdf0.96\"]");
 }
 
 static void end(struct sample *s)
@@ -94,6 +99,18 @@ static const struct doc_cell *cell(const struct doc_table *t, size_t row, const 
     return NULL;
 }
 
+/* The runs of one setting have been given up. */
+static void fail_setting(const struct sample_sweep *sweep, struct temp_dir *dir, size_t setting)
+{
+    size_t order[SAMPLE_POINTS_MAX];
+
+    for (size_t run = 0; run < sweep->repetitions * sweep->point_count; run++) {
+        sample_order(sweep, run / sweep->point_count, order);
+        if (order[run % sweep->point_count] == setting)
+            sample_write_event(dir, run, "given-up", "node-1 died");
+    }
+}
+
 /* --- What it says ---------------------------------------------------------------------------------- */
 
 static void test_the_answer_stands_first(void **state)
@@ -130,6 +147,59 @@ static void test_tables_have_each_setting(void **state)
     assert_string_equal(cell(t, 0, "rank")->text, "1");
     t = table(&s.document, "effects");
     assert_int_equal(t->row_count, 2 * 3); /* of each metric: two axes, and both together */
+    end(&s);
+}
+
+static void test_each_metric_has_a_row_of_its_own(void **state)
+{
+    const struct doc_table *others, *asked;
+    struct document d;
+    struct sample s;
+
+    (void)state;
+    begin_asking(&s, 27, "[\"CentiCpu\"]");
+    for (size_t i = 0; i < s.results.metric_count; i++)
+        s.results.metrics[i].is_judged = false; /* as areas and counts are */
+    document_init(&d);
+    document_of_sweep(&s.results, &d);
+    others = table(&d, "other-metrics");
+    assert_int_equal(others->row_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_non_null(cell(others, i, "metric")->metric);
+        assert_int_equal(cell(others, i, "noise")->kind, DOC_NONE);
+    }
+    asked = table(&d, "summary");
+    assert_int_equal(asked->cell_count, asked->column_count);
+    document_release(&d);
+    end(&s);
+}
+
+/* One setting with three runs, of another none: nothing is known of noise, and that is no matter of repetitions. */
+static void test_what_keeps_noise_from_being_known_is_told(void **state)
+{
+    struct sample_sweep sweep = { .axes = 1,
+                                  .levels = { 2 },
+                                  .repetitions = 3,
+                                  .part = 1,
+                                  .truth = truth,
+                                  .seed = 3,
+                                  .metrics = "[\"CentiCpu\"]" };
+    struct ou_error err = { 0 };
+    struct sample s;
+
+    (void)state;
+    temp_dir_make(&s.dir);
+    sample_write(&sweep, &s.dir, 6);
+    fail_setting(&sweep, &s.dir, 1);
+    assert_int_equal(sweep_results_compute(s.dir.path, &defaults, &s.results, &err), OU_OK);
+    document_init(&s.document);
+    document_of_sweep(&s.results, &s.document);
+    buffer_init(&s.text, allocator_libc(), 1 << 24);
+    document_to_markdown(&s.document, &s.text);
+    assert_int_equal(s.results.all[0].run_count, 3);
+    assert_null(strstr(buffer_string(&s.text), "one run at most"));
+    assert_null(strstr(buffer_string(&s.text), "second repetition"));
+    assert_non_null(strstr(buffer_string(&s.text), "results in the same two blocks"));
     end(&s);
 }
 
@@ -259,6 +329,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_answer_stands_first),
         cmocka_unit_test(test_tables_have_each_setting),
+        cmocka_unit_test(test_each_metric_has_a_row_of_its_own),
+        cmocka_unit_test(test_what_keeps_noise_from_being_known_is_told),
         cmocka_unit_test(test_figures_have_data_and_sentences),
         cmocka_unit_test(test_failures_are_told_as_text),
         cmocka_unit_test(test_a_sweep_without_runs_has_a_report),

@@ -166,8 +166,10 @@ void add_sweep_summary(struct document *d, const struct sweep_results *r)
         const struct setting_estimate *best = &m->settings[0];
 
         add_metric(d, t, r, m);
-        if (!m->is_judged)
+        if (!m->is_judged) {
+            doc_end_row(d, t);
             continue;
+        }
         doc_add_text(d, t, r->all[best->setting].label);
         doc_add_number(d, t, best->mean, -1);
         add_percent(d, t, sweep_percent_of_base(r, m, best->base_difference), true);
@@ -435,8 +437,10 @@ void add_sweep_others(struct document *d, const struct sweep_results *r)
         add_p(d, t, m->settings_p);
         add_words(d, t, clearest ? sweep_name_of(d, r, clearest) : NULL);
         add_p(d, t, clearest ? clearest->p_adjusted : NAN);
-        if (!m->is_judged)
+        if (!m->is_judged) { /* none is the best one of it */
+            doc_end_row(d, t);
             continue;
+        }
         doc_add_text(d, t, r->all[best->setting].label);
         doc_add_number(d, t, best->mean, -1);
         doc_add_number(d, t, sweep_estimate(r, m, r->base)->mean, -1);
@@ -469,7 +473,7 @@ void add_sweep_drift(struct document *d, const struct sweep_results *r)
     for (size_t i = 0; i < r->metric_count; i++) {
         const struct sweep_metric *m = &r->metrics[i];
 
-        if (!(m->block_p < LEVEL))
+        if (!(m->block_p_adjusted < LEVEL))
             continue;
         if (!t)
             t = document_table(d, "drift-test", "Metrics that differ between blocks",
@@ -479,7 +483,7 @@ void add_sweep_drift(struct document *d, const struct sweep_results *r)
         add_p(d, t, m->block_p_adjusted);
     }
     if (!t)
-        document_paragraph(d, "No metric differs between blocks (p below .05).");
+        document_paragraph(d, "No metric is shown to differ between blocks (adjusted p below .05).");
     figure_sweep_drift(d, r);
 }
 

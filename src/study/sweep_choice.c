@@ -401,7 +401,47 @@ static bool recommend(struct sweep_results *r, struct buffer *out)
     return false;
 }
 
-static void say_why_none(const struct sweep_results *r, struct buffer *out)
+/* Known to be better in nothing: it is worse in something, or nowhere better by more than the margin. */
+static bool is_no_better(const struct sweep_results *r, size_t setting)
+{
+    const struct sweep_metric *m;
+    bool worse = false, known = true;
+
+    for (size_t i = 0; (m = judged_and_asked(r, i)); i++) {
+        const struct setting_estimate *e = sweep_estimate(r, m, setting);
+
+        if (is_better(m, e))
+            return false;
+        worse = worse || is_worse(m, e);
+        known = known && e->change != CHANGE_INCONCLUSIVE;
+    }
+    return worse || known;
+}
+
+/* Nothing is better than the base in one metric and worse in another, either: that is a choice for people. */
+static void keep_base(struct sweep_results *r)
+{
+    if (!judged_and_asked(r, 0) || r->setting_count < 2 || r->unmeasured_count > 0)
+        return;
+    for (size_t i = 0; i < r->setting_count; i++)
+        if (i != r->base && !is_no_better(r, i))
+            return;
+    r->recommendation = (struct sweep_recommendation){ .is_made = true, .setting = r->base };
+}
+
+static void say_too_few(const struct sweep_results *r, struct buffer *out)
+{
+    buffer_printf(out,
+                  "There are too few runs to know how much they vary by themselves (%zu of %zu "
+                  "have results): %s.",
+                  r->runs.count, r->planned,
+                  r->repetitions < 2
+                      ? "a second repetition tells it"
+                      : "that takes two settings with results in the same two blocks");
+}
+
+/* Of each metric why nothing is taken for it. */
+static void say_why(const struct sweep_results *r, struct buffer *out)
 {
     const struct sweep_metric *m = judged_and_asked(r, 0);
 
@@ -413,10 +453,7 @@ static void say_why_none(const struct sweep_results *r, struct buffer *out)
         return;
     }
     if (m->error == SWEEP_ERROR_NONE) {
-        buffer_printf(out,
-                      "There are too few runs to know how much they vary by themselves (%zu of "
-                      "%zu have results): a second repetition tells it.",
-                      r->runs.count, r->planned);
+        say_too_few(r, out);
         return;
     }
     for (size_t i = 0; (m = judged_and_asked(r, i)); i++) {
@@ -443,8 +480,10 @@ enum ou_status sweep_choose(struct sweep_results *r, struct ou_error *err)
     if (status)
         return status;
     buffer_init(&words, allocator_libc(), WORDS_MAX);
-    if (!recommend(r, &words))
-        say_why_none(r, &words);
+    if (!recommend(r, &words)) {
+        keep_base(r);
+        say_why(r, &words);
+    }
     status = buffer_status(&words);
     if (!status)
         r->recommendation.why = arena_copy(&r->memory, buffer_string(&words), words.len);

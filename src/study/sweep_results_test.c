@@ -40,6 +40,22 @@ static void with_a_price(const size_t *l, double *ret)
     ret[ADOPTION] = l[0] == 2 ? 1.1 : l[0] == 1 ? .998 : 1;
 }
 
+/* All but the base cost more CPU. */
+static void dearer(const size_t *l, double *ret)
+{
+    ret[CPU] = 50 + 10 * (double)(l[0] + l[1]);
+    ret[RSS] = 1000;
+    ret[ADOPTION] = 1;
+}
+
+/* The more CPU is saved the later is adoption. */
+static void with_a_choice(const size_t *l, double *ret)
+{
+    ret[CPU] = 50 - 5 * (double)(l[0] + l[1]);
+    ret[RSS] = 1000;
+    ret[ADOPTION] = 1 + .1 * (double)(l[0] + l[1]);
+}
+
 static void nothing(const size_t *l, double *ret)
 {
     (void)l;
@@ -267,6 +283,31 @@ static void test_nothing_is_recommended_beside_a_metric_that_no_run_has(void **s
     end(&dir, &r);
 }
 
+static void test_a_base_that_nothing_beats_is_kept(void **state)
+{
+    struct sample_sweep s = three_by_three(dearer);
+    struct temp_dir dir;
+    struct sweep_results r;
+
+    (void)state;
+    s.noise[ADOPTION] = .0005;
+    make(&s, 36, &dir, &r);
+    assert_true(r.recommendation.is_made);
+    assert_int_equal(r.recommendation.setting, r.base);
+    assert_null(r.recommendation.objective);
+    assert_non_null(strstr(r.recommendation.why, "no setting is shown to be better than"));
+    end(&dir, &r);
+    s.metrics = "[\"CentiCpu\",\"rtsGcCpu\"]"; /* in which others may be better */
+    make(&s, 36, &dir, &r);
+    assert_false(r.recommendation.is_made);
+    end(&dir, &r);
+    s.metrics = ASKED;
+    s.truth = with_a_choice; /* less CPU for later adoption */
+    make(&s, 36, &dir, &r);
+    assert_false(r.recommendation.is_made);
+    end(&dir, &r);
+}
+
 /* Runs that did not fail may be the lucky ones. */
 static void test_a_setting_that_fails_is_not_recommended(void **state)
 {
@@ -397,8 +438,14 @@ static void test_too_few_runs_are_told(void **state)
     make(&s, 3, &dir, &r);
     assert_int_equal(cpu(&r)->error, SWEEP_ERROR_NONE);
     assert_false(r.recommendation.is_made);
+    assert_non_null(
+        strstr(r.recommendation.why, "two settings with results in the same two blocks"));
+    end(&dir, &r);
+    s.repetitions = 1;
+    make(&s, 3, &dir, &r);
     assert_non_null(strstr(r.recommendation.why, "a second repetition tells it"));
     end(&dir, &r);
+    s.repetitions = 4;
     make(&s, 0, &dir, &r);
     assert_int_equal(r.metric_count, 0);
     assert_string_equal(r.recommendation.why, "No run has results yet.");
@@ -716,6 +763,7 @@ int main(void)
         cmocka_unit_test(test_a_setting_that_harms_another_metric_is_not_taken),
         cmocka_unit_test(test_what_is_too_noisy_is_not_recommended),
         cmocka_unit_test(test_nothing_is_recommended_beside_a_metric_that_no_run_has),
+        cmocka_unit_test(test_a_base_that_nothing_beats_is_kept),
         cmocka_unit_test(test_a_setting_that_fails_is_not_recommended),
         cmocka_unit_test(test_ranges_are_told_by_direction_and_end_at_nothing),
         cmocka_unit_test(test_interactions_are_found),
