@@ -45,6 +45,7 @@ struct file_check {
     uint64_t unknown;    /* members so far that the table does not have */
     bool older_spelling; /* the file is of older nodes: what newer ones want may be missing */
     char path[PATH_ROOM];
+    char small[256]; /* a name in small letters */
     struct ou_error *err;
 };
 

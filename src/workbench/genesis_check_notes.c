@@ -1,4 +1,5 @@
 /* What is noted of a genesis file while it is walked. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <xxhash.h>
@@ -42,12 +43,24 @@ void check_tell_of_top(struct file_check *c, enum genesis_severity severity, con
 
 /* ---- names that stand twice ---- */
 
+/* Hexadecimal digits name the same thing in capitals. */
+static struct span as_node_sees(struct file_check *c, const struct genesis_field *entry,
+                                struct span name)
+{
+    if ((entry->key != KEY_HEX && entry->key != KEY_ADDRESS) || name.len > sizeof c->small)
+        return name;
+    for (size_t i = 0; i < name.len; i++)
+        c->small[i] = (char)tolower((unsigned char)name.at[i]);
+    return (struct span){ c->small, name.len };
+}
+
 /* Entries of maps are told apart by 128 bits of a hash with a seed of this process: that two names share them is less
  * likely than a fault of the memory. */
 enum ou_status check_note_name(struct file_check *c, const struct walk_value *v)
 {
+    const struct span name = as_node_sees(c, top(c)->field->children, v->name);
     const XXH128_hash_t hash =
-        XXH3_128bits_withSeed(v->name.at, v->name.len, hash_seed() + top(c)->number);
+        XXH3_128bits_withSeed(name.at, name.len, hash_seed() + top(c)->number);
     bool is_new = true;
     enum ou_status status = c->names_full ? OU_OK : map_put(&c->names, &hash, NULL, &is_new);
 

@@ -13,6 +13,7 @@
 /* ---- files that are right ---- */
 
 #define POOL "8a219b698d3b6e034391ae84cee62f1d76b6fbc45ddfe4e31e0d4b60"
+#define SHORT_KEY "00000000000000000000000000000000000000000000000000"
 #define KEY "e71273233feff9b814fdcba1e834eb6531345a2251bf5d79f008811c"
 #define HASH "dc0f97bfd492c2a1cde92cb25b72b0aff4f6ee6c3a5d1ea3fa5449276f9519d1"
 
@@ -251,6 +252,11 @@ static const struct fault_case faults[] = {
       "fault 2:78 initialFunds: an address of Mainnet, and networkId is Testnet (1 of these)\n" },
     { GENESIS_SHELLEY, "\"60" KEY "\"", "\"e0" KEY "\"",
       "fault 2:78 initialFunds.e0" KEY ": the name is a reward account, which holds no output\n" },
+    { GENESIS_SHELLEY, "\"60" KEY "\"", "\"80" KEY "\"",
+      "fault 2:78 initialFunds.80" KEY ": the name begins with 8, and is no Byron address: " },
+    { GENESIS_SHELLEY, "\"60" KEY "\":1", "\"60ABCDEF" SHORT_KEY "\":2,\"60aBcdef" SHORT_KEY "\":1",
+      "initialFunds.60aBcdef" SHORT_KEY
+      ": stands twice in its object; a node takes one of them\n" },
     { GENESIS_SHELLEY, "46800000000", "-1", "must be in 0..2^64-1, not -1\n" },
     { GENESIS_SHELLEY, "45000000000000000", "18046799999999",
       "fault 4:43 maxLovelaceSupply: is 18046799999999, and initialFunds hold more: "
@@ -542,6 +548,31 @@ static void test_a_directory_gives_the_files_with_usual_names(void **state)
     temp_dir_remove(&dir);
 }
 
+static void test_a_directory_of_a_run_has_its_files_in_genesis(void **state)
+{
+    struct temp_dir dir;
+    struct genesis_set set;
+    struct ou_error err = { 0 };
+
+    (void)state;
+    temp_dir_make(&dir);
+    assert_int_equal(mkdir(temp_path(&dir, "genesis"), 0700), 0);
+    temp_file(&dir, "config.json", "{}");
+    assert_int_equal(genesis_set_of_directory(dir.path, &set, &err), OU_NOT_FOUND);
+    temp_file(&dir, "genesis/shelley.json", "{}");
+    assert_int_equal(genesis_set_of_directory(dir.path, &set, &err), OU_OK);
+    assert_string_equal(set.directory, temp_path(&dir, "genesis"));
+    assert_string_equal(set.files[GENESIS_SHELLEY], temp_path(&dir, "genesis/shelley.json"));
+    assert_null(set.config);
+    genesis_set_release(&set);
+    temp_file(&dir, "conway.json", "{}");
+    assert_int_equal(genesis_set_of_directory(dir.path, &set, &err), OU_OK);
+    assert_string_equal(set.directory, dir.path);
+    assert_null(set.files[GENESIS_SHELLEY]);
+    genesis_set_release(&set);
+    temp_dir_remove(&dir);
+}
+
 static void test_the_table_has_every_era_and_loads(void **state)
 {
     struct genesis_fields fields;
@@ -569,6 +600,7 @@ int main(void)
         cmocka_unit_test(test_of_findings_alike_a_hundred_are_told),
         cmocka_unit_test(test_eras_are_told_by_members),
         cmocka_unit_test(test_a_directory_gives_the_files_with_usual_names),
+        cmocka_unit_test(test_a_directory_of_a_run_has_its_files_in_genesis),
         cmocka_unit_test(test_the_table_has_every_era_and_loads),
     };
 

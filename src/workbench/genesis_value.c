@@ -263,6 +263,16 @@ bool genesis_value_check(const struct genesis_field *f, const struct walk_value 
 
 /* ---- names ---- */
 
+/* A list of tagged bytes (fewer than 256, more than 23) and their checksum, in CBOR. */
+static bool is_byron_address(const uint8_t *bytes, size_t count)
+{
+    static const uint8_t head[] = { 0x82, 0xd8, 0x18, 0x58 };
+    const size_t checksum = count > sizeof head ? sizeof head + 1 + bytes[sizeof head] : 0;
+
+    return checksum && memcmp(bytes, head, sizeof head) == 0 && checksum < count &&
+           count - checksum <= 5 && bytes[checksum] <= 0x1a;
+}
+
 static bool check_address(struct span name, char reason[GENESIS_REASON_ROOM])
 {
     uint8_t bytes[ADDRESS_MAX_BYTES + 64];
@@ -273,6 +283,8 @@ static bool check_address(struct span name, char reason[GENESIS_REASON_ROOM])
         return wrong(reason, "is not the hex digits of an address: \"%.*s%s\"", SHOW(name));
     if (address_read((struct bytes){ bytes, name.len / 2 }, &address, &why))
         return wrong(reason, "is no address: %.200s", why.text);
+    if (bytes[0] >> 4 == 8 && !is_byron_address(bytes, name.len / 2))
+        return wrong(reason, "begins with 8, and is no Byron address: \"%.*s%s\"", SHOW(name));
     if (bytes[0] >> 4 >= 14)
         return wrong(reason, "is a reward account, which holds no output");
     return true;
