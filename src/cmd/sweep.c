@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "analyse/dictionary.h"
@@ -24,6 +25,7 @@
 
 #define DEFAULT_PARENT "sweeps"
 #define PLAN_TEXT_MAX ((size_t)64 << 20)
+#define DISK_BYTES_LEAST ((uint64_t)1 << 20) /* no run does with less */
 
 /* One call of the command. */
 struct sweeping {
@@ -287,6 +289,26 @@ static const char *outcome_of(const struct sweep *s, size_t run)
     return "failed, to be made again,";
 }
 
+/* A full disk is no fault of the setting, and would be one of all that come behind it. */
+static bool disk_is_full(const struct sweeping *w)
+{
+    struct statvfs disk;
+
+    return statvfs(w->directory, &disk) == 0 &&
+           (uint64_t)disk.f_bavail * disk.f_frsize < DISK_BYTES_LEAST;
+}
+
+/* The run has no results, and that is no attempt. */
+static enum ou_status stop_at(struct sweeping *w, size_t run, const struct run_result *result,
+                              double seconds, const char *why, struct ou_error *err)
+{
+    enum ou_status status = sweep_interrupt(&w->sweep, run, result->directory, seconds, err);
+
+    return status ? status
+                  : ou_fail(err, OU_INTERRUPTED, "%s; ouroscope sweep --resume %s goes on", why,
+                            w->directory);
+}
+
 static enum ou_status run_next(struct sweeping *w, size_t run, struct ou_error *err)
 {
     struct sweep *s = &w->sweep;
@@ -303,12 +325,10 @@ static enum ou_status run_next(struct sweeping *w, size_t run, struct ou_error *
     made = make_run(w, run, &result, &cause);
     interrupt_install(); /* again: the run had handlers of its own */
     seconds = (double)(time_monotonic_ns() - begun_ns) / NS_PER_SECOND;
-    if (made == OU_INTERRUPTED || result.interrupted) {
-        status = sweep_interrupt(s, run, result.directory, seconds, err);
-        return status ? status
-                      : ou_fail(err, OU_INTERRUPTED,
-                                "interrupted; ouroscope sweep --resume %s goes on", w->directory);
-    }
+    if (made == OU_INTERRUPTED || result.interrupted)
+        return stop_at(w, run, &result, seconds, "interrupted", err);
+    if (made && disk_is_full(w))
+        return stop_at(w, run, &result, seconds, "the disk is full", err);
     if (!made)
         cause.text[0] = '\0'; /* what did not keep the run from being made */
     status = sweep_finish(s, run, result.directory, made == OU_OK, seconds, cause.text, err);
