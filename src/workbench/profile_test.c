@@ -68,6 +68,29 @@ static void test_decimal_fractions_do_not_round_one_too_far(void **state)
     profile_release(&p);
 }
 
+/* ---- what cannot be run ---- */
+
+static void test_programs_that_cannot_be_waited_for_are_refused(void **state)
+{
+    (void)state;
+    refuse("demo",
+           "{\"node\":{\"kind\":\"command\",\"command\":{\"argv\":[\"sleep\"],"
+           "\"ready\":{\"kind\":\"file\"}}}}",
+           OU_INVALID, "a file is looked for");
+    refuse("demo",
+           "{\"node\":{\"kind\":\"command\",\"command\":{\"argv\":[\"sleep\"],"
+           "\"ready\":{\"kind\":\"line\"}}}}",
+           OU_INVALID, "a line is looked for");
+}
+
+static void test_names_of_variables_are_names(void **state)
+{
+    (void)state;
+    refuse("demo", "{\"node\":{\"environment\":{\"A=B\":\"x\"}}}", OU_INVALID,
+           "node.environment: \"A=B\"");
+    refuse("demo", "{\"node\":{\"environment\":{\"\":\"x\"}}}", OU_INVALID, "node.environment");
+}
+
 /* ---- built in ---- */
 
 static void test_ci_test_is_as_published(void **state)
@@ -374,6 +397,8 @@ static void test_blocks_must_reach_every_other_host_unless_the_profile_says_othe
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_programs_that_cannot_be_waited_for_are_refused),
+        cmocka_unit_test(test_names_of_variables_are_names),
         cmocka_unit_test(test_decimal_fractions_do_not_round_one_too_far),
         cmocka_unit_test(test_ci_test_is_as_published),
         cmocka_unit_test(test_ci_bench_is_as_published),

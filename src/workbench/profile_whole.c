@@ -168,8 +168,30 @@ static enum ou_status check_rts_flags(const struct profile *p, struct ou_error *
     return status ? ou_fail(err, status, "node.rts_flags_override: %s", why.text) : OU_OK;
 }
 
+static enum ou_status check_command(const struct profile *p, struct ou_error *err)
+{
+    const struct profile_command *c = &p->command;
+
+    if (p->node_kind != NODE_COMMAND)
+        return OU_OK;
+    if ((c->ready.kind == READY_FILE || c->ready.kind == READY_LINE) && !*c->ready.text)
+        return ou_fail(err, OU_INVALID, "node.command.ready: %s is looked for, and text is missing",
+                       c->ready.kind == READY_FILE ? "a file" : "a line");
+    return OU_OK;
+}
+
+static enum ou_status check_environment(const struct profile *p, struct ou_error *err)
+{
+    for (size_t i = 0; i < p->variable_count; i++)
+        if (!*p->environment[i].name || strchr(p->environment[i].name, '='))
+            return ou_fail(err, OU_INVALID, "node.environment: \"%.64s\" is no name of a variable",
+                           p->environment[i].name);
+    return OU_OK;
+}
+
 static profile_check_fn *const whole_checks[] = {
-    check_name, check_locations, check_epoch, check_supply, check_rts_flags,
+    check_name,      check_locations, check_epoch,       check_supply,
+    check_rts_flags, check_command,   check_environment,
 };
 #define WHOLE_CHECKS (sizeof whole_checks / sizeof *whole_checks)
 
