@@ -87,9 +87,9 @@ check "unknown members are told" says 'no member genesis.epoch_lenght is known; 
 printf '{"base": "ci-test",\n "genesis": {"utxo": 1,}}\n' >"$scratch/broken.json"
 run profile check "$scratch/broken.json"
 check "what is no JSON is told with its line" says "broken.json:2:"
-run profile check value-nomadperf
+run profile check ci-test-bage
 check "a published profile is right" ended 0
-run profile check --run value-nomadperf
+run profile check --run ci-test-bage
 check "but reference nodes cannot run it here" ended 1
 check "and what to lay over it is told" says "--overlay '"
 run profile check --overlay '{"generator": {"tps": "many"}}' --json ci-test
