@@ -107,16 +107,22 @@ static bool is_below(const char *path, const char *directory)
     return strncmp(path, directory, len) == 0 && path[len] == '/';
 }
 
-bool process_is_below(int pid, const char *directory)
+static bool leads_below(int pid, const char *name, const char *directory)
 {
-    static const char *const links[] = { "cwd", "fd/1", "fd/2" };
     char number[16], path[PATH_MAX];
 
     snprintf(number, sizeof number, "%d", pid);
-    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
-        if (follow(number, links[i], path) && is_below(path, directory))
-            return true;
-    return false;
+    return follow(number, name, path) && is_below(path, directory);
+}
+
+bool process_prints_below(int pid, const char *directory)
+{
+    return leads_below(pid, "fd/1", directory) || leads_below(pid, "fd/2", directory);
+}
+
+bool process_is_below(int pid, const char *directory)
+{
+    return leads_below(pid, "cwd", directory) || process_prints_below(pid, directory);
 }
 
 void processes_each(void (*tell)(void *context, int pid, const char *directory), void *context)

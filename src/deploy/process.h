@@ -16,7 +16,9 @@ int64_t process_start_ns(int pid);
 /* The process group that it is in; 0 when there is no such process, or one that has ended. */
 int process_group(int pid);
 
-/* Whether it works in a folder below `directory` (a path without links), or prints into a file there. */
+/* Whether its standard output or error is a file below `directory` (a path without links); whether that is so or it works in a
+ * folder there. */
+bool process_prints_below(int pid, const char *directory);
 bool process_is_below(int pid, const char *directory);
 
 /* Tells of each process whose folder we may know: its id, and the folder that it runs in. */

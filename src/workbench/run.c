@@ -162,6 +162,17 @@ static enum ou_status check_scenario(const struct profile *p, struct ou_error *e
     return OU_OK;
 }
 
+/* A program may have started others, in process groups of their own. */
+static void end_descendants(struct run *r)
+{
+    struct ou_error err = { 0 };
+    size_t ended;
+
+    if (r->profile->node_kind == NODE_COMMAND &&
+        run_end_processes(r->result->directory, r->options->program, &ended, &err))
+        run_say(r, "%s", err.text);
+}
+
 static enum ou_status make(struct run *r, struct ou_error *err)
 {
     enum ou_status status = run_deploy(r, err);
@@ -170,6 +181,8 @@ static enum ou_status make(struct run *r, struct ou_error *err)
         status = run_make_genesis(r, err);
     if (!status && !r->options->prepare_only)
         status = run_processes_all(r, err);
+    if (!r->options->prepare_only)
+        end_descendants(r);
     return status;
 }
 
@@ -203,13 +216,13 @@ static enum ou_status begin_new(struct run *r, struct ou_error *err)
 }
 
 /* Its logs are whole: the analysis is the next step, or was the last one. */
-static enum ou_status is_over(struct run *r, enum run_state state)
+static enum ou_status is_over(struct run *r, enum run_state state, struct ou_error *err)
 {
     r->result->is_analysable = run_wants_nodes(r->profile);
     r->result->state = state;
     if (state == RUN_stopped)
         run_enter_state(r, RUN_fetched, "");
-    return OU_OK;
+    return r->status ? ou_fail(err, r->status, "%s", r->cause.text) : OU_OK;
 }
 
 static enum ou_status resume(struct run *r, struct run_past *past, struct ou_error *err)
@@ -226,7 +239,7 @@ static enum ou_status resume(struct run *r, struct run_past *past, struct ou_err
     r->profile = &past->profile;
     r->result->state = past->state;
     if (past->state == RUN_stopped || past->state == RUN_fetched || past->state == RUN_analysed)
-        return is_over(r, past->state);
+        return is_over(r, past->state, err);
     r->identity = past->identity;
     r->identity.resumed++;
     status = run_take_up(r, past, err);

@@ -91,6 +91,7 @@ struct told_pid {
 
 struct found {
     char directory[PATH_MAX]; /* of the run, without links */
+    char nodes[PATH_MAX];     /* the same of its nodes */
     struct told_pid *told;    /* told_count of RUN_PROCESSES_MAX */
     size_t told_count;
     int *pids;
@@ -140,12 +141,12 @@ static void add_service(struct found *f, const char *place)
 
 static void add_nodes(struct found *f)
 {
-    char path[PATH_MAX], place[NAME_MAX + 8];
+    char place[NAME_MAX + 8];
     const struct dirent *entry;
     DIR *nodes = NULL;
 
-    if (snprintf(path, sizeof path, "%s/nodes", f->directory) < (int)sizeof path)
-        nodes = opendir(path);
+    if (snprintf(f->nodes, sizeof f->nodes, "%s/nodes", f->directory) < (int)sizeof f->nodes)
+        nodes = opendir(f->nodes);
     while (nodes && (entry = readdir(nodes))) {
         if (entry->d_name[0] == '.')
             continue;
@@ -169,19 +170,21 @@ static bool is_of(const struct told_pid *told, int pid, int group)
            (pid != told->pid || start_ns <= told->written_ns + PID_FILE_EARLY_NS);
 }
 
-/* What a file says is not enough to end a process: the run is to be where it works, or prints. */
-static void add_if_told(void *context, int pid, const char *directory)
+/* What a file says is not enough to end a process: the run is to be where it works, or prints. One that left its group still
+ * prints where its service did. */
+static void add_if_ours(void *context, int pid, const char *directory)
 {
     struct found *f = context;
-    int group = process_group(pid);
+    bool is_told = false;
+    int group;
 
     (void)directory;
-    for (size_t i = 0; i < f->told_count; i++)
-        if (is_of(&f->told[i], pid, group)) {
-            if (process_is_below(pid, f->directory))
-                add(f, pid);
-            return;
-        }
+    if (pid == getpid() || (group = process_group(pid)) == 0)
+        return;
+    for (size_t i = 0; i < f->told_count && !is_told; i++)
+        is_told = is_of(&f->told[i], pid, group);
+    if ((is_told && process_is_below(pid, f->directory)) || process_prints_below(pid, f->nodes))
+        add(f, pid);
 }
 
 size_t run_processes(const char *run_directory, const char *program, int *ret, size_t room)
@@ -197,8 +200,7 @@ size_t run_processes(const char *run_directory, const char *program, int *ret, s
     add_nodes(&f);
     add_service(&f, "generator");
     add_service(&f, "tracer");
-    if (f.told_count > 0)
-        processes_each(add_if_told, &f);
+    processes_each(add_if_ours, &f);
     for (size_t i = 0; i < count && i < RUN_PROCESSES_MAX; i++)
         add(&f, strays[i]);
     return f.count;

@@ -25,7 +25,7 @@ void run_lock_release(struct run_lock *lock);
 int run_watcher(const char *run_directory);
 
 /* The processes of a run: those that it started itself, as far as they are still the same ones, what these started and left
- * behind in their process groups, and those of the program `program` (a path) that somebody started in the run's folders. Returns how many there are; the first `room` ids go to ret. */
+ * behind, which is in their process groups or prints into files of RUN/nodes, and those of the program `program` (a path) that somebody started in the run's folders. Returns how many there are; the first `room` ids go to ret. */
 size_t run_processes(const char *run_directory, const char *program, int *ret, size_t room);
 
 /* Asks the processes of a run that nobody watches to end, kills those that have not after a while, and waits for it.

@@ -362,6 +362,28 @@ static void test_what_a_process_of_a_run_has_left_behind_is_of_the_run(void **st
     assert_int_equal(pids[0], pid);
 }
 
+/* A daemon, which has left folder and group: its output tells whose it is. */
+static void test_what_prints_into_a_run_is_of_the_run(void **state)
+{
+    const char *run = make_run_with_node();
+    int pids[4], pid,
+        fd = open(temp_path(&dir, "one/nodes/node-0/stdout"), O_WRONLY | O_CREAT, 0644);
+    int own = dup(STDOUT_FILENO);
+
+    (void)state;
+    assert_true(fd >= 0 && own >= 0);
+    fflush(stdout);
+    dup2(fd, STDOUT_FILENO);
+    pid = start_sleeping_in("/");
+    assert_int_equal(run_processes(run, "/bin/true", pids, 4), 1); /* and not we ourselves */
+    dup2(own, STDOUT_FILENO);
+    close(own);
+    close(fd);
+    assert_int_equal(pids[0], pid);
+    end(pid);
+    assert_int_equal(run_processes(run, "/bin/true", pids, 4), 0);
+}
+
 static void test_pipes_in_place_of_files_keep_nobody_waiting(void **state)
 {
     const char *run = make_run_with_node();
@@ -532,6 +554,7 @@ int main(void)
         TEST(test_another_process_of_the_same_number_is_not_of_the_run),
         TEST(test_a_process_that_works_elsewhere_is_not_of_the_run),
         TEST(test_what_a_process_of_a_run_has_left_behind_is_of_the_run),
+        TEST(test_what_prints_into_a_run_is_of_the_run),
         TEST(test_pipes_in_place_of_files_keep_nobody_waiting),
         TEST(test_what_is_left_of_a_run_is_ended),
         TEST(test_databases_go_and_everything_else_stays),
