@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cmd/help.h"
 #include "cmd/say.h"
+#include "workbench/profile_remarks.h"
 
 static enum ou_status read_overlay(const char *value, struct buffer *file, const char **ret,
                                    struct ou_error *err)
@@ -91,6 +92,18 @@ enum ou_status profile_of_options(const struct parsed_options *options, const ch
         status = profile_of_overlays(name, &overlays, ret, err);
     overlays_release(&overlays);
     return status;
+}
+
+static void tell_remark(void *context, const char *remark)
+{
+    const struct parsed_options *options = context;
+
+    say_warning(options->command, remark);
+}
+
+void profile_tell_remarks(const struct parsed_options *options, const struct profile *p)
+{
+    profile_each_remark(p, tell_remark, (void *)options);
 }
 
 enum exit_code profile_command_failed(const struct parsed_options *options, enum ou_status status,

@@ -47,6 +47,9 @@ enum ou_status profile_of_options(const struct parsed_options *options, const ch
 enum ou_status profile_of_overlays(const char *name, const struct overlays *overlays,
                                    struct profile *ret, struct ou_error *err);
 
+/* Warns of what a profile hardly means: profile_remarks.h. */
+void profile_tell_remarks(const struct parsed_options *options, const struct profile *p);
+
 /* Prints all of a buffer to standard output; tells what went wrong, and how the command ends. */
 enum exit_code profile_put(const struct parsed_options *options, const struct buffer *out);
 

@@ -4,6 +4,7 @@
 #include "cmd/say.h"
 #include "json/write.h"
 #include "workbench/profile_explain.h"
+#include "workbench/profile_remarks.h"
 
 #define OUT_BYTES_MAX ((size_t)64 << 20)
 
@@ -28,6 +29,26 @@ static void tell_fault(void *context, const char *message)
         say(c->options->command, message);
 }
 
+static void tell_remark(void *context, const char *message)
+{
+    struct checking *c = context;
+
+    if (c->as_json)
+        json_cstring(&c->json, message);
+    else
+        say_warning(c->options->command, message);
+}
+
+/* Of what has no faults. */
+static void tell_remarks(struct checking *c, const char *name)
+{
+    struct profile p = { 0 };
+
+    if (profile_load(name, c->overlays.texts, c->overlays.count, &p, NULL) == OU_OK)
+        profile_each_remark(&p, tell_remark, c);
+    profile_release(&p);
+}
+
 static void check(struct checking *c, const char *name)
 {
     size_t faults;
@@ -40,6 +61,13 @@ static void check(struct checking *c, const char *name)
         json_begin_array(&c->json);
     }
     faults = c->find(name, c->overlays.texts, c->overlays.count, tell_fault, c);
+    if (c->as_json) {
+        json_end(&c->json);
+        json_key(&c->json, "remarks");
+        json_begin_array(&c->json);
+    }
+    if (faults == 0)
+        tell_remarks(c, name);
     if (c->as_json) {
         json_end(&c->json);
         json_end(&c->json);

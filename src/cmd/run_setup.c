@@ -88,6 +88,8 @@ static enum ou_status load_profile(struct bench *b, struct ou_error *err)
 
     if (!status && profile_check_runnable(&b->profile, &why))
         status = ou_fail(err, OU_USAGE, "%s", why.text);
+    if (!status)
+        profile_tell_remarks(b->options, &b->profile);
     return status ? status : run_check_filters(&b->profile, err);
 }
 

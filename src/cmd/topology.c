@@ -88,6 +88,7 @@ static enum ou_status load_profile(const struct parsed_options *options, const c
 
     if (status)
         return status;
+    profile_tell_remarks(options, &s->profile);
     snprintf(s->title, sizeof s->title, "%s", s->profile.name);
     return topology_of_profile(&s->profile, &s->memory, &s->topology, err);
 }

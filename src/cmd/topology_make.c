@@ -90,6 +90,8 @@ static enum ou_status load_profile(struct making *m, struct ou_error *err)
                   : ou_fail(err, OU_NO_MEMORY, "no memory for the composition");
     if (!status)
         status = profile_of_overlays(name, &overlays, &m->profile, err);
+    if (!status)
+        profile_tell_remarks(options, &m->profile);
     free(text);
     json_decref(composition);
     overlays_release(&overlays);

@@ -54,8 +54,8 @@ static void append_graph(const struct topology_source *s, const struct topology_
         buffer_printf(out, ", and %zu that do%s not forge, left out here:", g->observers,
                       g->observers == 1 ? "es" : "");
     buffer_text(out, "\n\n");
-    buffer_printf(out, "%-12s%zu, %zu of them between regions\n", "links", g->links,
-                  g->links_between);
+    buffer_printf(out, "%-12s%zu dials, %zu of them between regions; %.0f pairs are joined\n",
+                  "links", g->links, g->links_between, g->joined.mean * (double)g->nodes / 2);
     append_degree(out, "dials", &g->out);
     append_degree(out, "dialled by", &g->in);
     append_degree(out, "neighbours", &g->joined);
@@ -67,21 +67,24 @@ static void append_graph(const struct topology_source *s, const struct topology_
         buffer_printf(out, "%-12sdistances are from %zu nodes at even steps\n", "", g->sources);
 }
 
-/* A row for each region: how many nodes stand in it, and how many links leave it. */
-static bool add_regions(const struct topology *t, struct intern *regions, struct columns *c)
+/* A row for each region: how many of the first `nodes` stand in it, and how many links leave it. */
+static bool add_regions(const struct topology *t, size_t nodes, struct intern *regions,
+                        struct columns *c)
 {
     size_t counts[PROFILE_REGIONS_MAX][2] = { { 0 } };
 
-    for (size_t i = 0; i < t->count; i++) {
+    for (size_t i = 0; i < nodes; i++) {
         uint32_t region;
 
         if (intern_put(regions, span_of(t->nodes[i].region), &region, NULL) ||
             region >= PROFILE_REGIONS_MAX)
             return false;
         counts[region][0]++;
-        for (size_t j = 0; j < t->nodes[i].producer_count; j++)
-            counts[region][1] +=
-                strcmp(t->nodes[t->nodes[i].producers[j]].region, t->nodes[i].region) != 0;
+        for (size_t j = 0; j < t->nodes[i].producer_count; j++) {
+            uint32_t to = t->nodes[i].producers[j];
+
+            counts[region][1] += to < nodes && strcmp(t->nodes[to].region, t->nodes[i].region) != 0;
+        }
     }
     columns_add(c, "REGION");
     columns_add(c, "NODES");
@@ -94,15 +97,17 @@ static bool add_regions(const struct topology *t, struct intern *regions, struct
     return true;
 }
 
-/* Of more regions than a profile has, as files of elsewhere may tell, there is no table. */
-static void append_regions(const struct topology *t, struct buffer *out)
+/* Of the nodes of the graph, so that the numbers are those above. Of more regions than a profile has, as files of elsewhere may
+ * tell, there is no table. */
+static void append_regions(const struct topology *t, const struct topology_graph *g,
+                           struct buffer *out)
 {
     struct intern regions;
     struct columns c;
 
     intern_init(&regions, allocator_libc(), t->count + 1, REGION_BYTES_MAX);
     columns_init(&c, 3, 6, 0);
-    if (add_regions(t, &regions, &c)) {
+    if (add_regions(t, g->nodes, &regions, &c)) {
         buffer_char(out, '\n');
         columns_write(&c, out, NULL);
     }
@@ -175,7 +180,7 @@ static void append_tables(const struct topology_source *s, const struct topology
                           struct buffer *out)
 {
     append_graph(s, graph, out);
-    append_regions(&s->topology, out);
+    append_regions(&s->topology, graph, out);
     append_links(&s->topology, out);
     append_nodes(&s->topology, out);
 }

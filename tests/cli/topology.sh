@@ -49,6 +49,9 @@ check "and not in that of a cardano-node" bash -c '! grep -q latencyMs '"$scratc
 run topology make demo --node node-7
 check "a node that is not there is wrong usage" ended 2
 check "and is told so" says "no node is called 'node-7'; they are node-0 to node-5"
+run topology make --nodes 4 --location EU --location us-eats-1
+check "a region that is misspelt is warned of" says 'warning: composition.locations: no region "us-eats-1" is known'
+check "with the one that may be meant" says 'did you mean "us-east-1"?'
 run topology make --nodes 0
 check "no nodes are wrong usage" ended 2
 run topology make demo --format legacy
@@ -67,6 +70,7 @@ check "topology show prints all of it" golden topology-demo.txt "$scratch/out"
 run topology show "$scratch/topology.json"
 check "a file is read back" grep -qE '^hops +4 at most, mean 2.521' "$scratch/out"
 check "the explorer is left out of the numbers" grep -qF '52 nodes in 3 regions, and 1 that does not forge' "$scratch/out"
+check "and out of the table of regions" grep -qE '^eu-central-1 +18 +36$' "$scratch/out"
 mkdir "$scratch/run"
 cp "$scratch/topology.json" "$scratch/run/topology.json"
 run topology show --json "$scratch/run"

@@ -20,7 +20,7 @@ static const struct option_info profile_check_options[] = {
     },
     [PROFILE_CHECK_JSON] = {
         .name = "json",
-        .help = "Print a list of objects: profile, and its faults as a list of sentences.",
+        .help = "Print a list of objects: profile, and its faults and remarks as lists of sentences.",
     },
 };
 
