@@ -1,5 +1,7 @@
 #include "workbench/profile.h"
 
+#include <stdio.h>
+
 #include "workbench/node_specs.h"
 #include "workbench/profile_check.h"
 #include "workbench/profile_derive.h"
@@ -26,6 +28,24 @@ static enum ou_status load_document(const char *name, const char *const *overlay
     return status;
 }
 
+/* NULL: no memory. */
+static const char *source_of(const char *name, struct arena *memory)
+{
+    char text[PROFILE_TEXT_MAX + 16];
+    int len = snprintf(text, sizeof text, "%s%.*s", profile_name_is_path(name) ? "" : "profile ",
+                       PROFILE_TEXT_MAX, name);
+
+    return arena_copy(memory, text, (size_t)len);
+}
+
+static enum ou_status make_hosts(struct profile *p, struct ou_error *err)
+{
+    struct ou_error why = { 0 };
+    enum ou_status status = node_specs_make(p, &why);
+
+    return status ? ou_fail(err, status, "%.160s: %s", p->source, why.text) : OU_OK;
+}
+
 enum ou_status profile_load_unchecked(const char *name, const char *const *overlays,
                                       size_t overlay_count, struct profile *ret,
                                       struct ou_error *err)
@@ -35,10 +55,10 @@ enum ou_status profile_load_unchecked(const char *name, const char *const *overl
 
     arena_init(&got.memory, allocator_libc(), MEMORY_BYTES_MAX);
     status = load_document(name, overlays, overlay_count, &got, err);
-    if (!status && !profile_read(&got))
+    if (!status && (!(got.source = source_of(name, &got.memory)) || !profile_read(&got)))
         status = ou_fail(err, OU_NO_MEMORY, "profile %.64s: no memory", name);
     if (!status)
-        status = node_specs_make(&got, err);
+        status = make_hosts(&got, err);
     if (!status)
         status = profile_derive(&got, err);
     if (status) {

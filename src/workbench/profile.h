@@ -113,6 +113,7 @@ struct profile {
      * (members joined with dots; lists are leaves); owned. profile_explain.h shows it. */
     json_t *origins;
     const char *name, *description;
+    const char *source; /* what messages begin with: "profile demo", or the path of a file */
 
     /* composition */
     uint32_t hosts; /* BFT and pool hosts: host i is "node-i" */

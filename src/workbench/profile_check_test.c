@@ -111,6 +111,8 @@ static void test_members_must_fit_together(void **state)
     refuse("{\"composition\":{\"locations\":[\"eu\",\"us\"],\"links\":["
            "{\"a\":\"eu\",\"b\":\"us\"},{\"a\":\"us\",\"b\":\"eu\"}]}}",
            "composition.links[1]: us to eu is told twice");
+    refuse("{\"generator\":{\"tps\":1},\"composition\":{\"n_singular_hosts\":0}}",
+           "profile ci-test: composition: a cluster has 1 to 1000 hosts");
 }
 
 static void test_flags_of_the_run_time_system_are_read(void **state)

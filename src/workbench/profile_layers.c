@@ -103,6 +103,20 @@ static enum ou_status push_variant(json_t *layers, const char *of, const char *n
     return status;
 }
 
+/* What a document names is not there: whose word that is. */
+static enum ou_status fail_named(const char *origin, const char *member, enum ou_status status,
+                                 const struct ou_error *why, struct ou_error *err)
+{
+    static const char prefix[] = "profile ";
+    bool is_file =
+        span_starts(span_of(origin), prefix) && profile_name_is_path(origin + strlen(prefix));
+
+    if (status != OU_NOT_FOUND)
+        return ou_fail(err, status, "%s", why->text);
+    return ou_fail(err, status, "%.160s: %s: %s", origin + (is_file ? strlen(prefix) : 0), member,
+                   why->text);
+}
+
 /* The variants that a document names, and the document above them. */
 static enum ou_status push_with_variants(json_t *layers, const char *of, const char *origin,
                                          json_t *own, struct ou_error *err)
@@ -113,9 +127,11 @@ static enum ou_status push_with_variants(json_t *layers, const char *of, const c
 
     json_array_foreach(json_object_get(own, "with"), i, name)
     {
-        status = push_variant(layers, of, json_string_value(name), err);
+        struct ou_error why = { 0 };
+
+        status = push_variant(layers, of, json_string_value(name), &why);
         if (status)
-            return status;
+            return fail_named(origin, "with", status, &why, err);
     }
     json_object_del(own, "with");
     json_object_del(own, "base");
@@ -126,17 +142,20 @@ static enum ou_status push_profile(json_t *layers, const char *name, int depth,
                                    struct ou_error *err);
 
 /* The base first. The root has none, and is what others without are based on. */
-static enum ou_status push_base(json_t *layers, const char *name, const json_t *own, int depth,
-                                struct ou_error *err)
+static enum ou_status push_base(json_t *layers, const char *name, const char *origin,
+                                const json_t *own, int depth, struct ou_error *err)
 {
+    struct ou_error why = { 0 };
     const char *base = json_string_value(json_object_get(own, "base"));
     char place[NAME_ROOM];
     enum ou_status status;
 
     if (!base && strcmp(name, PROFILE_ROOT_NAME) == 0)
         return OU_OK;
-    status = place_beside(name, base ? base : PROFILE_ROOT_NAME, place, err);
-    return status ? status : push_profile(layers, place, depth + 1, err);
+    status = place_beside(name, base ? base : PROFILE_ROOT_NAME, place, &why);
+    if (!status)
+        status = push_profile(layers, place, depth + 1, &why);
+    return status ? fail_named(origin, "base", status, &why, err) : OU_OK;
 }
 
 static enum ou_status push_profile(json_t *layers, const char *name, int depth,
@@ -153,9 +172,9 @@ static enum ou_status push_profile(json_t *layers, const char *name, int depth,
                                         : profile_catalogue_find(name, &own, err);
     if (!status && profile_name_is_path(name) && !name_document(name, own))
         status = fail_memory(name, err);
-    if (!status)
-        status = push_base(layers, name, own, depth, err);
     snprintf(origin, sizeof origin, "profile %s", name);
+    if (!status)
+        status = push_base(layers, name, origin, own, depth, err);
     if (!status)
         status = push_with_variants(layers, name, origin, own, err);
     json_decref(own);

@@ -287,11 +287,33 @@ static void test_names_that_are_not_known_are_told_with_a_suggestion(void **stat
     struct fixture *f = *state;
 
     refuse(f, "ci-test", "{\"with\":[\"notrace\"]}",
-           "no variant is called \"notrace\"; did you mean \"notracer\"?");
+           "overlay 1: with: no variant is called \"notrace\"; did you mean \"notracer\"?");
     refuse(f, "forge-stress-pre-rtsN5", NULL, "did you mean \"forge-stress-pre-rtsN3\"?");
     refuse(f, "ci-test", "{\"genesis\":{\"pparamsOverlays\":[\"votin\"]}}",
            "did you mean \"voting\"?");
     refuse(f, "ci-test", "{\"with\":[\"\"]}", "no variant is called \"\"");
+}
+
+static void test_faults_of_a_file_begin_with_its_path(void **state)
+{
+    struct fixture *f = *state;
+
+    refuse(f, temp_file(&f->dir, "v.json", "{\"with\":[\"notrace\"]}"), NULL,
+           "v.json: with: no variant is called");
+    refuse(f, temp_file(&f->dir, "b.json", "{\"base\":\"dem\"}"), NULL,
+           "b.json: base: no profile is called \"dem\"; did you mean \"demo\"?");
+    refuse(f, temp_file(&f->dir, "e.json", "{\"genesis\":{\"epoch_length\":10}}"), NULL,
+           "e.json: genesis: epoch_length times");
+    refuse(f, temp_file(&f->dir, "e.json", "{\"genesis\":{\"epoch_length\":10}}"), NULL,
+           "epoch_length is from profile ");
+}
+
+static void test_links_of_a_base_between_other_locations_are_told_as_its(void **state)
+{
+    struct fixture *f = *state;
+
+    refuse(f, "demo", "{\"composition\":{\"locations\":[\"eu-central-1\",\"us-east-1\"]}}",
+           "composition.links[2], of profile demo, has an end in \"us-west-2\"");
 }
 
 static void test_a_chain_of_too_many_bases_is_refused(void **state)
@@ -424,6 +446,8 @@ int main(void)
         cmocka_unit_test(test_an_empty_list_of_links_means_none),
         cmocka_unit_test(test_null_takes_the_links_of_a_base_away_for_those_that_are_usual),
         cmocka_unit_test(test_names_that_are_not_known_are_told_with_a_suggestion),
+        cmocka_unit_test(test_faults_of_a_file_begin_with_its_path),
+        cmocka_unit_test(test_links_of_a_base_between_other_locations_are_told_as_its),
         cmocka_unit_test(test_a_chain_of_too_many_bases_is_refused),
         cmocka_unit_test(test_a_base_with_a_name_that_no_file_has_is_refused),
         cmocka_unit_test(test_a_file_above_the_limit_is_refused),

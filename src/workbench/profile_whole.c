@@ -12,7 +12,7 @@ static enum ou_status check_one(const struct profile *p, profile_check_fn *check
     struct ou_error why = { 0 };
     enum ou_status status = check(p, &why);
 
-    return status ? ou_fail(err, status, "profile %.64s: %s", p->name, why.text) : OU_OK;
+    return status ? ou_fail(err, status, "%.160s: %s", p->source, why.text) : OU_OK;
 }
 
 enum ou_status profile_check_all(const struct profile *p, profile_check_fn *const checks[],
@@ -64,15 +64,31 @@ static bool is_location(const struct profile *p, const char *name)
     return false;
 }
 
+static const char *origin_of(const struct profile *p, const char *path)
+{
+    const char *origin = json_string_value(json_object_get(p->origins, path));
+
+    return origin ? origin : "";
+}
+
 static enum ou_status check_end(const struct profile *p, size_t link, const char *name,
                                 struct ou_error *err)
 {
+    const char *origin = origin_of(p, "composition.links");
     struct suggestion s;
 
     if (is_location(p, name))
         return OU_OK;
     if (!*name)
         return ou_fail(err, OU_INVALID, "composition.links[%zu] needs a and b", link);
+    /* Who changes locations need not know of links below. */
+    if (strcmp(origin, origin_of(p, "composition.locations")) != 0)
+        return ou_fail(
+            err, OU_INVALID,
+            "composition.links[%zu], of %.80s, has an end in \"%.64s\", which is none of "
+            "the locations; {\"composition\": {\"links\": null}} has what is usual "
+            "between these instead, and [] none",
+            link, origin, name);
     suggest_for(&s, span_of(name));
     for (size_t i = 0; i < p->region_count; i++)
         suggest_consider(&s, p->regions[i]);
@@ -123,8 +139,8 @@ static enum ou_status check_epoch(const struct profile *p, struct ou_error *err)
         return OU_OK;
     return ou_fail(err, OU_INVALID,
                    "genesis: epoch_length times active_slots_coeff is %g, and must be ten times "
-                   "parameter_k at least: %" PRIu64,
-                   blocks, 10 * p->security_param);
+                   "parameter_k at least: %" PRIu64 "; epoch_length is from %.80s",
+                   blocks, 10 * p->security_param, origin_of(p, "genesis.epoch_length"));
 }
 
 uint64_t profile_stuffed_value(const struct profile *p)
