@@ -126,8 +126,8 @@ static void nodes_are_up(struct run *r)
     if (run_has_chain(r->profile) && !r->goes_on && r->profile->scenario != SCENARIO_CHAINSYNC &&
         run_elapsed_s(r) > 0)
         run_say(r,
-                "the nodes were up %.1f s after slot 0; run.start_delay_s of the profile could "
-                "be longer",
+                "the nodes were up %.1f s after slot 0; genesis.extra_future_offset of the "
+                "profile could be longer",
                 run_elapsed_s(r));
     run_enter_state(r, RUN_running, "");
     if (run_has_chain(r->profile))
