@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "support/files.h"
 #include "support/test.h"
 
@@ -284,6 +285,37 @@ static void test_what_is_no_file_is_named(void **state)
     temp_dir_remove(&dir);
 }
 
+static void collect(void *context, const char *bytes, size_t count)
+{
+    buffer_append(context, bytes, count);
+}
+
+static void test_a_text_is_walked_as_a_file_is_and_a_tap_has_all_of_it(void **state)
+{
+    struct json_walk w;
+    struct walk_value v = { .kind = WALK_NULL };
+    struct ou_error err = { 0 };
+    struct buffer all;
+    int steps = 0;
+
+    (void)state;
+    buffer_init(&all, allocator_libc(), 4096);
+    assert_int_equal(json_walk_open_text(&w, span_of(sample), "sample", &err), OU_OK);
+    json_walk_tap(&w, collect, &all);
+    for (; v.kind != WALK_END; steps++)
+        assert_int_equal(json_walk_next(&w, &v, &err), OU_OK);
+    assert_int_equal(steps, 11);
+    assert_string_equal(buffer_string(&all), sample);
+    json_walk_close(&w);
+    buffer_release(&all);
+
+    assert_int_equal(json_walk_open_text(&w, span_of("{\n]"), "sample", &err), OU_OK);
+    assert_int_equal(json_walk_next(&w, &v, &err), OU_OK);
+    assert_int_equal(json_walk_next(&w, &v, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "sample:2:1: "));
+    json_walk_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +328,7 @@ int main(void)
         cmocka_unit_test(test_endless_texts_numbers_names_and_brackets_are_refused),
         cmocka_unit_test(test_a_pipe_is_read_as_well),
         cmocka_unit_test(test_what_is_no_file_is_named),
+        cmocka_unit_test(test_a_text_is_walked_as_a_file_is_and_a_tap_has_all_of_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
