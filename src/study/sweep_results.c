@@ -162,7 +162,7 @@ static enum ou_status add_metrics(struct sweep_work *w, const char *const *asked
     struct sweep_results *r = w->results;
     /* A name without a section may mean a metric of each. */
     const struct metric_info **first =
-        sweep_take(r, (count + 2) * SECTION_COUNT, sizeof *first, err);
+        sweep_take(r, (count + 2) * SECTION_COUNT, sizeof(const struct metric_info *), err);
     enum ou_status status = OU_OK;
 
     r->metrics = sweep_take(r, dictionary_count(), sizeof *r->metrics, err);
