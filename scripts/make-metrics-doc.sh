@@ -16,6 +16,7 @@ function head(section) {
     if (section == "machperf-json") return "Machine performance, further values"
     if (section == "process") return "Processes"
     if (section == "rts") return "GHC run-time system"
+    if (section == "sync") return "Catching up"
     if (section == "block-timeline") return "Blocks"
     if (section == "slot-timeline") return "Slots"
     print "make-metrics-doc.sh: no title for section " section >"/dev/stderr"

@@ -27,6 +27,7 @@ static const struct {
     [SECTION_MACHPERF_JSON] = { "machperf-json", "Machine performance, further values" },
     [SECTION_PROCESS] = { "process", "Processes" },
     [SECTION_RTS] = { "rts", "GHC run-time system" },
+    [SECTION_SYNC] = { "sync", "Catching up" },
     [SECTION_BLOCK_TIMELINE] = { "block-timeline", "Blocks" },
     [SECTION_SLOT_TIMELINE] = { "slot-timeline", "Slots" },
 };

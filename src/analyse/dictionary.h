@@ -16,6 +16,7 @@ enum metric_section {
     SECTION_MACHPERF_JSON, /* machine performance, shown in JSON and CSV only */
     SECTION_PROCESS,       /* only in runs of programs that are no nodes */
     SECTION_RTS,           /* only in runs of GHC programs that kept statistics */
+    SECTION_SYNC,          /* only in runs in which nodes follow a chain that was there */
     SECTION_BLOCK_TIMELINE,
     SECTION_SLOT_TIMELINE,
     SECTION_COUNT,

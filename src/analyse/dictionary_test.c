@@ -14,7 +14,7 @@ static const size_t section_sizes[SECTION_COUNT] = {
     [SECTION_ENDTOEND] = 8,       [SECTION_MACHPERF] = 23,
     [SECTION_MACHPERF_JSON] = 6,  [SECTION_BLOCK_TIMELINE] = 41,
     [SECTION_SLOT_TIMELINE] = 38, [SECTION_PROCESS] = 5,
-    [SECTION_RTS] = 17,
+    [SECTION_RTS] = 17,           [SECTION_SYNC] = 3,
 };
 
 static void test_no_metric_of_the_field_is_missing(void **state)

@@ -375,9 +375,13 @@ static struct phase_counts count_phases(const struct analysis *a)
 }
 
 /* Whether nobody traced the phase, rather than had no occasion for it: who is last to have a block
- * announces and sends it to nobody, but then its forger has. */
-static bool is_untraced(const struct phase_counts *c, enum observer_phase phase)
+ * announces and sends it to nobody, but then its forger has. Whoever catches up has nobody behind. */
+static bool is_untraced(const struct analysis *a, const struct phase_counts *c,
+                        enum observer_phase phase)
 {
+    if (run_context_follows_chain(a->context) &&
+        (phase == OBSERVER_ANNOUNCED || phase == OBSERVER_SENDING))
+        return false;
     return c->missing[phase] == c->observations && !(phase == OBSERVER_ANNOUNCED && c->forger[0]) &&
            !(phase == OBSERVER_SENDING && c->forger[1]);
 }
@@ -401,7 +405,7 @@ static void about_missing_phases(struct telling *t, const struct phase_counts *c
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         uint64_t missing = c->missing[rows[i].phase];
-        bool untraced = is_untraced(c, rows[i].phase);
+        bool untraced = is_untraced(t->a, c, rows[i].phase);
 
         if (missing == 0)
             continue;
@@ -417,7 +421,7 @@ static void about_chain(struct telling *t)
     const struct analysis *a = t->a;
     struct phase_counts c = count_phases(a);
 
-    if (c.timed && c.far_off * 2 > c.timed)
+    if (c.timed && c.far_off * 2 > c.timed && !run_context_follows_chain(a->context))
         tell(t, FINDING_ERROR, "wrong-genesis", NO_HOST, c.far_off,
              "most headers arrive more than ten minutes away from their slots: these logs are of "
              "another network than %s (system start %s), or of a node that is catching up",

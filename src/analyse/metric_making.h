@@ -31,6 +31,9 @@ bool metric_has_processes(const struct analysis *a);
 /* A metric of the section "process", where the logs tell of ends of programs. */
 enum ou_status metric_make_process(struct metric_making *m, const char *id);
 
+/* A metric of the section "sync", where nodes followed a chain that was there. */
+enum ou_status metric_make_sync(struct metric_making *m, const char *id);
+
 /* A metric of the section "rts", where the run has such statistics (m->a->rts). */
 enum ou_status metric_make_rts(struct metric_making *m, const char *id);
 

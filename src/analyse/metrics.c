@@ -107,8 +107,20 @@ static const char *no_block_reason(const struct analysis *a, const struct block_
     }
 }
 
+/* Of a chain that was there before: they would tell how old its blocks are. */
+static bool is_of_age(const struct analysis *a, const struct block_metric *metric)
+{
+    return run_context_follows_chain(a->context) && !a->compat &&
+           (metric->section == SECTION_ENDTOEND || metric->section == SECTION_FORGER ||
+            metric->source == OF_FIRST_NOTICE || metric->source == OF_FIRST_BODY);
+}
+
 static enum ou_status make_of_blocks(struct metric_making *m, const struct block_metric *metric)
 {
+    if (is_of_age(m->a, metric)) {
+        metric_absent(m, "the run follows a chain that was made before: see Catching up");
+        return OU_OK;
+    }
     if (!of_blocks(m, metric))
         return OU_NO_MEMORY;
     metric_distribution(m, no_block_reason(m->a, metric));
@@ -161,6 +173,7 @@ static enum ou_status make_metric(struct metric_making *m)
     case SECTION_SUMMARY: metric_make_summary(m, info->id); break;
     case SECTION_PROCESS: return metric_make_process(m, info->id);
     case SECTION_RTS: return metric_make_rts(m, info->id);
+    case SECTION_SYNC: return metric_make_sync(m, info->id);
     case SECTION_CONTROL: make_control(m, info->id); break;
     default: return make_machine(m, info->id);
     }
@@ -184,6 +197,8 @@ static bool is_wanted(const struct analysis *a, enum metric_section section)
         return metric_has_processes(a);
     if (section == SECTION_RTS)
         return a->rts && a->rts->count > 0;
+    if (section == SECTION_SYNC)
+        return run_context_follows_chain(a->context);
     return section != SECTION_BLOCK_TIMELINE && section != SECTION_SLOT_TIMELINE;
 }
 

@@ -225,6 +225,7 @@ static void read_profile(struct reading *r, const struct place *profile)
     struct place genesis = run_document_section(&r->doc, profile, "genesis");
     struct place analysis = run_document_section(&r->doc, profile, "analysis");
 
+    run_document_text(&r->doc, profile, "scenario", &c->scenario);
     run_document_text(&r->doc, &generator, "era", &c->era);
     run_document_text(&r->doc, profile, "era", &c->era);
     read_generator(r, &generator);
@@ -325,6 +326,7 @@ static void read_meta(struct reading *r, const struct place *meta)
     run_document_text(&r->doc, meta, "batch", &c->batch);
     run_document_text(&r->doc, meta, "profile", &c->profile);
     run_document_text(&r->doc, meta, "era", &c->era);
+    run_document_text(&r->doc, meta, "scenario", &c->scenario);
     run_document_text(&r->doc, meta, "compiler", &c->ghc_version);
     run_document_text(&r->doc, meta, "node_ghc_version", &c->ghc_version);
     run_document_text(&r->doc, meta, "node_version", &c->node_version);
@@ -402,4 +404,9 @@ void run_context_release(struct run_context *c)
 {
     arena_release(&c->memory);
     *c = (struct run_context){ 0 };
+}
+
+bool run_context_follows_chain(const struct run_context *c)
+{
+    return c && c->scenario && strcmp(c->scenario, "chainsync") == 0;
 }

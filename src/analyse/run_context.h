@@ -7,6 +7,7 @@
 #ifndef OU_ANALYSE_RUN_CONTEXT_H
 #define OU_ANALYSE_RUN_CONTEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,8 +35,9 @@ struct run_context {
     const char *tag, *batch, *profile, *ghc_version; /* or another compiler's name and version */
     const char *node_version;                        /* of a node that is no cardano-node */
     const char *node_kind;                           /* "reference", "cardano-node", "command" */
-    const char *ident;                /* else the version of cardano-node in the manifest */
-    const char *era;                  /* of meta, else of the profile, else of its generator */
+    const char *ident;    /* else the version of cardano-node in the manifest */
+    const char *scenario; /* "chainsync": nodes follow a chain that was there; NULL: not said */
+    const char *era;      /* of meta, else of the profile, else of its generator */
     const char *plutus_script;        /* what the load runs; NULL: plain values are moved */
     struct package_version *packages; /* the component manifest, in its order */
     size_t package_count;
@@ -62,5 +64,9 @@ struct run_context {
 enum ou_status run_context_load(const char *meta_path, const char *profile_path,
                                 struct run_context *ret, struct ou_error *err);
 void run_context_release(struct run_context *c);
+
+/* Whether nodes followed a chain that was there before, so that the age of its blocks says nothing of them, and the
+ * profile nothing of its load. NULL: no. */
+bool run_context_follows_chain(const struct run_context *c);
 
 #endif

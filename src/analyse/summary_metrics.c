@@ -7,6 +7,8 @@
 #include "analyse/metric_making.h"
 
 #define NO_META "the run's meta.json does not say, or there is none"
+#define NOT_ITS_OWN \
+    "the run has no load, and a chain that was made before: its profile says nothing of them"
 
 static double seconds(int64_t ns)
 {
@@ -212,6 +214,8 @@ static void make_from_context(struct metric_making *m, enum summary_source sourc
     } else {
         memcpy(&count, (const char *)m->a->context + offset, sizeof(count));
         metric_number(m, count, NO_META);
+        if (run_context_follows_chain(m->a->context) && !m->a->compat)
+            metric_absent(m, NOT_ITS_OWN);
     }
 }
 

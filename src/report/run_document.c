@@ -232,6 +232,8 @@ static void add_key_numbers(struct document *d, const struct finished_run *run)
     document_heading(d, 2, "key", "Key numbers");
     add_section(d, run, SECTION_ENDTOEND, is_key, "key-numbers",
                 "How long a block takes from its slot start to a share of the hosts");
+    add_section(d, run, SECTION_SYNC, NULL, "key-sync",
+                "How fast a node caught up with the chain that was there");
     if (isfinite(run->bound_efficiency))
         document_paragraph(d,
                            "Sent over the same links by the shortest ways, a block would reach 95 "
@@ -242,8 +244,8 @@ static void add_key_numbers(struct document *d, const struct finished_run *run)
 static void add_sections(struct document *d, const struct finished_run *run)
 {
     static const enum metric_section sections[] = {
-        SECTION_ENDTOEND, SECTION_FORGER,        SECTION_PEERS,   SECTION_CONTROL,
-        SECTION_MACHPERF, SECTION_MACHPERF_JSON, SECTION_PROCESS, SECTION_RTS,
+        SECTION_ENDTOEND,      SECTION_FORGER, SECTION_PEERS,   SECTION_CONTROL, SECTION_MACHPERF,
+        SECTION_MACHPERF_JSON, SECTION_SYNC,   SECTION_PROCESS, SECTION_RTS,
     };
 
     document_heading(d, 2, "metrics", "Metrics");

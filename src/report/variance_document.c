@@ -221,8 +221,8 @@ static void add_section_tables(struct document *d, const struct variance *v,
                                const struct section_tables *kind)
 {
     static const enum metric_section order[] = {
-        SECTION_MACHPERF, SECTION_CONTROL, SECTION_FORGER,        SECTION_PEERS,  SECTION_ENDTOEND,
-        SECTION_PROCESS,  SECTION_RTS,     SECTION_MACHPERF_JSON, SECTION_SUMMARY
+        SECTION_MACHPERF, SECTION_CONTROL, SECTION_FORGER, SECTION_PEERS,         SECTION_ENDTOEND,
+        SECTION_SYNC,     SECTION_PROCESS, SECTION_RTS,    SECTION_MACHPERF_JSON, SECTION_SUMMARY
     };
 
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
