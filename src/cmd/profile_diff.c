@@ -11,21 +11,53 @@
 
 #define OUT_BYTES_MAX ((size_t)64 << 20)
 #define VALUE_COLUMNS 40
+#define LEAD_COLUMNS 12 /* of what two values have in common, before what they differ in */
 
 struct differences {
     json_t *list; /* of {"path", "a", "b"}; a member that a profile does not have is not there */
     struct columns columns;
 };
 
-/* "-": the profile does not have it. */
-static void add_value(struct columns *c, const json_t *value)
+/* "-": the profile does not have it. Owned. */
+static char *text_of(const json_t *value)
 {
-    char *text =
-        value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) : NULL;
+    return value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
+                 : strdup("-");
+}
 
-    columns_printf(c, "%.*s%s", VALUE_COLUMNS, text ? text : "-",
-                   text && strlen(text) > VALUE_COLUMNS ? "..." : "");
-    free(text);
+/* Where to begin to show two long texts, so that what differs is seen: bytes before the first difference, and a few that tell
+ * where it is. */
+static size_t start_of(const char *a, const char *b)
+{
+    size_t same = 0;
+
+    while (a[same] && a[same] == b[same])
+        same++;
+    if (same + LEAD_COLUMNS < VALUE_COLUMNS)
+        return 0;
+    same -= LEAD_COLUMNS;
+    while (same && ((unsigned char)a[same] & 0xc0) == 0x80)
+        same--; /* to the start of a character */
+    return same;
+}
+
+static void add_value(struct columns *c, const char *text, size_t start)
+{
+    const char *rest = text + start;
+
+    columns_printf(c, "%s%.*s%s", start ? "..." : "", VALUE_COLUMNS, rest,
+                   strlen(rest) > VALUE_COLUMNS ? "..." : "");
+}
+
+static void add_values(struct columns *c, const json_t *a, const json_t *b)
+{
+    char *x = text_of(a), *y = text_of(b);
+    size_t start = x && y ? start_of(x, y) : 0;
+
+    add_value(c, x ? x : "?", start);
+    add_value(c, y ? y : "?", start);
+    free(x);
+    free(y);
 }
 
 static void add_difference(void *context, const char *path, const json_t *a, const json_t *b)
@@ -38,8 +70,7 @@ static void add_difference(void *context, const char *path, const json_t *a, con
         return;
     }
     columns_add(&d->columns, path);
-    add_value(&d->columns, a);
-    add_value(&d->columns, b);
+    add_values(&d->columns, a, b);
 }
 
 static enum ou_status compare(const struct parsed_options *options, const struct profile *a,

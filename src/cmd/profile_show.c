@@ -13,11 +13,21 @@
 
 #define OUT_BYTES_MAX ((size_t)64 << 20)
 #define KEY_ROOM 256
-#define VALUE_COLUMNS 48 /* lists of a ledger's parameters are longer than any line */
+#define VALUE_COLUMNS 32     /* lists of a ledger's parameters are longer than any line */
+#define PATH_COLUMNS 60      /* hashes are names of members in some places */
+#define FOLDED "costModels." /* hundreds of costs are told as one, unless they are asked for */
+
+/* Members of one language that wait to be told as one row. */
+struct folding {
+    char path[KEY_ROOM]; /* of what they are in */
+    const char *origin;  /* "several" where they differ */
+    size_t count;
+};
 
 struct showing {
     const char *member; /* "genesis.shelley", or "" for all */
     bool derived_only;
+    struct folding folding;
     json_t *list;           /* of {"path", "value", "from"} */
     struct columns columns; /* or the same as text */
 };
@@ -84,9 +94,47 @@ static bool is_wanted(const struct showing *s, const struct profile_value *value
     return is_inside(value->path, s->member) && (derived || !s->derived_only);
 }
 
+/* How much of a path names the language whose cost it is; 0 of other members. */
+static size_t folded_length(const struct showing *s, const char *path)
+{
+    const char *models = strstr(path, FOLDED);
+    const char *cost = models ? strchr(models + strlen(FOLDED), '.') : NULL;
+
+    return cost && !strstr(s->member, "costModels") && (size_t)(cost - path) < KEY_ROOM
+               ? (size_t)(cost - path)
+               : 0;
+}
+
+static void tell_folded(struct showing *s)
+{
+    struct folding *f = &s->folding;
+
+    if (f->count) {
+        columns_add(&s->columns, f->path);
+        columns_printf(&s->columns, "{%zu costs}", f->count);
+        columns_add(&s->columns, f->origin);
+    }
+    *f = (struct folding){ .count = 0 };
+}
+
+static void fold(struct showing *s, const struct profile_value *value, size_t length)
+{
+    struct folding *f = &s->folding;
+
+    if (strlen(f->path) != length || strncmp(f->path, value->path, length) != 0) {
+        tell_folded(s);
+        snprintf(f->path, sizeof f->path, "%.*s", (int)length, value->path);
+        f->origin = value->origin;
+    }
+    if (strcmp(f->origin, value->origin) != 0)
+        f->origin = "several: --member genesis.alonzo.costModels";
+    f->count++;
+}
+
 static void show_value(void *context, const struct profile_value *value)
 {
     struct showing *s = context;
+    size_t folded = folded_length(s, value->path);
     char *text;
 
     if (!is_wanted(s, value))
@@ -96,8 +144,14 @@ static void show_value(void *context, const struct profile_value *value)
                                                  value->value, "from", value->origin));
         return;
     }
+    if (folded) {
+        fold(s, value, folded);
+        return;
+    }
+    tell_folded(s);
     text = json_dumps(value->value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-    columns_add(&s->columns, value->path);
+    columns_printf(&s->columns, "%.*s%s", PATH_COLUMNS, value->path,
+                   strlen(value->path) > PATH_COLUMNS ? "..." : "");
     columns_printf(&s->columns, "%.*s%s", VALUE_COLUMNS, text ? text : "?",
                    text && strlen(text) > VALUE_COLUMNS ? "..." : "");
     columns_add(&s->columns, value->origin);
@@ -117,6 +171,7 @@ static enum ou_status explain(const struct parsed_options *options, const struct
     columns_add(&s->columns, "VALUE");
     columns_add(&s->columns, "FROM");
     profile_each_value(p, show_value, s);
+    tell_folded(s);
     if (s->list) {
         json_tree_append(out, s->list);
         buffer_char(out, '\n');

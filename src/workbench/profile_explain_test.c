@@ -117,6 +117,21 @@ static void test_a_number_is_the_same_however_it_is_written(void **state)
                       0, "");
 }
 
+static void test_a_place_is_the_same_whatever_its_name(void **state)
+{
+    (void)state;
+    check_differences(
+        "{\"composition\":{\"locations\":[\"LO\",\"US\"],\"links\":[{\"a\":\"EU\"}]}}", "{}",
+        "{\"composition\":{\"locations\":[\"loopback\",\"us-east-1\"],\"links\":"
+        "[{\"a\":\"eu-central-1\"}]}}",
+        "{}", false, 0, "");
+    check_differences("{\"composition\":{\"links\":[{\"a\":\"EU\"}],\"locations\":[\"LO\"]}}", "{}",
+                      "{\"composition\":{\"links\":[{\"b\":\"EU\"}],\"locations\":[\"LO\"]}}", "{}",
+                      false, 1, "composition.links [{\"a\":\"EU\"}] [{\"b\":\"EU\"}]\n");
+    check_differences("{\"desc2\":\"LO\"}", "{}", "{\"desc2\":\"loopback\"}", "{}", false, 1,
+                      "desc2 \"LO\" \"loopback\"\n");
+}
+
 static void test_an_object_may_stand_where_the_other_has_a_value(void **state)
 {
     (void)state;
@@ -231,6 +246,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(test_a_number_is_the_same_however_it_is_written, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(test_a_place_is_the_same_whatever_its_name, begin, end),
         cmocka_unit_test_setup_teardown(test_an_object_may_stand_where_the_other_has_a_value, begin,
                                         end),
         cmocka_unit_test_setup_teardown(test_names_and_derived_values_count_only_when_asked_for,

@@ -43,6 +43,7 @@ check "a member that is not there is wrong usage" ended 2
 check "and the nearest is named" says "did you mean genesis.epoch_length?"
 run profile show ci-test --overlay '{"genesis": {"utxo": 5}}' --explain --member genesis
 check "--explain names the overlay" prints "genesis.utxo 5 overlay 1"
+check "costs of a script language are one row" grep -qE "^genesis.alonzo.costModels.PlutusV1 +\{166 costs\} +mainnet's" "$scratch/out"
 check "--explain names the profile" prints "genesis.epoch_length 600 profile default"
 check "--explain names mainnet's parameters" grep -qE "protocolParams.maxTxSize .*mainnet's parameters" "$scratch/out"
 run profile show ci-test --derived --json
@@ -68,6 +69,11 @@ check "a difference is a line" prints "genesis.utxo 0 500000"
 check "names are none" bash -c '! grep -q "^name" '"$scratch/out"
 run profile diff ci-test ci-bench
 check "without being asked they end with 0" ended 0
+echo '{"base": "demo", "composition": {"links": [
+  {"a": "eu-central-1", "b": "eu-central-1", "latency_ms": 0.4, "bytes_per_second": 12500000},
+  {"a": "us-east-1", "b": "us-west-2", "latency_ms": 9}]}}' >"$scratch/links.json"
+run profile diff demo "$scratch/links.json"
+check "of long lists it shows what differs" grep -qF '"b":"us-west-2","latency_ms":9}]' "$scratch/out"
 run profile diff --derived --json ci-test ci-bench
 check "--json has both values" python3 -c '
 import json, sys

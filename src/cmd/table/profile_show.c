@@ -9,7 +9,7 @@ static const struct option_info profile_show_options[] = {
         .name = "explain", .letter = 'e',
         .help = "Print a line for each value: where it stands, what it is, and where it comes from: a "
                 "profile, a variant, the parameters of an epoch of mainnet, an overlay, or what it is "
-                "derived from. Long lists are cut.",
+                "derived from. Long lists are cut, and the costs of a script language are one line.",
     },
     [PROFILE_SHOW_MEMBER] = {
         .name = "member", .letter = 'm', .argument = "PATH",
