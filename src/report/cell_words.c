@@ -103,11 +103,18 @@ void cell_words(struct buffer *out, const struct doc_cell *cell)
     }
 }
 
+const char *column_unit(const struct doc_column *column)
+{
+    return column->shown_unit ? column->shown_unit : column->unit;
+}
+
 void column_words(struct buffer *out, const struct doc_column *column)
 {
+    const char *unit = column_unit(column);
+
     buffer_text(out, column->head);
-    if (column->unit && *column->unit)
-        buffer_printf(out, ", %s", column->unit);
+    if (unit && *unit)
+        buffer_printf(out, ", %s", unit);
 }
 
 const char *tone_mark(const struct doc_cell *cell)

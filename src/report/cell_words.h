@@ -17,6 +17,9 @@ const char *cell_text(const struct doc_cell *cell);
  * kinds. */
 void cell_words(struct buffer *out, const struct doc_cell *cell);
 
+/* The unit that people read in its head; NULL: none. */
+const char *column_unit(const struct doc_column *column);
+
 /* "mean", or "mean, s" when the column has a unit. */
 void column_words(struct buffer *out, const struct doc_column *column);
 

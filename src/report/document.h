@@ -63,11 +63,15 @@ struct doc_cell {
 };
 
 struct doc_column {
-    const char *id;    /* for CSV and JSON: "deltaPercent" */
-    const char *head;  /* for people: "change" */
-    const char *unit;  /* of the whole column; NULL: none, or it differs by row */
-    const char *hint;  /* what it is, a sentence; NULL */
-    bool number;       /* stands at the right */
+    const char *id;   /* for CSV and JSON: "deltaPercent" */
+    const char *head; /* for people: "change" */
+    const char *unit; /* of the whole column; NULL: none, or it differs by row */
+    /* What people read in place of the unit, where all cells have its scale; NULL: the unit. */
+    const char *shown_unit;
+    const char *hint; /* what it is, a sentence; NULL */
+    bool number;      /* stands at the right */
+    bool
+        key; /* names rows together with the first column: stands in each part of a wide table; behind other keys only */
     bool machine_only; /* in CSV and JSON, not for people: raw numbers behind shown ones */
     bool in_unit;   /* numbers are in the unit of their row's metric; people may see another one */
     bool said_once; /* below the table, where all rows have the same */
@@ -92,6 +96,8 @@ struct doc_table {
 struct doc_figure {
     const char *id, *title;
     const char *units; /* "s; n = 10 runs, 2,315 blocks; quantiles type 7" */
+    const char
+        *legend; /* what its marks are, for those who see the picture; NULL: nothing to say */
     /* One sentence that says what is seen: also the text for those who cannot see it. */
     const char *reading;
     const char *spec; /* JSON, without data */

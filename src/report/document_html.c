@@ -226,7 +226,8 @@ static void put_figure(const struct page_plan *p, const struct doc_figure *f)
     put_element(out, "\">\n<figcaption>\n<p class=\"title\">", f->title, "");
     put_self_link(out, "figure-", f->id, f->title);
     put_element(out, "</p>\n<p class=\"reading\">", f->reading, "</p>\n");
-    put_element(out, "<p class=\"units\">", f->units, "</p>\n</figcaption>\n");
+    put_element(out, "<p class=\"units\">", f->units, *f->units && f->legend ? "; " : "");
+    put_element(out, "", f->legend ? f->legend : "", "</p>\n</figcaption>\n");
     put_picture(f, out);
     buffer_printf(out, "<details class=\"data\"%s><summary>Data: %zu %s</summary>\n",
                   *charts_js ? "" : " open", f->data.row_count,

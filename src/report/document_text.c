@@ -299,11 +299,14 @@ static void draw_sketch(struct page *p, int room, size_t row, const void *contex
 }
 
 /* Where the columns of a part end that begins at `from`: as many as have room, one at least. */
-static size_t end_of_part(const size_t *widths, size_t count, size_t from, size_t room)
+static size_t end_of_part(const struct text_table *t, const size_t *widths, size_t from,
+                          size_t room)
 {
     size_t used = PAGE_INDENT + widths[0], to = from;
 
-    while (to < count && (to == from || used + PART_GAP + widths[to] <= room))
+    for (size_t i = 1; i <= t->keys; i++)
+        used += PART_GAP + widths[i];
+    while (to < t->column_count && (to == from || used + PART_GAP + widths[to] <= room))
         used += PART_GAP + widths[to++];
     return to;
 }
@@ -312,16 +315,16 @@ static size_t end_of_part(const size_t *widths, size_t count, size_t from, size_
  * that needs parts anyway leaves room for its sketch in the first one. */
 static void draw_parts(struct page *p, const struct text_table *t, const struct shown_table *s)
 {
-    size_t widths[TEXT_COLUMNS_MAX], from = 1, room = (size_t)p->width;
+    size_t widths[TEXT_COLUMNS_MAX], names = 1 + t->keys, from = names, room = (size_t)p->width;
     text_picture *picture = s->sketch == SIZE_MAX ? NULL : draw_sketch;
 
     text_table_widths(t, widths);
-    if (picture && end_of_part(widths, t->column_count, from, room) < t->column_count)
+    if (picture && end_of_part(t, widths, from, room) < t->column_count)
         room -= PART_GAP + CELL_SKETCH_ROOM;
     do {
-        size_t to = end_of_part(widths, t->column_count, from, room);
+        size_t to = end_of_part(t, widths, from, room);
 
-        if (from > 1)
+        if (from > names)
             page_line(p);
         text_table_draw_part(p, t, from, to, picture, s);
         picture = NULL;
@@ -355,6 +358,8 @@ static void fill(struct page *p, struct shown_table *s, struct text_limits limit
                  struct text_table *ret)
 {
     text_table_init(ret, p, s->heads, s->column_count);
+    while (ret->keys + 1 < s->column_count && s->table->columns[s->columns[ret->keys + 1]].key)
+        ret->keys++;
     for (size_t i = 0; i < s->column_count; i++)
         ret->right |= (uint64_t)s->table->columns[s->columns[i]].in_unit << i;
     for (size_t row = 0; row < s->table->row_count; row++)

@@ -122,6 +122,38 @@ static void test_a_narrow_page_loses_no_column(void **state)
     buffer_release(&out);
 }
 
+/* Rows that two columns name are told apart in each part of a table. */
+static void test_each_part_of_a_table_has_the_names_of_its_rows(void **state)
+{
+    static const struct doc_column columns[] = {
+        { .id = "metric", .head = "metric" },
+        { .id = "effect", .head = "of", .key = true },
+        { .id = "a", .head = "the first of two long heads" },
+        { .id = "b", .head = "the second one of two long heads" },
+    };
+    struct text_style style = { .width = 60, .utf8 = true };
+    const char *second;
+    struct doc_table *t;
+    struct document d;
+    struct buffer out;
+
+    (void)state;
+    document_init(&d);
+    d.title = d.subtitle = "t";
+    t = document_table(&d, "t", "t", columns, 4);
+    doc_add_text(&d, t, "CPU");
+    doc_add_text(&d, t, "cores");
+    doc_add_text(&d, t, "one");
+    doc_add_text(&d, t, "two");
+    buffer_init(&out, allocator_libc(), 1 << 16);
+    document_to_text(&d, &style, &out);
+    second = strstr(buffer_string(&out), "metric  of     the second");
+    assert_non_null(second);
+    assert_non_null(strstr(second, "CPU     cores  two"));
+    buffer_release(&out);
+    document_release(&d);
+}
+
 static void test_foreign_text_cannot_steer_a_terminal(void **state)
 {
     (void)state;
@@ -281,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_formats_are_found_by_their_names),
         cmocka_unit_test(test_no_line_is_wider_than_the_page),
         cmocka_unit_test(test_a_narrow_page_loses_no_column),
+        cmocka_unit_test(test_each_part_of_a_table_has_the_names_of_its_rows),
         cmocka_unit_test(test_foreign_text_cannot_steer_a_terminal),
         cmocka_unit_test(test_ascii_is_ascii),
         cmocka_unit_test(test_colour_is_the_only_thing_that_colour_adds),

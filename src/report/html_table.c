@@ -9,7 +9,10 @@
 #include "report/numbers.h"
 #include "report/said_once.h"
 
-enum { MANY_COLUMNS = 8 }; /* on paper they are set smaller */
+enum {
+    MANY_COLUMNS = 8,   /* on paper they are set smaller */
+    SHORT_LETTERS = 24, /* of a text that is not broken: "-A16m, -N1", "1 to 4", "not told" */
+};
 
 /* --- Tones --------------------------------------------------------------------- */
 
@@ -100,14 +103,30 @@ static void put_cell_content(const struct doc_cell *cell, bool exact, bool has_d
     }
 }
 
-static void put_cell_attributes(const struct doc_cell *cell, const struct doc_column *column,
-                                bool exact, bool hidden, bool in_dictionary, struct buffer *out)
+static void put_classes(const struct doc_cell *cell, const struct doc_column *column, bool exact,
+                        struct buffer *out)
 {
     const char *tone = html_tone_class(cell->tone);
     bool right = column->number || cell->kind == DOC_NUMBER || cell->kind == DOC_INTERVAL;
+    bool is_short = !exact && cell->kind == DOC_TEXT && !right && strchr(cell_text(cell), ' ') &&
+                    strlen(cell_text(cell)) <= SHORT_LETTERS;
+    const char *const classes[] = { right ? "n" : "", is_short ? "short" : "", tone };
+    const char *lead = " class=\"";
 
-    if (right || *tone)
-        buffer_printf(out, " class=\"%s%s%s\"", right ? "n" : "", right && *tone ? " " : "", tone);
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        if (!*classes[i])
+            continue;
+        buffer_printf(out, "%s%s", lead, classes[i]);
+        lead = " ";
+    }
+    if (lead[1] == '\0')
+        buffer_char(out, '"');
+}
+
+static void put_cell_attributes(const struct doc_cell *cell, const struct doc_column *column,
+                                bool exact, bool hidden, bool in_dictionary, struct buffer *out)
+{
+    put_classes(cell, column, exact, out);
     if (hidden)
         buffer_text(out, " hidden");
     if (cell->kind == DOC_TEXT && cell->shown && !exact) {
@@ -139,12 +158,13 @@ static void put_cell_attributes(const struct doc_cell *cell, const struct doc_co
 
 /* --- Tables ---------------------------------------------------------------------- */
 
-static void put_head(const struct doc_table *t, const bool *hidden, struct buffer *out)
+static void put_head(const struct doc_table *t, bool exact, const bool *hidden, struct buffer *out)
 {
     buffer_text(out, "<thead><tr>");
     for (size_t c = 0; c < t->column_count; c++) {
         const struct doc_column *column = &t->columns[c];
         const char *head = column->head ? column->head : column->id;
+        const char *unit = exact ? column->unit : column_unit(column);
         const char *name = *head ? "th" : "td"; /* nothing is headed by nothing */
 
         buffer_printf(out, "<%s%s data-id=\"", name, *head ? " scope=\"col\"" : "");
@@ -152,9 +172,9 @@ static void put_head(const struct doc_table *t, const bool *hidden, struct buffe
         buffer_text(out, column->number ? "\" class=\"n\"" : "\"");
         buffer_text(out, hidden[c] ? " hidden>" : ">");
         html_escape(out, head);
-        if (column->unit && *column->unit) {
+        if (unit && *unit) {
             buffer_text(out, " <span class=\"unit\">");
-            html_escape(out, column->unit);
+            html_escape(out, unit);
             buffer_text(out, "</span>");
         }
         buffer_printf(out, "</%s>", name);
@@ -200,7 +220,7 @@ void html_table(const struct doc_table *t, enum html_table_kind kind, bool has_d
     buffer_text(out, " role=\"group\" tabindex=\"0\" aria-label=\"");
     html_escape(out, t->title);
     buffer_text(out, exact ? ": data\"><table>\n" : "\"><table>\n");
-    put_head(t, hidden, out);
+    put_head(t, exact, hidden, out);
     put_rows(t, exact, hidden, has_dictionary, in_dictionary, out);
     buffer_text(out, "</table></div>\n");
 }

@@ -76,6 +76,14 @@ static const struct unit_step *step_for(const char *unit, double size)
     return step;
 }
 
+const char *shown_unit_of(const char *unit, double size, double *ret_scale)
+{
+    const struct unit_step *step = step_for(unit, isfinite(size) ? fabs(size) : 0);
+
+    *ret_scale = step ? step->scale : 1;
+    return step ? step->name : unit;
+}
+
 static int decimals_for(double size)
 {
     double decimals = size > 0 ? SIGNIFICANT - 1 - floor(log10(size)) : 0;

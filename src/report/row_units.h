@@ -12,4 +12,8 @@
  * 0 is typical. A name in a table without such columns has no unit behind it. */
 void row_units_choose(struct document *d, struct doc_table *t, size_t row);
 
+/* The unit in which a number of that size is shown, and in *ret_scale what to multiply it with: "ms" and 1000 for .012 of "s";
+ * the unit itself and 1 for others. */
+const char *shown_unit_of(const char *unit, double size, double *ret_scale);
+
 #endif

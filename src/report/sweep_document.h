@@ -12,6 +12,12 @@
 const char *sweep_verdict(const struct sweep_results *r, const struct sweep_metric *m,
                           const struct setting_estimate *e);
 enum doc_tone sweep_tone(const char *verdict);
+/* The unit that numbers of a metric are shown in, which suits the base, and what to multiply them with. */
+struct sweep_unit {
+    const char *of, *shown; /* NULL: none */
+    double scale;
+};
+struct sweep_unit sweep_unit(const struct sweep_results *r, const struct sweep_metric *m);
 /* "1", "2 to 5"; NULL: not told. */
 const char *sweep_ranks(struct document *d, const struct setting_estimate *e);
 /* "allocation area by cores". */

@@ -1,5 +1,6 @@
 #include "json/tree.h"
 #include "report/builders.h"
+#include "report/cell_words.h"
 #include "report/document_writers.h"
 #include "report/schema_check_test.h"
 #include "report/sweep_document.h"
@@ -237,6 +238,80 @@ static void test_figures_have_data_and_sentences(void **state)
     end(&s);
 }
 
+/* What is not told has no colour, however large it seems. */
+static void test_only_what_is_told_is_coloured(void **state)
+{
+    const struct doc_table *cells;
+    struct sample s;
+    size_t told = 0;
+
+    (void)state;
+    begin(&s, 27);
+    s.results.metrics[0].settings[0].change = CHANGE_INCONCLUSIVE;
+    document_release(&s.document);
+    document_init(&s.document);
+    document_of_sweep(&s.results, &s.document);
+    cells = &figure(&s.document, "sweep-matrix")->data;
+    for (size_t i = 0; i < cells->row_count; i++) {
+        bool open = strcmp(cell(cells, i, "verdict")->text, "not told") == 0;
+
+        assert_int_equal(cell(cells, i, "told")->kind, open ? DOC_NONE : DOC_NUMBER);
+        assert_true(open == (strstr(cell(cells, i, "label")->text, "?") != NULL));
+        told += !open;
+    }
+    assert_true(told > 0 && told < cells->row_count);
+    end(&s);
+}
+
+/* Adoption in seconds is read in the same unit everywhere; programs have seconds. */
+static void test_tables_of_a_metric_have_one_unit(void **state)
+{
+    struct buffer words;
+    struct sample s;
+    const struct doc_table *t;
+
+    (void)state;
+    begin(&s, 27);
+    for (size_t i = 0; i < s.results.setting_count; i++) {
+        s.results.metrics[1].settings[i].mean *= .018;
+        s.results.metrics[1].settings[i].interval = interval_none();
+    }
+    document_release(&s.document);
+    document_init(&s.document);
+    document_of_sweep(&s.results, &s.document);
+    t = table(&s.document, "ranking-cdf0.96");
+    assert_string_equal(t->columns[2].id, "mean");
+    assert_string_equal(t->columns[2].unit, "s");
+    assert_string_equal(t->columns[2].shown_unit, "ms");
+    assert_near(cell(t, 0, "mean")->scale, 1000, 0);
+    t = table(&s.document, "matrix");
+    assert_string_equal(t->columns[4].shown_unit, "ms");
+    buffer_init(&words, allocator_libc(), 1 << 10);
+    cell_words(&words, cell(t, 0, "mean2"));
+    assert_non_null(strstr(buffer_string(&words), "18."));
+    document_to_csv(&s.document, &s.text);
+    assert_non_null(strstr(buffer_string(&s.text), ",0.018"));
+    buffer_release(&words);
+    end(&s);
+}
+
+/* Words about colours and dots stand where there is a picture. */
+static void test_text_without_pictures_has_no_captions_of_them(void **state)
+{
+    struct text_style style = { .width = 80, .utf8 = true };
+    struct sample s;
+
+    (void)state;
+    begin(&s, 27);
+    document_to_text(&s.document, &style, &s.text);
+    assert_null(strstr(buffer_string(&s.text), "colours:"));
+    assert_null(strstr(buffer_string(&s.text), "dotted"));
+    buffer_clear(&s.text);
+    document_to_html(&s.document, &s.text);
+    assert_non_null(strstr(buffer_string(&s.text), "the dotted line is the base"));
+    end(&s);
+}
+
 static void test_failures_are_told_as_text(void **state)
 {
     struct sample s;
@@ -332,6 +407,9 @@ int main(void)
         cmocka_unit_test(test_each_metric_has_a_row_of_its_own),
         cmocka_unit_test(test_what_keeps_noise_from_being_known_is_told),
         cmocka_unit_test(test_figures_have_data_and_sentences),
+        cmocka_unit_test(test_only_what_is_told_is_coloured),
+        cmocka_unit_test(test_tables_of_a_metric_have_one_unit),
+        cmocka_unit_test(test_text_without_pictures_has_no_captions_of_them),
         cmocka_unit_test(test_failures_are_told_as_text),
         cmocka_unit_test(test_a_sweep_without_runs_has_a_report),
         cmocka_unit_test(test_one_run_a_setting_is_said_to_be_that),

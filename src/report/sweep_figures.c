@@ -17,12 +17,29 @@ enum {
     UPRIGHT_LETTERS = 22, /* of labels that stand beside each other in a panel */
     SERIES_MOST = 6,      /* lines of an interaction: as many as there are colours */
     PAIRS_DRAWN = 4,
-    LABELS_DRAWN = 8, /* names of points of the front */
+    LABELS_DRAWN = 8,    /* names of points of the front */
+    MARGINS_BEYOND = 10, /* has the deepest colour */
 };
 
 static const char *runs_words(struct document *d, const struct sweep_metric *m)
 {
     return figure_count(d, m->n, "run", "runs");
+}
+
+/* "ms; n = 18 runs" */
+static const char *units_words(struct document *d, const struct sweep_metric *m)
+{
+    return document_text(d, "%s; n = %s", *m->info->unit ? m->info->unit : "no unit",
+                         runs_words(d, m));
+}
+
+/* In the unit of the tables. */
+static const char *amount_words(struct document *d, const struct sweep_results *r,
+                                const struct sweep_metric *m, double value)
+{
+    struct sweep_unit unit = sweep_unit(r, m);
+
+    return figure_amount(d, value * unit.scale, unit.shown ? unit.shown : m->info->unit);
 }
 
 /* Labels that would lie on each other are turned. */
@@ -48,7 +65,11 @@ static const struct doc_column matrix_columns[] = {
       .head = "worse, in margins",
       .number = true,
       .hint = "The difference to the base over the metric's margin; above 0 it is worse" },
-    { .id = "verdict", .head = "against the base" },
+    { .id = "verdict", .head = "so it is" },
+    { .id = "told",
+      .head = "worse, in margins, where told",
+      .number = true,
+      .hint = "The same, where the difference is shown or shown not to matter: what is coloured" },
     { .id = "label", .head = "shown" },
 };
 
@@ -59,10 +80,22 @@ static double worse_in_margins(const struct sweep_metric *m, const struct settin
     return m->info->direction == DIRECTION_MORE_IS_BETTER ? -margins : margins;
 }
 
-/* "-12.3 *": what stands in a cell of the picture. */
-static const char *matrix_label(struct document *d, double change, bool is_base, bool is_best)
+/* What colours a cell: nothing where nothing is told. Without a margin all that is shown is beyond it. */
+static double told_margins(const struct sweep_metric *m, const struct setting_estimate *e,
+                           const char *verdict)
 {
-    const char *mark = is_best ? " *" : "";
+    if (strcmp(verdict, "not told") == 0)
+        return NAN;
+    if (m->margin > 0 || e->base_difference == 0)
+        return m->margin > 0 ? worse_in_margins(m, e) : 0;
+    return strcmp(verdict, "worse") == 0 ? MARGINS_BEYOND : -MARGINS_BEYOND;
+}
+
+/* "-12.3 *", "+419 ?": what stands in a cell of the picture. */
+static const char *matrix_label(struct document *d, double change, bool is_base, bool is_best,
+                                bool is_told)
+{
+    const char *mark = is_best ? is_told ? " *" : " ?*" : is_told ? "" : " ?";
 
     if (isnan(change))
         return "";
@@ -77,7 +110,9 @@ static void add_matrix_row(struct document *d, struct doc_figure *f, const struc
     const struct setting_estimate *e = sweep_estimate(r, m, setting);
     double change = sweep_percent_of_base(r, m, e->base_difference);
     struct interval percent = sweep_percent_against_base(r, m, e);
+    const char *verdict = sweep_verdict(r, m, e);
     bool is_best = m->settings[0].setting == setting && m->settings[0].n > 0;
+    bool is_told = strcmp(verdict, "not told") != 0;
 
     doc_add_text(d, &f->data, r->all[setting].label);
     doc_add_text(d, &f->data, figure_metric(d, m->info));
@@ -86,8 +121,9 @@ static void add_matrix_row(struct document *d, struct doc_figure *f, const struc
     doc_add_number(d, &f->data, percent.low, -1);
     doc_add_number(d, &f->data, percent.high, -1);
     doc_add_number(d, &f->data, worse_in_margins(m, e), -1);
-    doc_add_text(d, &f->data, sweep_verdict(r, m, e));
-    doc_add_text(d, &f->data, matrix_label(d, change, setting == r->base, is_best));
+    doc_add_text(d, &f->data, verdict);
+    doc_add_number(d, &f->data, told_margins(m, e, verdict), -1);
+    doc_add_text(d, &f->data, matrix_label(d, change, setting == r->base, is_best, is_told));
 }
 
 /* The very same values under another name: adoption by 94 and by 96 % of a few hosts. */
@@ -142,11 +178,13 @@ bool figure_sweep_matrix(struct document *d, const struct sweep_results *r)
             worse += strcmp(verdict, "worse") == 0;
         }
     f->units = document_text(
-        d, "%% of the base, %s; n = %s; * marks the best; colours: how many margins worse%s",
-        r->all[r->base].label, figure_count(d, r->runs.count, "run", "runs"),
+        d, "%% of the base, %s; n = %s%s", r->all[r->base].label,
+        figure_count(d, r->runs.count, "run", "runs"),
         settings < r->setting_count
             ? document_text(d, "; the first %zu of %zu settings", settings, r->setting_count)
             : "");
+    f->legend =
+        "* marks the best; colours: how many margins worse; grey, ?: not told from the base";
     f->reading = document_text(
         d, "Of %zu settings in %s, %s shown to be better than the base and %zu worse.", settings,
         figure_count(d, drawn, "metric", "metrics"),
@@ -196,14 +234,12 @@ bool figure_sweep_settings(struct document *d, const struct sweep_results *r,
         doc_add_text(d, &f->data, ranks ? ranks : "-");
         doc_add_text(d, &f->data, sweep_verdict(r, m, e));
     }
-    f->units = document_text(d,
-                             "%s; n = %s; lines: 95 %% intervals of the means; the dotted line is "
-                             "the base",
-                             *m->info->unit ? m->info->unit : "no unit", runs_words(d, m));
+    f->units = units_words(d, m);
+    f->legend = "lines: 95 % intervals of the means; the dotted line is the base";
     f->reading = document_text(d, "%s stands first with %s; the base, %s, has %s.",
                                r->all[m->settings[0].setting].label,
-                               figure_amount(d, m->settings[0].mean, m->info->unit),
-                               r->all[r->base].label, figure_amount(d, base->mean, m->info->unit));
+                               amount_words(d, r, m, m->settings[0].mean), r->all[r->base].label,
+                               amount_words(d, r, m, base->mean));
     return true;
 }
 
@@ -276,11 +312,8 @@ bool figure_sweep_levels(struct document *d, const struct sweep_results *r,
         doc_add_text(d, &f->data, r->axes[l->axis].levels[l->level]);
         add_mean(d, f, l);
     }
-    f->units =
-        document_text(d,
-                      "%s; n = %s; a point is the mean over all levels of the other axes; lines: "
-                      "95 %% intervals",
-                      *m->info->unit ? m->info->unit : "no unit", runs_words(d, m));
+    f->units = units_words(d, m);
+    f->legend = "a point is the mean over all levels of the other axes; lines: 95 % intervals";
     f->reading = document_text(d, "The levels of %s differ most, by %s of the mean.",
                                r->axes[greatest->axis].name,
                                figure_amount(d, greatest->largest_percent, "%"));
@@ -375,9 +408,8 @@ bool figure_sweep_interactions(struct document *d, const struct sweep_results *r
                         COLUMNS(interaction_columns));
     for (size_t i = 0; i < count; i++)
         add_pair(d, f, r, m, pairs[i], i);
-    f->units =
-        document_text(d, "%s; n = %s; lines that run alike: the axes add up; 95 %% intervals",
-                      *m->info->unit ? m->info->unit : "no unit", runs_words(d, m));
+    f->units = units_words(d, m);
+    f->legend = "lines that run alike: the axes add up; 95 % intervals";
     f->reading = document_text(
         d, "%s: %s, beyond what they do alone%s.", sweep_name_of(d, r, pairs[0]),
         document_text(d, "up to %s of the mean", figure_amount(d, pairs[0]->largest_percent, "%")),
@@ -396,7 +428,8 @@ static const struct doc_column pareto_columns[] = {
     { .id = "benefitLow", .head = "95 % from", .number = true },
     { .id = "benefitHigh", .head = "95 % to", .number = true },
     { .id = "place", .head = "place" },
-    { .id = "side", .head = "name" },
+    { .id = "side", .head = "name at the" },
+    { .id = "label", .head = "name" },
 };
 
 static const char *place_words(enum pareto_place place)
@@ -424,25 +457,33 @@ static double position(const struct sweep_results *r, const struct sweep_metric 
     return most > least ? (sweep_estimate(r, m, setting)->mean - least) / (most - least) : .5;
 }
 
-/* Names of points that lie close to each other would lie on each other: the first of them has its name. */
+static bool lie_close(const struct sweep_results *r, const struct sweep_metric *const m[2],
+                      size_t setting, size_t other)
+{
+    return fabs(position(r, m[0], setting) - position(r, m[0], other)) < .3 &&
+           fabs(position(r, m[1], setting) - position(r, m[1], other)) < .08;
+}
+
+/* Names of points that lie close to each other would lie on each other: the base has its name, and of the front the first of
+ * them. */
 static bool has_room(const struct sweep_results *r, const struct sweep_metric *const m[2],
                      size_t nth)
 {
     size_t setting = r->pareto.settings[nth];
 
-    for (size_t i = 0; i < nth; i++) {
-        size_t other = r->pareto.settings[i];
-
-        if (fabs(position(r, m[0], setting) - position(r, m[0], other)) < .3 &&
-            fabs(position(r, m[1], setting) - position(r, m[1], other)) < .08)
+    if (lie_close(r, m, setting, r->base) && r->pareto.places[r->base] != PARETO_UNKNOWN)
+        return false;
+    for (size_t i = 0; i < nth; i++)
+        if (lie_close(r, m, setting, r->pareto.settings[i]))
             return false;
-    }
     return nth < LABELS_DRAWN;
 }
 
 static bool is_named(const struct sweep_results *r, const struct sweep_metric *const m[2],
                      size_t setting)
 {
+    if (setting == r->base)
+        return true;
     for (size_t i = 0; i < r->pareto.count; i++)
         if (r->pareto.settings[i] == setting)
             return has_room(r, m, i);
@@ -465,6 +506,9 @@ static void add_point(struct document *d, struct doc_figure *f, const struct swe
     doc_add_number(d, &f->data, benefit->interval.high, -1);
     doc_add_text(d, &f->data, place_words(r->pareto.places[setting]));
     doc_add_text(d, &f->data, is_named(r, m, setting) ? side : "none");
+    doc_add_text(d, &f->data,
+                 setting == r->base ? document_text(d, "%s (base)", r->all[setting].label)
+                                    : r->all[setting].label);
 }
 
 static const char *front_words(struct document *d, const struct sweep_results *r)
@@ -500,10 +544,9 @@ bool figure_sweep_pareto(struct document *d, const struct sweep_results *r)
         add_point(d, f, r, m, i);
         unsure += p->places[i] == PARETO_UNSURE;
     }
-    f->units = document_text(d,
-                             "n = %s; lines: 95 %% intervals of the means; none beats those on "
-                             "the front in both",
-                             runs_words(d, m[0]));
+    f->units =
+        document_text(d, "n = %s; none beats those on the front in both", runs_words(d, m[0]));
+    f->legend = "lines: 95 % intervals of the means; names: the base, and settings on the front";
     f->reading = document_text(d, "%s on the front: %s; %zu more cannot be told from it.",
                                figure_count(d, p->count, "setting lies", "settings lie"),
                                front_words(d, r), unsure);
@@ -567,10 +610,9 @@ bool figure_sweep_drift(struct document *d, const struct sweep_results *r)
     }
     if (!f)
         return false;
-    f->units = document_text(d,
-                             "%% of the mean of all blocks, settings taken off; n = %s; lines: "
-                             "95 %% intervals",
+    f->units = document_text(d, "%% of the mean of all blocks, settings taken off; n = %s",
                              figure_count(d, r->runs.count, "run", "runs"));
+    f->legend = "lines: 95 % intervals";
     f->reading = document_text(d, "Furthest from the mean is %s, by %s.", where,
                                figure_difference(d, furthest, "%"));
     return true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/builders.h"
+#include "report/row_units.h"
 #include "report/sweep_document.h"
 
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
@@ -98,6 +99,37 @@ static void add_percent_interval(struct document *d, struct doc_table *t, struct
         doc_add_none(d, t);
 }
 
+struct sweep_unit sweep_unit(const struct sweep_results *r, const struct sweep_metric *m)
+{
+    struct sweep_unit unit = { .scale = 1 };
+    double base = sweep_estimate(r, m, r->base)->mean;
+
+    if (!*m->info->unit || *m->info->unit == '#')
+        return unit;
+    unit.of = m->info->unit;
+    unit.shown = shown_unit_of(unit.of, isnan(base) ? m->mean : base, &unit.scale);
+    return unit;
+}
+
+static void add_scaled(struct document *d, struct doc_table *t, double value, double scale)
+{
+    doc_add_cell(d, t,
+                 (struct doc_cell){ .kind = isfinite(value) ? DOC_NUMBER : DOC_NONE,
+                                    .number = value,
+                                    .decimals = -1,
+                                    .scale = scale });
+}
+
+static void add_scaled_interval(struct document *d, struct doc_table *t, struct interval value,
+                                double scale)
+{
+    doc_add_cell(d, t,
+                 (struct doc_cell){ .kind = interval_known(value) ? DOC_INTERVAL : DOC_NONE,
+                                    .interval = value,
+                                    .decimals = -1,
+                                    .scale = scale });
+}
+
 static void add_p(struct document *d, struct doc_table *t, double p)
 {
     doc_add_number(d, t, p, 4);
@@ -135,9 +167,9 @@ void add_sweep_summary(struct document *d, const struct sweep_results *r)
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
         { .id = "best", .head = "best setting" },
-        { .id = "mean", .head = "its mean", .number = true, .in_unit = true },
+        { .id = "mean", .head = "its mean", .number = true, .in_unit = true, .spare = 1 },
         { .id = "change",
-          .head = "against the base",
+          .head = "to the base",
           .number = true,
           .hint = "Difference to the base in percent of it" },
         { .id = "interval",
@@ -149,11 +181,11 @@ void add_sweep_summary(struct document *d, const struct sweep_results *r)
         { .id = "noise",
           .head = "run to run",
           .number = true,
-          .spare = 1,
+          .spare = 2,
           .hint = "Deviation of runs of one setting, in percent of the mean" },
         { .id = "greatest",
           .head = "most of it by",
-          .spare = 2,
+          .spare = 3,
           .hint = "The effect with the greatest share of what settings differ" },
     };
     struct doc_table *t;
@@ -182,22 +214,27 @@ void add_sweep_summary(struct document *d, const struct sweep_results *r)
 
 /* --- Matrix ---------------------------------------------------------------------------------------- */
 
-static void add_matrix_cells(struct document *d, struct doc_table *t, const struct sweep_results *r,
+/* True where the setting is shown to be worse than the base. */
+static bool add_matrix_cells(struct document *d, struct doc_table *t, const struct sweep_results *r,
                              const struct sweep_metric *m, size_t setting)
 {
+    double scale = sweep_unit(r, m).scale;
     const struct setting_estimate *e = sweep_estimate(r, m, setting);
     const char *verdict = sweep_verdict(r, m, e);
     bool is_best = m->is_judged && m->settings[0].setting == setting;
+    bool is_worse = strcmp(verdict, "worse") == 0;
 
     doc_add_cell(d, t,
                  (struct doc_cell){ .kind = isnan(e->mean) ? DOC_NONE : DOC_NUMBER,
                                     .number = e->mean,
                                     .decimals = -1,
-                                    .tone = is_best                         ? TONE_GOOD
-                                            : strcmp(verdict, "worse") == 0 ? TONE_BAD
-                                                                            : TONE_PLAIN,
+                                    .scale = scale,
+                                    .tone = is_best    ? TONE_GOOD
+                                            : is_worse ? TONE_BAD
+                                                       : TONE_PLAIN,
                                     .hint = is_best ? "the best by its mean" : NULL });
-    doc_add_interval(d, t, e->interval, -1);
+    add_scaled_interval(d, t, e->interval, scale);
+    return is_worse;
 }
 
 void add_sweep_matrix(struct document *d, const struct sweep_results *r)
@@ -205,7 +242,7 @@ void add_sweep_matrix(struct document *d, const struct sweep_results *r)
     struct doc_column columns[2 + 2 * MATRIX_METRICS] = {
         { .id = "setting", .head = "setting" }, { .id = "runs", .head = "runs", .number = true }
     };
-    size_t metrics = r->asked_count < MATRIX_METRICS ? r->asked_count : MATRIX_METRICS;
+    size_t metrics = r->asked_count < MATRIX_METRICS ? r->asked_count : MATRIX_METRICS, worse = 0;
     struct doc_table *t;
 
     if (metrics == 0)
@@ -213,25 +250,27 @@ void add_sweep_matrix(struct document *d, const struct sweep_results *r)
     document_heading(d, 2, "settings", "Settings and metrics");
     for (size_t i = 0; i < metrics; i++) {
         const struct metric_info *info = r->metrics[i].info;
+        struct sweep_unit unit = sweep_unit(r, &r->metrics[i]);
 
-        columns[2 + 2 * i] =
-            (struct doc_column){ .id = document_text(d, "mean%zu", i + 1),
-                                 .head = info->name,
-                                 .unit = *info->unit && *info->unit != '#' ? info->unit : NULL,
-                                 .number = true };
+        columns[2 + 2 * i] = (struct doc_column){ .id = document_text(d, "mean%zu", i + 1),
+                                                  .head = info->name,
+                                                  .unit = unit.of,
+                                                  .shown_unit = unit.shown,
+                                                  .number = true };
         columns[3 + 2 * i] = (struct doc_column){
             .id = document_text(d, "interval%zu", i + 1), .head = "95 %", .number = true, .spare = 1
         };
     }
     t = document_table(d, "matrix", "Means of settings, adjusted for blocks", columns,
                        2 + 2 * metrics);
-    t->note = "The best of a column is marked good, what is shown to be worse than the base bad.";
     for (size_t i = 0; i < r->setting_count; i++) {
         doc_add_text(d, t, r->all[i].label);
         doc_add_count(d, t, (int64_t)r->all[i].run_count);
         for (size_t k = 0; k < metrics; k++)
-            add_matrix_cells(d, t, r, &r->metrics[k], i);
+            worse += add_matrix_cells(d, t, r, &r->metrics[k], i);
     }
+    if (worse > 0)
+        t->note = "Marked by ! or a cross is what is shown to be worse than the base.";
     figure_sweep_matrix(d, r);
 }
 
@@ -240,14 +279,18 @@ void add_sweep_matrix(struct document *d, const struct sweep_results *r)
 void add_sweep_ranking(struct document *d, const struct sweep_results *r,
                        const struct sweep_metric *m)
 {
-    static const struct doc_column columns[] = {
+    struct sweep_unit unit = sweep_unit(r, m);
+    const struct doc_column columns[] = {
         { .id = "setting", .head = "setting" },
         { .id = "rank",
           .head = "rank",
           .hint = "The ranks that it may have: those of all settings hold at once, at 95 %" },
-        { .id = "mean", .head = "mean", .number = true },
-        { .id = "interval", .head = "95 %", .number = true },
-        { .id = "change", .head = "against the base", .number = true },
+        { .id = "mean", .head = "mean", .unit = unit.of, .shown_unit = unit.shown, .number = true },
+        { .id = "interval", .head = "95 %", .number = true, .spare = 1, .hint = "Of the mean" },
+        { .id = "change",
+          .head = "to the base",
+          .number = true,
+          .hint = "Difference to the base in percent of it" },
         { .id = "changeInterval",
           .head = "95 %, all at once",
           .number = true,
@@ -255,29 +298,28 @@ void add_sweep_ranking(struct document *d, const struct sweep_results *r,
         { .id = "bestInterval",
           .head = "to the best other",
           .number = true,
-          .spare = 1,
+          .spare = 2,
           .hint = "Hsu's, in percent of the base, all settings at once: an end of 0 on the better "
                   "side says that it is not the best" },
-        { .id = "verdict", .head = "against the base" },
-        { .id = "runs", .head = "runs", .number = true, .spare = 2, .said_once = true },
+        { .id = "verdict", .head = "so it is" },
+        { .id = "runs", .head = "runs", .number = true, .spare = 3, .said_once = true },
         { .id = "deviation",
           .head = "deviation",
           .number = true,
-          .spare = 3,
+          .spare = 4,
           .hint = "Of the setting's own runs" },
     };
-    struct doc_table *t = document_table(d, document_text(d, "ranking-%s", m->info->id),
-                                         document_text(d, "Settings by %s%s%s", m->info->name,
-                                                       *m->info->unit ? ", " : "", m->info->unit),
-                                         COLUMNS(columns));
+    struct doc_table *t =
+        document_table(d, document_text(d, "ranking-%s", m->info->id),
+                       document_text(d, "Settings by %s", m->info->name), COLUMNS(columns));
 
     for (size_t i = 0; i < r->setting_count; i++) {
         const struct setting_estimate *e = &m->settings[i];
 
         doc_add_text(d, t, r->all[e->setting].label);
         add_words(d, t, sweep_ranks(d, e));
-        doc_add_number(d, t, e->mean, -1);
-        doc_add_interval(d, t, e->interval, -1);
+        add_scaled(d, t, e->mean, unit.scale);
+        add_scaled_interval(d, t, e->interval, unit.scale);
         add_percent(d, t, sweep_percent_of_base(r, m, e->base_difference), true);
         add_percent_interval(d, t, sweep_percent_against_base(r, m, e));
         add_percent_interval(
@@ -286,7 +328,7 @@ void add_sweep_ranking(struct document *d, const struct sweep_results *r,
                                sweep_percent_of_base(r, m, e->against_best.high) });
         add_verdict(d, t, sweep_verdict(r, m, e));
         doc_add_count(d, t, (int64_t)e->n);
-        doc_add_number(d, t, e->deviation, -1);
+        add_scaled(d, t, e->deviation, unit.scale);
     }
     t->note = document_text(d, "A difference matters beyond the margin of %s.",
                             document_text(d, "%.3g %%", sweep_percent_of_base(r, m, m->margin)));
@@ -297,13 +339,15 @@ void add_sweep_ranking(struct document *d, const struct sweep_results *r,
 
 static const struct doc_column effect_columns[] = {
     { .id = "metric", .head = "metric" },
-    { .id = "effect", .head = "of" },
+    { .id = "effect", .head = "of", .key = true },
     { .id = "share", .head = "share", .number = true, .hint = "Of the variation between settings" },
     { .id = "largest",
-      .head = "greatest difference",
+      .head = "differ by",
+      .unit = "% of mean",
       .number = true,
-      .hint = "Of two levels' means in percent of the mean; of axes that hang together, of what "
-              "that adds to two combinations" },
+      .hint =
+          "The greatest difference of two levels' means in percent of the mean; of axes that hang together, of what "
+          "that adds to two combinations" },
     { .id = "dof", .head = "dof", .number = true, .spare = 2 },
     { .id = "f", .head = "F", .number = true, .spare = 1 },
     { .id = "p", .head = "p", .number = true, .spare = 1 },
@@ -333,7 +377,7 @@ static void add_effect(struct document *d, struct doc_table *t, const struct swe
     add_metric(d, t, r, m);
     doc_add_text(d, t, name);
     add_percent(d, t, 100 * e->share, false);
-    add_percent(d, t, e->largest_percent, false);
+    doc_add_number(d, t, e->largest_percent, e->largest_percent < 10 ? 2 : 1);
     doc_add_number(d, t, e->dof, 0);
     doc_add_number(d, t, e->f, 2);
     add_p(d, t, e->p);
@@ -365,8 +409,8 @@ void add_sweep_levels(struct document *d, const struct sweep_results *r)
 {
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
-        { .id = "axis", .head = "axis" },
-        { .id = "level", .head = "level" },
+        { .id = "axis", .head = "axis", .key = true },
+        { .id = "level", .head = "level", .key = true },
         { .id = "mean", .head = "mean", .number = true, .in_unit = true },
         { .id = "interval", .head = "95 %", .number = true, .in_unit = true },
         { .id = "runs", .head = "runs", .number = true, .spare = 1 },
@@ -483,7 +527,8 @@ void add_sweep_drift(struct document *d, const struct sweep_results *r)
         add_p(d, t, m->block_p_adjusted);
     }
     if (!t)
-        document_paragraph(d, "No metric is shown to differ between blocks (adjusted p below .05).");
+        document_paragraph(d,
+                           "No metric is shown to differ between blocks (adjusted p below .05).");
     figure_sweep_drift(d, r);
 }
 

@@ -335,14 +335,14 @@ void text_table_widths(const struct text_table *t, size_t *ret)
         ret[i] = layout[i].before + layout[i].behind;
 }
 
-/* The first column, and those of [from, to). */
+/* The first column, keys, and those of [from, to). */
 struct table_part {
     size_t from, to;
 };
 
-static bool is_drawn(const struct table_part *part, size_t column)
+static bool is_drawn(const struct text_table *t, const struct table_part *part, size_t column)
 {
-    return column == 0 || (column >= part->from && column < part->to);
+    return column <= t->keys || (column >= part->from && column < part->to);
 }
 
 static void draw_cell(struct page *p, const struct text_table *t, size_t column,
@@ -371,7 +371,7 @@ static int columns_used(const struct text_table *t, const struct column_layout *
     int used = PAGE_INDENT - COLUMN_GAP;
 
     for (size_t i = 0; i < t->column_count; i++)
-        used += is_drawn(part, i) ? COLUMN_GAP + (int)(layout[i].before + layout[i].behind) : 0;
+        used += is_drawn(t, part, i) ? COLUMN_GAP + (int)(layout[i].before + layout[i].behind) : 0;
     return used;
 }
 
@@ -396,7 +396,7 @@ static void draw_head(struct page *p, const struct text_table *t,
         const struct text_column *c = &t->columns[i];
         int spare = (int)(layout[i].before + layout[i].behind - text_columns(span_of(c->head)));
 
-        if (!is_drawn(part, i))
+        if (!is_drawn(t, part, i))
             continue;
         repeat(p, " ", blanks + (c->number ? spare : 0));
         buffer_text(p->out, c->head);
@@ -412,7 +412,7 @@ static void draw_row(struct page *p, const struct text_table *t, const struct co
     int blanks = PAGE_INDENT;
 
     for (size_t i = 0; i < t->column_count; i++, cell += strlen(cell) + 1) {
-        if (!is_drawn(part, i))
+        if (!is_drawn(t, part, i))
             continue;
         repeat(p, " ", blanks);
         draw_cell(p, t, i, &layout[i], emphasis_of(t, row * t->column_count + i), cell);

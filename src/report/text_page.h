@@ -70,6 +70,7 @@ struct text_table {
     struct buffer emphases; /* a byte a cell; those that are not there have none */
     /* A bit for each column of numbers in different units: their ends stand under each other. */
     uint64_t right;
+    size_t keys; /* columns behind the first that stand in each part of a wide table, too */
     bool ascii;
 };
 
@@ -95,8 +96,8 @@ typedef void text_picture(struct page *p, int room, size_t row, const void *cont
 void text_table_draw(struct page *p, const struct text_table *t, text_picture *picture,
                      const void *context);
 
-/* The same with the first column and those from `from` to before `to`: a table too wide for the page
- * is drawn in parts. */
+/* The same with the first column, keys, and those from `from` to before `to`: a table too wide for the
+ * page is drawn in parts. */
 void text_table_draw_part(struct page *p, const struct text_table *t, size_t from, size_t to,
                           text_picture *picture, const void *context);
 
