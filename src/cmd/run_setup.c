@@ -86,7 +86,8 @@ static enum ou_status load_profile(struct bench *b, struct ou_error *err)
                                                RUN_OPTION_OVERLAY, &b->profile, err);
     struct ou_error why = { 0 };
 
-    if (!status && profile_check_runnable(&b->profile, &why))
+    if (!status &&
+        (profile_check_runnable(&b->profile, &why) || profile_check_machine(&b->profile, &why)))
         status = ou_fail(err, OU_USAGE, "%s", why.text);
     if (!status)
         profile_tell_remarks(b->options, &b->profile);

@@ -20,7 +20,6 @@
 #include "cmd/sweep_report.h"
 #include "cmd/terminal.h"
 #include "json/write.h"
-#include "workbench/program_path.h"
 #include "workbench/sweep_file.h"
 
 #define DEFAULT_PARENT "sweeps"
@@ -99,19 +98,6 @@ static enum ou_status check_metric(const struct sweep *s, const char *name, stru
                    near.best ? "?" : "");
 }
 
-/* A missing program would be found out when its setting's turn comes, in the middle of the night. */
-static enum ou_status check_program(const struct profile *p, struct ou_error *err)
-{
-    const char *name = *p->node_program               ? p->node_program
-                       : p->node_kind == NODE_COMMAND ? p->command.argv[0]
-                       : p->node_kind == NODE_CARDANO ? "cardano-node"
-                                                      : "";
-    char path[PATH_MAX];
-
-    /* Words to be filled in have no value yet. */
-    return *name && !strchr(name, '%') ? program_path(name, path, err) : OU_OK;
-}
-
 static enum ou_status check_point(const struct sweep *s, size_t point, bool is_to_run,
                                   struct ou_error *err)
 {
@@ -122,8 +108,9 @@ static enum ou_status check_point(const struct sweep *s, size_t point, bool is_t
 
     if (!status)
         status = run_check_filters(&p, &why);
+    /* A missing program would be found out when its setting's turn comes, in the middle of the night. */
     if (!status && is_to_run)
-        status = check_program(&p, &why);
+        status = profile_check_machine(&p, &why);
     profile_release(&p);
     if (!status)
         return OU_OK;

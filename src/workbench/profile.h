@@ -189,6 +189,10 @@ struct profile {
  * NODE_REFERENCE; others are taken as they are. */
 enum ou_status profile_check_runnable(const struct profile *p, struct ou_error *err);
 
+/* Whether this machine has what nodes of any kind want of it: their program, and the processors of node.cores. One thread, as
+ * getenv(). */
+enum ou_status profile_check_machine(const struct profile *p, struct ou_error *err);
+
 /* Whether a profile's name is the path of a file. */
 static inline bool profile_name_is_path(const char *name)
 {

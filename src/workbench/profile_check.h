@@ -63,7 +63,7 @@ enum ou_status profile_load_unchecked(const char *name, const char *const *overl
 typedef void profile_fault_fn(void *context, const char *message);
 size_t profile_each_fault(const struct profile *p, profile_fault_fn *found, void *context);
 
-/* And profile_check_runnable() told to the end. */
+/* And profile_check_runnable() and profile_check_machine() told to the end. */
 size_t profile_each_obstacle(const struct profile *p, profile_fault_fn *found, void *context);
 
 /* A list of checks: the first does them until one fails, the second does all; messages say which profile. */

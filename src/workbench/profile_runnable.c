@@ -1,9 +1,13 @@
 /* What a run on reference nodes needs beyond a profile that makes sense. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "chain/genesis_ledger.h"
+#include "deploy/affinity.h"
 #include "workbench/profile_check.h"
+#include "workbench/program_path.h"
 
 /* Of the protocol, that reference nodes forge with. */
 enum { VERSION_FIRST = 9, VERSION_LAST = 10 };
@@ -159,7 +163,62 @@ enum ou_status profile_check_runnable(const struct profile *p, struct ou_error *
     return is_anyones(p) ? OU_OK : profile_check_all(p, checks, CHECKS, err);
 }
 
+/* ---- what the machine has ---- */
+
+static enum ou_status check_cores(const struct profile *p, struct ou_error *err)
+{
+    size_t lists = 1;
+    enum ou_status status = OU_OK;
+
+    for (const char *at = p->cores; (at = strchr(at, ';')); at++)
+        lists++;
+    for (size_t i = 0; *p->cores && !status && i < lists; i++) {
+        struct span turn = affinity_turn(p->cores, i);
+        struct ou_error why = { 0 };
+        char list[PROFILE_TEXT_MAX + 1];
+        cpu_set_t set;
+
+        snprintf(list, sizeof list, "%.*s", (int)turn.len, turn.at);
+        status = *list ? affinity_parse(list, &set, &why) : OU_OK;
+        if (status)
+            ou_fail(err, status, "node.cores: %s", why.text);
+    }
+    return status;
+}
+
+/* Of programs with words to be filled in the path is not known yet. */
+static enum ou_status check_program(const struct profile *p, struct ou_error *err)
+{
+    bool is_own = *p->node_program;
+    const char *name = is_own                         ? p->node_program
+                       : p->node_kind == NODE_COMMAND ? p->command.argv[0]
+                                                      : "cardano-node";
+    struct ou_error why = { 0 };
+    char path[PATH_MAX];
+
+    if (p->node_kind == NODE_REFERENCE || strchr(name, '%') ||
+        program_path(name, path, &why) == OU_OK)
+        return OU_OK;
+    return ou_fail(err, OU_INVALID, "%s: %s",
+                   is_own || p->node_kind == NODE_CARDANO ? "node.program" : "node.command.argv",
+                   why.text);
+}
+
+static profile_check_fn *const machine_checks[] = { check_cores, check_program };
+#define MACHINE_CHECKS (sizeof machine_checks / sizeof *machine_checks)
+
+enum ou_status profile_check_machine(const struct profile *p, struct ou_error *err)
+{
+    return p->scenario == SCENARIO_TRACER_ONLY
+               ? OU_OK
+               : profile_check_all(p, machine_checks, MACHINE_CHECKS, err);
+}
+
 size_t profile_each_obstacle(const struct profile *p, profile_fault_fn *found, void *context)
 {
-    return is_anyones(p) ? 0 : profile_check_each(p, checks, CHECKS, found, context);
+    size_t count = is_anyones(p) ? 0 : profile_check_each(p, checks, CHECKS, found, context);
+
+    if (p->scenario != SCENARIO_TRACER_ONLY)
+        count += profile_check_each(p, machine_checks, MACHINE_CHECKS, found, context);
+    return count;
 }

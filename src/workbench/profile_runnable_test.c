@@ -134,9 +134,48 @@ static void test_other_programs_are_not_asked(void **state)
     accept("tracer-only-bage", NULL);
 }
 
+static enum ou_status check_machine(const char *overlay, struct ou_error *err)
+{
+    struct profile p;
+    enum ou_status status;
+
+    if (profile_load("demo", &overlay, 1, &p, err))
+        fail_msg("%s", err->text);
+    status = profile_check_machine(&p, err);
+    profile_release(&p);
+    return status;
+}
+
+static void test_programs_and_processors_must_be_there(void **state)
+{
+    struct ou_error err = { 0 };
+
+    (void)state;
+    assert_int_equal(
+        check_machine("{\"node\":{\"kind\":\"command\",\"command\":{\"argv\":[\"nosuchprog\"]}}}",
+                      &err),
+        OU_INVALID);
+    assert_non_null(
+        strstr(err.text, "profile demo: node.command.argv: there is no program nosuchprog"));
+    assert_int_equal(
+        check_machine("{\"node\":{\"kind\":\"cardano-node\",\"program\":\"/nosuch/node\"}}", &err),
+        OU_INVALID);
+    assert_non_null(strstr(err.text, "node.program: /nosuch/node is no program"));
+    assert_int_equal(check_machine("{\"node\":{\"cores\":\"0-100000\"}}", &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "node.cores: "));
+    assert_int_equal(
+        check_machine("{\"node\":{\"kind\":\"command\",\"command\":{\"argv\":[\"sh\"]}}}", &err),
+        OU_OK);
+    assert_int_equal(
+        check_machine(
+            "{\"node\":{\"kind\":\"command\",\"command\":{\"argv\":[\"%{directory}/x\"]}}}", &err),
+        OU_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_programs_and_processors_must_be_there),
         cmocka_unit_test(test_profiles_of_small_ledgers_can_run),
         cmocka_unit_test(test_what_is_in_the_way_is_told_with_what_to_do),
         cmocka_unit_test(test_nobody_makes_blocks_where_nobody_may),

@@ -11,8 +11,9 @@ static const struct option_info profile_check_options[] = {
     },
     [PROFILE_CHECK_RUN] = {
         .name = "run",
-        .help = "Tell also what keeps reference nodes from running a profile without faults, and what to "
-                "lay over it so that they can.",
+        .help = "Tell also what keeps a profile without faults from being run here: programs and "
+                "processors that this machine does not have, and what reference nodes do not know, with "
+                "what to lay over it so that they can run it.",
     },
     [PROFILE_CHECK_OVERLAY] = {
         .name = "overlay", .argument = "JSON|FILE", .kind = VALUE_FILE, .repeatable = true,
