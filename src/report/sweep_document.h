@@ -26,6 +26,9 @@ const char *sweep_name_of(struct document *d, const struct sweep_results *r,
 
 /* --- Figures ------------------------------------------------------------------------------ */
 
+/* "ms; n = 18 runs": what stands below one of a metric. */
+const char *figure_sweep_units(struct document *d, const struct sweep_metric *m);
+
 /* Settings against metrics, coloured by how each stands to the base. */
 bool figure_sweep_matrix(struct document *d, const struct sweep_results *r);
 /* Settings of one metric with intervals, the best first. */

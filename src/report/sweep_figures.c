@@ -1,24 +1,21 @@
-/* What do the settings of a sweep do? */
+/* Which setting of a sweep is worth what? */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/figures_inside.h"
 #include "report/sweep_document.h"
 
-extern char figure_sweep_matrix_spec[], figure_sweep_settings_spec[], figure_sweep_levels_spec[],
-    figure_sweep_interactions_spec[], figure_sweep_pareto_spec[], figure_sweep_drift_spec[];
+extern char figure_sweep_matrix_spec[], figure_sweep_settings_spec[], figure_sweep_pareto_spec[],
+    figure_sweep_drift_spec[];
 
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
 
 enum {
     MATRIX_METRICS = 10,  /* columns of the matrix */
     MATRIX_SETTINGS = 40, /* its rows, and those of the settings of a metric */
-    UPRIGHT_LETTERS = 22, /* of labels that stand beside each other in a panel */
-    SERIES_MOST = 6,      /* lines of an interaction: as many as there are colours */
-    PAIRS_DRAWN = 4,
-    LABELS_DRAWN = 8,    /* names of points of the front */
-    MARGINS_BEYOND = 10, /* has the deepest colour */
+    LABELS_DRAWN = 8,     /* names of points of the front */
+    DRIFTS_DRAWN = 6,     /* as many as there are colours */
+    MARGINS_BEYOND = 10,  /* has the deepest colour */
 };
 
 static const char *runs_words(struct document *d, const struct sweep_metric *m)
@@ -27,7 +24,7 @@ static const char *runs_words(struct document *d, const struct sweep_metric *m)
 }
 
 /* "ms; n = 18 runs" */
-static const char *units_words(struct document *d, const struct sweep_metric *m)
+const char *figure_sweep_units(struct document *d, const struct sweep_metric *m)
 {
     return document_text(d, "%s; n = %s", *m->info->unit ? m->info->unit : "no unit",
                          runs_words(d, m));
@@ -40,16 +37,6 @@ static const char *amount_words(struct document *d, const struct sweep_results *
     struct sweep_unit unit = sweep_unit(r, m);
 
     return figure_amount(d, value * unit.scale, unit.shown ? unit.shown : m->info->unit);
-}
-
-/* Labels that would lie on each other are turned. */
-static const char *angle_of(const char *const *labels, size_t count)
-{
-    size_t letters = 0;
-
-    for (size_t i = 0; i < count; i++)
-        letters += strlen(labels[i]) + 1;
-    return letters > UPRIGHT_LETTERS ? "-40" : "0";
 }
 
 /* --- Matrix --------------------------------------------------------------------------------- */
@@ -234,186 +221,12 @@ bool figure_sweep_settings(struct document *d, const struct sweep_results *r,
         doc_add_text(d, &f->data, ranks ? ranks : "-");
         doc_add_text(d, &f->data, sweep_verdict(r, m, e));
     }
-    f->units = units_words(d, m);
+    f->units = figure_sweep_units(d, m);
     f->legend = "lines: 95 % intervals of the means; the dotted line is the base";
     f->reading = document_text(d, "%s stands first with %s; the base, %s, has %s.",
                                r->all[m->settings[0].setting].label,
                                amount_words(d, r, m, m->settings[0].mean), r->all[r->base].label,
                                amount_words(d, r, m, base->mean));
-    return true;
-}
-
-/* --- Levels ------------------------------------------------------------------------------------- */
-
-static const struct doc_column level_columns[] = {
-    { .id = "axis", .head = "axis" },
-    { .id = "panel", .head = "panel", .number = true },
-    { .id = "level", .head = "level" },
-    { .id = "mean", .head = "mean", .number = true },
-    { .id = "low", .head = "95 % from", .number = true },
-    { .id = "high", .head = "95 % to", .number = true },
-    { .id = "runs", .head = "runs", .number = true },
-};
-
-static void add_mean(struct document *d, struct doc_figure *f, const struct level_mean *l)
-{
-    doc_add_number(d, &f->data, l->mean, -1);
-    doc_add_number(d, &f->data, l->interval.low, -1);
-    doc_add_number(d, &f->data, l->interval.high, -1);
-    doc_add_count(d, &f->data, (int64_t)l->n);
-}
-
-static const char *all_angles(const struct sweep_results *r)
-{
-    const char *angle = "0";
-
-    for (size_t i = 0; i < r->axis_count; i++)
-        if (strcmp(angle_of(r->axes[i].levels, r->axes[i].level_count), "0") != 0)
-            angle = "-40";
-    return angle;
-}
-
-/* The main effect with the greatest difference of its levels. */
-static const struct sweep_effect *greatest_effect(const struct sweep_metric *m)
-{
-    const struct sweep_effect *greatest = NULL;
-
-    for (size_t i = 0; i < m->effect_count; i++) {
-        const struct sweep_effect *e = &m->effects[i];
-
-        if (e->axis == e->other && isfinite(e->largest_percent) &&
-            (!greatest || e->largest_percent > greatest->largest_percent))
-            greatest = e;
-    }
-    return greatest;
-}
-
-bool figure_sweep_levels(struct document *d, const struct sweep_results *r,
-                         const struct sweep_metric *m)
-{
-    const struct spec_blank blanks[] = { { "axis", figure_axis(d, m->info), NULL },
-                                         { "angle", NULL, all_angles(r) } };
-    const struct sweep_effect *greatest = greatest_effect(m);
-    struct doc_figure *f;
-
-    if (!greatest)
-        return false;
-    f = document_figure(d, figure_id(d, "sweep-levels", m->info),
-                        document_text(d, "What each axis does to %s", m->info->name),
-                        figure_spec(d, figure_sweep_levels_spec, blanks, 2),
-                        COLUMNS(level_columns));
-    for (size_t i = 0; i < m->level_count; i++) {
-        const struct level_mean *l = &m->levels[i];
-
-        if (l->axis != l->other)
-            continue;
-        doc_add_text(d, &f->data, r->axes[l->axis].name);
-        doc_add_number(d, &f->data, (double)l->axis, 0);
-        doc_add_text(d, &f->data, r->axes[l->axis].levels[l->level]);
-        add_mean(d, f, l);
-    }
-    f->units = units_words(d, m);
-    f->legend = "a point is the mean over all levels of the other axes; lines: 95 % intervals";
-    f->reading = document_text(d, "The levels of %s differ most, by %s of the mean.",
-                               r->axes[greatest->axis].name,
-                               figure_amount(d, greatest->largest_percent, "%"));
-    return true;
-}
-
-/* --- Interactions ----------------------------------------------------------------------------------- */
-
-static const struct doc_column interaction_columns[] = {
-    { .id = "pair", .head = "axes" },
-    { .id = "panel", .head = "panel", .number = true },
-    { .id = "level", .head = "level" },
-    { .id = "series", .head = "beside" },
-    { .id = "mean", .head = "mean", .number = true },
-    { .id = "low", .head = "95 % from", .number = true },
-    { .id = "high", .head = "95 % to", .number = true },
-    { .id = "runs", .head = "runs", .number = true },
-};
-
-static int by_p(const void *a, const void *b)
-{
-    const struct sweep_effect *x = *(const struct sweep_effect *const *)a;
-    const struct sweep_effect *y = *(const struct sweep_effect *const *)b;
-
-    if (isnan(x->p) || isnan(y->p))
-        return isnan(x->p) - isnan(y->p);
-    if (x->p != y->p)
-        return x->p < y->p ? -1 : 1;
-    return x < y ? -1 : 1;
-}
-
-/* Those that the model has, the clearest first; the axis with fewer levels gives the lines. */
-static size_t pairs_to_draw(const struct sweep_results *r, const struct sweep_metric *m,
-                            const struct sweep_effect **ret)
-{
-    const struct sweep_effect *all[28 + 8]; /* of eight axes */
-    size_t count = 0;
-
-    for (size_t i = 0; i < m->effect_count && count < sizeof all / sizeof *all; i++) {
-        const struct sweep_effect *e = &m->effects[i];
-        size_t a = r->axes[e->axis].level_count, b = r->axes[e->other].level_count;
-
-        if (e->axis != e->other && isfinite(e->largest_percent) && (a < b ? a : b) <= SERIES_MOST)
-            all[count++] = e;
-    }
-    if (count == 0)
-        return 0;
-    qsort(all, count, sizeof *all, by_p);
-    count = count < PAIRS_DRAWN ? count : PAIRS_DRAWN;
-    memcpy(ret, all, count * sizeof *all);
-    return count;
-}
-
-static void add_pair(struct document *d, struct doc_figure *f, const struct sweep_results *r,
-                     const struct sweep_metric *m, const struct sweep_effect *e, size_t panel)
-{
-    bool swapped = r->axes[e->axis].level_count < r->axes[e->other].level_count;
-
-    for (size_t i = 0; i < m->level_count; i++) {
-        const struct level_mean *l = &m->levels[i];
-        size_t along = swapped ? l->other : l->axis, beside = swapped ? l->axis : l->other;
-        size_t level = swapped ? l->other_level : l->level;
-        size_t other = swapped ? l->level : l->other_level;
-
-        if (l->axis != e->axis || l->other != e->other)
-            continue;
-        doc_add_text(d, &f->data,
-                     document_text(d, "%s, by %s", r->axes[along].name, r->axes[beside].name));
-        doc_add_number(d, &f->data, (double)panel, 0);
-        doc_add_text(d, &f->data, r->axes[along].levels[level]);
-        doc_add_text(
-            d, &f->data,
-            document_text(d, "%s %s", r->axes[beside].name, r->axes[beside].levels[other]));
-        add_mean(d, f, l);
-    }
-}
-
-bool figure_sweep_interactions(struct document *d, const struct sweep_results *r,
-                               const struct sweep_metric *m)
-{
-    const struct spec_blank blanks[] = { { "axis", figure_axis(d, m->info), NULL },
-                                         { "angle", NULL, all_angles(r) } };
-    const struct sweep_effect *pairs[PAIRS_DRAWN];
-    size_t count = pairs_to_draw(r, m, pairs);
-    struct doc_figure *f;
-
-    if (count == 0)
-        return false;
-    f = document_figure(d, figure_id(d, "sweep-interactions", m->info),
-                        document_text(d, "What hangs on what in %s", m->info->name),
-                        figure_spec(d, figure_sweep_interactions_spec, blanks, 2),
-                        COLUMNS(interaction_columns));
-    for (size_t i = 0; i < count; i++)
-        add_pair(d, f, r, m, pairs[i], i);
-    f->units = units_words(d, m);
-    f->legend = "lines that run alike: the axes add up; 95 % intervals";
-    f->reading = document_text(
-        d, "%s: %s, beyond what they do alone%s.", sweep_name_of(d, r, pairs[0]),
-        document_text(d, "up to %s of the mean", figure_amount(d, pairs[0]->largest_percent, "%")),
-        pairs[0]->p_adjusted < .05 ? "" : ", which chance can make as well");
     return true;
 }
 
@@ -582,7 +395,7 @@ bool figure_sweep_drift(struct document *d, const struct sweep_results *r)
     double furthest = 0;
     const char *where = "";
 
-    for (size_t i = 0; i < r->asked_count && i < SERIES_MOST; i++) {
+    for (size_t i = 0; i < r->asked_count && i < DRIFTS_DRAWN; i++) {
         const struct sweep_metric *m = &r->metrics[i];
         double average = block_average(r, m), scale = 100 / fabs(average);
 
