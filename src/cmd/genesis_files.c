@@ -52,7 +52,7 @@ void genesis_files_put_json(const struct genesis_file *files, size_t count, stru
 
 /* ---- operands ---- */
 
-static bool is_directory(const char *path)
+bool genesis_is_directory(const char *path)
 {
     struct stat st;
 
@@ -80,14 +80,14 @@ enum ou_status genesis_set_of_operands(const struct parsed_options *options,
     enum ou_status status = OU_OK;
 
     *ret = (struct genesis_set){ .config = NULL };
-    *ret_owned = options->operand_count == 1 && is_directory(options->operands[0]);
+    *ret_owned = options->operand_count == 1 && genesis_is_directory(options->operands[0]);
     if (*ret_owned) {
         status = genesis_set_of_directory(options->operands[0], ret, err);
         *ret_owned = !status;
         return status;
     }
     for (size_t i = 0; i < options->operand_count && !status; i++)
-        status = is_directory(options->operands[i])
+        status = genesis_is_directory(options->operands[i])
                      ? ou_fail(err, OU_USAGE, "%s: one directory, or files", options->operands[i])
                      : add_file(ret, options->operands[i], err);
     return status;

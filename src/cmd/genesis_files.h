@@ -35,6 +35,8 @@ enum ou_status genesis_file_hash(const char *path, struct genesis_file *ret, str
 void genesis_files_put_text(const struct genesis_file *files, size_t count, struct buffer *out);
 void genesis_files_put_json(const struct genesis_file *files, size_t count, struct json_writer *w);
 
+bool genesis_is_directory(const char *path);
+
 /* What operands name: the files of one directory, or files of different eras. *ret_owned says that the caller
  * releases it. OU_USAGE for two files of one era. */
 enum ou_status genesis_set_of_operands(const struct parsed_options *options,

@@ -38,10 +38,12 @@ struct genesis_finding {
 struct genesis_set {
     const char *files[GENESIS_ERAS];
     const char *config;
+    const char *directory; /* that the files are in; NULL where they were named one by one */
 };
 
 /* The files of a directory, by the names that are usual: ours, those of cardano-node's networks, those of its
- * workbench (2023 and 2026). Paths are the caller's to free (genesis_set_release). */
+ * workbench (2023 and 2026). Where there are none, those of its folder genesis, as run directories have it. Paths are the
+ * caller's to free (genesis_set_release). */
 enum ou_status genesis_set_of_directory(const char *directory, struct genesis_set *ret,
                                         struct ou_error *err);
 void genesis_set_release(struct genesis_set *set);

@@ -137,24 +137,41 @@ static enum ou_status find_era(const char *directory, enum genesis_era era, cons
     return status;
 }
 
+/* *ret_any: there are some. What was found is the caller's also after a failure. */
+static enum ou_status find_files(const char *directory, struct genesis_set *set, bool *ret_any,
+                                 struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+
+    *ret_any = false;
+    set->directory = strdup(directory);
+    if (!set->directory)
+        return ou_fail(err, OU_NO_MEMORY, "%s: no memory", directory);
+    for (int era = 0; era < GENESIS_ERAS && !status; era++) {
+        status = find_era(directory, (enum genesis_era)era, &set->files[era], err);
+        *ret_any |= set->files[era] != NULL;
+    }
+    return status || !*ret_any ? status : take_file(directory, "config.json", &set->config, err);
+}
+
 enum ou_status genesis_set_of_directory(const char *directory, struct genesis_set *ret,
                                         struct ou_error *err)
 {
     struct genesis_set set = { .config = NULL };
-    bool any = false;
-    enum ou_status status = OU_OK;
+    char inner[PATH_MAX];
+    bool any;
+    enum ou_status status = find_files(directory, &set, &any, err);
 
-    for (int era = 0; era < GENESIS_ERAS && !status; era++) {
-        status = find_era(directory, (enum genesis_era)era, &set.files[era], err);
-        any |= set.files[era] != NULL;
+    if (!status && !any &&
+        snprintf(inner, sizeof inner, "%s/genesis", directory) < (int)sizeof inner) {
+        genesis_set_release(&set);
+        status = find_files(inner, &set, &any, err);
     }
     if (!status && !any)
         status = ou_fail(err, OU_NOT_FOUND,
                          "%s: no genesis files here (shelley.json, shelley-genesis.json, "
-                         "genesis.shelley.json ...)",
+                         "genesis.shelley.json ...), nor in genesis/",
                          directory);
-    if (!status)
-        status = take_file(directory, "config.json", &set.config, err);
     if (status)
         genesis_set_release(&set);
     else
@@ -167,5 +184,6 @@ void genesis_set_release(struct genesis_set *set)
     for (int era = 0; era < GENESIS_ERAS; era++)
         free((char *)set->files[era]);
     free((char *)set->config);
+    free((char *)set->directory);
     *set = (struct genesis_set){ .config = NULL };
 }

@@ -41,6 +41,21 @@ run genesis hash "$scratch/other"
 check 'hash: what is no genesis is refused' ended 1
 check 'hash: with what was looked for' grep -q 'no genesis: it has none of the members' "$scratch/err"
 
+run genesis hash "$scratch/other" "$scratch/next.json"
+check 'hash: among others it is a failure, too' ended 1
+check 'hash: and the others are hashed' same \
+    "$(hash_of "$scratch/next.json")  dijkstra  $scratch/next.json" "$scratch/out"
+mkdir -p "$scratch/run/genesis"
+cp "$scratch/next.json" "$scratch/run/genesis/dijkstra.json"
+echo '{"x":1}' | tee "$scratch/run/genesis/dataset.json" >"$scratch/run/meta.json"
+for dir in "$scratch/run/genesis" "$scratch/run"; do
+    run genesis hash "$dir"
+    check "hash: ${dir#"$scratch"/} stands for its files" same \
+        "$(hash_of "$scratch/next.json")  dijkstra  $scratch/run/genesis/dijkstra.json" "$scratch/out"
+    run genesis check "$dir"
+    check "check: ${dir#"$scratch"/}, too" same '1 file: 0 faults, 0 remarks' "$scratch/out"
+done
+
 # --- check ---
 
 run genesis check "$scratch/next.json"

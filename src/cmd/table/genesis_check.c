@@ -25,7 +25,7 @@ static const struct option_info genesis_check_options[] = {
 };
 
 static const struct command_example genesis_check_examples[] = {
-    { "ouroscope genesis check runs/2026-11-22T10-00-00_ci-test_a1b2c3/genesis",
+    { "ouroscope genesis check runs/2026-11-22T10-00-00_ci-test_a1b2c3",
       "Whether a run's genesis is as it should be" },
     { "ouroscope genesis check --config config.json shelley.json byron.json",
       "Whether files are right, agree, and are those of a configuration" },
@@ -43,7 +43,7 @@ const struct command command_genesis_check = {
         "place, the path of the member, and what would be right. A remark is about something odd that "
         "nodes take: older names, members that nobody reads.\n\n"
         "DIR holds the files of one network under the usual names (shelley.json, "
-        "shelley-genesis.json, genesis.shelley.json ...). FILEs are told apart by their members. "
+        "shelley-genesis.json, genesis.shelley.json ...), or has them in its folder genesis, as a run has it. FILEs are told apart by their members. "
         "Files may be of any size: a gigabyte takes seconds, and little memory. Of more than a hundred "
         "findings alike in one file the rest is counted.",
     .options = genesis_check_options,
