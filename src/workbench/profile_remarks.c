@@ -117,6 +117,24 @@ static void remark_shape(struct remarking *r)
     tell(r, &remark);
 }
 
+/* ---- what only other kinds of nodes heed ---- */
+
+static void remark_rts(struct remarking *r)
+{
+    const struct profile *p = r->profile;
+    const json_t *node = json_object_get(p->document, "node");
+    bool has_flags = json_array_size(json_object_get(node, "rts_flags_override")) > 0;
+    struct ou_error remark = { 0 };
+
+    if (p->node_kind != NODE_REFERENCE || (!has_flags && p->rts_stats == RTS_STATS_NONE))
+        return;
+    ou_fail(&remark, OU_OK,
+            "node.%s: reference nodes have no Haskell run-time system, and do nothing with it; "
+            "node.kind may be cardano-node or command",
+            has_flags ? "rts_flags_override" : "rts_stats");
+    tell(r, &remark);
+}
+
 size_t profile_each_remark(const struct profile *p, profile_fault_fn *found, void *context)
 {
     struct remarking r = { .profile = p, .found = found, .context = context };
@@ -129,5 +147,6 @@ size_t profile_each_remark(const struct profile *p, profile_fault_fn *found, voi
         json_decref(regions);
     }
     remark_shape(&r);
+    remark_rts(&r);
     return r.count;
 }

@@ -5,7 +5,8 @@
 #include "workbench/profile_check.h"
 
 /* Calls found for each remark on a profile without faults, and returns how many there are: locations that are likely
- * misspelt, or of which no delay is known, and shapes that are another one at this size. Any thread. */
+ * misspelt, or of which no delay is known, shapes that are another one at this size, and flags that nodes of this kind do not
+ * heed. Any thread. */
 size_t profile_each_remark(const struct profile *p, profile_fault_fn *found, void *context);
 
 #endif

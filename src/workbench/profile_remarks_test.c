@@ -73,11 +73,22 @@ static void test_chords_that_are_none_are_remarked(void **state)
     says("value-nomadperf", NULL, "");
 }
 
-static void test_of_built_in_profiles_there_is_nothing_to_remark(void **state)
+static void test_flags_that_nobody_heeds_are_remarked(void **state)
+{
+    (void)state;
+    says("demo", "{\"node\":{\"rts_flags_override\":[\"-A16m\"]}}",
+         "node.rts_flags_override: reference nodes have no Haskell run-time system");
+    says("demo", "{\"node\":{\"rts_stats\":\"summary\"}}", "node.rts_stats: reference nodes");
+    says("demo", "{\"node\":{\"kind\":\"cardano-node\",\"rts_flags_override\":[\"-A16m\"]}}", "");
+}
+
+/* But that some are meant for other nodes than the reference one. */
+static void test_of_built_in_profiles_there_is_nothing_else_to_remark(void **state)
 {
     (void)state;
     for (size_t i = 0; profile_builtin_name(i); i++)
-        says(profile_builtin_name(i), NULL, "");
+        says(profile_builtin_name(i), NULL,
+             strstr(profile_builtin_name(i), "-rts") ? "rts_flags_override" : "");
 }
 
 int main(void)
@@ -86,7 +97,8 @@ int main(void)
         cmocka_unit_test(test_regions_that_are_misspelt_are_remarked),
         cmocka_unit_test(test_places_without_delays_are_remarked_unless_none_are_wanted),
         cmocka_unit_test(test_chords_that_are_none_are_remarked),
-        cmocka_unit_test(test_of_built_in_profiles_there_is_nothing_to_remark),
+        cmocka_unit_test(test_flags_that_nobody_heeds_are_remarked),
+        cmocka_unit_test(test_of_built_in_profiles_there_is_nothing_else_to_remark),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

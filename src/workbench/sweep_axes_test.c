@@ -179,6 +179,10 @@ static void test_a_setting_that_its_profile_refuses_is_named(void **state)
                         "x: setting -2: ");
     assert_refused_with(AXIS("\"rts\": [\"-N1\", \"-N2\"]"),
                         "reference nodes have no Haskell run-time system");
+    assert_refused_with(
+        AXIS(
+            "\"member\": \"node.rts_flags_override\", \"values\": [[], [\"-A16m\"]], \"labels\": [\"none\", \"-A16m\"]"),
+        "reference nodes have no Haskell run-time system");
 }
 
 int main(void)

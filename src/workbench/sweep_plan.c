@@ -181,11 +181,18 @@ static enum ou_status digest_of(const struct profile *p, struct digest *ret, str
     return status;
 }
 
+/* Whether the setting has flags of the run-time system, or statistics of it, from one of its axes. */
 static bool has_rts(const struct sweep *s, size_t point)
 {
-    for (size_t i = 0; i < s->axis_count; i++)
-        if (json_array_size(s->axes[i].levels[s->points[point].levels[i]].rts))
+    for (size_t i = 0; i < s->axis_count; i++) {
+        const struct sweep_level *level = &s->axes[i].levels[s->points[point].levels[i]];
+        const json_t *node = json_object_get(level->overlay, "node");
+
+        if (json_array_size(level->rts) ||
+            json_array_size(json_object_get(node, "rts_flags_override")) ||
+            json_is_string(json_object_get(node, "rts_stats")))
             return true;
+    }
     return false;
 }
 
