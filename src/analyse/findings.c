@@ -494,6 +494,19 @@ static void about_bound(struct telling *t, const struct bound_doubt *bound)
              t->a->hosts[bound->observer].name);
 }
 
+/* Runs beside each other share processors, disks and memory. */
+static void about_others(struct telling *t, const struct run_context *c)
+{
+    size_t others = c ? c->concurrent_count : 0;
+
+    if (others > 0)
+        tell(
+            t, FINDING_WARNING, "not-alone", NO_HOST, others,
+            "%zu other run%s (%s%s) went on on this machine when this one began: what was measured "
+            "of the machine is of all of them",
+            others, plural(others), c->concurrent[0], others > 1 ? ", ..." : "");
+}
+
 /* --- All of them --------------------------------------------------------- */
 
 /* Errors first; within a severity in the order in which they were told. */
@@ -531,6 +544,7 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
     about_chain(&t);
     about_doubt(&t, &input->doubt);
     about_bound(&t, &input->bound);
+    about_others(&t, a->context);
     find_ends(&t);
     for (uint32_t i = 0; i < a->host_count; i++) {
         about_host_lines(&t, i);

@@ -332,6 +332,7 @@ static void read_meta(struct reading *r, const struct place *meta)
     run_document_text(&r->doc, meta, "node_version", &c->node_version);
     run_document_text(&r->doc, meta, "node_kind", &c->node_kind);
     run_document_texts(&r->doc, meta, "flags", &c->flags, &c->flag_count);
+    run_document_texts(&r->doc, meta, "concurrent_runs", &c->concurrent, &c->concurrent_count);
     read_machine(r, meta);
     read_design(r, meta);
     read_manifest(r, meta);

@@ -45,6 +45,8 @@ struct run_context {
     const char *machine; /* "x86_64, 2 cores, 24.0 GB, Linux 6.1.0, NAME OF THE CPU" */
     const char **flags;  /* what the node was compiled with */
     size_t flag_count;
+    const char **concurrent; /* names of the runs that went on on the machine when this one began */
+    size_t concurrent_count;
     struct context_design design;
     double pools; /* with it, BMinimumAdoptions is added to the filters: one less than ... */
     double

@@ -278,6 +278,18 @@ static void test_the_machine_comes_down_to_one_text(void **state)
     }
 }
 
+static void test_runs_beside_it_are_known(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f, "{\"meta\": {\"concurrent_runs\": [\"a\", \"b\"]}}", NULL), OU_OK);
+    assert_int_equal(f->context.concurrent_count, 2);
+    assert_string_equal(f->context.concurrent[0], "a");
+    run_context_release(&f->context);
+    assert_int_equal(load(f, "{\"meta\": {\"concurrent_runs\": []}}", NULL), OU_OK);
+    assert_int_equal(f->context.concurrent_count, 0);
+}
+
 /* A name of a processor of any length must not go beyond the text. */
 static void test_a_machine_of_many_words_is_cut(void **state)
 {
@@ -422,6 +434,7 @@ int main(void)
         TEST(test_profile_json_counts_more_than_profile_content),
         TEST(test_meta_may_stand_alone_without_its_wrapping),
         TEST(test_the_machine_comes_down_to_one_text),
+        TEST(test_runs_beside_it_are_known),
         TEST(test_a_machine_of_many_words_is_cut),
         TEST(test_flags_and_the_place_among_other_runs_are_read),
         TEST(test_a_profile_cannot_tell_the_place_among_other_runs),

@@ -74,6 +74,18 @@ static void write_design(struct json_writer *w, const struct context_design *d)
     json_end(w);
 }
 
+/* Only where there were any: most runs are alone. */
+static void write_concurrent(struct json_writer *w, const struct run_context *c)
+{
+    if (c->concurrent_count == 0)
+        return;
+    json_key(w, "concurrentRuns");
+    json_begin_array_inline(w);
+    for (size_t i = 0; i < c->concurrent_count; i++)
+        json_cstring(w, c->concurrent[i]);
+    json_end(w);
+}
+
 static void write_run(struct json_writer *w, const struct run_context *c)
 {
     json_key(w, "run");
@@ -91,6 +103,7 @@ static void write_run(struct json_writer *w, const struct run_context *c)
     json_member_string(w, "compiler", c->ghc_version);
     write_flags(w, c);
     json_member_string(w, "machine", c->machine);
+    write_concurrent(w, c);
     write_design(w, &c->design);
     json_member_double(w, "pools", c->pools);
     write_workload(w, c);

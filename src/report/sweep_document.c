@@ -77,6 +77,20 @@ static void tell_gaps(struct document *d, const struct sweep_results *r)
                         r->setting_count);
 }
 
+static void tell_others(struct document *d, const struct sweep_results *r)
+{
+    size_t beside = 0;
+
+    for (size_t i = 0; i < r->runs.count; i++)
+        beside += r->runs.runs[i].concurrent > 0;
+    if (beside > 0)
+        document_notice(
+            d, TONE_UNSURE,
+            "%zu of %zu runs were not alone: other runs went on on the machine when they "
+            "began, and what was measured of it is of all of them.",
+            beside, r->runs.count);
+}
+
 static size_t most_runs(const struct sweep_results *r)
 {
     size_t most = 0;
@@ -186,6 +200,7 @@ void document_of_sweep(const struct sweep_results *r, struct document *d)
     d->subtitle = subtitle_of(d, r);
     add_answer(d, r);
     tell_gaps(d, r);
+    tell_others(d, r);
     tell_noise(d, r);
     tell_fraction(d, r);
     add_sweep_summary(d, r);

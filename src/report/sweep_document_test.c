@@ -312,6 +312,24 @@ static void test_text_without_pictures_has_no_captions_of_them(void **state)
     end(&s);
 }
 
+static void test_runs_that_were_not_alone_are_told(void **state)
+{
+    struct sample s;
+
+    (void)state;
+    begin(&s, 27);
+    document_to_markdown(&s.document, &s.text);
+    assert_null(strstr(buffer_string(&s.text), "not alone"));
+    s.results.runs.runs[3].concurrent = 2;
+    document_release(&s.document);
+    document_init(&s.document);
+    document_of_sweep(&s.results, &s.document);
+    buffer_clear(&s.text);
+    document_to_markdown(&s.document, &s.text);
+    assert_non_null(strstr(buffer_string(&s.text), "1 of 27 runs were not alone"));
+    end(&s);
+}
+
 static void test_failures_are_told_as_text(void **state)
 {
     struct sample s;
@@ -410,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_only_what_is_told_is_coloured),
         cmocka_unit_test(test_tables_of_a_metric_have_one_unit),
         cmocka_unit_test(test_text_without_pictures_has_no_captions_of_them),
+        cmocka_unit_test(test_runs_that_were_not_alone_are_told),
         cmocka_unit_test(test_failures_are_told_as_text),
         cmocka_unit_test(test_a_sweep_without_runs_has_a_report),
         cmocka_unit_test(test_one_run_a_setting_is_said_to_be_that),

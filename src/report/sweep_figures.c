@@ -171,7 +171,7 @@ bool figure_sweep_matrix(struct document *d, const struct sweep_results *r)
             ? document_text(d, "; the first %zu of %zu settings", settings, r->setting_count)
             : "");
     f->legend =
-        "* marks the best; colours: how many margins worse; grey, ?: not told from the base";
+        "* marks the best; colours: how many margins worse; no colour, ?: not told from the base";
     f->reading = document_text(
         d, "Of %zu settings in %s, %s shown to be better than the base and %zu worse.", settings,
         figure_count(d, drawn, "metric", "metrics"),

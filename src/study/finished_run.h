@@ -90,6 +90,7 @@ struct finished_run {
     const char *name; /* the same as its source has it */
     const char *tag, *ident, *batch, *profile, *era, *compiler, *node_version;
     const char *machine; /* "x86_64, 2 cores, ..." ; NULL */
+    size_t concurrent;   /* runs that went on on the machine when it began; 0 where not told */
     int64_t started_ns;  /* slot 0 of the chain, else the first stamp; TIME_NONE */
     struct run_design design;
     const char *checksum; /* XXH3-128 of the file it was read from, hex */

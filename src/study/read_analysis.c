@@ -61,6 +61,7 @@ static void read_identity(struct reading *r, const json_t *document)
     f->compiler = reading_text(r, run, "run", "compiler");
     f->node_version = node_version(r, run);
     f->machine = reading_text(r, run, "run", "machine");
+    f->concurrent = json_array_size(reading_array(r, run, "run", "concurrentRuns"));
     f->name = f->title = some(f->ident) ? f->ident : some(f->tag) ? f->tag : file_name(r->path);
     reading_design(r, run, "run");
     f->started_ns = reading_instant(r, genesis, "genesis", "systemStart");
