@@ -12,11 +12,12 @@
 
 /* The document and the origins of its values. */
 static enum ou_status load_document(const char *name, const char *const *overlays,
-                                    size_t overlay_count, struct profile *ret, struct ou_error *err)
+                                    size_t overlay_count, const struct profile_lenience *lenience,
+                                    struct profile *ret, struct ou_error *err)
 {
     struct layered all;
     struct ou_error why = { 0 };
-    enum ou_status status = profile_lay(name, overlays, overlay_count, &all, err);
+    enum ou_status status = profile_lay(name, overlays, overlay_count, lenience, &all, err);
 
     if (!status) {
         ret->document = json_incref(all.document);
@@ -47,14 +48,14 @@ static enum ou_status make_hosts(struct profile *p, struct ou_error *err)
 }
 
 enum ou_status profile_load_unchecked(const char *name, const char *const *overlays,
-                                      size_t overlay_count, struct profile *ret,
-                                      struct ou_error *err)
+                                      size_t overlay_count, const struct profile_lenience *lenience,
+                                      struct profile *ret, struct ou_error *err)
 {
     struct profile got = { 0 };
     enum ou_status status;
 
     arena_init(&got.memory, allocator_libc(), MEMORY_BYTES_MAX);
-    status = load_document(name, overlays, overlay_count, &got, err);
+    status = load_document(name, overlays, overlay_count, lenience, &got, err);
     if (!status && (!(got.source = source_of(name, &got.memory)) || !profile_read(&got)))
         status = ou_fail(err, OU_NO_MEMORY, "profile %.64s: no memory", name);
     if (!status)
@@ -73,7 +74,7 @@ enum ou_status profile_load(const char *name, const char *const *overlays, size_
                             struct profile *ret, struct ou_error *err)
 {
     struct profile got;
-    enum ou_status status = profile_load_unchecked(name, overlays, overlay_count, &got, err);
+    enum ou_status status = profile_load_unchecked(name, overlays, overlay_count, NULL, &got, err);
 
     if (status)
         return status;

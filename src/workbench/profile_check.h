@@ -54,10 +54,11 @@ const struct profile_member *profile_find_member(const char *path);
  * further. */
 enum ou_status profile_check_whole(const struct profile *p, struct ou_error *err);
 
-/* profile_load() without that. */
+/* profile_load() without that, and not failing at the first fault of a document where lenience (profile_layers.h) is not NULL. */
+struct profile_lenience;
 enum ou_status profile_load_unchecked(const char *name, const char *const *overlays,
-                                      size_t overlay_count, struct profile *ret,
-                                      struct ou_error *err);
+                                      size_t overlay_count, const struct profile_lenience *lenience,
+                                      struct profile *ret, struct ou_error *err);
 
 /* The same as profile_check_whole(), told to the end: calls found for each fault, and returns how many there are. */
 typedef void profile_fault_fn(void *context, const char *message);

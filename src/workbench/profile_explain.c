@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json/tree.h"
+#include "base/buffer.h"
 #include "workbench/profile_check.h"
+#include "workbench/profile_layers.h"
 #include "workbench/topology.h"
 
 #define PATH_BYTES_MAX 65536
@@ -221,15 +222,18 @@ size_t profile_each_difference(const struct profile *a, const struct profile *b,
 /* ---- faults ---- */
 
 struct fault_finding {
-    const char *source; /* of the document, for messages */
+    const char *source;        /* of the document that is being cleaned */
+    bool composition, genesis; /* something of that section was left out */
     size_t count;
     struct ou_error last; /* members of an unknown section share a message, which is told once */
     void (*found)(void *context, const char *message);
     void *context;
 };
 
-static void tell_fault(struct fault_finding *f, const struct ou_error *err)
+static void tell_fault(void *context, const struct ou_error *err)
 {
+    struct fault_finding *f = context;
+
     if (f->count && strcmp(f->last.text, err->text) == 0)
         return;
     f->found(f->context, err->text);
@@ -243,95 +247,90 @@ struct way {
     const struct way *outer;
 };
 
-/* A document with this member alone, {"genesis": {"utxo": 5}}, so that each is checked, whatever is wrong with those
- * before it. */
-static void check_alone(struct fault_finding *f, const struct way *way, json_t *value)
+/* Whether the document with this member alone, {"genesis": {"utxo": 5}}, is right: each is checked, whatever is wrong with
+ * those before it. */
+static bool is_right_alone(struct fault_finding *f, const struct way *way, json_t *value)
 {
     json_t *document = json_incref(value);
     struct ou_error err = { 0 };
+    enum ou_status status;
 
     for (; way; way = way->outer)
         document = json_pack("{s:o}", way->key, document);
-    if (!document)
-        ou_fail(&err, OU_NO_MEMORY, "%s: no memory", f->source);
-    if (!document || profile_check_document(document, f->source, &err))
+    status = document ? profile_check_document(document, f->source, &err)
+                      : ou_fail(&err, OU_NO_MEMORY, "%s: no memory", f->source);
+    if (status)
         tell_fault(f, &err);
     json_decref(document);
+    return !status;
 }
 
-static void check_members(struct fault_finding *f, const struct way *outer, json_t *object)
+static void note_left_out(struct fault_finding *f, const struct way *way)
+{
+    while (way->outer)
+        way = way->outer;
+    f->composition |= strcmp(way->key, "composition") == 0;
+    f->genesis |= strcmp(way->key, "genesis") == 0;
+}
+
+static void clean_members(struct fault_finding *f, const struct way *outer, json_t *object)
 {
     const char *key;
     json_t *value;
+    void *next;
 
-    json_object_foreach(object, key, value)
+    json_object_foreach_safe(object, next, key, value)
     {
         struct way here = { key, outer };
+        bool is_left;
 
-        if (is_inner(value))
-            check_members(f, &here, value);
-        else
-            check_alone(f, &here, value);
+        if (is_inner(value)) {
+            clean_members(f, &here, value);
+            is_left = json_object_size(value) > 0;
+        } else {
+            is_left = is_right_alone(f, &here, value);
+        }
+        if (is_left)
+            continue;
+        note_left_out(f, &here);
+        json_object_del(object, key);
     }
 }
 
-static void check_tree(struct fault_finding *f, json_t *document)
+static void clean(void *context, const char *source, json_t *document)
 {
-    if (json_is_object(document))
-        check_members(f, NULL, document);
-    else
-        check_alone(f, NULL, document);
-}
+    struct fault_finding *f = context;
 
-/* What is built in has no faults of this kind. */
-static void check_file(struct fault_finding *f, const char *name)
-{
-    json_t *document = NULL;
-    struct ou_error err = { 0 };
-
-    f->source = name;
-    if (!profile_name_is_path(name))
-        return;
-    if (json_tree_load(name, PROFILE_MAX_BYTES, &document, &err))
-        tell_fault(f, &err);
-    else
-        check_tree(f, document);
-    json_decref(document);
-}
-
-static void check_overlay(struct fault_finding *f, const char *text, size_t number)
-{
-    json_t *document = NULL;
-    struct ou_error err = { 0 };
-    char source[40];
-
-    snprintf(source, sizeof source, "overlay %zu", number);
     f->source = source;
-    if (json_tree_parse(span_of(text), source, &document, &err))
-        tell_fault(f, &err);
-    else
-        check_tree(f, document);
-    json_decref(document);
-    f->source = NULL;
+    clean_members(f, NULL, document);
+}
+
+/* What does not fit together may only be so for want of what was left out. */
+static void tell_misfit(void *context, const char *message)
+{
+    struct fault_finding *f = context;
+
+    if ((f->composition && strstr(message, ": composition")) ||
+        ((f->composition || f->genesis) && strstr(message, ": genesis")))
+        return;
+    f->found(f->context, message);
+    f->count++;
 }
 
 size_t profile_find_faults(const char *name, const char *const *overlays, size_t overlay_count,
                            void (*found)(void *context, const char *message), void *context)
 {
     struct fault_finding f = { .found = found, .context = context };
+    const struct profile_lenience lenience = { clean, tell_fault, &f };
     struct ou_error err = { 0 };
     struct profile p = { 0 };
 
-    check_file(&f, name);
-    for (size_t i = 0; i < overlay_count; i++)
-        check_overlay(&f, overlays[i], i + 1);
-    if (f.count)
-        return f.count;
-    /* What is wrong with bases, and with members together. */
-    if (profile_load_unchecked(name, overlays, overlay_count, &p, &err))
-        tell_fault(&f, &err);
+    if (profile_load_unchecked(name, overlays, overlay_count, &lenience, &p, &err) == OU_OK)
+        profile_each_fault(&p, tell_misfit, &f);
+    else if (f.count)
+        tell_misfit(&f, err.text);
     else
-        f.count = profile_each_fault(&p, found, context);
+        tell_fault(&f, &err);
     profile_release(&p);
     return f.count;
 }

@@ -185,6 +185,31 @@ static void test_all_faults_of_a_file_are_told(void **state)
     temp_dir_remove(&dir);
 }
 
+static void test_faults_of_several_kinds_are_told_together(void **state)
+{
+    static const char *const overlay = "{\"with\":[\"rtsA4\"],\"genesis\":{\"utxo\":null}}";
+    struct temp_dir dir;
+    const char *path;
+
+    (void)state;
+    temp_dir_make(&dir);
+    path = temp_file(
+        &dir, "mine.json",
+        "{\"base\":\"ci-test\",\"with\":[\"notracr\"],\"generator\":{\"tps\":-1},"
+        "\"node\":{\"rts_flags_override\":[\"-A4x\"]},\"genesis\":{\"epoch_length\":10}}");
+    assert_int_equal(profile_find_faults(path, NULL, 0, tell_message, NULL), 4);
+    check_told("mine.json: generator.tps must be");
+    check_told("mine.json: with: no variant is called \"notracr\"");
+    check_told("mine.json: node.rts_flags_override: ");
+    check_told("mine.json: genesis: epoch_length times");
+    /* That the epoch is too short may now follow from what is wrong with the overlay. */
+    buffer_clear(&told);
+    assert_int_equal(profile_find_faults(path, &overlay, 1, tell_message, NULL), 5);
+    check_told("overlay 1: with: no variant is called \"rtsA4\"");
+    check_told("overlay 1: genesis.utxo must be");
+    temp_dir_remove(&dir);
+}
+
 static void test_faults_of_overlays_are_told_with_those_of_the_file(void **state)
 {
     static const char *const overlays[] = { "{\"generator\":{\"tps\":\"many\"}}", "{\"a\":", "[]" };
@@ -252,6 +277,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_names_and_derived_values_count_only_when_asked_for,
                                         begin, end),
         cmocka_unit_test_setup_teardown(test_all_faults_of_a_file_are_told, begin, end),
+        cmocka_unit_test_setup_teardown(test_faults_of_several_kinds_are_told_together, begin, end),
         cmocka_unit_test_setup_teardown(test_faults_of_overlays_are_told_with_those_of_the_file,
                                         begin, end),
         cmocka_unit_test_setup_teardown(

@@ -12,6 +12,11 @@
 #define BASES_MAX 16
 #define NAME_ROOM 4096
 
+struct laying {
+    json_t *layers; /* what is to be laid, lowest first: [{"origin", "object"}, ...] */
+    const struct profile_lenience *lenience; /* NULL: the first fault is the end */
+};
+
 /* ---- one document ---- */
 
 /* A file that is named by another is named relative to it. */
@@ -63,25 +68,46 @@ static enum ou_status fail_memory(const char *source, struct ou_error *err)
     return ou_fail(err, OU_NO_MEMORY, "%.80s: no memory", source);
 }
 
-static enum ou_status read_file(const char *path, json_t **ret, struct ou_error *err)
+/* A document as it is, or without what is wrong with it. */
+static enum ou_status check(const struct laying *l, const char *source, json_t *document,
+                            struct ou_error *err)
+{
+    if (!l->lenience || !json_is_object(document))
+        return profile_check_document(document, source, err);
+    l->lenience->clean(l->lenience->context, source, document);
+    return OU_OK;
+}
+
+/* Whether to go on without what failed. */
+static bool is_left_out(const struct laying *l, enum ou_status status, const struct ou_error *err)
+{
+    if (!l->lenience || !status || status == OU_NO_MEMORY)
+        return false;
+    l->lenience->tell(l->lenience->context, err);
+    return true;
+}
+
+static enum ou_status read_file(const struct laying *l, const char *path, json_t **ret,
+                                struct ou_error *err)
 {
     enum ou_status status = json_tree_load(path, PROFILE_MAX_BYTES, ret, err);
 
-    return status ? status : profile_check_document(*ret, path, err);
+    return status ? status : check(l, path, *ret, err);
 }
 
 /* ---- the order of layers ---- */
 
-/* What is to be laid, lowest first: [{"origin", "object"}, ...]. */
-static enum ou_status push(json_t *layers, const char *origin, json_t *object, struct ou_error *err)
+static enum ou_status push(struct laying *l, const char *origin, json_t *object,
+                           struct ou_error *err)
 {
-    if (modernise(object) && json_array_append_new(layers, json_pack("{s:s, s:O}", "origin", origin,
-                                                                     "object", object)) == 0)
+    if (modernise(object) &&
+        json_array_append_new(l->layers,
+                              json_pack("{s:s, s:O}", "origin", origin, "object", object)) == 0)
         return OU_OK;
     return fail_memory(origin, err);
 }
 
-static enum ou_status push_variant(json_t *layers, const char *of, const char *name,
+static enum ou_status push_variant(struct laying *l, const char *of, const char *name,
                                    struct ou_error *err)
 {
     char place[NAME_ROOM], origin[NAME_ROOM + 16];
@@ -89,7 +115,7 @@ static enum ou_status push_variant(json_t *layers, const char *of, const char *n
     enum ou_status status = place_beside(of, name, place, err);
 
     if (!status)
-        status = profile_name_is_path(place) ? read_file(place, &variant, err)
+        status = profile_name_is_path(place) ? read_file(l, place, &variant, err)
                                              : profile_catalogue_find_variant(place, &variant, err);
     if (!status && (json_object_get(variant, "base") || json_object_get(variant, "with")))
         status = ou_fail(err, OU_INVALID, "%.80s: a variant has no base, and no variants", place);
@@ -97,7 +123,7 @@ static enum ou_status push_variant(json_t *layers, const char *of, const char *n
     if (!status) {
         json_object_del(variant, "name");
         json_object_del(variant, "desc");
-        status = push(layers, origin, variant, err);
+        status = push(l, origin, variant, err);
     }
     json_decref(variant);
     return status;
@@ -118,7 +144,7 @@ static enum ou_status fail_named(const char *origin, const char *member, enum ou
 }
 
 /* The variants that a document names, and the document above them. */
-static enum ou_status push_with_variants(json_t *layers, const char *of, const char *origin,
+static enum ou_status push_with_variants(struct laying *l, const char *of, const char *origin,
                                          json_t *own, struct ou_error *err)
 {
     enum ou_status status = OU_OK;
@@ -129,20 +155,22 @@ static enum ou_status push_with_variants(json_t *layers, const char *of, const c
     {
         struct ou_error why = { 0 };
 
-        status = push_variant(layers, of, json_string_value(name), &why);
+        status = push_variant(l, of, json_string_value(name), &why);
         if (status)
-            return fail_named(origin, "with", status, &why, err);
+            status = fail_named(origin, "with", status, &why, err);
+        if (status && !is_left_out(l, status, err))
+            return status;
     }
     json_object_del(own, "with");
     json_object_del(own, "base");
-    return push(layers, origin, own, err);
+    return push(l, origin, own, err);
 }
 
-static enum ou_status push_profile(json_t *layers, const char *name, int depth,
+static enum ou_status push_profile(struct laying *l, const char *name, int depth,
                                    struct ou_error *err);
 
 /* The base first. The root has none, and is what others without are based on. */
-static enum ou_status push_base(json_t *layers, const char *name, const char *origin,
+static enum ou_status push_base(struct laying *l, const char *name, const char *origin,
                                 const json_t *own, int depth, struct ou_error *err)
 {
     struct ou_error why = { 0 };
@@ -154,11 +182,11 @@ static enum ou_status push_base(json_t *layers, const char *name, const char *or
         return OU_OK;
     status = place_beside(name, base ? base : PROFILE_ROOT_NAME, place, &why);
     if (!status)
-        status = push_profile(layers, place, depth + 1, &why);
+        status = push_profile(l, place, depth + 1, &why);
     return status ? fail_named(origin, "base", status, &why, err) : OU_OK;
 }
 
-static enum ou_status push_profile(json_t *layers, const char *name, int depth,
+static enum ou_status push_profile(struct laying *l, const char *name, int depth,
                                    struct ou_error *err)
 {
     char origin[NAME_ROOM + 16];
@@ -168,20 +196,20 @@ static enum ou_status push_profile(json_t *layers, const char *name, int depth,
     if (depth > BASES_MAX)
         return ou_fail(err, OU_INVALID, "%.80s: more than %d bases, or bases that go in a circle",
                        name, BASES_MAX);
-    status = profile_name_is_path(name) ? read_file(name, &own, err)
+    status = profile_name_is_path(name) ? read_file(l, name, &own, err)
                                         : profile_catalogue_find(name, &own, err);
     if (!status && profile_name_is_path(name) && !name_document(name, own))
         status = fail_memory(name, err);
     snprintf(origin, sizeof origin, "profile %s", name);
     if (!status)
-        status = push_base(layers, name, origin, own, depth, err);
+        status = push_base(l, name, origin, own, depth, err);
     if (!status)
-        status = push_with_variants(layers, name, origin, own, err);
+        status = push_with_variants(l, name, origin, own, err);
     json_decref(own);
     return status;
 }
 
-static enum ou_status push_overlay(json_t *layers, const char *text, size_t number,
+static enum ou_status push_overlay(struct laying *l, const char *text, size_t number,
                                    struct ou_error *err)
 {
     char source[40];
@@ -191,22 +219,25 @@ static enum ou_status push_overlay(json_t *layers, const char *text, size_t numb
     snprintf(source, sizeof source, "overlay %zu", number);
     status = json_tree_parse(span_of(text), source, &overlay, err);
     if (!status)
-        status = profile_check_document(overlay, source, err);
+        status = check(l, source, overlay, err);
     if (!status && json_object_get(overlay, "base"))
         status = ou_fail(err, OU_INVALID, "%s: an overlay has no base", source);
     if (!status)
-        status = push_with_variants(layers, "./", source, overlay, err);
+        status = push_with_variants(l, "./", source, overlay, err);
     json_decref(overlay);
     return status;
 }
 
-static enum ou_status push_all(json_t *layers, const char *name, const char *const *overlays,
+static enum ou_status push_all(struct laying *l, const char *name, const char *const *overlays,
                                size_t overlay_count, struct ou_error *err)
 {
-    enum ou_status status = push_profile(layers, name, 0, err);
+    enum ou_status status = push_profile(l, name, 0, err);
 
-    for (size_t i = 0; !status && i < overlay_count; i++)
-        status = push_overlay(layers, overlays[i], i + 1, err);
+    for (size_t i = 0; !status && i < overlay_count; i++) {
+        status = push_overlay(l, overlays[i], i + 1, err);
+        if (is_left_out(l, status, err))
+            status = OU_OK;
+    }
     return status;
 }
 
@@ -274,18 +305,19 @@ static enum ou_status lay_all(struct layered *l, const json_t *layers, struct ou
 }
 
 enum ou_status profile_lay(const char *name, const char *const *overlays, size_t overlay_count,
-                           struct layered *ret, struct ou_error *err)
+                           const struct profile_lenience *lenience, struct layered *ret,
+                           struct ou_error *err)
 {
-    json_t *layers = json_array();
+    struct laying l = { json_array(), lenience };
     enum ou_status status;
 
-    if (!layered_begin(ret) || !layers) {
-        json_decref(layers);
+    if (!layered_begin(ret) || !l.layers) {
+        json_decref(l.layers);
         return fail_memory(name, err);
     }
-    status = push_all(layers, name, overlays, overlay_count, err);
+    status = push_all(&l, name, overlays, overlay_count, err);
     if (!status)
-        status = lay_all(ret, layers, err);
-    json_decref(layers);
+        status = lay_all(ret, l.layers, err);
+    json_decref(l.layers);
     return status ? status : profile_check_complete(ret->document, name, err);
 }

@@ -125,7 +125,7 @@ check "and is told, with its last line" says "$scratch/err" "no good"
 check "its state tells which, and why" says "$(only_run fails)/status.json" \
     '"all nodes have ended; node-[01] ended with status 3: no good"'
 run run --dir "$scratch/missing" --overlay '{"node": {"program": "no-such-program"}}' "$scratch/count.json"
-check "a program that is not there is told before anything starts" test "$status" = 1
+check "a program that is not there is told before anything is made" test "$status" = 2 -a ! -e "$scratch/missing"
 check "with what to set" says "$scratch/err" "node.program"
 check "nothing is left" nobody_is_left
 tap_end

@@ -37,8 +37,8 @@ const struct command command_profile_check = {
     .description =
         "Reads profiles and tells all their faults on standard error, each with its place and what "
         "would be right: texts that are no JSON, members that are not known, values of the wrong type "
-        "or size, and values that do not fit together. These last are looked for when everything else "
-        "is right.",
+        "or size, variants that there are none of, and values that do not fit together. Of these last, those "
+        "are left out that may follow from other faults.",
     .options = profile_check_options,
     .option_count = ROWS(profile_check_options),
     .operands_max = SIZE_MAX,
