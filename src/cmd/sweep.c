@@ -130,6 +130,19 @@ static enum ou_status check_settings(const struct sweep *s, bool is_to_run, stru
     return status;
 }
 
+/* Blocks are never taken away: who asks for fewer than there are would wait for something else. */
+static enum ou_status check_repetitions(const struct sweeping *w, struct ou_error *err)
+{
+    uint32_t asked = w->changes.repetitions, there = w->sweep.repetitions;
+
+    return asked == 0 || asked >= there
+               ? OU_OK
+               : ou_fail(err, OU_USAGE,
+                         "--repetitions %u: %s has %u blocks, and none are taken away; a larger "
+                         "number adds some",
+                         asked, w->directory, there);
+}
+
 static enum ou_status place(struct sweeping *w, struct ou_error *err)
 {
     const char *told = option_value(w->options, SWEEP_OPTION_DIR);
@@ -176,6 +189,8 @@ static enum ou_status prepare(struct sweeping *w, struct ou_error *err)
     if (status)
         return status;
     status = load(w, &why);
+    if (!status)
+        status = check_repetitions(w, &why);
     if (!status)
         return OU_OK;
     return ou_fail(err, status == OU_NO_MEMORY || status == OU_IO ? status : OU_USAGE, "%s",

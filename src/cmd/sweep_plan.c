@@ -140,8 +140,11 @@ static void append_head(const struct sweep *s, struct buffer *out)
                   s->run_count);
     if (s->done_count || s->given_up_count)
         buffer_printf(out, "Made: %zu; given up: %zu\n", s->done_count, s->given_up_count);
-    buffer_printf(out, "Time: %s%s", s->tries ? "about " : "at most ",
-                  sweep_time_text(sweep_time_left(s), left));
+    sweep_time_text(sweep_time_left(s), left);
+    if (s->tries)
+        buffer_printf(out, "Time: about %s more, by the runs that were made", left);
+    else
+        buffer_printf(out, "Time: %s where runs last as long as their profile lets them", left);
     if (isfinite(s->budget_s))
         buffer_printf(out, "; budget: %s", sweep_time_text(s->budget_s, budget));
     buffer_printf(out, "; seed: %" PRIu64 "\n", s->seed);

@@ -121,6 +121,11 @@ cp "$dir/journal.jsonl" "$scratch/before"
 run sweep --resume "$dir"
 check "a sweep that is done has nothing more to do" ended 0
 check "its journal stays as it is" cmp "$scratch/before" "$dir/journal.jsonl"
+run sweep --resume "$dir" --repetitions 1
+check "no block is taken away" ended 2
+check "who asks for it is told" grep -q -- "--repetitions 1: $dir has 2 blocks" "$scratch/err"
+run sweep --plan --resume "$dir"
+check "a plan says what is left by what was made" grep -q '^Time: about 0 s more, by the runs' "$scratch/out"
 run sweep --resume "$dir" --repetitions 3 --budget 1s
 check "a budget that is used up begins no block" ended 0
 check "and says so" grep -q 'stopped: 0 s of the budget of 1 s are left' "$scratch/err"
