@@ -16,11 +16,12 @@ static bool is_given(const struct frame *frame, const struct genesis_field *f)
     return false;
 }
 
-/* A member that only some kinds of delegations have. */
+/* A member that only some kinds of delegations have, or nonces. */
 static bool is_wanted(const struct frame *frame, const struct genesis_field *f)
 {
     return (f->role == ROLE_vote_delegation && frame->wants_drep) ||
-           (f->role == ROLE_vote_pool && frame->wants_pool);
+           (f->role == ROLE_vote_pool && frame->wants_pool) ||
+           (f->role == ROLE_entropy && frame->wants_entropy);
 }
 
 static void check_missing(struct file_check *c)

@@ -24,6 +24,7 @@ struct frame {
     uint64_t count;  /* of what it has */
     uint64_t seen[GENESIS_MEMBERS_MAX / 64];
     bool wants_drep, wants_pool; /* of a delegation: its kind has such a member */
+    bool wants_entropy;          /* of a nonce: it is not neutral */
     bool older_form;             /* it has a member that only older nodes have */
     struct genesis_number above, below;
     uint8_t id[GENESIS_CREDENTIAL_BYTES]; /* of an entry: its name, where that is hex */

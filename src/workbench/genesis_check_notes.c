@@ -148,6 +148,8 @@ enum ou_status check_note_value(struct file_check *c, const struct genesis_field
         top(c)->wants_drep = !span_is(v->text, "DelegStake");
         top(c)->wants_pool = !span_is(v->text, "DelegVote");
         return OU_OK;
+    case ROLE_entropy_kind: top(c)->wants_entropy = span_is(v->text, "Nonce"); return OU_OK;
+    case ROLE_entropy:
     case ROLE_vote_pool:
     case ROLE_committee_member: return OU_OK;
     default: check_note_number(c, f->role, n, v->line, v->column); return OU_OK;

@@ -135,6 +135,17 @@ static void check_version(const struct genesis_facts *s, struct genesis_teller *
                      "is %" PRIu64 "; known are 2 (Shelley) to %d (Dijkstra)", major, NEWEST_MAJOR);
 }
 
+/* Nodes take it; but who makes a transaction by the one limit waits for ever by the other. */
+static void check_sizes(const struct genesis_facts *s, struct genesis_teller *t)
+{
+    if (knows(s, ROLE_max_tx) && knows(s, ROLE_max_body) &&
+        value_of(s, ROLE_max_tx) > value_of(s, ROLE_max_body))
+        genesis_tell(t, GENESIS_REMARK, "sizes", AT(s, ROLE_max_tx), "protocolParams.maxTxSize",
+                     "is %" PRIu64 ", and no block holds a transaction above maxBlockBodySize, "
+                     "%" PRIu64,
+                     value_of(s, ROLE_max_tx), value_of(s, ROLE_max_body));
+}
+
 static void tell_missing_pool(void *context, const uint8_t *id, const struct genesis_place *place)
 {
     char text[2 * KEY_HASH_BYTES];
@@ -161,6 +172,7 @@ static enum ou_status check_shelley(const struct genesis_facts *s, struct genesi
     check_kes(s, t);
     check_network(s, t);
     check_version(s, t);
+    check_sizes(s, t);
     tell_full(&s->pools, t, "staking.stake");
     return genesis_references_missing(&s->pools, tell_missing_pool, t);
 }

@@ -229,9 +229,9 @@ static const struct fault_case faults[] = {
     { GENESIS_SHELLEY, "\"epochLength\":8000,", "", "fault 1:1 epochLength: is missing\n" },
     { GENESIS_SHELLEY, "8000", "7999",
       "fault 1:40 epochLength: must be 10 x securityParam / activeSlotsCoeff at least, not 7999" },
-    { GENESIS_SHELLEY, "0.05", "0", "fault 1:21 activeSlotsCoeff: must be in 0<..1, not 0\n" },
+    { GENESIS_SHELLEY, "0.05", "0", "fault 1:21 activeSlotsCoeff: must be above 0 and at most 1, not 0\n" },
     { GENESIS_SHELLEY, "0.05", "1.0000000000000000001",
-      "fault 1:21 activeSlotsCoeff: must be in 0<..1, not 1.0000000000000000001\n" },
+      "fault 1:21 activeSlotsCoeff: must be above 0 and at most 1, not 1.0000000000000000001\n" },
     { GENESIS_SHELLEY, "0.05", "\"0.05\"",
       "fault 1:21 activeSlotsCoeff: must be a number, or {\"numerator\": .., \"denominator\": ..}, "
       "not a text\n" },
@@ -294,6 +294,15 @@ static const struct fault_case faults[] = {
     { GENESIS_SHELLEY, "\"genDelegs\":{}",
       "\"genDelegs\":{\"" KEY "\":{\"delegate\":\"" KEY "\",\"vrf\":\"" HASH "\"}}",
       "updateQuorum: must be more than half of the 1 genDelegs, not 0\n" },
+    { GENESIS_SHELLEY, "\"a0\":0.3", "\"a0\":-1",
+      "protocolParams.a0: must be 0 or more, not -1\n" },
+    { GENESIS_SHELLEY, "{\"tag\":\"NeutralNonce\"}", "{\"tag\":\"Nonce\"}",
+      "protocolParams.extraEntropy.contents: is missing\n" },
+    { GENESIS_SHELLEY, "\"maxTxSize\":16384", "\"maxTxSize\":90113",
+      "remark 8:39 protocolParams.maxTxSize: is 90113, and no block holds a transaction above "
+      "maxBlockBodySize, 90112\n" },
+    { GENESIS_SHELLEY, "\"stake\":{\"" KEY "\"", "\"stake\":{\"zz\"",
+      "fault 13:26 staking.stake.zz: the name must have 56 hex digits, and has 2 characters\n" },
     { GENESIS_SHELLEY, "\"maxTxSize\":16384", "\"maxTxSize\":16384,\"maxTxSize\":16384",
       "fault 8:57 protocolParams.maxTxSize: stands twice in its object; a node takes one of them\n" },
     { GENESIS_SHELLEY, "\"00" KEY POOL "\"", "\"60" KEY "\"",
@@ -335,7 +344,7 @@ static const struct fault_case faults[] = {
     { GENESIS_BYRON, "\"slotDuration\":\"20000\"", "\"slotDuration\":20000",
       "blockVersionData.slotDuration: must be digits in quotation marks, not a number\n" },
     { GENESIS_BYRON, "FHnt4NL7", "FHnt4NL0", "is no Byron address" },
-    { GENESIS_DIJKSTRA, "1.2", "0", "refScriptCostMultiplier: must be in 0<.., not 0\n" },
+    { GENESIS_DIJKSTRA, "1.2", "0", "refScriptCostMultiplier: must be above 0, not 0\n" },
 };
 
 static void test_each_fault_is_told_with_its_place_and_nothing_else(void **state)

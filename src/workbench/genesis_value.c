@@ -111,6 +111,21 @@ bool genesis_drep(struct span text, bool *ret_named, uint8_t ret[GENESIS_CREDENT
 
 /* ---- numbers ---- */
 
+/* What the table writes as "0..1", "0<..1" or "0.." is told in words where one side is open. */
+static bool out_of_range(const struct genesis_field *f, struct span shown,
+                         char reason[GENESIS_REASON_ROOM])
+{
+    const int low = (int)strcspn(f->range, "<.");
+
+    if (!f->above_low && f->has_high)
+        return wrong(reason, "must be in %s, not %.*s%s", f->range, SHOW(shown));
+    if (!f->above_low)
+        return wrong(reason, "must be %.*s or more, not %.*s%s", low, f->range, SHOW(shown));
+    return wrong(reason, "must be above %.*s%s%s, not %.*s%s", low, f->range,
+                 f->has_high ? " and at most " : "",
+                 f->has_high ? f->range + low + strlen("<..") : "", SHOW(shown));
+}
+
 bool genesis_value_in_range(const struct genesis_field *f, struct genesis_number n,
                             struct span shown, char reason[GENESIS_REASON_ROOM])
 {
@@ -118,7 +133,7 @@ bool genesis_value_in_range(const struct genesis_field *f, struct genesis_number
     const bool fits = low >= 0 && !(low == 0 && f->above_low) &&
                       (!f->has_high || genesis_number_compare(n, f->high) <= 0);
 
-    return fits || wrong(reason, "must be in %s, not %.*s%s", f->range, SHOW(shown));
+    return fits || out_of_range(f, shown, reason);
 }
 
 static bool check_number(const struct genesis_field *f, struct span text,
