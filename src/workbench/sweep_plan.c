@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "chain/hash.h"
 #include "workbench/rts_flags.h"
+#include "workbench/sweep_change.h"
 
 /* ---- points and order ---- */
 
@@ -351,6 +352,18 @@ static enum ou_status fail_differs(const char *directory, const char *what, cons
     return status;
 }
 
+static enum ou_status fail_changed(const struct sweep *s, const char *directory,
+                                   struct ou_error *err)
+{
+    char change[SWEEP_CHANGE_ROOM];
+    bool is_known = sweep_find_change(s, directory, change);
+
+    return ou_fail(err, OU_INVALID,
+                   "%s has another sweep: a profile, an overlay or what they are based on has "
+                   "changed since it was planned%s%s%s; another --dir leaves both alone",
+                   directory, is_known ? " (" : "", is_known ? change : "", is_known ? ")" : "");
+}
+
 /* Whether the runs that were planned before are the first ones of the order. */
 static bool begins_alike(const json_t *before, const json_t *now)
 {
@@ -362,8 +375,9 @@ static bool begins_alike(const json_t *before, const json_t *now)
     return true;
 }
 
-static enum ou_status compare_documents(const json_t *before, const json_t *now,
-                                        const char *directory, struct ou_error *err)
+static enum ou_status compare_documents(const struct sweep *s, const json_t *before,
+                                        const json_t *now, const char *directory,
+                                        struct ou_error *err)
 {
     static const char *const members[] = { "schema", "name",     "profile", "seed",
                                            "axes",   "fraction", "points",  "profile_place" };
@@ -377,10 +391,7 @@ static enum ou_status compare_documents(const json_t *before, const json_t *now,
     }
     if (!json_equal(json_object_get(before, "profiles_hash"),
                     json_object_get(now, "profiles_hash")))
-        return ou_fail(err, OU_INVALID,
-                       "%s has another sweep: a profile, an overlay or what they are based on has "
-                       "changed since it was planned; another --dir leaves both alone",
-                       directory);
+        return fail_changed(s, directory, err);
     if (!begins_alike(json_object_get(before, "order"), json_object_get(now, "order")))
         return ou_fail(err, OU_INVALID, "%s/sweep.json: the order is not what its seed gives",
                        directory);
@@ -391,7 +402,8 @@ enum ou_status sweep_plan_compare(const struct sweep *s, const json_t *before,
                                   const char *directory, struct ou_error *err)
 {
     json_t *now = sweep_plan_document(s);
-    enum ou_status status = now ? compare_documents(before, now, directory, err) : fail_memory(err);
+    enum ou_status status =
+        now ? compare_documents(s, before, now, directory, err) : fail_memory(err);
 
     json_decref(now);
     return status;

@@ -1,8 +1,11 @@
 #include "workbench/sweep.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
+#include "json/tree.h"
 #include "support/near.h"
 #include "workbench/sweep_world_test.h"
 
@@ -235,6 +238,44 @@ static void test_a_profile_that_changes_between_sessions_is_refused(void **state
     temp_dir_remove(&dir);
 }
 
+/* A run of the first setting, with the profile that it had. */
+static void keep_run(struct temp_dir *dir, const struct sweep *s)
+{
+    struct profile p = { 0 };
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/sweep/runs/r0", dir->path);
+    assert_int_equal(mkdir(path, 0755), 0);
+    temp_file(dir, "sweep/runs/r0/status.json", "{}");
+    temp_file(dir, "sweep/runs/r0/meta.json", "{ \"meta\": { \"ident\": \"p0\" } }");
+    assert_int_equal(sweep_profile(s, 0, &p, NULL), OU_OK);
+    assert_int_equal(json_tree_save(p.document, temp_path(dir, "sweep/runs/r0/profile.json"), NULL),
+                     OU_OK);
+    profile_release(&p);
+}
+
+static void test_the_member_that_changed_is_named(void **state)
+{
+    struct temp_dir dir;
+    struct sweep s;
+    struct ou_error err = { 0 };
+
+    (void)state;
+    temp_dir_make(&dir);
+    temp_file(&dir, "mine.json", "{ \"base\": \"demo\" }");
+    load_sweep(&dir, "{ \"name\": \"x\", \"profile\": \"./mine.json\", \"axes\": [" LOAD "] }", &s);
+    assert_int_equal(sweep_open(&s, temp_path(&dir, "sweep"), NULL), OU_OK);
+    keep_run(&dir, &s);
+    sweep_release(&s);
+    assert_int_equal(sweep_resume(temp_path(&dir, "sweep"), NULL, &s, NULL), OU_OK);
+    sweep_release(&s);
+    temp_file(&dir, "mine.json", "{ \"base\": \"demo\", \"generator\": { \"tx_fee\": 1000001 } }");
+    assert_int_equal(sweep_resume(temp_path(&dir, "sweep"), NULL, &s, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "generator.tx_fee was "));
+    assert_non_null(strstr(err.text, " in r0, and is 1000001 now"));
+    temp_dir_remove(&dir);
+}
+
 static void test_a_damaged_plan_is_refused(void **state)
 {
     struct temp_dir dir;
@@ -263,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_repetitions_may_grow_and_never_shrink),
         cmocka_unit_test(test_a_budget_of_a_command_line_is_kept),
         cmocka_unit_test(test_a_profile_that_changes_between_sessions_is_refused),
+        cmocka_unit_test(test_the_member_that_changed_is_named),
         cmocka_unit_test(test_a_damaged_plan_is_refused),
     };
 
