@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "base/suggest.h"
+#include "base/time.h"
 #include "workbench/runs.h"
+
+#define STATUS_BYTES_MAX ((size_t)1 << 20)
 
 static bool has_status(const char *directory)
 {
@@ -33,7 +36,7 @@ static const char *ident_of(const char *run_name)
     return last ? last + 1 : "";
 }
 
-/* Names of runs, sorted: the newest one is the last. */
+/* Names of runs, sorted. */
 struct names {
     struct dirent **at;
     int count;
@@ -63,27 +66,94 @@ struct match {
     const char *first, *second;
 };
 
+/* When it was made, to better than the second that its name tells. TIME_NONE, which is before all others: not told. */
+static int64_t allocated_ns(const char *directory)
+{
+    json_t *status = NULL;
+    const char *at;
+    int64_t ns;
+
+    if (run_file_load(directory, "status.json", STATUS_BYTES_MAX, &status, NULL))
+        return TIME_NONE;
+    at = json_string_value(
+        json_object_get(json_array_get(json_object_get(status, "history"), 0), "at"));
+    if (!at || !time_parse_iso(at, strlen(at), &ns))
+        ns = TIME_NONE;
+    json_decref(status);
+    return ns;
+}
+
+/* Several may have begun in the same second: names do not tell which one did last. */
+static void look_for_latest(const char *parent, const struct names *names, struct match *m)
+{
+    int64_t newest_ns = TIME_NONE;
+    char path[PATH_MAX];
+
+    for (int i = 0; i < names->count; i++) {
+        int64_t ns;
+
+        if (!is_run_of(parent, names->at[i]->d_name, path))
+            continue;
+        ns = allocated_ns(path);
+        if (m->count > 0 && ns < newest_ns)
+            continue;
+        newest_ns = ns;
+        m->count = 1;
+        snprintf(m->path, sizeof m->path, "%s", path);
+    }
+}
+
 static void look(const char *parent, const struct names *names, const char *wanted, struct match *m)
 {
-    bool latest = strcmp(wanted, "latest") == 0;
     size_t len = strlen(wanted);
     char path[PATH_MAX];
 
     for (int i = 0; i < names->count; i++) {
         const char *name = names->at[i]->d_name;
 
-        if (!latest && strncmp(name, wanted, len) != 0 && strncmp(ident_of(name), wanted, len) != 0)
+        if (strncmp(name, wanted, len) != 0 && strncmp(ident_of(name), wanted, len) != 0)
             continue;
         if (!is_run_of(parent, name, path))
             continue;
         snprintf(m->path, sizeof m->path, "%s", path);
-        if (latest)
-            m->count = 1;
-        else if (m->count++ == 0)
+        if (m->count++ == 0)
             m->first = name;
         else if (m->count == 2)
             m->second = name;
     }
+}
+
+/* Whether the profile in a run's name is this one: TIME_PROFILE_IDENT. */
+static bool is_of_profile(const char *run_name, const char *profile)
+{
+    const char *begin = strchr(run_name, '_'), *end = strrchr(run_name, '_');
+    size_t len = strlen(profile);
+
+    return begin && end > begin && (size_t)(end - begin - 1) == len &&
+           memcmp(begin + 1, profile, len) == 0;
+}
+
+/* A profile's name is what one remembers of a run. False: it is none that a run has. */
+static bool fail_profile(const char *parent, const struct names *names, const char *wanted,
+                         struct ou_error *err)
+{
+    const char *newest = NULL;
+    char path[PATH_MAX];
+    int count = 0;
+
+    for (int i = 0; i < names->count; i++)
+        if (is_of_profile(names->at[i]->d_name, wanted) &&
+            is_run_of(parent, names->at[i]->d_name, path)) {
+            newest = names->at[i]->d_name;
+            count++;
+        }
+    if (count == 1)
+        ou_fail(err, OU_NOT_FOUND, "'%s' is a profile, and its run in %s is %s", wanted, parent,
+                newest);
+    else if (count > 1)
+        ou_fail(err, OU_NOT_FOUND, "'%s' is a profile, and has %d runs in %s; the newest is %s",
+                wanted, count, parent, newest);
+    return count > 0;
 }
 
 static enum ou_status not_found(const char *parent, const struct names *names, const char *wanted,
@@ -92,6 +162,8 @@ static enum ou_status not_found(const char *parent, const struct names *names, c
     struct suggestion near;
     char path[PATH_MAX];
 
+    if (fail_profile(parent, names, wanted, err))
+        return OU_NOT_FOUND;
     suggest_for(&near, span_of(wanted));
     for (int i = 0; i < names->count; i++)
         if (is_run_of(parent, names->at[i]->d_name, path)) {
@@ -108,7 +180,10 @@ static enum ou_status find_by_name(const char *parent, const struct names *names
 {
     struct match m = { .count = 0 };
 
-    look(parent, names, wanted, &m);
+    if (strcmp(wanted, "latest") == 0)
+        look_for_latest(parent, names, &m);
+    else
+        look(parent, names, wanted, &m);
     if (m.count == 0)
         return not_found(parent, names, wanted, err);
     if (m.count > 1)

@@ -160,6 +160,27 @@ static void test_a_run_is_found_by_name_path_or_beginnings(void **state)
     assert_int_equal(find(temp_path(&dir, "2026-11-22T10-00-00_demo_alpha")), OU_OK);
 }
 
+static void test_the_latest_of_one_second_is_the_one_that_began_last(void **state)
+{
+    (void)state;
+    make_run("2026-11-22T10-00-00_demo_z", "failed", NULL);  /* 10:00:06 */
+    make_run("2026-11-22T10-00-00_demo_ab", "failed", NULL); /* 10:00:07 */
+    assert_int_equal(find("latest"), OU_OK);
+    assert_string_equal(found_name(), "2026-11-22T10-00-00_demo_ab");
+}
+
+static void test_runs_of_a_profile_are_told(void **state)
+{
+    (void)state;
+    make_run("2026-11-22T10-00-00_big_led_a", "failed", NULL);
+    assert_int_equal(find("big_led"), OU_NOT_FOUND);
+    assert_non_null(strstr(err.text, "'big_led' is a profile, and its run in "));
+    assert_non_null(strstr(err.text, " is 2026-11-22T10-00-00_big_led_a"));
+    make_run("2026-11-22T11-00-00_big_led_b", "failed", NULL);
+    assert_int_equal(find("big_led"), OU_NOT_FOUND);
+    assert_non_null(strstr(err.text, "the newest is 2026-11-22T11-00-00_big_led_b"));
+}
+
 static void test_a_name_that_fits_several_is_refused(void **state)
 {
     (void)state;
@@ -547,6 +568,8 @@ int main(void)
         TEST(test_a_run_that_cannot_be_read_says_why),
         TEST(test_a_folder_that_is_not_there_is_told),
         TEST(test_a_run_is_found_by_name_path_or_beginnings),
+        TEST(test_the_latest_of_one_second_is_the_one_that_began_last),
+        TEST(test_runs_of_a_profile_are_told),
         TEST(test_a_name_that_fits_several_is_refused),
         TEST(test_the_nearest_name_is_suggested),
         TEST(test_who_watches_a_run_is_known_until_he_dies),
