@@ -25,6 +25,15 @@ enum ou_status genesis_file_hash(const char *path, struct genesis_file *ret, str
     return status;
 }
 
+const char *genesis_hash_member(enum genesis_era era)
+{
+    static const char *const members[GENESIS_ERAS] = { "ByronGenesisHash", "ShelleyGenesisHash",
+                                                       "AlonzoGenesisHash", "ConwayGenesisHash",
+                                                       "DijkstraGenesisHash" };
+
+    return members[era];
+}
+
 void genesis_files_put_text(const struct genesis_file *files, size_t count, struct buffer *out)
 {
     for (size_t i = 0; i < count; i++) {

@@ -31,6 +31,9 @@ struct genesis_file {
 /* The era by its members, and the hash that a node expects. */
 enum ou_status genesis_file_hash(const char *path, struct genesis_file *ret, struct ou_error *err);
 
+/* Of a configuration, in mixed case: "ShelleyGenesisHash". */
+const char *genesis_hash_member(enum genesis_era era);
+
 /* "HASH  ERA  PATH" a line, in columns; or an array of objects. */
 void genesis_files_put_text(const struct genesis_file *files, size_t count, struct buffer *out);
 void genesis_files_put_json(const struct genesis_file *files, size_t count, struct json_writer *w);

@@ -73,23 +73,14 @@ static void release(struct hashing *h)
 
 /* ---- what is expected ---- */
 
-/* Members of a configuration are in mixed case: "ShelleyGenesisHash". */
-static const char *expected_hash(const json_t *config, enum genesis_era era)
-{
-    static const char *const members[GENESIS_ERAS] = { "ByronGenesisHash", "ShelleyGenesisHash",
-                                                       "AlonzoGenesisHash", "ConwayGenesisHash",
-                                                       "DijkstraGenesisHash" };
-
-    return json_string_value(json_object_get(config, members[era]));
-}
-
 /* Tells each file whose hash is another one. */
 static void compare(struct hashing *h, const json_t *config)
 {
     struct ou_error line;
 
     for (const struct genesis_file *f = h->files; f < h->files + h->count; f++) {
-        const char *expected = expected_hash(config, f->era);
+        const char *expected =
+            json_string_value(json_object_get(config, genesis_hash_member(f->era)));
 
         if (expected && strcasecmp(expected, f->hash) == 0)
             continue;

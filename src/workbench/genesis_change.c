@@ -4,10 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buffer.h"
+#include "base/suggest.h"
 #include "base/time.h"
 #include "json/tree.h"
+#include "workbench/genesis_edit.h"
+#include "workbench/genesis_fields.h"
 
 #define NAME_ROOM 4097
+#define PATH_BYTES_MAX ((size_t)1 << 20)
 
 static enum ou_status fail_without_memory(struct ou_error *err)
 {
@@ -156,5 +161,67 @@ enum ou_status genesis_change_start(json_t *changes, enum genesis_era era, int64
     text[time_format_iso(start_ns, text)] = '\0';
     if (era == GENESIS_SHELLEY)
         return overlay_made(changes, json_pack("{s:s}", "systemStart", text), err);
+    return OU_OK;
+}
+
+/* ---- what nodes do not know ---- */
+
+struct unknown_search {
+    struct buffer path;
+    void (*unknown)(void *context, const char *path, const char *near);
+    void *context;
+};
+
+static const char *nearest(const struct genesis_field *object, const char *name)
+{
+    struct suggestion near;
+
+    suggest_for(&near, span_of(name));
+    for (const struct genesis_field *f = object->children; f; f = f->next)
+        suggest_consider(&near, f->name);
+    return near.best;
+}
+
+/* As deep as the table goes; entries of maps have any names. */
+static void find_unknown(struct unknown_search *s, const struct genesis_field *in,
+                         const json_t *changes)
+{
+    const size_t len = s->path.len;
+    const char *name;
+    json_t *change;
+
+    if (in->type != TYPE_OBJECT && in->type != TYPE_MAP)
+        return;
+    json_object_foreach((json_t *)changes, name, change)
+    {
+        const struct genesis_field *f =
+            in->type == TYPE_MAP ? in->children : genesis_field_find(in, span_of(name));
+
+        if (genesis_only_removes(change))
+            continue;
+        buffer_printf(&s->path, "%s%s", len ? "." : "", name);
+        if (!f)
+            s->unknown(s->context, buffer_string(&s->path), nearest(in, name));
+        else if (json_is_object(change))
+            find_unknown(s, f, change);
+        buffer_cut(&s->path, len);
+    }
+}
+
+enum ou_status genesis_change_unknown(const json_t *changes, enum genesis_era era,
+                                      void (*unknown)(void *context, const char *path,
+                                                      const char *near),
+                                      void *context, struct ou_error *err)
+{
+    struct unknown_search s = { .unknown = unknown, .context = context };
+    struct genesis_fields fields = { 0 };
+    enum ou_status status = genesis_fields_load(&fields, err);
+
+    if (status)
+        return status;
+    buffer_init(&s.path, allocator_libc(), PATH_BYTES_MAX);
+    find_unknown(&s, fields.roots[era], changes);
+    buffer_release(&s.path);
+    genesis_fields_release(&fields);
     return OU_OK;
 }

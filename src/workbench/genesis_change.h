@@ -25,4 +25,11 @@ enum ou_status genesis_change_magic(json_t *changes, enum genesis_era era, uint3
 enum ou_status genesis_change_start(json_t *changes, enum genesis_era era, int64_t start_ns,
                                     struct ou_error *err);
 
+/* Calls `unknown` for each member that changes set and that nodes do not know in a file of that era; near: a name they know
+ * that is like it, or NULL. */
+enum ou_status genesis_change_unknown(const json_t *changes, enum genesis_era era,
+                                      void (*unknown)(void *context, const char *path,
+                                                      const char *near),
+                                      void *context, struct ou_error *err);
+
 #endif

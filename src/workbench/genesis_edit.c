@@ -13,6 +13,7 @@
 #include "workbench/genesis_splice.h"
 
 #define VALUE_BYTES_MAX ((size_t)256 << 20)
+#define PATH_BYTES_MAX ((size_t)1 << 20)
 #define SEPARATOR_MAX 4096 /* bytes between members; longer ones are not imitated */
 
 struct edit {
@@ -21,6 +22,9 @@ struct edit {
     struct json_walk walk;
     struct splices splices;
     struct buffer text; /* of the splice that is being made */
+    struct buffer at;   /* the path of the object that the walk is in */
+    void (*absent)(void *context, const char *path); /* or NULL */
+    void *context;
     struct ou_error *err;
 };
 
@@ -104,6 +108,21 @@ static void append_value(struct buffer *out, const json_t *value, struct span se
     buffer_release(&plain);
 }
 
+bool genesis_only_removes(const json_t *value)
+{
+    const char *name;
+    json_t *member;
+
+    if (!json_is_object(value))
+        return json_is_null(value);
+    json_object_foreach((json_t *)value, name, member)
+    {
+        if (!genesis_only_removes(member))
+            return false;
+    }
+    return json_object_size(value) > 0;
+}
+
 /* A value that is laid over nothing: what would be removed is not there. NULL: no memory. */
 static json_t *without_nulls(const json_t *value)
 {
@@ -115,7 +134,7 @@ static json_t *without_nulls(const json_t *value)
     copy = json_object();
     json_object_foreach((json_t *)value, name, member)
     {
-        if (copy && !json_is_null(member) &&
+        if (copy && !genesis_only_removes(member) &&
             json_object_set_new(copy, name, without_nulls(member)) != 0) {
             json_decref(copy);
             copy = NULL;
@@ -202,6 +221,21 @@ static enum ou_status find_end(struct edit *e, const struct walk_value *v, uint6
                : OU_OK;
 }
 
+/* The path goes along while it is in there. */
+static enum ou_status edit_inner(struct edit *e, const json_t *changes, const struct walk_value *v,
+                                 uint64_t *ret_end)
+{
+    const size_t len = e->at.len;
+    enum ou_status status;
+
+    if (len)
+        buffer_char(&e->at, '.');
+    buffer_append(&e->at, v->name.at, v->name.len);
+    status = edit_object(e, changes, v->end, ret_end);
+    buffer_cut(&e->at, len);
+    return status;
+}
+
 static enum ou_status change_member(struct edit *e, const struct level *l,
                                     const struct walk_value *v, const json_t *change,
                                     uint64_t *ret_end)
@@ -211,7 +245,7 @@ static enum ou_status change_member(struct edit *e, const struct level *l,
     enum ou_status status;
 
     if (v->kind == WALK_OBJECT && json_is_object(change))
-        return edit_object(e, change, v->end, ret_end);
+        return edit_inner(e, change, v, ret_end);
     status = find_end(e, v, ret_end);
     return status || same ? status : replace(e, l, from, *ret_end, change);
 }
@@ -282,7 +316,7 @@ static void append_members(struct buffer *out, const struct level *l, struct spa
 
     json_object_foreach(l->left, name, value)
     {
-        if (json_is_null(value))
+        if (genesis_only_removes(value))
             continue;
         if (!first && (!comma || separator.len == 0))
             buffer_char(out, ',');
@@ -294,6 +328,22 @@ static void append_members(struct buffer *out, const struct level *l, struct spa
         append_name(out, name);
         append_new_value(out, value, separator);
         first = false;
+    }
+}
+
+static void tell_absent(struct edit *e, const struct level *l)
+{
+    const size_t len = e->at.len;
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(l->left, name, value)
+    {
+        if (!e->absent || !genesis_only_removes(value))
+            continue;
+        buffer_printf(&e->at, "%s%s", len ? "." : "", name);
+        e->absent(e->context, buffer_string(&e->at));
+        buffer_cut(&e->at, len);
     }
 }
 
@@ -339,8 +389,10 @@ static enum ou_status edit_object(struct edit *e, const json_t *changes, uint64_
         *ret_end = v.end;
         status = end_removal(e, &l, l.last_end);
     }
-    if (!status)
+    if (!status) {
+        tell_absent(e, &l);
         status = add_members(e, &l);
+    }
     json_decref(l.left);
     return status;
 }
@@ -373,14 +425,16 @@ static enum ou_status open_again(struct edit *e)
     return OU_OK;
 }
 
-enum ou_status genesis_edit(const char *from, const char *to, const json_t *changes,
-                            struct ou_error *err)
+enum ou_status genesis_edit_telling(const char *from, const char *to, const json_t *changes,
+                                    void (*absent)(void *context, const char *path), void *context,
+                                    struct ou_error *err)
 {
-    struct edit e = { .path = from, .fd = -1, .err = err };
+    struct edit e = { .path = from, .fd = -1, .absent = absent, .context = context, .err = err };
     enum ou_status status = open_again(&e);
 
     splices_init(&e.splices);
     buffer_init(&e.text, allocator_libc(), VALUE_BYTES_MAX);
+    buffer_init(&e.at, allocator_libc(), PATH_BYTES_MAX);
     if (!status)
         status = json_walk_open(&e.walk, from, err);
     if (!status)
@@ -389,8 +443,15 @@ enum ou_status genesis_edit(const char *from, const char *to, const json_t *chan
         status = splices_write(&e.splices, e.fd, from, to, err);
     json_walk_close(&e.walk);
     buffer_release(&e.text);
+    buffer_release(&e.at);
     splices_release(&e.splices);
     if (e.fd >= 0)
         close(e.fd);
     return status;
+}
+
+enum ou_status genesis_edit(const char *from, const char *to, const json_t *changes,
+                            struct ou_error *err)
+{
+    return genesis_edit_telling(from, to, changes, NULL, NULL, err);
 }

@@ -67,6 +67,7 @@ static void test_only_what_changes_changes(void **state)
         { "{ \"a\":1, \"b\":2, \"c\":3 }", "{\"a\":null,\"b\":null}", "{ \"c\":3 }" },
         { "{ \"a\":1, \"b\":2, \"c\":3 }", "{\"b\":null,\"c\":null}", "{ \"a\":1 }" },
         { "{ \"a\":1 }", "{\"zz\":null}", "{ \"a\":1 }" },
+        { "{ \"a\":1 }", "{\"zz\":{\"x\":null}}", "{ \"a\":1 }" },
         /* new ones, behind the last and looking as it does */
         { "{\n  \"a\": 1,\n  \"b\": 2\n}\n", "{\"c\":3}",
           "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}\n" },
@@ -179,6 +180,21 @@ static char *random_object(unsigned *seed, bool with_null)
     return text;
 }
 
+static bool only_removes(const json_t *change)
+{
+    const char *name;
+    json_t *member;
+
+    if (!json_is_object(change))
+        return json_is_null(change);
+    json_object_foreach((json_t *)change, name, member)
+    {
+        if (!only_removes(member))
+            return false;
+    }
+    return json_object_size(change) > 0;
+}
+
 /* What objects merging and null removing means, told once more. */
 static json_t *merged(json_t *document, json_t *changes)
 {
@@ -189,6 +205,8 @@ static json_t *merged(json_t *document, json_t *changes)
     {
         if (json_is_null(change))
             json_object_del(result, name);
+        else if (only_removes(change) && !json_object_get(result, name))
+            continue;
         else if (json_is_object(change))
             json_object_set_new(result, name, merged(json_object_get(result, name), change));
         else
@@ -222,6 +240,30 @@ static void test_the_meaning_is_that_of_one_document_over_another(void **state)
         free(document);
         free(overlay);
     }
+    temp_dir_remove(&dir);
+}
+
+static void note_path(void *context, const char *path)
+{
+    buffer_printf(context, "%s\n", path);
+}
+
+static void test_what_is_not_there_to_be_removed_is_told(void **state)
+{
+    struct temp_dir dir;
+    json_t *changes = parse("{\"a\":null,\"b\":null,\"o\":{\"x\":null,\"p\":{\"y\":null},\"z\":1},"
+                            "\"q\":{\"r\":null}}");
+    const char *path;
+    struct buffer told;
+
+    (void)state;
+    temp_dir_make(&dir);
+    buffer_init(&told, allocator_libc(), 1 << 16);
+    path = temp_file(&dir, "file", "{\"a\":1,\"o\":{\"p\":{\"w\":1}}}");
+    assert_int_equal(genesis_edit_telling(path, path, changes, note_path, &told, NULL), OU_OK);
+    assert_string_equal(buffer_string(&told), "o.p.y\no.x\nb\nq\n");
+    buffer_release(&told);
+    json_decref(changes);
     temp_dir_remove(&dir);
 }
 
@@ -322,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_only_what_changes_changes),
         cmocka_unit_test(test_files_of_public_networks_come_out_as_they_went_in),
         cmocka_unit_test(test_the_meaning_is_that_of_one_document_over_another),
+        cmocka_unit_test(test_what_is_not_there_to_be_removed_is_told),
         cmocka_unit_test(test_a_file_may_be_changed_in_its_place),
         cmocka_unit_test(test_what_is_no_json_is_refused_and_nothing_written),
         cmocka_unit_test(test_paths_become_objects),

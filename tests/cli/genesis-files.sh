@@ -150,4 +150,30 @@ run genesis edit "$scratch/next.json" --magic -1 --out "$scratch/x"
 check 'edit: a magic is a number' ended 2
 run genesis edit "$scratch/next.json" --start soon --out "$scratch/x"
 check 'edit: a start is a time' ended 2
+
+# What changes do not reach is told, and is no failure.
+run genesis edit "$scratch/next.json" -s refScriptCostStrid=5 --remove nosuch.inner --out "$scratch/told.json"
+check 'edit: what is not known or not there is no failure' ended 0
+check 'edit: but told' same \
+    "ouroscope genesis edit: $scratch/next.json: refScriptCostStrid is no member that nodes know; did you mean refScriptCostStride?
+ouroscope genesis edit: $scratch/next.json: nosuch is not there to be removed" "$scratch/err"
+check 'edit: and nothing else is added' same "$(sed 's/1.20$/1.20,\n    "refScriptCostStrid": 5/' "$scratch/next.json")" \
+    "$scratch/told.json"
+run genesis edit "$scratch/next.json" -s dijkstra.refScriptCostStride=5 --out "$scratch/x"
+check 'edit: of one file a path begins without the era' ended 2
+
+# A configuration goes along.
+mkdir "$scratch/configured"
+cp "$scratch/net/shelley-genesis.json" "$scratch/configured"
+echo '{"Protocol":"Cardano",  "ShelleyGenesisHash":"00", "AlonzoGenesisHash":"11"}' >"$scratch/configured/config.json"
+run genesis edit "$scratch/configured" --magic 7 --out "$scratch/reached"
+check 'edit: a directory with a configuration' ended 0
+check 'edit: the configuration has the new hashes of what was written' same \
+    "{\"Protocol\":\"Cardano\",  \"ShelleyGenesisHash\":\"$(hash_of "$scratch/reached/shelley-genesis.json")\", \"AlonzoGenesisHash\":\"11\"}" \
+    "$scratch/reached/config.json"
+check 'edit: a file that the magic does not reach is told' same \
+    "ouroscope genesis edit: $scratch/configured: there is no byron file: --magic and --start do not reach it
+ouroscope genesis edit: $scratch/reached/config.json: the configuration, with the new hashes" "$scratch/err"
+run genesis edit "$scratch/run" -s dijkstra.refScriptCostStride=5 --out "$scratch/of-run"
+check 'edit: files of a run lie in the new directory itself' grep -q '"refScriptCostStride": 5' "$scratch/of-run/dijkstra.json"
 tap_end

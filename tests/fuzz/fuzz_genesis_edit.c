@@ -39,6 +39,21 @@ static int same(const json_t *a, const json_t *b)
     return 1;
 }
 
+static int only_removes(const json_t *change)
+{
+    const char *name;
+    json_t *member;
+
+    if (!json_is_object(change))
+        return json_is_null(change);
+    json_object_foreach((json_t *)change, name, member)
+    {
+        if (!only_removes(member))
+            return 0;
+    }
+    return json_object_size(change) > 0;
+}
+
 static json_t *merged(json_t *document, json_t *changes)
 {
     json_t *result = json_is_object(document) ? json_copy(document) : json_object(), *change;
@@ -48,6 +63,8 @@ static json_t *merged(json_t *document, json_t *changes)
     {
         if (json_is_null(change))
             json_object_del(result, name);
+        else if (only_removes(change) && !json_object_get(result, name))
+            continue;
         else if (json_is_object(change))
             json_object_set_new(result, name, merged(json_object_get(result, name), change));
         else

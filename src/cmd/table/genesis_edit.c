@@ -9,11 +9,11 @@ static const struct option_info genesis_edit_options[] = {
         .name = "set", .letter = 's', .argument = "PATH=JSON", .repeatable = true,
         .help = "A member and its new value: protocolParams.tau=0.3. Of a directory, PATH begins with the "
                 "era: shelley.protocolParams.tau=0.3. A dot in a name stands behind a backslash. What is "
-                "not there yet is added.",
+                "not there yet is added; what nodes do not know is told.",
     },
     [GENESIS_EDIT_REMOVE] = {
         .name = "remove", .letter = 'r', .argument = "PATH", .repeatable = true,
-        .help = "A member that is to go.",
+        .help = "A member that is to go. One that is not there is told.",
     },
     [GENESIS_EDIT_OVERLAY] = {
         .name = "overlay", .argument = "JSON|FILE", .kind = VALUE_FILE, .repeatable = true,
@@ -30,7 +30,7 @@ static const struct option_info genesis_edit_options[] = {
     [GENESIS_EDIT_OUT] = {
         .name = "out", .letter = 'o', .argument = "FILE|DIR", .kind = VALUE_FILE,
         .help = "Where to write: a file, or of a directory another one, in which files get the names "
-                "they have. It may be the same. Always needed.",
+                "they have; config.json goes along, with the new hashes. It may be the same. Always needed.",
     },
     [GENESIS_EDIT_JSON] = {
         .name = "json",
