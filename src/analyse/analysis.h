@@ -169,6 +169,9 @@ struct filter_result {
 
 /* --- Metrics ------------------------------------------------------------ */
 
+/* Reason of a metric that is absent because nodes of the run's kind have no such thing: nothing that a reader misses. */
+#define METRIC_NOT_OF_KIND "nodes of this kind have none"
+
 enum metric_kind { METRIC_ABSENT, METRIC_NUMBER, METRIC_TEXT, METRIC_DISTRIBUTION };
 
 struct metric_result {

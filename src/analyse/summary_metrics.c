@@ -85,6 +85,12 @@ static double mean_slots(const struct metric_making *m)
     return n ? floor(sum / n) : NAN;
 }
 
+/* Whose parts are those that cardano-node is built from. A run that says nothing of its nodes is one of these. */
+static bool has_packages(const struct run_context *c)
+{
+    return !c || !c->node_kind || strcmp(c->node_kind, "cardano-node") == 0;
+}
+
 static void make_package(struct metric_making *m, const char *name)
 {
     static const char *const also[][2] = { { "cardano-ledger", "cardano-ledger-core" },
@@ -92,7 +98,7 @@ static void make_package(struct metric_making *m, const char *name)
     const struct run_context *c = m->a->context;
     char version[256];
 
-    metric_text(m, NULL, NO_META);
+    metric_text(m, NULL, has_packages(c) ? NO_META : METRIC_NOT_OF_KIND);
     for (size_t i = 0; c && i < c->package_count; i++) {
         const struct package_version *p = &c->packages[i];
         bool is_it = strcmp(p->name, name) == 0;
@@ -209,8 +215,11 @@ static void make_from_context(struct metric_making *m, enum summary_source sourc
     if (!m->a->context) {
         metric_absent(m, NO_META);
     } else if (source == FROM_TEXT) {
+        bool is_script = offset == offsetof(struct run_context, plutus_script);
+
         memcpy(&value, (const char *)m->a->context + offset, sizeof(value));
-        metric_text(m, value, NO_META);
+        metric_text(m, value,
+                    is_script && !has_packages(m->a->context) ? METRIC_NOT_OF_KIND : NO_META);
     } else {
         memcpy(&count, (const char *)m->a->context + offset, sizeof(count));
         metric_number(m, count, NO_META);

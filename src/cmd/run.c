@@ -92,7 +92,7 @@ static enum ou_status make_run(struct bench *b, uint32_t attempt, struct run_res
 
     if (!status && ret->interrupted)
         status = ou_fail(err, OU_INTERRUPTED,
-                         "interrupted; what was measured can be analysed: ouroscope analyse %s",
+                         "interrupted; ouroscope run --resume %s analyses what was measured",
                          ret->directory);
     if (option_given(b->options, RUN_OPTION_JSON) && ret->directory[0])
         print_json(ret, err);

@@ -86,8 +86,12 @@ bool metric_has_samples(const struct metric_result *m)
     return m->kind == METRIC_DISTRIBUTION && m->over.n > 0;
 }
 
+/* NULL: it is there, or nobody misses it. */
 static const char *absent_reason(const struct metric_result *m)
 {
+    if (m->kind == METRIC_ABSENT && m->absent_reason &&
+        strcmp(m->absent_reason, METRIC_NOT_OF_KIND) == 0)
+        return NULL;
     if (m->kind == METRIC_ABSENT && m->absent_reason)
         return m->absent_reason;
     if (m->kind == METRIC_ABSENT || (m->kind == METRIC_DISTRIBUTION && m->over.n == 0))

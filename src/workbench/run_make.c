@@ -52,16 +52,19 @@ static void add_concurrent(void *context, const char *run_directory)
 /* Others take processors from this run: what it measures is of all of them. */
 static void look_for_others(struct run *r)
 {
-    size_t count;
+    char names[600] = "";
+    size_t count, len = 0;
 
     r->concurrent = json_array();
     run_others_each(r->result->directory, add_concurrent, r->concurrent);
     count = json_array_size(r->concurrent);
+    for (size_t i = 0; i < count && len < sizeof names; i++)
+        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "",
+                                json_string_value(json_array_get(r->concurrent, i)));
     if (count > 0)
-        run_say(r,
-                "%zu other run%s on this machine now, and will be part of what is measured: %s%s",
-                count, count == 1 ? " goes on" : "s go on",
-                json_string_value(json_array_get(r->concurrent, 0)), count > 1 ? ", ..." : "");
+        run_say(
+            r, "%zu other run%s on this machine now, and will be part of what is measured: %s%s",
+            count, count == 1 ? " goes on" : "s go on", names, len >= sizeof names ? "..." : "");
 }
 
 enum ou_status run_allocate(struct run *r, struct ou_error *err)
