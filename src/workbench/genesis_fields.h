@@ -38,15 +38,15 @@ enum genesis_need {
 };
 
 /* What further checks do with it. */
-#define GENESIS_ROLES_LIST(X)                                                                   \
-    X(f)                                                                                        \
-    X(epoch_length)                                                                             \
-    X(max_body)                                                                                 \
-    X(max_tx) X(entropy_kind) X(entropy) X(k) X(kes_period) X(kes_evolutions) X(magic) X(start) \
-        X(slot) X(supply) X(network) X(quorum) X(major) X(pool_deposit) X(key_deposit)          \
-            X(drep_deposit) X(committee_min) X(committee_threshold) X(gen_delegate)             \
-                X(committee_member) X(fund) X(pool) X(pool_key) X(reward_network) X(delegation) \
-                    X(drep) X(vote_delegation) X(vote_kind) X(vote_pool)
+/* clang-format off */
+#define GENESIS_ROLES_LIST(X) \
+    X(f) X(epoch_length) X(max_body) X(max_tx) X(entropy_kind) X(entropy) X(k) X(kes_period) \
+    X(kes_evolutions) X(magic) X(start) X(slot) X(supply) X(network) X(quorum) X(major) \
+    X(pool_deposit) X(key_deposit) X(drep_deposit) X(committee_min) X(committee_threshold) \
+    X(gen_delegate) X(committee_member) X(fund) X(pool) X(pool_key) X(reward_network) \
+    X(delegation) X(drep) X(vote_delegation) X(vote_kind) X(vote_pool)
+/* clang-format on */
+
 enum genesis_role {
     ROLE_NONE,
 #define X(name) ROLE_##name,
