@@ -89,7 +89,13 @@ static void test_metrics_are_over_hosts_and_told_apart_where_hosts_are_known(voi
     struct temp_dir run;
     struct rts_hosts hosts;
     struct host_result host = { .name = "a" };
-    struct analysis a = { .hosts = &host, .host_count = 1, .rts = &hosts };
+    struct analysis a = { .hosts = &host,
+                          .host_count = 1,
+                          .rts = &hosts,
+                          .slots_raw = { -1, -1 },
+                          .slots_filtered = { -1, -1 },
+                          .blocks_raw = { -1, -1 },
+                          .blocks_filtered = { -1, -1 } };
     const struct metric_result *m;
     struct ou_error err = { 0 };
 
@@ -122,7 +128,11 @@ static void test_metrics_are_over_hosts_and_told_apart_where_hosts_are_known(voi
 static void test_runs_of_other_programs_do_not_have_the_section(void **state)
 {
     struct rts_hosts none = { 0 };
-    struct analysis a = { .rts = &none };
+    struct analysis a = { .rts = &none,
+                          .slots_raw = { -1, -1 },
+                          .slots_filtered = { -1, -1 },
+                          .blocks_raw = { -1, -1 },
+                          .blocks_filtered = { -1, -1 } };
     struct ou_error err = { 0 };
 
     (void)state;

@@ -174,7 +174,7 @@ static void test_members_that_cannot_be_known_are_absent(void **state)
     first = json_array_get(lines, 0);
     assert_string_equal(json_string_value(json_object_get(data_of(first), "kind")),
                         "ResourceStats");
-    assert_true(number(first, "RSS") > 0);
+    assert_true(number(first, "RSS") >= 0); /* 0 while it becomes the program */
     assert_null(json_object_get(data_of(first), "CentiGC"));
     assert_null(json_object_get(data_of(first), "Heap"));
     json_decref(lines);
