@@ -87,7 +87,7 @@ static enum ou_status read_all(int fd, const char *path, struct trimming *t, str
     char piece[READ_BYTES];
     ssize_t got;
 
-    while ((got = read(fd, piece, sizeof piece)) != 0) {
+    while (!buffer_status(t->out) && (got = read(fd, piece, sizeof piece)) != 0) {
         if (interrupt_pending())
             return ou_fail(err, OU_INTERRUPTED, "read %s: interrupted", path);
         if (got < 0 && errno == EINTR)

@@ -24,7 +24,7 @@ static char directory[] = "/tmp/fuzz-sweep-XXXXXX";
 
 static void write_file(const char *name, const void *bytes, size_t len)
 {
-    char path[PATH_ROOM];
+    char path[2 * PATH_ROOM];
     FILE *f;
 
     snprintf(path, sizeof path, "%s/%s", directory, name);
@@ -35,7 +35,7 @@ static void write_file(const char *name, const void *bytes, size_t len)
 
 static void make_folder(const char *name)
 {
-    char path[PATH_ROOM];
+    char path[2 * PATH_ROOM];
 
     snprintf(path, sizeof path, "%s/%s", directory, name);
     MUST(mkdir(path, 0700) == 0);
@@ -43,7 +43,7 @@ static void make_folder(const char *name)
 
 static void make_run(int i)
 {
-    char name[PATH_ROOM], text[400];
+    char name[40], text[400];
     int len = snprintf(text, sizeof text,
                        "{\"schema\":1,\"run\":{\"tag\":\"t%d\",\"ident\":\"p\",\"profile\":\"x\"},"
                        "\"hosts\":[],\"metrics\":{\"machperf\":{\"CentiCpu\":{\"n\":9,\"mean\":%d},"
@@ -61,7 +61,7 @@ static void make_run(int i)
 
 static void remove_file(const char *name)
 {
-    char path[PATH_ROOM];
+    char path[2 * PATH_ROOM];
 
     snprintf(path, sizeof path, "%s/%s", directory, name);
     remove(path);

@@ -22,7 +22,7 @@ static const struct option_info profile_diff_options[] = {
 
 static const struct command_example profile_diff_examples[] = {
     { "ouroscope profile diff ci-test ci-bench", "What else a benchmark does" },
-    { "ouroscope profile diff default runs/latest/profile.json", "What a run did differently" },
+    { "ouroscope profile diff default runs/.latest/profile.json", "What a run did differently" },
 };
 
 const struct command command_profile_diff = {
