@@ -46,8 +46,8 @@ struct factorial {
     size_t mean_count;
     double residual_squares, residual_dof;
     double left_squares, left_dof; /* when pairs with gaps are in the model as well */
-    bool with_interactions; /* some of two factors are in the model */
-    bool too_large;         /* interactions were left out for their number */
+    bool with_interactions;        /* some of two factors are in the model */
+    bool too_large;                /* interactions were left out for their number */
 };
 
 /* Which interactions are asked for. */

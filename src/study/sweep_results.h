@@ -140,8 +140,8 @@ struct pareto {
 struct sweep_recommendation {
     bool is_made;
     size_t setting; /* the base: every other one is shown to be no better */
-    const struct metric_info
-        *objective; /* the metric in which it is better than the base; NULL: it is the base, or none */
+    const struct metric_info *
+        objective; /* the metric in which it is better than the base; NULL: it is the base, or none */
     const char *why; /* sentences: what carries it, or why there is none and what it would take */
 };
 
