@@ -369,6 +369,7 @@ static void test_interactions_are_found(void **state)
         if (l->axis == 0 && l->other == 1 && l->level == 2 && l->other_level == 2)
             break;
     }
+    assert_non_null(l);
     assert_int_equal(l->n, 4);
     assert_true(l->interval.low < 45 * 1.03 && l->interval.high > 45 * 1.03);
     end(&dir, &r);
