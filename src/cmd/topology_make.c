@@ -19,7 +19,7 @@ struct making {
     struct arena memory;
     struct profile profile;
     struct topology topology;
-    uint16_t ports[PROFILE_HOSTS_MAX];
+    struct site sites[PROFILE_HOSTS_MAX]; /* on this machine, at ports in a row */
 };
 
 /* ---- options ---- */
@@ -108,7 +108,7 @@ static enum ou_status number_ports(struct making *m, struct ou_error *err)
         status = ou_fail(err, OU_USAGE, "--base-port: there are no %zu ports from %ld on",
                          m->topology.count, base);
     for (size_t i = 0; !status && i < m->topology.count; i++)
-        m->ports[i] = (uint16_t)((size_t)base + i);
+        m->sites[i] = (struct site){ .address = "127.0.0.1", .port = (uint16_t)((size_t)base + i) };
     return status;
 }
 
@@ -142,9 +142,9 @@ static enum ou_status document_of(const struct making *m, json_t **ret, struct o
     if (status)
         return status;
     if (option_given(m->options, TOPOLOGY_MAKE_SPECS))
-        *ret = node_specs_document(&m->profile, m->ports);
+        *ret = node_specs_document(&m->profile, m->sites);
     else if (name)
-        *ret = topology_file_of(&m->topology, node, m->ports, form_of(m->options));
+        *ret = topology_file_of(&m->topology, node, m->sites, form_of(m->options));
     else
         *ret = topology_document(&m->topology);
     return *ret ? OU_OK : ou_fail(err, OU_NO_MEMORY, "no memory for the topology");

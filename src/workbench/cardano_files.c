@@ -190,12 +190,18 @@ static const char *default_flags(const struct profile *p)
                : "-N2 -I0 -A16m -qg1 -qb1 --disable-delayed-os-memory-return";
 }
 
-static enum ou_status find_node(const struct profile *p, char ret[PATH_MAX], struct ou_error *err)
+/* On another machine the program is looked for there. */
+static enum ou_status find_node(const struct profile *p, const struct site *site,
+                                char ret[PATH_MAX], struct ou_error *err)
 {
+    const char *name = *p->node_program ? p->node_program : "cardano-node";
     struct ou_error why = { 0 };
-    enum ou_status status =
-        program_path(*p->node_program ? p->node_program : "cardano-node", ret, &why);
+    enum ou_status status = OU_OK;
 
+    if (site->is_here)
+        status = program_path(name, ret, &why);
+    else
+        snprintf(ret, PATH_MAX, "%s", name);
     if (!status)
         return OU_OK;
     return ou_fail(err, status,
@@ -205,27 +211,27 @@ static enum ou_status find_node(const struct profile *p, char ret[PATH_MAX], str
 }
 
 enum ou_status cardano_files_write(const struct profile *p, const struct topology *t, size_t node,
-                                   const uint16_t *ports, const char *run_directory,
+                                   const struct site *sites, const char *run_directory,
                                    struct arena *memory, struct start_command *ret,
                                    struct ou_error *err)
 {
     const struct node_spec *spec = &p->specs[node];
     char program[PATH_MAX];
     struct service_files f;
-    enum ou_status status = find_node(p, program, err);
+    enum ou_status status = find_node(p, &sites[node], program, err);
     json_t *config;
     bool is_p2p;
 
     if (status)
         return status;
-    service_open_node(&f, p, node, run_directory, program, "run", memory, err);
+    service_open_node(&f, p, node, &sites[node], run_directory, program, "run", memory, err);
     config = configuration(&f, p, &t->nodes[node], spec);
     is_p2p = json_is_true(json_object_get(config, "EnableP2P"));
     service_save(&f, "config.json", config);
     service_save(&f, "topology.json",
-                 topology_file_of(t, node, ports, is_p2p ? TOPOLOGY_P2P : TOPOLOGY_LEGACY));
+                 topology_file_of(t, node, sites, is_p2p ? TOPOLOGY_P2P : TOPOLOGY_LEGACY));
     service_log_folder(&f, p->tracer ? NULL : "node.json");
-    add_arguments(&f, p, spec, ports[node]);
+    add_arguments(&f, p, spec, sites[node].port);
     service_rts_flags(&f, p, default_flags(p));
     status = service_finish(&f, ret);
     if (status)

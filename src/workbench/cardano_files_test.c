@@ -12,6 +12,7 @@
 #include "support/files.h"
 #include "support/test.h"
 #include "workbench/node_files.h"
+#include "workbench/sites_test.h"
 
 #define GOLDEN "tests/data/golden/cardano-node/"
 #define KIND "{\"node\":{\"kind\":\"cardano-node\"}}"
@@ -23,7 +24,7 @@ static struct profile profile;
 static struct topology topology;
 static struct start_command command;
 static struct ou_error err;
-static uint16_t ports[HOSTS_MAX];
+static struct site sites[HOSTS_MAX];
 
 static int set_up(void **state)
 {
@@ -38,7 +39,7 @@ static int set_up(void **state)
         assert_int_equal(chmod(temp_path(&dir, programs[i]), 0755), 0);
     }
     for (size_t i = 0; i < HOSTS_MAX; i++)
-        ports[i] = (uint16_t)(30000 + i);
+        sites[i] = (struct site)SITE_HERE((uint16_t)(30000 + i), "/run", "/opt/ouroscope");
     return 0;
 }
 
@@ -116,8 +117,7 @@ static void compare(const char *name, const char *file)
 
 static void write_node(size_t node)
 {
-    if (node_files_write(&profile, &topology, node, ports, dir.path, "/opt/ouroscope", &memory,
-                         &command, &err))
+    if (node_files_write(&profile, &topology, node, sites, dir.path, &memory, &command, &err))
         fail_msg("%s", err.text);
 }
 
@@ -135,7 +135,7 @@ static void compare_node(const char *name, size_t node)
 
 static void compare_generator(const char *name)
 {
-    if (generator_files_write(&profile, ports, dir.path, "/opt/ouroscope", &memory, &command, &err))
+    if (generator_files_write(&profile, sites, dir.path, &memory, &command, &err))
         fail_msg("%s", err.text);
     compare(name, "generator/run-script.json");
     compare(name, "generator/start.sh");
@@ -275,14 +275,14 @@ static void test_programs_that_are_not_there_are_told_with_what_to_set(void **st
     load("ci-test", NULL);
     profile.node_program = "/nowhere/cardano-node";
     assert_int_equal(
-        node_files_write(&profile, &topology, 0, ports, dir.path, "o", &memory, &command, &err),
+        node_files_write(&profile, &topology, 0, sites, dir.path, &memory, &command, &err),
         OU_NOT_FOUND);
     assert_non_null(strstr(err.text, "/nowhere/cardano-node"));
     assert_non_null(strstr(err.text, "node.program"));
     unlink(temp_path(&dir, "tx-generator"));
     profile.node_program = temp_path(&dir, "cardano-node");
     setenv("PATH", "/nowhere", 1);
-    assert_int_equal(generator_files_write(&profile, ports, dir.path, "o", &memory, &command, &err),
+    assert_int_equal(generator_files_write(&profile, sites, dir.path, &memory, &command, &err),
                      OU_NOT_FOUND);
     assert_non_null(strstr(err.text, "tx-generator"));
 }

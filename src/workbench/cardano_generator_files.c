@@ -60,27 +60,20 @@ static json_t *plutus(struct service_files *f, const struct profile *p)
 }
 
 /* All hosts that forge. */
-static json_t *targets(const struct profile *p, const uint16_t *ports)
+static json_t *targets(const struct profile *p, const struct site *sites)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < p->spec_count; i++)
         if (p->specs[i].pools > 0)
-            json_array_append_new(list, json_pack("{s:s, s:i, s:s}", "addr", "127.0.0.1", "port",
-                                                  (int)ports[i], "name", p->specs[i].name));
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:i, s:s}", "addr", sites[i].address, "port",
+                                            (int)sites[i].port, "name", p->specs[i].name));
     return list;
 }
 
-/* The node beside which the generator stands, whose socket it uses: the explorer, or else the first one. */
-static const char *home(const struct profile *p)
-{
-    for (size_t i = 0; i < p->spec_count; i++)
-        if (p->specs[i].kind == HOST_EXPLORER)
-            return p->specs[i].name;
-    return p->specs[0].name;
-}
-
-static json_t *run_script(struct service_files *f, const struct profile *p, const uint16_t *ports)
+static json_t *run_script(struct service_files *f, const struct profile *p,
+                          const struct site *sites)
 {
     const json_t *generator = generator_section(p);
     json_t *script = json_pack(
@@ -94,24 +87,30 @@ static json_t *run_script(struct service_files *f, const struct profile *p, cons
 
     if (!edition || strncmp(edition, "2023", 4) != 0)
         json_object_set_new(script, "keepalive", json_integer(KEEP_ALIVE_S));
-    json_object_set_new(script, "nodeConfigFile", json_sprintf("../nodes/%s/config.json", home(p)));
+    json_object_set_new(script, "nodeConfigFile",
+                        json_sprintf("../nodes/%s/config.json", p->specs[generator_home(p)].name));
     json_object_set_new(script, "localNodeSocketPath",
-                        json_sprintf("../nodes/%s/node.socket", home(p)));
+                        json_sprintf("../nodes/%s/node.socket", p->specs[generator_home(p)].name));
     json_object_set_new(script, "sigKey", json_string("../genesis/keys/utxo1/utxo.skey"));
-    json_object_set_new(script, "targetNodes", targets(p, ports));
+    json_object_set_new(script, "targetNodes", targets(p, sites));
     return script;
 }
 
 /* ---- the program ---- */
 
 /* They are built together: one beside the node is of its version. */
-static enum ou_status find_generator(const struct profile *p, char ret[PATH_MAX],
-                                     struct ou_error *err)
+static enum ou_status find_generator(const struct profile *p, const struct site *site,
+                                     char ret[PATH_MAX], struct ou_error *err)
 {
     const char *slash = strrchr(p->node_program, '/');
     struct ou_error why = { 0 };
     char beside[PATH_MAX];
 
+    if (!site->is_here) { /* looked for there */
+        snprintf(ret, PATH_MAX, "%.*s" PROGRAM, slash ? (int)(slash + 1 - p->node_program) : 0,
+                 p->node_program);
+        return OU_OK;
+    }
     if (slash &&
         snprintf(beside, sizeof beside, "%.*s/" PROGRAM, (int)(slash - p->node_program),
                  p->node_program) < PATH_MAX &&
@@ -124,13 +123,13 @@ static enum ou_status find_generator(const struct profile *p, char ret[PATH_MAX]
                    why.text);
 }
 
-enum ou_status cardano_generator_files_write(const struct profile *p, const uint16_t *ports,
+enum ou_status cardano_generator_files_write(const struct profile *p, const struct site *sites,
                                              const char *run_directory, struct arena *memory,
                                              struct start_command *ret, struct ou_error *err)
 {
     char program[PATH_MAX];
     struct service_files f;
-    enum ou_status status = find_generator(p, program, err);
+    enum ou_status status = find_generator(p, &sites[generator_home(p)], program, err);
 
     if (status)
         return status;
@@ -140,7 +139,7 @@ enum ou_status cardano_generator_files_write(const struct profile *p, const uint
     if (p->tracer)
         service_argument(&f, "--cardano-tracer", "../" TRACER_SOCKET);
     service_log_folder(&f, p->tracer ? NULL : "generator.json");
-    service_save(&f, "run-script.json", run_script(&f, p, ports));
+    service_save(&f, "run-script.json", run_script(&f, p, sites));
     status = service_finish(&f, ret);
     if (!status)
         ret->ready.kind = READY_AT_ONCE;

@@ -25,19 +25,22 @@ static void add_word(struct command_words *w, const char *name, const char *valu
 }
 
 static void fill_words(struct command_words *w, const struct service_files *f, size_t node,
-                       uint16_t port)
+                       uint16_t port, const struct site *site)
 {
     w->count = 0;
     snprintf(w->index, sizeof w->index, "%zu", node);
     snprintf(w->port, sizeof w->port, "%u", (unsigned)port);
-    snprintf(w->directory, sizeof w->directory, "%s", f->directory);
-    if (snprintf(w->genesis, sizeof w->genesis, "%s/genesis", f->run_directory) >= PATH_MAX)
-        w->genesis[0] = '\0'; /* the folder's own path, which is longer, was refused before */
+    /* Longer than its path here, which was refused before: what is left out is missed when it starts. */
+    if (snprintf(w->directory, sizeof w->directory, "%s/nodes/%s", site->directory, f->name) >=
+        PATH_MAX)
+        w->directory[0] = '\0';
+    if (snprintf(w->genesis, sizeof w->genesis, "%s/genesis", site->directory) >= PATH_MAX)
+        w->genesis[0] = '\0';
     add_word(w, "name", f->name);
     add_word(w, "index", w->index);
     add_word(w, "port", w->port);
     add_word(w, "directory", w->directory);
-    add_word(w, "run", f->run_directory);
+    add_word(w, "run", site->directory);
     add_word(w, "genesis", w->genesis);
     add_word(w, "cores", f->cores);
 }
@@ -64,7 +67,7 @@ static const char *filled(struct service_files *f, const struct command_words *w
 
 /* Into the first word of the command. */
 static void set_program(struct service_files *f, const struct profile *p,
-                        const struct command_words *w)
+                        const struct command_words *w, bool is_here)
 {
     const char *name = *p->node_program ? p->node_program : p->command.argv[0];
     struct ou_error why = { 0 };
@@ -73,6 +76,10 @@ static void set_program(struct service_files *f, const struct profile *p,
     name = filled(f, w, "node.command.argv", name);
     if (f->status)
         return;
+    if (!is_here) { /* looked for there */
+        service_word(f, span_of(name));
+        return;
+    }
     f->status = program_path(name, path, &why);
     if (f->status) {
         ou_fail(f->err, f->status,
@@ -103,14 +110,14 @@ static void set_arguments(struct service_files *f, const struct profile *p,
 }
 
 /* A port of the profile's own is the first host's; those of further ones follow it. */
-static uint16_t port_of(const struct profile *p, size_t node, const uint16_t *ports)
+static uint16_t port_of(const struct profile *p, size_t node, const struct site *sites)
 {
     uint16_t own = p->command.ready.port;
 
-    return own ? (uint16_t)(own + node) : ports[node];
+    return own ? (uint16_t)(own + node) : sites[node].port;
 }
 
-enum ou_status command_files_write(const struct profile *p, size_t node, const uint16_t *ports,
+enum ou_status command_files_write(const struct profile *p, size_t node, const struct site *sites,
                                    const char *run_directory, struct arena *memory,
                                    struct start_command *ret, struct ou_error *err)
 {
@@ -121,10 +128,10 @@ enum ou_status command_files_write(const struct profile *p, size_t node, const u
 
     if (p->command.argc == 0)
         return ou_fail(err, OU_INVALID, "node.kind is \"command\", and node.command.argv is empty");
-    ready.port = port_of(p, node, ports);
-    service_open_node(&f, p, node, run_directory, NULL, NULL, memory, err);
-    fill_words(&words, &f, node, ready.port);
-    set_program(&f, p, &words);
+    ready.port = port_of(p, node, sites);
+    service_open_node(&f, p, node, &sites[node], run_directory, NULL, NULL, memory, err);
+    fill_words(&words, &f, node, ready.port, &sites[node]);
+    set_program(&f, p, &words, sites[node].is_here);
     set_arguments(&f, p, &words);
     for (size_t i = 0; i < p->variable_count; i++)
         service_variable(&f, p->environment[i].name,

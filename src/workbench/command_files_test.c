@@ -8,8 +8,7 @@
 #include "support/files.h"
 #include "support/test.h"
 #include "workbench/node_files.h"
-
-static const uint16_t ports[] = { 5000, 5001 };
+#include "workbench/sites_test.h"
 
 /* A run directory with a profile of two hosts whose kind is a command. */
 static struct made {
@@ -48,12 +47,15 @@ static int tear_down(void **state)
 
 static enum ou_status write_node(size_t node, const char *const *argv)
 {
+    const struct site sites[] = { SITE_HERE(5000, m.dir.path, "/opt/ouroscope"),
+                                  SITE_HERE(5001, m.dir.path, "/opt/ouroscope") };
+
     m.profile.command.argv = argv;
     m.profile.command.argc = 0;
     while (argv[m.profile.command.argc])
         m.profile.command.argc++;
-    return node_files_write(&m.profile, NULL, node, ports, m.dir.path, "/opt/ouroscope", &m.memory,
-                            &m.command, &m.err);
+    return node_files_write(&m.profile, NULL, node, sites, m.dir.path, &m.memory, &m.command,
+                            &m.err);
 }
 
 static void make_node(size_t node, const char *const *argv)

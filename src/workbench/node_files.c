@@ -72,37 +72,39 @@ static json_t *configuration(struct service_files *f, const struct profile *p,
 /* Not --shutdown-on-slot-synced and the like: a forger that ends with its last block would take it along. The run ends all
  * nodes when all have it. */
 static enum ou_status reference_files_write(const struct profile *p, const struct topology *t,
-                                            size_t node, const uint16_t *ports,
-                                            const char *run_directory, const char *program,
-                                            struct arena *memory, struct start_command *ret,
-                                            struct ou_error *err)
+                                            size_t node, const struct site *sites,
+                                            const char *run_directory, struct arena *memory,
+                                            struct start_command *ret, struct ou_error *err)
 {
     struct service_files f;
     char log[128];
 
     snprintf(log, sizeof log, "../../logs/%s/node.json", p->specs[node].name);
-    service_open_node(&f, p, node, run_directory, program, "node", memory, err);
+    service_open_node(&f, p, node, &sites[node], run_directory, sites[node].program, "node", memory,
+                      err);
     service_save(&f, "config.json", configuration(&f, p, &t->nodes[node], log));
-    service_save(&f, "topology.json", topology_file_of(t, node, ports, TOPOLOGY_P2P_DELAYED));
+    service_save(&f, "topology.json",
+                 topology_file_of(t, node, sites,
+                                  sites[node].is_here ? TOPOLOGY_P2P_DELAYED : TOPOLOGY_P2P));
     service_argument(&f, "--config", "config.json");
     service_argument(&f, "--topology", "topology.json");
     service_argument(&f, "--database-path", "db");
-    service_argument(&f, "--host-addr", "127.0.0.1");
-    service_argument(&f, "--port", "%u", (unsigned)ports[node]);
+    service_argument(&f, "--host-addr", "%s", sites[node].listen);
+    service_argument(&f, "--port", "%u", (unsigned)sites[node].port);
     service_keys(&f, &p->specs[node]);
     return service_finish(&f, ret);
 }
 
 enum ou_status node_files_write(const struct profile *p, const struct topology *t, size_t node,
-                                const uint16_t *ports, const char *run_directory,
-                                const char *program, struct arena *memory,
-                                struct start_command *ret, struct ou_error *err)
+                                const struct site *sites, const char *run_directory,
+                                struct arena *memory, struct start_command *ret,
+                                struct ou_error *err)
 {
     switch (p->node_kind) {
     case NODE_CARDANO:
-        return cardano_files_write(p, t, node, ports, run_directory, memory, ret, err);
-    case NODE_COMMAND: return command_files_write(p, node, ports, run_directory, memory, ret, err);
+        return cardano_files_write(p, t, node, sites, run_directory, memory, ret, err);
+    case NODE_COMMAND: return command_files_write(p, node, sites, run_directory, memory, ret, err);
     case NODE_REFERENCE: break;
     }
-    return reference_files_write(p, t, node, ports, run_directory, program, memory, ret, err);
+    return reference_files_write(p, t, node, sites, run_directory, memory, ret, err);
 }

@@ -10,8 +10,13 @@
 #include "json/tree.h"
 #include "support/files.h"
 #include "support/test.h"
+#include "workbench/sites_test.h"
 
-static const uint16_t ports[] = { 5000, 5001, 5002, 5003, 5004, 5005 };
+static const struct site sites[] = {
+    SITE_HERE(5000, "/run", "/usr/bin/ouroscope"), SITE_HERE(5001, "/run", "/usr/bin/ouroscope"),
+    SITE_HERE(5002, "/run", "/usr/bin/ouroscope"), SITE_HERE(5003, "/run", "/usr/bin/ouroscope"),
+    SITE_HERE(5004, "/run", "/usr/bin/ouroscope"), SITE_HERE(5005, "/run", "/usr/bin/ouroscope")
+};
 
 /* A run directory with one service in it. */
 struct made {
@@ -37,9 +42,12 @@ static void prepare(struct made *m, const char *name, const char *overlay)
 static void write_node(struct made *m, size_t node, const char *program)
 {
     struct ou_error err = { 0 };
+    struct site own[sizeof sites / sizeof *sites];
 
-    if (node_files_write(&m->profile, &m->topology, node, ports, m->dir.path, program, &m->memory,
-                         &m->command, &err))
+    memcpy(own, sites, sizeof sites);
+    own[node].program = program;
+    if (node_files_write(&m->profile, &m->topology, node, own, m->dir.path, &m->memory, &m->command,
+                         &err))
         fail_msg("%s", err.text);
 }
 
@@ -54,8 +62,7 @@ static void make_generator(struct made *m, const char *name, const char *overlay
     struct ou_error err = { 0 };
 
     prepare(m, name, overlay);
-    if (generator_files_write(&m->profile, ports, m->dir.path, "/usr/bin/ouroscope", &m->memory,
-                              &m->command, &err))
+    if (generator_files_write(&m->profile, sites, m->dir.path, &m->memory, &m->command, &err))
         fail_msg("%s", err.text);
 }
 
@@ -297,16 +304,18 @@ static void test_verbatim_members_win(void **state)
 
 static void test_many_peers_raise_the_targets(void **state)
 {
-    uint16_t many[60] = { 0 };
+    struct site many[60];
     struct ou_error err = { 0 };
     struct made m;
     json_t *config;
 
     (void)state;
+    for (size_t i = 0; i < 60; i++)
+        many[i] = sites[0];
     prepare(&m, "ci-test", "{\"composition\":{\"topology\":\"dense\",\"n_singular_hosts\":60}}");
-    assert_int_equal(node_files_write(&m.profile, &m.topology, 0, many, m.dir.path, "o", &m.memory,
-                                      &m.command, &err),
-                     OU_OK);
+    assert_int_equal(
+        node_files_write(&m.profile, &m.topology, 0, many, m.dir.path, &m.memory, &m.command, &err),
+        OU_OK);
     config = load_file(&m, "nodes/node-0/config.json");
     assert_int_equal(json_integer_value(json_object_get(config, "TargetNumberOfActivePeers")), 59);
     assert_int_equal(json_integer_value(json_object_get(config, "TargetNumberOfEstablishedPeers")),
@@ -470,14 +479,13 @@ static void test_a_run_directory_that_cannot_hold_it_is_named(void **state)
     (void)state;
     prepare(&m, "demo", NULL);
     temp_file(&m.dir, "nodes", ""); /* a file where the folder should be */
-    assert_int_equal(node_files_write(&m.profile, &m.topology, 0, ports, m.dir.path, "o", &m.memory,
+    assert_int_equal(node_files_write(&m.profile, &m.topology, 0, sites, m.dir.path, &m.memory,
                                       &m.command, &err),
                      OU_IO);
     assert_non_null(strstr(err.text, "nodes"));
     temp_file(&m.dir, "generator", "");
     assert_int_equal(
-        generator_files_write(&m.profile, ports, m.dir.path, "o", &m.memory, &m.command, &err),
-        OU_IO);
+        generator_files_write(&m.profile, sites, m.dir.path, &m.memory, &m.command, &err), OU_IO);
     release(&m);
 }
 
@@ -493,12 +501,12 @@ static void test_too_long_paths_and_too_little_memory_are_told(void **state)
     memset(path, 'a', sizeof path - 1);
     path[sizeof path - 1] = '\0';
     assert_int_equal(
-        node_files_write(&m.profile, &m.topology, 0, ports, path, "o", &m.memory, &m.command, &err),
+        node_files_write(&m.profile, &m.topology, 0, sites, path, &m.memory, &m.command, &err),
         OU_TOO_LARGE);
     arena_init(&little, allocator_libc(), 16);
-    assert_int_equal(node_files_write(&m.profile, &m.topology, 0, ports, m.dir.path, "o", &little,
-                                      &m.command, &err),
-                     OU_NO_MEMORY);
+    assert_int_equal(
+        node_files_write(&m.profile, &m.topology, 0, sites, m.dir.path, &little, &m.command, &err),
+        OU_NO_MEMORY);
     arena_release(&little);
     release(&m);
 }

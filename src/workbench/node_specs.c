@@ -163,14 +163,14 @@ static json_t *spec_document(const struct node_spec *s, uint16_t port)
                      "shutdown_on_block_synced", number_or_null(s->stop_block, UINT64_MAX));
 }
 
-json_t *node_specs_document(const struct profile *p, const uint16_t *ports)
+json_t *node_specs_document(const struct profile *p, const struct site *sites)
 {
     json_t *all = json_object();
 
     for (size_t i = 0; i < p->spec_count; i++) {
         const struct node_spec *s = &p->specs[i];
 
-        if (json_object_set_new(all, s->name, spec_document(s, ports ? ports[i] : 0)) != 0) {
+        if (json_object_set_new(all, s->name, spec_document(s, sites ? sites[i].port : 0)) != 0) {
             json_decref(all);
             return NULL;
         }

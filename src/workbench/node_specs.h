@@ -2,6 +2,7 @@
 #ifndef OU_WORKBENCH_NODE_SPECS_H
 #define OU_WORKBENCH_NODE_SPECS_H
 
+#include "deploy/site.h"
 #include "workbench/profile.h"
 
 /* Of all hosts together: what a genesis can name one by one. */
@@ -11,9 +12,9 @@
 enum ou_status node_specs_make(struct profile *p, struct ou_error *err);
 
 /* node-specs.json: {"node-0": {"i", "kind", "pools", "autostart", "name", "isProducer", "port", "region",
- * "shutdown_on_slot_synced", "shutdown_on_block_synced"}, ...}. ports[i] belongs to host i; NULL: null. The caller
+ * "shutdown_on_slot_synced", "shutdown_on_block_synced"}, ...}. sites[i] is that of host i; NULL: its port is null. The caller
  * json_decref()s. */
-json_t *node_specs_document(const struct profile *p, const uint16_t *ports);
+json_t *node_specs_document(const struct profile *p, const struct site *sites);
 
 /* "pool", "explorer", ... */
 const char *host_kind_name(enum host_kind kind);

@@ -6,6 +6,7 @@
 
 #include "support/failing_allocator.h"
 #include "support/test.h"
+#include "workbench/sites_test.h"
 
 /* A profile as the loader leaves it behind the composition. */
 static void begin(struct profile *p, const char *node)
@@ -167,7 +168,8 @@ static void test_the_collector_alone_needs_no_hosts(void **state)
 
 static void test_the_document_is_that_of_published_runs(void **state)
 {
-    static const uint16_t ports[] = { 30000, 30001 };
+    static const struct site sites[] = { SITE_HERE(30000, "/run", "/usr/bin/ouroscope"),
+                                         SITE_HERE(30001, "/run", "/usr/bin/ouroscope") };
     struct profile p;
     json_t *document;
     char *text;
@@ -179,7 +181,7 @@ static void test_the_document_is_that_of_published_runs(void **state)
     p.singular_hosts = 1;
     p.with_explorer = true;
     make(&p);
-    document = node_specs_document(&p, ports);
+    document = node_specs_document(&p, sites);
     text = json_dumps(document, JSON_COMPACT);
     assert_string_equal(
         text, "{\"node-0\":{\"i\":0,\"kind\":\"pool\",\"pools\":1,\"autostart\":true,"

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/span.h"
 #include "base/status.h"
+#include "deploy/service.h"
 
 #define PROFILE_MAX_BYTES (16 << 20)
 #define PROFILE_HOSTS_MAX 1000
@@ -55,20 +56,6 @@ enum node_death { DEATH_CONTINUE, DEATH_FAIL, DEATH_RESTART };
 
 /* Statistics of GHC's run-time system that a node writes to nodes/NAME/rts.stats: node.rts_stats. */
 enum rts_stats { RTS_STATS_NONE, RTS_STATS_SUMMARY, RTS_STATS_COLLECTIONS };
-
-/* How to tell that a service is up. */
-enum ready_kind {
-    READY_LOG,     /* its log says that it listens: nodes that trace as cardano-node does */
-    READY_AT_ONCE, /* it is when it has been started */
-    READY_PORT,    /* something listens at 127.0.0.1:port */
-    READY_FILE,    /* the path is there */
-    READY_LINE,    /* its standard output has a line with this text in it */
-};
-struct readiness {
-    enum ready_kind kind;
-    uint16_t port;    /* of a profile: 0 where any free one is to be found */
-    const char *text; /* of READY_FILE and READY_LINE */
-};
 
 /* node.command: what a node of kind NODE_COMMAND is. Texts are as in the profile, with their %{words}. */
 struct profile_command {

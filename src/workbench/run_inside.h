@@ -9,9 +9,9 @@
 #include "deploy/child.h"
 #include "deploy/ports.h"
 #include "deploy/sampler.h"
-#include "workbench/log_watch.h"
+#include "deploy/log_watch.h"
 #include "workbench/node_files.h"
-#include "workbench/readiness.h"
+#include "deploy/readiness.h"
 #include "workbench/run.h"
 #include "workbench/run_live.h"
 
@@ -78,6 +78,7 @@ struct run {
 
     struct topology topology;
     struct ports ports;
+    struct site *sites; /* of the nodes; in memory */
     struct run_service *nodes; /* node_count of them */
     size_t node_count;
     struct run_service generator, tracer;

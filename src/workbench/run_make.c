@@ -118,8 +118,8 @@ static enum ou_status deploy_node(struct run *r, size_t i, struct ou_error *err)
     status = watch_log(r, s, "node.json", err);
     if (status)
         return status;
-    return node_files_write(r->profile, &r->topology, i, r->ports.numbers, r->result->directory,
-                            r->options->program, &r->memory, &s->command, err);
+    return node_files_write(r->profile, &r->topology, i, r->sites, r->result->directory, &r->memory,
+                            &s->command, err);
 }
 
 static enum ou_status deploy_nodes(struct run *r, struct ou_error *err)
@@ -146,8 +146,8 @@ static enum ou_status deploy_generator(struct run *r, struct ou_error *err)
     status = watch_log(r, s, r->profile->tracer ? "node.json" : "generator.json", err);
     if (status || !run_wants_load(r->profile))
         return status;
-    return generator_files_write(r->profile, r->ports.numbers, r->result->directory,
-                                 r->options->program, &r->memory, &s->command, err);
+    return generator_files_write(r->profile, r->sites, r->result->directory, &r->memory,
+                                 &s->command, err);
 }
 
 static enum ou_status deploy_tracer(struct run *r, struct ou_error *err)
@@ -165,6 +165,27 @@ static enum ou_status deploy_tracer(struct run *r, struct ou_error *err)
                               &s->command, err);
 }
 
+/* All hosts are this machine. */
+static enum ou_status take_sites(struct run *r, struct ou_error *err)
+{
+    size_t count = r->profile->spec_count;
+    enum ou_status status = ports_reserve(count, &r->ports, err);
+
+    if (status)
+        return status;
+    r->sites = arena_take(&r->memory, count * sizeof *r->sites, _Alignof(struct site));
+    if (!r->sites)
+        return ou_fail(err, OU_NO_MEMORY, "no memory for %zu hosts", count);
+    for (size_t i = 0; i < count; i++)
+        r->sites[i] = (struct site){ .address = "127.0.0.1",
+                                     .listen = "127.0.0.1",
+                                     .port = r->ports.numbers[i],
+                                     .directory = r->result->directory,
+                                     .program = r->options->program,
+                                     .is_here = true };
+    return OU_OK;
+}
+
 static enum ou_status deploy_cluster(struct run *r, struct ou_error *err)
 {
     const struct profile *p = r->profile;
@@ -173,9 +194,9 @@ static enum ou_status deploy_cluster(struct run *r, struct ou_error *err)
     if (!status && p->node_kind != NODE_COMMAND)
         status = save_document(r, "topology.json", topology_document(&r->topology), err);
     if (!status)
-        status = ports_reserve(p->spec_count, &r->ports, err);
+        status = take_sites(r, err);
     if (!status)
-        status = save_document(r, "node-specs.json", node_specs_document(p, r->ports.numbers), err);
+        status = save_document(r, "node-specs.json", node_specs_document(p, r->sites), err);
     if (!status)
         status = deploy_nodes(r, err);
     return status;

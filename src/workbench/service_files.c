@@ -133,8 +133,8 @@ void service_variable(struct service_files *f, const char *name, const char *val
     }
 }
 
-/* Its turn of the lists; said now rather than when it starts, if this machine has no such processors. */
-static void set_cores(struct service_files *f, const char *lists, size_t number)
+/* Its turn of the lists; said now rather than when it starts, if this machine is to have such processors and has not. */
+static void set_cores(struct service_files *f, const char *lists, size_t number, bool is_here)
 {
     struct span turn = affinity_turn(lists, number);
     char *list = arena_copy(f->memory, turn.at, turn.len);
@@ -146,7 +146,7 @@ static void set_cores(struct service_files *f, const char *lists, size_t number)
         return;
     }
     f->cores = list;
-    if (*list && !f->status && affinity_parse(list, &set, &why))
+    if (is_here && *list && !f->status && affinity_parse(list, &set, &why))
         f->status = ou_fail(f->err, OU_INVALID, "%s: node.cores: %s", f->name, why.text);
 }
 
@@ -166,8 +166,8 @@ void service_open(struct service_files *f, const char *run_directory, const char
 }
 
 void service_open_node(struct service_files *f, const struct profile *p, size_t node,
-                       const char *run_directory, const char *program, const char *command,
-                       struct arena *memory, struct ou_error *err)
+                       const struct site *site, const char *run_directory, const char *program,
+                       const char *command, struct arena *memory, struct ou_error *err)
 {
     char place[128];
 
@@ -175,7 +175,7 @@ void service_open_node(struct service_files *f, const struct profile *p, size_t 
     service_open(f, run_directory, place, p->specs[node].name, program, command, memory, err);
     for (size_t i = 0; i < p->variable_count; i++)
         service_variable(f, p->environment[i].name, p->environment[i].value);
-    set_cores(f, p->cores, node);
+    set_cores(f, p->cores, node, site->is_here);
 }
 
 /* ---- documents ---- */

@@ -28,11 +28,11 @@ void service_open(struct service_files *f, const char *run_directory, const char
                   const char *name, const char *program, const char *command, struct arena *memory,
                   struct ou_error *err);
 
-/* The same for the folder of a host of the profile, RUN/nodes/NAME, with its log folder; with what node.environment and
+/* The same for the folder of a host of the profile, which stands at `site`: RUN/nodes/NAME, with its log folder; with what node.environment and
  * node.cores say. */
 void service_open_node(struct service_files *f, const struct profile *p, size_t node,
-                       const char *run_directory, const char *program, const char *command,
-                       struct arena *memory, struct ou_error *err);
+                       const struct site *site, const char *run_directory, const char *program,
+                       const char *command, struct arena *memory, struct ou_error *err);
 
 /* Adds one word to the command, as it stands. */
 void service_word(struct service_files *f, struct span word);

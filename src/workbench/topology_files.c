@@ -95,11 +95,11 @@ json_t *topology_document(const struct topology *t)
 
 /* ---- of one node ---- */
 
-static json_t *access_point(const struct topology *t, size_t from, size_t to, uint16_t port,
-                            enum topology_form form)
+static json_t *access_point(const struct topology *t, size_t from, size_t to,
+                            const struct site *site, enum topology_form form)
 {
     struct profile_link link = topology_link(t, from, to);
-    json_t *point = json_pack("{s:s, s:i}", "address", "127.0.0.1", "port", (int)port);
+    json_t *point = json_pack("{s:s, s:i}", "address", site->address, "port", (int)site->port);
 
     if (form != TOPOLOGY_P2P_DELAYED)
         return point;
@@ -120,7 +120,7 @@ static json_t *public_roots(const struct topology_node *node)
 }
 
 /* Nothing but these roots: a cluster keeps to itself. */
-static json_t *p2p_file(const struct topology *t, size_t node, const uint16_t *ports,
+static json_t *p2p_file(const struct topology *t, size_t node, const struct site *sites,
                         enum topology_form form)
 {
     json_t *roots = json_array();
@@ -129,7 +129,7 @@ static json_t *p2p_file(const struct topology *t, size_t node, const uint16_t *p
         uint32_t to = t->nodes[node].producers[i];
 
         json_array_append_new(roots, json_pack("{s:[o], s:b, s:i, s:b}", "accessPoints",
-                                               access_point(t, node, to, ports[to], form),
+                                               access_point(t, node, to, &sites[to], form),
                                                "advertise", 0, "valency", 1, "trustable", 1));
     }
     return json_pack("{s:o, s:o, s:i, s:n}", "localRoots", roots, "publicRoots",
@@ -141,20 +141,22 @@ static json_t *legacy_producer(const char *address, int port)
     return json_pack("{s:s, s:i, s:i}", "addr", address, "port", port, "valency", 1);
 }
 
-static json_t *legacy_file(const struct topology *t, size_t node, const uint16_t *ports)
+static json_t *legacy_file(const struct topology *t, size_t node, const struct site *sites)
 {
     json_t *list = json_array();
 
     if (t->nodes[node].kind == HOST_PROXY)
         json_array_append_new(list, legacy_producer(MAINNET_RELAY, MAINNET_RELAY_PORT));
-    for (size_t i = 0; i < t->nodes[node].producer_count; i++)
-        json_array_append_new(list,
-                              legacy_producer("127.0.0.1", ports[t->nodes[node].producers[i]]));
+    for (size_t i = 0; i < t->nodes[node].producer_count; i++) {
+        const struct site *site = &sites[t->nodes[node].producers[i]];
+
+        json_array_append_new(list, legacy_producer(site->address, site->port));
+    }
     return json_pack("{s:o}", "Producers", list);
 }
 
-json_t *topology_file_of(const struct topology *t, size_t node, const uint16_t *ports,
+json_t *topology_file_of(const struct topology *t, size_t node, const struct site *sites,
                          enum topology_form form)
 {
-    return form == TOPOLOGY_LEGACY ? legacy_file(t, node, ports) : p2p_file(t, node, ports, form);
+    return form == TOPOLOGY_LEGACY ? legacy_file(t, node, sites) : p2p_file(t, node, sites, form);
 }

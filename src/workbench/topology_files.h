@@ -3,6 +3,7 @@
 #define OU_WORKBENCH_TOPOLOGY_FILES_H
 
 #include "base/span.h"
+#include "deploy/site.h"
 #include "workbench/topology.h"
 
 #define TOPOLOGY_FILE_BYTES_MAX ((size_t)64 << 20)
@@ -26,8 +27,8 @@ enum topology_form {
     TOPOLOGY_LEGACY, /* {"Producers": [{"addr", "port", "valency"}, ...]} */
 };
 
-/* ports[i] is where node i listens, on 127.0.0.1. A proxy dials a relay of mainnet. The caller json_decref()s. */
-json_t *topology_file_of(const struct topology *t, size_t node, const uint16_t *ports,
+/* sites[i] is where node i listens. A proxy dials a relay of mainnet. The caller json_decref()s. */
+json_t *topology_file_of(const struct topology *t, size_t node, const struct site *sites,
                          enum topology_form form);
 
 #endif

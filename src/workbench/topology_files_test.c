@@ -6,6 +6,7 @@
 
 #include "support/test.h"
 #include "workbench/node_specs.h"
+#include "workbench/sites_test.h"
 
 static const char *const world[] = { "eu-central-1", "us-east-1", "ap-southeast-2" };
 
@@ -148,14 +149,18 @@ static void test_links_hold_in_both_directions(void **state)
     arena_release(&m.memory);
 }
 
-static const uint16_t ports[] = { 4000, 4001, 4002, 4003, 4004, 4005 };
+static const struct site sites[] = {
+    SITE_HERE(4000, "/run", "/usr/bin/ouroscope"), SITE_HERE(4001, "/run", "/usr/bin/ouroscope"),
+    SITE_HERE(4002, "/run", "/usr/bin/ouroscope"), SITE_HERE(4003, "/run", "/usr/bin/ouroscope"),
+    SITE_HERE(4004, "/run", "/usr/bin/ouroscope"), SITE_HERE(4005, "/run", "/usr/bin/ouroscope")
+};
 
 static void test_the_file_of_a_node_has_a_group_for_each_producer(void **state)
 {
     struct made m;
 
     (void)state;
-    check_json(topology_file_of(make(&m, 6), 0, ports, TOPOLOGY_P2P_DELAYED),
+    check_json(topology_file_of(make(&m, 6), 0, sites, TOPOLOGY_P2P_DELAYED),
                "{\"localRoots\":["
                "{\"accessPoints\":[{\"address\":\"127.0.0.1\",\"port\":4001,\"latencyMs\":45.5,"
                "\"bytesPerSecond\":1000000.0}],\"advertise\":false,\"valency\":1,"
@@ -171,7 +176,7 @@ static void test_the_file_of_a_node_has_a_group_for_each_producer(void **state)
 static void test_a_cardano_node_is_told_no_delays(void **state)
 {
     struct made m;
-    json_t *file = topology_file_of(make(&m, 2), 0, ports, TOPOLOGY_P2P);
+    json_t *file = topology_file_of(make(&m, 2), 0, sites, TOPOLOGY_P2P);
 
     (void)state;
     check_json(file, "{\"localRoots\":["
@@ -187,11 +192,11 @@ static void test_the_legacy_file_is_a_list_of_producers(void **state)
     struct profile p;
 
     (void)state;
-    check_json(topology_file_of(make(&m, 3), 1, ports, TOPOLOGY_LEGACY),
+    check_json(topology_file_of(make(&m, 3), 1, sites, TOPOLOGY_LEGACY),
                "{\"Producers\":[{\"addr\":\"127.0.0.1\",\"port\":4002,\"valency\":1},"
                "{\"addr\":\"127.0.0.1\",\"port\":4000,\"valency\":1}]}");
     arena_release(&m.memory);
-    check_json(topology_file_of(make_kinds(&m, &p), 4, ports, TOPOLOGY_LEGACY),
+    check_json(topology_file_of(make_kinds(&m, &p), 4, sites, TOPOLOGY_LEGACY),
                "{\"Producers\":[{\"addr\":\"127.0.0.1\",\"port\":4000,\"valency\":1},"
                "{\"addr\":\"127.0.0.1\",\"port\":4001,\"valency\":1},"
                "{\"addr\":\"127.0.0.1\",\"port\":4002,\"valency\":1},"
@@ -207,10 +212,10 @@ static void test_a_proxy_dials_a_relay_of_mainnet_and_nobody_else(void **state)
     const struct topology *t = make_kinds(&m, &p);
 
     (void)state;
-    check_json(topology_file_of(t, 3, ports, TOPOLOGY_LEGACY),
+    check_json(topology_file_of(t, 3, sites, TOPOLOGY_LEGACY),
                "{\"Producers\":[{\"addr\":\"backbone.cardano.iog.io\",\"port\":3001,"
                "\"valency\":1}]}");
-    check_json(topology_file_of(t, 3, ports, TOPOLOGY_P2P),
+    check_json(topology_file_of(t, 3, sites, TOPOLOGY_P2P),
                "{\"localRoots\":[],\"publicRoots\":[{\"accessPoints\":[{\"address\":"
                "\"backbone.cardano.iog.io\",\"port\":3001}],\"advertise\":false}],"
                "\"useLedgerAfterSlot\":-1,\"bootstrapPeers\":null}");

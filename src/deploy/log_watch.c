@@ -1,4 +1,4 @@
-#include "workbench/log_watch.h"
+#include "deploy/log_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
-/* Whether a service that was started is up (node_files.h: struct readiness). */
-#ifndef OU_WORKBENCH_READINESS_H
-#define OU_WORKBENCH_READINESS_H
+/* Whether a service that was started is up (service.h: struct readiness). */
+#ifndef OU_DEPLOY_READINESS_H
+#define OU_DEPLOY_READINESS_H
 
 #include <sys/types.h>
 
-#include "workbench/node_files.h"
+#include "deploy/service.h"
 
 /* What has been seen so far; a zeroed one is that of a first start. */
 struct ready_watch {

@@ -1,8 +1,8 @@
 /* What the log of a running node, or of the generator, says so far: read as it grows, only the new bytes, for
  * those who watch a run. The analysis reads logs again, and all of them. Lines in the new and in the legacy format.
  * One thread. */
-#ifndef OU_WORKBENCH_LOG_WATCH_H
-#define OU_WORKBENCH_LOG_WATCH_H
+#ifndef OU_DEPLOY_LOG_WATCH_H
+#define OU_DEPLOY_LOG_WATCH_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "workbench/readiness.h"
+#include "deploy/readiness.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

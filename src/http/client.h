@@ -1,0 +1,75 @@
+/* HTTP requests that are waited for, over libcurl: connections are kept and used again. A client belongs to one thread at a
+ * time; several threads have several clients. libcurl must have been made ready by http_client_ready(). */
+#ifndef OU_HTTP_CLIENT_H
+#define OU_HTTP_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/span.h"
+#include "base/status.h"
+
+#define HTTP_REPLY_HEADERS_MAX ((size_t)64 << 10) /* bytes of header lines; more is OU_TOO_LARGE */
+
+/* Whom to believe, and who we are. Paths of PEM files; NULL: the system's authorities, no certificate of ours. */
+struct http_identity {
+    const char *ca_file, *certificate_file, *key_file;
+    const char *server_name; /* that its certificate is to have; NULL: the URL's host */
+};
+
+struct http_client; /* opaque */
+
+/* Once, before other threads are started. */
+enum ou_status http_client_ready(struct ou_error *err);
+/* OU_NOT_FOUND, with the path, when a file of the identity cannot be read. The identity is copied. */
+enum ou_status http_client_open(const struct http_identity *identity, struct http_client **ret,
+                                struct ou_error *err);
+void http_client_close(struct http_client *client); /* NULL is fine */
+
+/* Makes requests that go on end with OU_INTERRUPTED, from any thread; for those who close down. Ctrl-C does so, too
+ * (base/interrupt.h). */
+void http_client_cancel(struct http_client *client);
+
+struct http_request {
+    const char *method;         /* "GET", "HEAD", "PUT", "POST", "DELETE" */
+    const char *url;            /* http:// or https://; redirects are not followed */
+    const char *const *headers; /* "Name: value", sent as they stand; NULL behind the last; NULL: none */
+    struct span body;           /* of memory, or else ... */
+    int body_fd;                /* ... body_bytes from body_offset on of a file, where with_file is set */
+    uint64_t body_offset, body_bytes;
+    bool with_file;
+    double timeout_s; /* for all of it; 0: as long as it moves */
+    double stall_s;   /* without a byte; 0: 30 */
+    /* Takes the bytes of a reply with status 2xx as they come, instead of its body; false ends the request with OU_IO.
+     * NULL: into the body. Bodies of failures always go into the body, of which the first 64 KiB are kept. */
+    bool (*take)(void *context, struct span bytes);
+    void *context;
+    size_t body_max; /* of a reply's body in memory; more is OU_TOO_LARGE; 0: 16 MiB */
+};
+
+struct http_reply {
+    int status;
+    struct buffer body;
+    struct buffer headers; /* the lines, as they came */
+    double seconds;        /* from the call to the last byte */
+    double first_byte_s;
+    uint64_t bytes; /* of the body, taken or kept */
+};
+
+/* Asks once. OU_OK for every reply that came whole, whatever its status. OU_IO: there was none, or it was cut: the message
+ * has host, port and cause, and never the query, user or fragment of the URL, which may be a secret. *ret is to be released in any case. */
+enum ou_status http_ask(struct http_client *client, const struct http_request *request,
+                        struct http_reply *ret, struct ou_error *err);
+void http_reply_release(struct http_reply *reply); /* a zeroed one is fine */
+
+/* The value of a header of a reply, without blanks around; an empty view with at == NULL: there is none. Names in any case. */
+struct span http_reply_header(const struct http_reply *reply, const char *name);
+
+/* The URL as messages may show it: scheme, host, port and path. */
+void http_url_shown(const char *url, char *ret, size_t room);
+
+/* Appends a text with all but A-Z a-z 0-9 - . _ ~ (and "/", if `path`) as %XX, in upper case. */
+void http_encode(struct buffer *out, struct span text, bool path);
+
+#endif
