@@ -27,7 +27,7 @@ need_program mandoc mandoc
 need_program jq jq
 need_program curl curl
 # One question for all libraries; which one is missing matters only then.
-if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodium libuv libmicrohttpd libcurl cmocka \
+if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodium libuv libmicrohttpd libcurl expat cmocka \
     libsystemd 2>/dev/null; then
     need_library jansson libjansson-dev
     need_library yaml-0.1 libyaml-dev
@@ -39,6 +39,7 @@ if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodiu
     need_library libuv libuv1-dev
     need_library libmicrohttpd libmicrohttpd-dev
     need_library libcurl libcurl4-openssl-dev
+    need_library expat libexpat1-dev
     need_library libsystemd libsystemd-dev
     need_library cmocka libcmocka-dev
 fi

@@ -32,11 +32,12 @@ void http_client_close(struct http_client *client); /* NULL is fine */
 void http_client_cancel(struct http_client *client);
 
 struct http_request {
-    const char *method;         /* "GET", "HEAD", "PUT", "POST", "DELETE" */
-    const char *url;            /* http:// or https://; redirects are not followed */
-    const char *const *headers; /* "Name: value", sent as they stand; NULL behind the last; NULL: none */
-    struct span body;           /* of memory, or else ... */
-    int body_fd;                /* ... body_bytes from body_offset on of a file, where with_file is set */
+    const char *method; /* "GET", "HEAD", "PUT", "POST", "DELETE" */
+    const char *url;    /* http:// or https://; redirects are not followed */
+    const char *const
+        *headers;     /* "Name: value", sent as they stand; NULL behind the last; NULL: none */
+    struct span body; /* of memory, or else ... */
+    int body_fd;      /* ... body_bytes from body_offset on of a file, where with_file is set */
     uint64_t body_offset, body_bytes;
     bool with_file;
     double timeout_s; /* for all of it; 0: as long as it moves */

@@ -14,8 +14,14 @@
 bool nomad_explain_failures(const json_t *failed_groups, struct buffer *ret);
 
 /* Where an evaluation stands. */
-enum nomad_evaluation_state { EVALUATION_PENDING, EVALUATION_PLACED, EVALUATION_BLOCKED, EVALUATION_FAILED };
-enum nomad_evaluation_state nomad_evaluation_state(const json_t *evaluation, struct buffer *ret_why);
+enum nomad_evaluation_state {
+    EVALUATION_PENDING,
+    EVALUATION_PLACED,
+    EVALUATION_BLOCKED,
+    EVALUATION_FAILED
+};
+enum nomad_evaluation_state nomad_evaluation_state(const json_t *evaluation,
+                                                   struct buffer *ret_why);
 
 /* Where an allocation stands; a document of the list or a whole one. */
 enum nomad_allocation_state {
@@ -30,8 +36,8 @@ struct nomad_allocation_facts {
     const char *id, *group, *node_id, *node_name; /* of the document; "" */
     const char *previous, *next;                  /* of a rescheduled one; "" */
     enum nomad_allocation_state state;
-    bool wanted;         /* DesiredStatus is run */
-    bool is_healthy;     /* by its deployment, or where there is none, it runs */
+    bool wanted;     /* DesiredStatus is run */
+    bool is_healthy; /* by its deployment, or where there is none, it runs */
     unsigned restarts;
     int64_t exit_status; /* of its last end; -1: none */
     int64_t changed_ns;
@@ -42,7 +48,8 @@ void nomad_allocation_read(const json_t *allocation, struct nomad_allocation_fac
 void nomad_explain_allocation(const json_t *allocation, struct buffer *ret);
 
 /* The address and port of a label as Nomad gave them (AllocatedResources.Shared.Ports and Networks); false: it has none. */
-bool nomad_allocation_port(const json_t *allocation, const char *label, char ret_address[64], uint16_t *ret_port);
+bool nomad_allocation_port(const json_t *allocation, const char *label, char ret_address[64],
+                           uint16_t *ret_port);
 
 /* What an error answer of the API means and what to do: status, its text, and what was asked ("register the job"). */
 void nomad_explain_refusal(int status, struct span text, const char *what, struct buffer *ret);

@@ -24,8 +24,9 @@ struct bundle_options {
     int level;
     void (*progress)(void *context, uint64_t content_bytes);
 };
-enum ou_status bundle_make(const struct bundle_entry *entries, size_t count, const struct bundle_options *options,
-                           const char *path, struct bundle_made *ret, struct ou_error *err);
+enum ou_status bundle_make(const struct bundle_entry *entries, size_t count,
+                           const struct bundle_options *options, const char *path,
+                           struct bundle_made *ret, struct ou_error *err);
 
 struct bundle_limits {
     uint64_t content_bytes, files; /* more is OU_TOO_LARGE before it is written */
@@ -36,7 +37,8 @@ extern const struct bundle_limits BUNDLE_LIMITS; /* 64 GiB, a million */
 /* Unpacks into `folder`, which must be there; files get mode 0600 or 0700, folders 0700. Only plain files and folders with names below
  * it: absolute names, "..", links, devices, names that go through a link, the same file twice, and names that are no UTF-8 or have control characters are OU_INVALID. What was written
  * until then stays: unpack into a folder of its own, and rename. */
-enum ou_status bundle_unpack(const char *path, const char *folder, const struct bundle_limits *limits,
-                             uint64_t *ret_content_bytes, struct ou_error *err);
+enum ou_status bundle_unpack(const char *path, const char *folder,
+                             const struct bundle_limits *limits, uint64_t *ret_content_bytes,
+                             struct ou_error *err);
 
 #endif

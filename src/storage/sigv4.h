@@ -17,11 +17,12 @@ struct sigv4_pair {
 
 struct sigv4_request {
     const char *method;
-    const char *host;                /* as the Host header has it, with the port unless it is the scheme's */
-    const char *path;                /* not encoded, begins with "/" */
-    const struct sigv4_pair *query;  /* in any order */
+    const char *host; /* as the Host header has it, with the port unless it is the scheme's */
+    const char *path; /* not encoded, begins with "/" */
+    const struct sigv4_pair *query; /* in any order */
     size_t query_count;
-    const struct sigv4_pair *headers; /* to be signed besides host and the x-amz ones made here; lower-case names */
+    const struct sigv4_pair
+        *headers; /* to be signed besides host and the x-amz ones made here; lower-case names */
     size_t header_count;
     const char *payload_sha256; /* hex, or SIGV4_UNSIGNED */
 };
@@ -47,7 +48,7 @@ void sigv4_target(const struct sigv4_request *request, struct buffer *ret);
 
 void sha256_hex(struct span bytes, char ret[SHA256_HEX]);
 /* Of a part of a file, read in pieces. */
-enum ou_status sha256_of_file(int fd, uint64_t offset, uint64_t bytes, const char *name, char ret[SHA256_HEX],
-                              struct ou_error *err);
+enum ou_status sha256_of_file(int fd, uint64_t offset, uint64_t bytes, const char *name,
+                              char ret[SHA256_HEX], struct ou_error *err);
 
 #endif

@@ -14,21 +14,24 @@ struct transfer_progress {
  * with (Range), is checked for size and SHA-256 and renamed. A server that changes the object meanwhile (If-Match with the first ETag) or
  * that cannot do ranges: begun anew. A wrong hash: the part file is removed and fetched once more, then OU_INVALID. `bytes` is known and limits
  * what is written. *ret_seconds, *ret_resumed (how often it went on after a cut) may be NULL. */
-enum ou_status transfer_get(struct http_client *client, const struct retry_policy *policy, const char *url, const char *path,
-                            uint64_t bytes, const char sha256[SHA256_HEX], const struct transfer_progress *progress,
+enum ou_status transfer_get(struct http_client *client, const struct retry_policy *policy,
+                            const char *url, const char *path, uint64_t bytes,
+                            const char sha256[SHA256_HEX], const struct transfer_progress *progress,
                             double *ret_seconds, unsigned *ret_resumed, struct ou_error *err);
 
 /* Appends a small object to *ret, of its maximum at most. If-None-Match with etag, unless "": *ret_changed false when it is still that one.
  * ret_etag has S3_ETAG_ROOM bytes. ret_server_ns: the Date of the reply; TIME_NONE. */
-enum ou_status transfer_get_small(struct http_client *client, const struct retry_policy *policy, const char *url,
-                                  const char *etag, struct buffer *ret, bool *ret_changed, char *ret_etag,
-                                  int64_t *ret_server_ns, struct ou_error *err);
+enum ou_status transfer_get_small(struct http_client *client, const struct retry_policy *policy,
+                                  const char *url, const char *etag, struct buffer *ret,
+                                  bool *ret_changed, char *ret_etag, int64_t *ret_server_ns,
+                                  struct ou_error *err);
 
 /* Puts bytes, or a part of a file. sha256: sent, where the URL was signed with it; NULL. */
-enum ou_status transfer_put(struct http_client *client, const struct retry_policy *policy, const char *url, struct span content,
-                            struct ou_error *err);
-enum ou_status transfer_put_part(struct http_client *client, const struct retry_policy *policy, const char *url, int fd,
-                                 uint64_t offset, uint64_t bytes, const char sha256[SHA256_HEX], char *ret_etag,
+enum ou_status transfer_put(struct http_client *client, const struct retry_policy *policy,
+                            const char *url, struct span content, struct ou_error *err);
+enum ou_status transfer_put_part(struct http_client *client, const struct retry_policy *policy,
+                                 const char *url, int fd, uint64_t offset, uint64_t bytes,
+                                 const char sha256[SHA256_HEX], char *ret_etag,
                                  struct ou_error *err);
 
 #endif
