@@ -1,5 +1,6 @@
 /* A placement plan: which machines a run's hosts stand on, how Nomad and the bucket are reached. A file of the user's or a built-in example
- * (data/placement); docs/formats/placement.md. No secrets are in it: it names files and environment variables that have them. */
+ * (data/placement); docs/formats/placement.md. No secrets are in it: it names files that have them. A plan without a bucket has that of
+ * OUROSCOPE_BUCKET. One thread, as getenv(). */
 #ifndef OU_DEPLOY_PLACEMENT_H
 #define OU_DEPLOY_PLACEMENT_H
 
