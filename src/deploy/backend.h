@@ -14,6 +14,7 @@
 #ifndef OU_DEPLOY_BACKEND_H
 #define OU_DEPLOY_BACKEND_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <uv.h>
 
@@ -52,14 +53,15 @@ enum delivery {
 /* What is known of a service. Of one far away, as it was some seconds ago. */
 struct service_facts {
     bool running, ended; /* ended: after its last start */
-    bool is_ready;       /* by its readiness; stays so while it runs */
-    int status;          /* of its end: exit status, or 128 + signal */
-    uint32_t starts;     /* how often it was started by us */
+    /* By its readiness; stays so while it runs. Of one that has ended: its log says that somebody else started it again. */
+    bool is_ready;
+    int status;      /* of its end: exit status, or 128 + signal */
+    uint32_t starts; /* how often it was started by us */
     /* of its log (log_watch.h) */
     uint32_t log_starts;
     int64_t height, tip_slot; /* -1: no block yet */
     uint64_t blocks_forged, txs_acked;
-    /* of its process, with its threads */
+    /* of its process, with its threads; 0 where it does not run */
     int64_t cpu_ns;
     uint64_t rss_bytes;
 };
@@ -106,6 +108,12 @@ struct backend_kind {
     enum ou_status (*poll)(struct backend *b, struct ou_error *err);
     enum ou_status (*fetch)(struct backend *b, struct ou_error *err);
     enum ou_status (*leave)(struct backend *b, struct ou_error *err);
+    /* Processes in the services' folders that somebody else started, by hand say: how many there are; stop asks them to end, or
+     * kills them. NULL: such are not known of. */
+    size_t (*strays)(struct backend *b);
+    void (*stop_strays)(struct backend *b, bool kill_them);
+    /* What meta.json says of it, besides its name: an object that the caller json_decref()s; NULL: nothing. May be NULL. */
+    json_t *(*describe)(struct backend *b);
     void (*release)(struct backend *b);
 };
 

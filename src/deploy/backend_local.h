@@ -15,7 +15,4 @@ struct backend_local_options {
 enum ou_status backend_local_open(const struct backend_local_options *options, struct backend **ret,
                                   struct ou_error *err);
 
-/* Processes of the run's services that somebody else started, by hand say: how many there are; the first `room` to ret. */
-size_t backend_local_strays(struct backend *b, int *ret, size_t room);
-
 #endif
