@@ -1,5 +1,5 @@
-/* The parts of the backend of this machine (backend_local.h): backend_local.c has the kind and its hosts,
- * backend_local_services.c its services. One thread, one loop. */
+/* The parts of the backend of this machine (backend_local.h): backend_local.c has the kind and its
+ * hosts, backend_local_services.c its services. One thread, one loop. */
 #ifndef OU_DEPLOY_BACKEND_LOCAL_INSIDE_H
 #define OU_DEPLOY_BACKEND_LOCAL_INSIDE_H
 
@@ -45,7 +45,7 @@ void local_stop(struct backend *b, struct service *service, uint64_t grace_ms);
 const struct service_facts *local_facts(struct backend *b, struct service *service);
 void local_last_lines(struct backend *b, struct service *service, char *ret, size_t room);
 
-/* Looks again at what the service's log and readiness say; with_usage: also at what its process uses. */
+/* Looks again at what its log and readiness say; with_usage: also at what its process uses. */
 void local_service_look(struct service *s, bool with_usage);
 void local_service_let_go(struct service *s); /* of its process, before the loop ends */
 void local_service_free(struct service *s);
