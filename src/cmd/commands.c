@@ -4,36 +4,38 @@
 #include <string.h>
 
 /* In the order of help. */
-#define COMMANDS(X)   \
-    X(analyse)        \
-    X(compare)        \
-    X(completion)     \
-    X(docs)           \
-    X(generator)      \
-    X(genesis_check)  \
-    X(genesis_create) \
-    X(genesis_edit)   \
-    X(genesis_hash)   \
-    X(help)           \
-    X(history)        \
-    X(man)            \
-    X(names)          \
-    X(node)           \
-    X(profile_check)  \
-    X(profile_diff)   \
-    X(profile_list)   \
-    X(profile_show)   \
-    X(report)         \
-    X(run)            \
-    X(run_clean)      \
-    X(run_list)       \
-    X(run_show)       \
-    X(run_stop)       \
-    X(sweep)          \
-    X(sweep_report)   \
-    X(topology_make)  \
-    X(topology_show)  \
-    X(tracer)         \
+#define COMMANDS(X)    \
+    X(analyse)         \
+    X(compare)         \
+    X(completion)      \
+    X(docs)            \
+    X(generator)       \
+    X(genesis_check)   \
+    X(genesis_create)  \
+    X(genesis_edit)    \
+    X(genesis_hash)    \
+    X(help)            \
+    X(history)         \
+    X(man)             \
+    X(names)           \
+    X(node)            \
+    X(placement_check) \
+    X(placement_show)  \
+    X(profile_check)   \
+    X(profile_diff)    \
+    X(profile_list)    \
+    X(profile_show)    \
+    X(report)          \
+    X(run)             \
+    X(run_clean)       \
+    X(run_list)        \
+    X(run_show)        \
+    X(run_stop)        \
+    X(sweep)           \
+    X(sweep_report)    \
+    X(topology_make)   \
+    X(topology_show)   \
+    X(tracer)          \
     X(variance)
 
 #define X(symbol) extern const struct command command_##symbol;
@@ -49,6 +51,7 @@ const size_t command_count = sizeof commands / sizeof *commands;
 
 const struct command_family command_families[] = {
     { "genesis", "make, hash and check the genesis files of a network" },
+    { "placement", "show and check where the hosts of a run are to stand" },
     { "profile", "list, show, compare and check profiles of benchmarks" },
     { "topology", "make and draw the topology of a cluster" },
 };

@@ -253,10 +253,15 @@ const struct placement_region *placement_region_of(const struct placement *p,
     return any;
 }
 
-static bool is_wanted(const char *host, const struct host_want *wants, size_t count)
+/* A plan may be for larger clusters, too: only what no run has can be a slip. */
+static bool is_host_name(const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(wants[i].name, host) == 0)
+    static const char *const others[] = { "explorer", "proxy", "chaindb-server" };
+
+    if (strncmp(name, "node-", 5) == 0)
+        return name[5] && name[5 + strspn(name + 5, "0123456789")] == '\0';
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i]) == 0)
             return true;
     return false;
 }
@@ -289,8 +294,10 @@ enum ou_status placement_check(const struct placement *p, const struct host_want
                         "here or in " BUCKET_VARIABLE);
     check_regions(&r, wants, count);
     for (size_t i = 0; i < p->pin_count; i++)
-        if (!is_wanted(p->pins[i].host, wants, count))
-            placement_fault(&r, "pins", "the run has no host \"%.64s\"", p->pins[i].host);
+        if (!is_host_name(p->pins[i].host))
+            placement_fault(&r, "pins",
+                            "no host is called \"%.64s\"; they are node-0, node-1, ..., explorer",
+                            p->pins[i].host);
     status = conclude(&r, err);
     buffer_release(&r.faults);
     return status;

@@ -187,11 +187,12 @@ static void test_hosts_that_the_plan_has_no_place_for_are_told(void **state)
     (void)state;
     load(
         "{\"storage\": {\"bucket\": \"b\"}, \"regions\": [{\"name\": \"a\"}], \"pins\": [{\"host\": "
-        "\"node-9\", \"machine\": \"m\"}]}");
+        "\"mode-9\", \"machine\": \"m\"}, {\"host\": \"node-9\", \"machine\": \"n\"}]}");
     assert_int_equal(placement_check(&plan, wants, 3, &err), OU_INVALID);
     assert_non_null(strstr(err.text, "node-1 stands in b"));
     assert_null(strstr(err.text, "node-2"));
-    assert_non_null(strstr(err.text, "no host \"node-9\""));
+    assert_null(strstr(err.text, "\"node-9\""));
+    assert_non_null(strstr(err.text, "no host is called \"mode-9\""));
 }
 
 static void test_a_region_named_star_is_for_all_others(void **state)
