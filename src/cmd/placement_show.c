@@ -42,10 +42,24 @@ static void add_resources(struct columns *c, const struct placement_instance *i)
         columns_add(c, "");
 }
 
+/* A host for which the plan has no place is shown so, too. */
 static void add_place(struct columns *c, const struct placement_region *region)
 {
+    if (!region) {
+        columns_add(c, "none");
+        columns_add(c, "");
+        return;
+    }
     columns_add(c, region->datacenter ? region->datacenter : region->name);
     columns_add(c, or_any(region->node_class));
+}
+
+static const struct placement_instance *instance_of(const struct placement_region *region,
+                                                    const struct host_want *want)
+{
+    if (!region)
+        return NULL;
+    return want->is_explorer ? region->explorer : region->producer;
 }
 
 static void add_hosts(struct columns *c, const struct placement_asked *a)
@@ -63,7 +77,7 @@ static void add_hosts(struct columns *c, const struct placement_asked *a)
         columns_add(c, want->region);
         add_place(c, region);
         columns_add(c, machine_of(&a->plan, want->name));
-        add_resources(c, want->is_explorer ? region->explorer : region->producer);
+        add_resources(c, instance_of(region, want));
     }
 }
 
@@ -100,16 +114,11 @@ static enum ou_status append_table(const struct placement_asked *a, struct buffe
 static enum ou_status append(const struct parsed_options *options, const struct placement_asked *a,
                              struct buffer *out, struct ou_error *err)
 {
-    enum ou_status status = OU_OK;
-
-    if (option_given(options, PLACEMENT_SHOW_JSON)) {
-        json_tree_append(out, a->plan.document);
-        buffer_char(out, '\n');
-        return OU_OK;
-    }
-    if (a->want_count)
-        status = placement_check(&a->plan, a->wants, a->want_count, err);
-    return status ? status : append_table(a, out, err);
+    if (!option_given(options, PLACEMENT_SHOW_JSON))
+        return append_table(a, out, err);
+    json_tree_append(out, a->plan.document);
+    buffer_char(out, '\n');
+    return OU_OK;
 }
 
 enum exit_code cmd_placement_show(const struct parsed_options *options)

@@ -16,7 +16,7 @@ static const struct option_info placement_check_options[] = {
 };
 
 static const struct command_example placement_check_examples[] = {
-    { "OUROSCOPE_BUCKET=my-bucket ouroscope placement check aws --profile default",
+    { "ouroscope placement check mine.json --profile value-nomadperf",
       "Whether the plan has a place for each host" },
 };
 

@@ -22,7 +22,7 @@ static const struct option_info placement_show_options[] = {
 
 static const struct command_example placement_show_examples[] = {
     { "ouroscope placement show one-machine --json", "A plan to begin one's own with" },
-    { "OUROSCOPE_BUCKET=my-bucket ouroscope placement show model-52 --profile value-nomadperf",
+    { "ouroscope placement show model-52 --profile value-nomadperf",
       "Where the hosts of the model cluster stand" },
 };
 
@@ -43,7 +43,7 @@ const struct command command_placement_show = {
     .example_count = ROWS(placement_show_examples),
     .exits = {
         [EXIT_DONE] = "the plan was shown",
-        [EXIT_FAILED] = "the plan has no place for a host, or output could not be written",
+        [EXIT_FAILED] = "output could not be written",
         [EXIT_WRONG_USAGE] = "the command line, plan or profile cannot be understood",
     },
     .see_also = { "ouroscope-placement-check 1", "ouroscope-run 1" },

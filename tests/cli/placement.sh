@@ -1,0 +1,44 @@
+#!/bin/bash
+# The placement commands: where the hosts of a run would stand, and what is wrong with a plan.
+. tests/cli/tap.sh
+unset OUROSCOPE_BUCKET
+
+says() {
+    grep -qF -- "$1" "$scratch/err" || { cat "$scratch/err"; return 1; }
+}
+
+run placement show model-52 --profile value-nomadperf
+check "each host of the model cluster has a row" test "$(wc -l <"$scratch/out")" -eq 54
+check "a producer has a machine of its own" \
+    grep -qE '^node-4 +us-east-1 +us-east-1 +perf +client-us-02 +c5d.2xlarge +8 cores +15400 to 16000 MB$' "$scratch/out"
+check "the explorer has a larger one" grep -qE '^explorer +eu-central-1 .* m5.4xlarge +16 cores' "$scratch/out"
+check "18, 17 and 17 stand in the three regions" python3 -c '
+import collections, sys
+rows = [line.split() for line in open(sys.argv[1])][1:-1]
+assert sorted(collections.Counter(r[1] for r in rows).values()) == [17, 17, 18]
+assert len({r[4] for r in rows}) == 52
+' "$scratch/out"
+
+run placement show one-machine --json
+check "an example is printed as a plan" ended 0
+cp "$scratch/out" "$scratch/mine.json"
+run placement check "$scratch/mine.json"
+check "a plan without a bucket is told so" says "OUROSCOPE_BUCKET"
+check "and fails" ended 1
+OUROSCOPE_BUCKET=b run placement check "$scratch/mine.json" --profile demo
+check "with a bucket it has a place for each host" grep -q 'has a place for each of [0-9]* hosts of demo' "$scratch/out"
+
+cat >"$scratch/bad.json" <<'END'
+{"storage": {"bukket": "b"}, "timing": {"margin_s": -1}, "regions": [{"name": "eu-central-1"}]}
+END
+run placement check "$scratch/bad.json"
+check "faults have a line each" test "$(wc -l <"$scratch/err")" -eq 2
+check "a misspelt member is told with the right one" says 'did you mean "bucket"'
+check "a value is told with what may be" says 'timing.margin_s: a number from 0 to 3600 is wanted'
+OUROSCOPE_BUCKET=b run placement check aws --profile demo
+check "examples fit profiles of their regions only" says 'which the plan does not have'
+run placement show aws --profile demo
+check "a host without a place is shown" grep -qE '^node-2 +us-west-2 +none' "$scratch/out"
+run placement show nowhere
+check "an unknown example is wrong usage" ended 2
+tap_end
