@@ -1,5 +1,8 @@
 /* HTTP requests that are waited for, over libcurl: connections are kept and used again. A client belongs to one thread at a
- * time; several threads have several clients. libcurl must have been made ready by http_client_ready(). */
+ * time; several threads have several clients. libcurl must have been made ready by http_client_ready().
+ *
+ * HTTP/1.1 without redirects, cookies or .netrc. Proxies of the environment (https_proxy, no_proxy, ...) are used, but never
+ * for a server on this machine. */
 #ifndef OU_HTTP_CLIENT_H
 #define OU_HTTP_CLIENT_H
 
@@ -10,6 +13,7 @@
 #include "base/span.h"
 #include "base/status.h"
 
+#define HTTP_CAUSE_ROOM 128
 #define HTTP_REPLY_HEADERS_MAX ((size_t)64 << 10) /* bytes of header lines; more is OU_TOO_LARGE */
 
 /* Whom to believe, and who we are. Paths of PEM files; NULL: the system's authorities, no certificate of ours. */
@@ -30,6 +34,7 @@ void http_client_close(struct http_client *client); /* NULL is fine */
 /* Makes requests that go on end with OU_INTERRUPTED, from any thread; for those who close down. Ctrl-C does so, too
  * (base/interrupt.h). */
 void http_client_cancel(struct http_client *client);
+bool http_client_cancelled(const struct http_client *client); /* or interrupted; any thread */
 
 struct http_request {
     const char *method; /* "GET", "HEAD", "PUT", "POST", "DELETE" */
@@ -56,10 +61,14 @@ struct http_reply {
     double seconds;        /* from the call to the last byte */
     double first_byte_s;
     uint64_t bytes; /* of the body, taken or kept */
+    /* Of OU_IO: the cause in few words, "connection refused"; and whether asking again cannot help (a certificate that is
+     * not trusted, a file that ended early, `take` that refused). */
+    char cause[HTTP_CAUSE_ROOM];
+    bool hopeless;
 };
 
-/* Asks once. OU_OK for every reply that came whole, whatever its status. OU_IO: there was none, or it was cut: the message
- * has host, port and cause, and never the query, user or fragment of the URL, which may be a secret. *ret is to be released in any case. */
+/* Asks once. OU_OK for every reply that came whole, whatever its status. OU_INVALID: method, URL or headers that cannot be
+ * sent. OU_IO: there was no reply, or it was cut: the message has host, port and cause, and never the query, user or fragment of the URL, which may be a secret. *ret is to be released in any case. */
 enum ou_status http_ask(struct http_client *client, const struct http_request *request,
                         struct http_reply *ret, struct ou_error *err);
 void http_reply_release(struct http_reply *reply); /* a zeroed one is fine */

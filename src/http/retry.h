@@ -27,6 +27,7 @@ struct retry {
     /* Told before each wait; may be NULL. `why`: "503 SlowDown", "connection refused". */
     void (*say)(void *context, const char *why, double wait_s);
     void *context;
+    const struct http_client *client; /* whose cancelling ends a wait, too; may be NULL */
 };
 
 struct retry retry_begin(const struct retry_policy *policy);
