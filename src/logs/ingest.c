@@ -14,9 +14,9 @@
 #include "json/scan.h"
 #include "logs/checksum.h"
 #include "logs/chunk.h"
+#include "logs/merged_names.h"
 #include "logs/source.h"
 
-#define NAMES_MAX (LOG_NAMES_MAX + KNOWN_NAMES_MAX)
 #define TEXT_MAX (64u << 20)
 #define PROGRESS_PERIOD_NS (200 * 1000 * 1000)
 
@@ -415,44 +415,6 @@ static void close_host_of(struct pool *pool, const struct job *job)
         fail_for_want_of_host(pool);
 }
 
-static int by_lines(const void *a_item, const void *b_item)
-{
-    const struct ingested_name *a = a_item, *b = b_item;
-
-    if (a->lines != b->lines)
-        return a->lines > b->lines ? -1 : 1;
-    return strcmp(a->name, b->name);
-}
-
-/* The names of all chunks, put together. */
-struct merged_names {
-    struct intern all;
-    struct ingested_name *items; /* by number in all */
-    size_t cap;
-    bool full; /* there are more than LOG_NAMES_MAX */
-};
-
-static bool merge_name(struct merged_names *m, struct span name, const struct ingested_name *more)
-{
-    bool is_known = more->event != EVENT_NONE, is_new;
-    uint32_t id;
-
-    if (!is_known && m->all.count >= LOG_NAMES_MAX && !intern_find(&m->all, name, &id)) {
-        m->full = true;
-        return false;
-    }
-    if (intern_put(&m->all, name, &id, &is_new) != OU_OK ||
-        (id >= m->cap && !array_reserve(allocator_libc(), (void **)&m->items, &m->cap, id + 1,
-                                        sizeof(*m->items), NAMES_MAX)))
-        return false;
-    if (is_new)
-        m->items[id] = (struct ingested_name){ .event = EVENT_NONE };
-    if (more->event < m->items[id].event) /* whichever thread read which lines */
-        m->items[id].event = more->event;
-    m->items[id].lines += more->lines;
-    return true;
-}
-
 static void merge_names(struct ingest_result *result, struct merged_names *m,
                         const struct chunk *chunk)
 {
@@ -462,33 +424,9 @@ static void merge_names(struct ingest_result *result, struct merged_names *m,
         const struct ingested_name more = { .event = chunk->name_events[i],
                                             .lines = chunk->name_lines[i] };
 
-        if (!merge_name(m, intern_text(&chunk->names, i), &more))
+        if (!merged_names_add(m, intern_text(&chunk->names, i), &more))
             result->names_lost += more.lines;
     }
-}
-
-/* Which names found room when there are too many depends on the threads: then
- * only those that mean something are told. */
-static bool take_names(struct ingest_result *result, struct merged_names *m)
-{
-    result->names = m->items;
-    for (uint32_t i = 0; i < m->all.count; i++) {
-        struct span name = intern_text(&m->all, i);
-        struct ingested_name *item = &result->names[result->name_count];
-
-        *item = m->items[i];
-        if (m->full && item->event == EVENT_NONE) {
-            result->names_lost += item->lines;
-            continue;
-        }
-        item->name = arena_copy(&result->memory, name.at, name.len);
-        if (!item->name)
-            return false;
-        result->name_count++;
-    }
-    if (result->name_count)
-        qsort(result->names, result->name_count, sizeof(*result->names), by_lines);
-    return true;
 }
 
 struct worker {
@@ -662,11 +600,11 @@ static bool collect(struct pool *pool, struct worker *workers, int threads)
     if (result->host_count)
         qsort(result->hosts, result->host_count, sizeof(*result->hosts), by_host_name);
 
-    intern_init(&names.all, allocator_libc(), NAMES_MAX, TEXT_MAX);
+    merged_names_init(&names);
     for (int i = 0; i < threads; i++)
         merge_names(result, &names, workers[i].chunk);
-    ok = take_names(result, &names);
-    intern_release(&names.all);
+    ok = merged_names_take(&names, result);
+    merged_names_release(&names);
     for (size_t i = 0; i < result->file_count; i++) {
         result->lines += result->files[i].lines;
         result->bytes += result->files[i].bytes;

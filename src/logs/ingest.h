@@ -75,6 +75,7 @@ struct ingest_result {
     struct ingested_name *names; /* most lines first, then by name; owned */
     size_t name_count;
     uint64_t names_lost;
+    bool names_full; /* there were too many: only those that mean something are there */
     struct reject_tally rejects[REJECTS];
     uint64_t lines, bytes;
 };

@@ -51,9 +51,9 @@ static int64_t peek_first_stamp(const char *path)
     return stamp;
 }
 
-static int by_host_and_time(const void *a_item, const void *b_item)
+int log_inputs_order(const void *a_input, const void *b_input)
 {
-    const struct log_input *a = a_item, *b = b_item;
+    const struct log_input *a = a_input, *b = b_input;
 
     if (!a->host != !b->host)
         return a->host ? 1 : -1;
@@ -95,7 +95,17 @@ void log_inputs_sort(struct log_inputs *inputs)
             input->first_ns = peek_first_stamp(input->path);
     }
     if (inputs->count)
-        qsort(inputs->items, inputs->count, sizeof(*inputs->items), by_host_and_time);
+        qsort(inputs->items, inputs->count, sizeof(*inputs->items), log_inputs_order);
+}
+
+void log_inputs_look(struct log_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        struct log_input *input = &inputs->items[i];
+
+        if (input->first_ns == TIME_NONE && is_regular(input->path))
+            input->first_ns = peek_first_stamp(input->path);
+    }
 }
 
 int64_t log_inputs_first_ns(const struct log_inputs *inputs)

@@ -61,6 +61,12 @@ struct span log_input_stem(const char *path);
  * each regular file for that stamp. */
 void log_inputs_sort(struct log_inputs *inputs);
 
+/* Which of two is read first, when first_ns of both is as log_inputs_sort() finds it. For qsort. */
+int log_inputs_order(const void *a_input, const void *b_input);
+
+/* Finds out first_ns of each regular file of which it is not known. */
+void log_inputs_look(struct log_inputs *inputs);
+
 /* The earliest stamp of all first traces, for which each regular file is looked into; TIME_NONE when no file tells. */
 int64_t log_inputs_first_ns(const struct log_inputs *inputs);
 
