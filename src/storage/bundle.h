@@ -7,7 +7,8 @@
 
 struct bundle_entry {
     const char *path; /* of a file or a folder, whose content is taken with it */
-    const char *name; /* in the bundle: relative, "/" between parts */
+    /* In the bundle: relative, "/" between parts; "" of a folder: its content stands at the top. */
+    const char *name;
 };
 
 struct bundle_made {
@@ -15,8 +16,12 @@ struct bundle_made {
     char sha256[SHA256_HEX]; /* of the bundle */
 };
 
-/* Names for which `skip` says true are left out, with what is below them; NULL: all is taken. Symbolic links are followed when they lead to a plain file below
- * the entry's path or `link_root` (NULL), and left out otherwise; sockets and devices always. level: of Zstandard (0: 3). OU_INTERRUPTED. */
+/* The bundle is readable by nobody else (0600), and is there only when it is whole. What two entries share must be folders.
+ * A file has the size that it had when it was opened; one that gets shorter meanwhile is OU_IO.
+ *
+ * Names for which `skip` says true are left out, with what is below them; NULL: all is taken. Symbolic links are followed
+ * when they lead to a plain file below the entry's path or `link_root` (NULL), and left out otherwise; sockets and devices
+ * always. level: of Zstandard (0: 3). OU_INTERRUPTED. */
 struct bundle_options {
     bool (*skip)(void *context, const char *name);
     void *context;
