@@ -9,8 +9,12 @@
  *   fetch        logs, and what services printed, come home
  *   leave        nothing stays behind
  *
- * stand, deliver, fetch and leave take their time: they are called outside of the loop, tell what they do (say), and end
- * with OU_INTERRUPTED when the user wants. All others return at once. Main thread. */
+ * stand, deliver, fetch and leave take their time: they are called outside of the loop, and tell what
+ * they do (say). All but leave, which is what an interrupt leads to, end with OU_INTERRUPTED when the
+ * user wants. All others return at once. Main thread.
+ *
+ * Where services outlive the process that began them, another one takes them up: it stands, and where is_under_way()
+ * says so it adds the services by their names (facts tell what became of them), starts those that never were, and goes on. */
 #ifndef OU_DEPLOY_BACKEND_H
 #define OU_DEPLOY_BACKEND_H
 
@@ -50,7 +54,7 @@ enum delivery {
     DELIVERY_MOVED, /* a host was lost and has another place: stand() again, write files again */
 };
 
-/* What is known of a service. Of one far away, as it was some seconds ago. */
+/* What is known of a service, until the backend is released. Of one far away, as it was some seconds ago. */
 struct service_facts {
     bool running, ended; /* ended: after its last start */
     /* By its readiness; stays so while it runs. Of one that has ended: its log says that somebody else started it again. */
@@ -72,7 +76,8 @@ struct service_options {
     const struct start_command *command; /* borrowed; its directory is below RUN, here */
     const char *log;      /* its log, below RUN: "logs/node-3/node.json"; NULL: none is watched */
     bool log_begins_here; /* what the log has so far is of an earlier process */
-    /* Called from the loop (backend_poll or its child's end) once for each end. */
+    /* Called from the loop (backend_poll or its child's end) once for each end. Not for one of before it was
+     * added, when services are taken up: its facts tell. */
     void (*ended)(struct service *service, void *owner, int status);
     void *owner;
 };
@@ -108,6 +113,9 @@ struct backend_kind {
     enum ou_status (*poll)(struct backend *b, struct ou_error *err);
     enum ou_status (*fetch)(struct backend *b, struct ou_error *err);
     enum ou_status (*leave)(struct backend *b, struct ou_error *err);
+    /* Whether services were started in this deployment by an earlier process, so that they are to be taken up; before stand()
+     * and behind it. NULL: that cannot be. */
+    bool (*is_under_way)(struct backend *b);
     /* Processes in the services' folders that somebody else started, by hand say: how many there are; stop asks them to end, or
      * kills them. NULL: such are not known of. */
     size_t (*strays)(struct backend *b);
