@@ -16,6 +16,7 @@ struct retry_policy {
     unsigned tries;         /* at most, the first one counted */
     double first_s, most_s; /* the first wait, the longest */
     double all_s;           /* no try is begun later than that after the first; 0: no limit */
+    double stall_s;         /* of each try: without a byte, as http_request has it; 0: 30 */
 };
 extern const struct retry_policy RETRY_USUAL;   /* 6 tries in about 15 s */
 extern const struct retry_policy RETRY_PATIENT; /* 10 minutes: a server that is being restarted */
