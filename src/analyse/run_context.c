@@ -9,6 +9,7 @@
 
 #include "analyse/run_document.h"
 #include "base/span.h"
+#include "base/time.h"
 
 #define MACHINE_TEXT_MAX 512
 #define MEMORY_BYTES_MAX ((size_t)64 << 20)
@@ -316,6 +317,39 @@ static void read_design(struct reading *r, const struct place *meta)
     read_ordinal(r, &design, "position", &r->into->design.position);
 }
 
+/* ---- where it ran, and what came before slot 0 ---- */
+
+static void read_step(struct reading *r, const struct place *timing, size_t i,
+                      struct context_step *ret)
+{
+    struct place step = run_document_item(&r->doc, timing, "to_start", i);
+    const char *at = NULL;
+
+    *ret = (struct context_step){ .at_ns = TIME_NONE };
+    run_document_text(&r->doc, &step, "step", &ret->name);
+    run_document_text(&r->doc, &step, "host", &ret->host);
+    run_document_text(&r->doc, &step, "at", &at);
+    if (ret->host && !*ret->host)
+        ret->host = NULL;
+    if (!ret->name)
+        run_document_fail_type(&r->doc, &step, "step", "a text");
+    else if (!at || !time_parse_iso(at, strlen(at), &ret->at_ns))
+        run_document_fail_type(&r->doc, &step, "at", "a time");
+}
+
+static void read_start(struct reading *r, const struct place *meta)
+{
+    struct run_context *c = r->into;
+    struct place backend = run_document_section(&r->doc, meta, "backend");
+    struct place timing = run_document_section(&r->doc, meta, "timing");
+    size_t count = json_array_size(run_document_list(&r->doc, &timing, "to_start"));
+
+    run_document_text(&r->doc, &backend, "name", &c->backend);
+    c->to_start = run_document_items(&r->doc, count, sizeof *c->to_start);
+    for (size_t i = 0; !r->doc.status && i < count; i++)
+        read_step(r, &timing, i, &c->to_start[c->to_start_count++]);
+}
+
 /* ---- the two documents ---- */
 
 static void read_meta(struct reading *r, const struct place *meta)
@@ -335,6 +369,7 @@ static void read_meta(struct reading *r, const struct place *meta)
     run_document_texts(&r->doc, meta, "concurrent_runs", &c->concurrent, &c->concurrent_count);
     read_machine(r, meta);
     read_design(r, meta);
+    read_start(r, meta);
     read_manifest(r, meta);
     if (r->doc.status)
         return;

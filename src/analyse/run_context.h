@@ -30,6 +30,13 @@ struct context_design {
                                 positions; both count from 0; -1 not told */
 };
 
+/* What was done before slot 0, and when it was done. */
+struct context_step {
+    const char *name; /* "hosts placed"; never NULL */
+    const char *host; /* the last one, where each host had to; NULL */
+    int64_t at_ns;
+};
+
 struct run_context {
     struct arena memory;                             /* owns all texts */
     const char *tag, *batch, *profile, *ghc_version; /* or another compiler's name and version */
@@ -48,6 +55,9 @@ struct run_context {
     const char **concurrent; /* names of the runs that went on on the machine when this one began */
     size_t concurrent_count;
     struct context_design design;
+    const char *backend;           /* where its hosts stood: "local", "nomad"; NULL: not said */
+    struct context_step *to_start; /* as they followed each other */
+    size_t to_start_count;
     double pools; /* with it, BMinimumAdoptions is added to the filters: one less than ... */
     double
         pool_hosts; /* ... these, or than pools where they are not known: hosts adopt, and some have several pools */

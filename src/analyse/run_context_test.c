@@ -291,6 +291,38 @@ static void test_runs_beside_it_are_known(void **state)
 }
 
 /* A name of a processor of any length must not go beyond the text. */
+static void test_the_way_to_slot_0_is_read(void **state)
+{
+    struct fixture *f = *state;
+    const struct run_context *c = &f->context;
+
+    assert_int_equal(load(f,
+                          "{\"meta\": {\"backend\": {\"name\": \"nomad\"}, \"timing\": "
+                          "{\"to_start\": [{\"step\": \"hosts placed\", \"at\": "
+                          "\"2026-11-22T10:00:00.500Z\", \"host\": \"\"}, {\"step\": \"agents "
+                          "ready\", \"at\": \"2026-11-22T10:00:02Z\", \"host\": \"node-3\"}]}}}",
+                          NULL),
+                     OU_OK);
+    assert_string_equal(c->backend, "nomad");
+    assert_int_equal(c->to_start_count, 2);
+    assert_string_equal(c->to_start[0].name, "hosts placed");
+    assert_null(c->to_start[0].host);
+    assert_string_equal(c->to_start[1].host, "node-3");
+    assert_int_equal(c->to_start[1].at_ns - c->to_start[0].at_ns, 1500000000);
+}
+
+static void test_a_step_without_a_time_is_a_fault(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load(f,
+                          "{\"meta\": {\"timing\": {\"to_start\": [{\"step\": \"x\", \"at\": "
+                          "\"now\"}]}}}",
+                          NULL),
+                     OU_INVALID);
+    assert_non_null(strstr(f->err.text, "meta.timing.to_start[0]"));
+}
+
 static void test_a_machine_of_many_words_is_cut(void **state)
 {
     struct fixture *f = *state;
@@ -435,6 +467,8 @@ int main(void)
         TEST(test_meta_may_stand_alone_without_its_wrapping),
         TEST(test_the_machine_comes_down_to_one_text),
         TEST(test_runs_beside_it_are_known),
+        TEST(test_the_way_to_slot_0_is_read),
+        TEST(test_a_step_without_a_time_is_a_fault),
         TEST(test_a_machine_of_many_words_is_cut),
         TEST(test_flags_and_the_place_among_other_runs_are_read),
         TEST(test_a_profile_cannot_tell_the_place_among_other_runs),

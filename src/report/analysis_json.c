@@ -86,6 +86,25 @@ static void write_concurrent(struct json_writer *w, const struct run_context *c)
     json_end(w);
 }
 
+/* Only where they are told: earlier versions and other tools do not. */
+static void write_start(struct json_writer *w, const struct run_context *c)
+{
+    if (c->backend)
+        json_member_string(w, "backend", c->backend);
+    if (c->to_start_count == 0)
+        return;
+    json_key(w, "toStart");
+    json_begin_array(w);
+    for (size_t i = 0; i < c->to_start_count; i++) {
+        json_begin_object_inline(w);
+        json_member_string(w, "step", c->to_start[i].name);
+        json_member_instant(w, "at", c->to_start[i].at_ns);
+        json_member_string(w, "host", c->to_start[i].host);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 static void write_run(struct json_writer *w, const struct run_context *c)
 {
     json_key(w, "run");
@@ -105,6 +124,7 @@ static void write_run(struct json_writer *w, const struct run_context *c)
     json_member_string(w, "machine", c->machine);
     write_concurrent(w, c);
     write_design(w, &c->design);
+    write_start(w, c);
     json_member_double(w, "pools", c->pools);
     write_workload(w, c);
     write_packages(w, c);

@@ -38,6 +38,8 @@ static const char *subtitle_of(struct document *d, const struct finished_run *ru
         time_format_iso(run->started_ns, when);
         text = document_text(d, "%s, started %.10s %.8s UTC", text, when, when + 11);
     }
+    if (run->backend && strcmp(run->backend, "local") != 0)
+        return document_text(d, "%s, on %s", text, run->backend);
     return run->machine ? document_text(d, "%s, on %s", text, run->machine) : text;
 }
 
@@ -331,6 +333,49 @@ static void add_hosts(struct document *d, const struct finished_run *run)
     }
 }
 
+/* --- To the start ----------------------------------------------------------------- */
+
+static double seconds_between(int64_t from_ns, int64_t to_ns)
+{
+    return from_ns == TIME_NONE || to_ns == TIME_NONE ? NAN : (double)(to_ns - from_ns) / 1e9;
+}
+
+static void add_step(struct document *d, struct doc_table *t, const struct run_step *step,
+                     int64_t before_ns, int64_t first_ns)
+{
+    doc_add_text(d, t, step->name ? step->name : "");
+    doc_add_number(d, t, seconds_between(before_ns, step->at_ns), 2);
+    doc_add_number(d, t, seconds_between(first_ns, step->at_ns), 2);
+    doc_add_text(d, t, step->host ? step->host : "");
+}
+
+/* What the time before slot 0 went into. */
+static void add_steps(struct document *d, const struct finished_run *run)
+{
+    static const struct doc_column columns[] = {
+        { .id = "step", .head = "step" },
+        { .id = "seconds", .head = "took", .unit = "s", .number = true },
+        { .id = "since", .head = "since the first", .unit = "s", .number = true },
+        { .id = "host", .head = "last host" },
+    };
+    const struct run_step slot_0 = { .name = "slot 0", .at_ns = run->started_ns };
+    struct doc_table *t;
+    int64_t before_ns;
+
+    if (run->step_count < 2)
+        return;
+    before_ns = run->steps[0].at_ns;
+    document_heading(d, 2, "to-start", "Time to start");
+    t = document_table(d, "steps-to-start", "From the first step to slot 0", columns, 4);
+    for (size_t i = 0; i < run->step_count; i++) {
+        add_step(d, t, &run->steps[i], before_ns, run->steps[0].at_ns);
+        before_ns = run->steps[i].at_ns;
+    }
+    if (run->started_ns != TIME_NONE && run->started_ns >= before_ns)
+        add_step(d, t, &slot_0, before_ns, run->steps[0].at_ns);
+    t->note = "Where each host had to do a step, it was done when the last one had.";
+}
+
 /* --- Pictures -------------------------------------------------------------------- */
 
 static void add_figures(struct document *d, const struct run_set *set)
@@ -363,6 +408,7 @@ void document_of_run(const struct finished_run *run, struct document *d)
     add_sections(d, run);
     add_counts(d, run);
     add_hosts(d, run);
+    add_steps(d, run);
     add_manifest(d, &sets, 1);
     add_dictionary(d);
     add_provenance(d, &sets, 1);

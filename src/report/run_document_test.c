@@ -112,6 +112,33 @@ static void test_findings_come_before_numbers(void **state)
     run_set_release(&set);
 }
 
+static void test_the_time_to_start_is_broken_down(void **state)
+{
+    struct run_step steps[] = { { .name = "job registered", .at_ns = 1000 * NS_PER_SECOND },
+                                { .name = "agents ready", .host = "node-3", .at_ns = 0 } };
+    const struct doc_table *t;
+    struct document d;
+    struct run_set set;
+
+    (void)state;
+    read_runs(&set, 1);
+    steps[1].at_ns = steps[0].at_ns + NS_PER_SECOND * 5 / 2;
+    set.runs[0].steps = steps;
+    set.runs[0].step_count = 2;
+    set.runs[0].started_ns = steps[0].at_ns + 10 * NS_PER_SECOND;
+    document_init(&d);
+    document_of_run(&set.runs[0], &d);
+    t = table_of(&d, "steps-to-start");
+    assert_non_null(t);
+    assert_int_equal(t->row_count, 3);
+    assert_true(t->cells[4 + 1].number == 2.5);
+    assert_string_equal(t->cells[4 + 3].text, "node-3");
+    assert_string_equal(t->cells[8].text, "slot 0");
+    assert_true(t->cells[8 + 1].number == 7.5 && t->cells[8 + 2].number == 10);
+    document_release(&d);
+    run_set_release(&set);
+}
+
 static void test_a_run_of_which_nothing_is_known_has_a_report(void **state)
 {
     const struct finished_run run = {
@@ -261,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_every_distribution_has_its_row),
         cmocka_unit_test(test_every_metric_is_in_the_dictionary),
         cmocka_unit_test(test_findings_come_before_numbers),
+        cmocka_unit_test(test_the_time_to_start_is_broken_down),
         cmocka_unit_test(test_a_run_of_which_nothing_is_known_has_a_report),
         cmocka_unit_test(test_few_runs_have_a_column_each_of_its_own_name),
         cmocka_unit_test(test_runs_of_one_name_on_two_sides_are_told_apart),

@@ -58,6 +58,12 @@ struct run_design {
     int64_t block, position; /* -1 */
 };
 
+/* What was done before slot 0. */
+struct run_step {
+    const char *name, *host; /* host: the last one, where each had to; NULL */
+    int64_t at_ns;
+};
+
 /* One point of a line over slots: the cluster's mean over hosts, and the least and greatest host. */
 struct timeline_bin {
     double mean, min, max;
@@ -93,6 +99,9 @@ struct finished_run {
     size_t concurrent;   /* runs that went on on the machine when it began; 0 where not told */
     int64_t started_ns;  /* slot 0 of the chain, else the first stamp; TIME_NONE */
     struct run_design design;
+    const char *backend;    /* where its hosts stood: "local", "nomad"; NULL: not told */
+    struct run_step *steps; /* to its start, as they followed each other */
+    size_t step_count;
     const char *checksum; /* XXH3-128 of the file it was read from, hex */
 
     const char **hosts;

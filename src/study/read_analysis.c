@@ -47,6 +47,24 @@ static const char *node_version(struct reading *r, const json_t *run)
     return version ? version : reading_text(r, first, "run.packages[0]", "version");
 }
 
+static void read_steps(struct reading *r, const json_t *run)
+{
+    const json_t *steps = reading_array(r, run, "run", "toStart");
+    size_t count = json_array_size(steps);
+
+    r->run->steps = reading_take(r, count, sizeof *r->run->steps);
+    for (size_t i = 0; !r->status && i < count; i++) {
+        const json_t *step = json_array_get(steps, i);
+
+        r->run->steps[i] = (struct run_step){
+            .name = reading_text(r, step, "run.toStart[]", "step"),
+            .host = reading_text(r, step, "run.toStart[]", "host"),
+            .at_ns = reading_instant(r, step, "run.toStart[]", "at"),
+        };
+        r->run->step_count++;
+    }
+}
+
 static void read_identity(struct reading *r, const json_t *document)
 {
     const json_t *run = reading_object(r, document, "", "run");
@@ -64,6 +82,8 @@ static void read_identity(struct reading *r, const json_t *document)
     f->concurrent = json_array_size(reading_array(r, run, "run", "concurrentRuns"));
     f->name = f->title = some(f->ident) ? f->ident : some(f->tag) ? f->tag : file_name(r->path);
     reading_design(r, run, "run");
+    f->backend = reading_text(r, run, "run", "backend");
+    read_steps(r, run);
     f->started_ns = reading_instant(r, genesis, "genesis", "systemStart");
     if (f->started_ns == TIME_NONE)
         f->started_ns =
