@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
@@ -280,4 +281,30 @@ struct span http_reply_header(const struct http_reply *reply, const char *name)
         at += line + (line_end != NULL);
     }
     return (struct span){ NULL, 0 };
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT": the one form that senders may use. Names in English, whatever the locale. */
+int64_t http_reply_date_ns(const struct http_reply *reply)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    struct span value = http_reply_header(reply, "Date");
+    char text[40], month[4];
+    const char *at;
+    struct tm utc = { 0 };
+    int end = 0;
+
+    if (value.len >= sizeof text || value.len == 0)
+        return TIME_NONE;
+    memcpy(text, value.at, value.len);
+    text[value.len] = '\0';
+    if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &utc.tm_mday, month,
+               &utc.tm_year, &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &end) != 6 ||
+        (size_t)end != value.len || utc.tm_year < 1970 || utc.tm_year > 2261)
+        return TIME_NONE;
+    at = strstr(months, month);
+    if (!at || (at - months) % 3 != 0 || strlen(month) != 3)
+        return TIME_NONE;
+    utc.tm_mon = (int)(at - months) / 3;
+    utc.tm_year -= 1900;
+    return (int64_t)timegm(&utc) * NS_PER_SECOND;
 }

@@ -76,6 +76,12 @@ void http_reply_release(struct http_reply *reply); /* a zeroed one is fine */
 /* The value of a header of a reply, without blanks around; an empty view with at == NULL: there is none. Names in any case. */
 struct span http_reply_header(const struct http_reply *reply, const char *name);
 
+/* When the server says that it is ("Date: Sun, 06 Nov 1994 08:49:37 GMT"), in wall-clock ns; TIME_NONE: it does not say, or not so. */
+int64_t http_reply_date_ns(const struct http_reply *reply);
+
+/* Whether a URL's host is this machine: localhost, names below it, 127.x.y.z, [::1]. */
+bool http_is_loopback(const char *host);
+
 /* The URL as messages may show it: scheme, host, port and path. */
 void http_url_shown(const char *url, char *ret, size_t room);
 

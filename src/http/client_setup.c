@@ -114,12 +114,6 @@ static int on_rewind(void *context, curl_off_t offset, int origin)
 
 /* ---- a request ---- */
 
-static bool is_loopback(const char *host)
-{
-    return strcasecmp(host, "localhost") == 0 || span_ends(span_of(host), ".localhost") ||
-           strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
-}
-
 static bool add_line(struct curl_slist **list, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(*list, line);
@@ -134,11 +128,14 @@ static bool rename_server(struct asking *a, CURLU *parts, const char *name, cons
                           const char *port)
 {
     char line[HTTP_ORIGIN_ROOM];
+    char *said = NULL;
 
     snprintf(line, sizeof line, "::%s:%s", host, port);
     if (!add_line(&a->connect_to, line))
         return false;
-    snprintf(line, sizeof line, "Host: %s:%s", host, port);
+    curl_url_get(parts, CURLUPART_PORT, &said, 0); /* the scheme's own is not said in Host */
+    snprintf(line, sizeof line, "Host: %s%s%s", host, said ? ":" : "", said ? said : "");
+    curl_free(said);
     return add_line(&a->headers, line) &&
            curl_url_set(parts, CURLUPART_HOST, name, 0) == CURLUE_OK &&
            curl_url_get(parts, CURLUPART_URL, &a->url, 0) == CURLUE_OK;
@@ -157,7 +154,7 @@ static enum ou_status use_host(struct asking *a, CURLU *parts, struct ou_error *
         status = ou_fail(err, OU_INVALID, "a URL that does not begin with http:// or https://");
     } else {
         snprintf(a->origin, sizeof a->origin, "%s://%s:%s", scheme, host, port);
-        if (is_loopback(host))
+        if (http_is_loopback(host))
             curl_easy_setopt(a->client->easy, CURLOPT_PROXY, "");
         if (name && strcmp(scheme, "https") == 0 && !rename_server(a, parts, name, host, port))
             status = ou_fail(err, OU_NO_MEMORY, "no memory for a request");

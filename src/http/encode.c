@@ -1,5 +1,6 @@
 #include <curl/curl.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "http/client.h"
 
@@ -24,6 +25,12 @@ void http_encode(struct buffer *out, struct span text, bool path)
             buffer_char(out, digits[c & 15]);
         }
     }
+}
+
+bool http_is_loopback(const char *host)
+{
+    return strcasecmp(host, "localhost") == 0 || span_ends(span_of(host), ".localhost") ||
+           strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
 }
 
 void http_url_shown(const char *url, char *ret, size_t room)
