@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "deploy/program_path.h"
 #include "workbench/node_kinds.h"
 #include "workbench/profile_check.h"
-#include "workbench/program_path.h"
 #include "workbench/service_files.h"
 
 #define PROGRAM "tx-generator"

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "deploy/program_path.h"
 #include "workbench/node_kinds.h"
-#include "workbench/program_path.h"
 #include "workbench/service_files.h"
 #include "workbench/text_template.h"
 

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "deploy/program_path.h"
 #include "deploy/spawn.h"
 #include "json/tree.h"
 #include "json/walk.h"
 #include "workbench/file_tree.h"
 #include "workbench/genesis_parameters.h"
-#include "workbench/program_path.h"
 
 #define WORK_FOLDER \
     ".cardano-cli" /* of specifications and of what it makes; in the data set's, and gone at the end */

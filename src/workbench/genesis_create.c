@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/time.h"
+#include "deploy/program_path.h"
 #include "json/tree.h"
 #include "workbench/file_tree.h"
 #include "workbench/genesis_bulk.h"
@@ -16,7 +17,6 @@
 #include "workbench/genesis_files.h"
 #include "workbench/genesis_hash.h"
 #include "workbench/genesis_parameters.h"
-#include "workbench/program_path.h"
 
 /* Instants with ten digits of seconds, 2001 to 2286: the start can be changed in place. */
 #define START_MIN_S INT64_C(1000000000)

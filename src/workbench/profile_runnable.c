@@ -6,8 +6,8 @@
 
 #include "chain/genesis_ledger.h"
 #include "deploy/affinity.h"
+#include "deploy/program_path.h"
 #include "workbench/profile_check.h"
-#include "workbench/program_path.h"
 
 /* Of the protocol, that reference nodes forge with. */
 enum { VERSION_FIRST = 9, VERSION_LAST = 10 };

@@ -1,6 +1,6 @@
 /* Where a program is. */
-#ifndef OU_WORKBENCH_PROGRAM_PATH_H
-#define OU_WORKBENCH_PROGRAM_PATH_H
+#ifndef OU_DEPLOY_PROGRAM_PATH_H
+#define OU_DEPLOY_PROGRAM_PATH_H
 
 #include <limits.h>
 

@@ -1,4 +1,4 @@
-#include "workbench/program_path.h"
+#include "deploy/program_path.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "workbench/program_path.h"
+#include "deploy/program_path.h"
 
 #include <errno.h>
 #include <stdbool.h>
