@@ -1,15 +1,34 @@
 /* What an error answer of the API means, and what to do. */
 #include <string.h>
 
+#include "nomad/call.h"
 #include "nomad/explain.h"
 #include "nomad/facts.h"
 
 /* What an answer has in it, and what to do; the first that fits. */
-static const struct {
+struct advice {
     int status;           /* 0: any */
     const char *contains; /* NULL: any text */
-    const char *advice;
-} ADVICE[] = {
+    const char *says;
+};
+
+/* Refusals that may pass. */
+static const struct advice PASSING[] = {
+    { 0, "No cluster leader",
+      "the servers have elected none: wait, or see that most of them run "
+      "(nomad server members)" },
+    { 0, "No path to node",
+      "the machine's client is not connected to the servers: see that it "
+      "runs (nomad node status)" },
+    { 429, NULL,
+      "the agent has too many connections (limits.http_max_conns_per_client): wait, or "
+      "raise it" },
+    { 502, NULL, "a proxy stands before the agent and does not reach it" },
+    { 503, NULL, "the agent, or a proxy before it, is not ready: wait" },
+};
+
+/* Those that are the same when asked again, among them many a 500. */
+static const struct advice LASTING[] = {
     { 0, "HTTP request to an HTTPS server", "the agent speaks TLS: give its address as https://" },
     { 0, "ACL token not found",
       "the token is unknown or has expired: get a new one (nomad acl "
@@ -25,12 +44,6 @@ static const struct {
     { 0, "No path to region",
       "the servers know no such region: see nomad server members, and "
       "name one of theirs" },
-    { 0, "No cluster leader",
-      "the servers have elected none: wait, or see that most of them run "
-      "(nomad server members)" },
-    { 0, "No path to node",
-      "the machine's client is not connected to the servers: see that it "
-      "runs (nomad node status)" },
     { 0, "Unknown node", "the machine is gone from the cluster (nomad node status)" },
     { 0, "Enforcing job modify index",
       "somebody else changed the job in between: look at it "
@@ -60,22 +73,38 @@ static const struct {
     { 0, "input.hcl", "mend the job file there" },
     { 404, NULL, "it is not there; see that the address is that of a Nomad agent" },
     { 413, NULL, "the request is too large: put less into the job's files" },
-    { 429, NULL,
-      "the agent has too many connections (limits.http_max_conns_per_client): wait, or "
-      "raise it" },
-    { 502, NULL, "a proxy stands before the agent and does not reach it" },
-    { 503, NULL, "the agent, or a proxy before it, is not ready: wait" },
-    { 0, NULL, "see the log of Nomad's servers" },
 };
+
+static const char *advice_in(const struct advice *table, size_t count, int status, struct span text)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((table[i].status == 0 || table[i].status == status) &&
+            (!table[i].contains || memmem(text.at ? text.at : "", text.len, table[i].contains,
+                                          strlen(table[i].contains))))
+            return table[i].says;
+    return NULL;
+}
+
+static const char *passing_advice(int status, struct span text)
+{
+    return advice_in(PASSING, sizeof PASSING / sizeof PASSING[0], status, text);
+}
+
+static const char *lasting_advice(int status, struct span text)
+{
+    return advice_in(LASTING, sizeof LASTING / sizeof LASTING[0], status, text);
+}
+
+bool nomad_refusal_lasts(int status, struct span text)
+{
+    return !passing_advice(status, text) && lasting_advice(status, text);
+}
 
 static const char *advice_for(int status, struct span text)
 {
-    for (size_t i = 0; i < sizeof ADVICE / sizeof ADVICE[0]; i++)
-        if ((ADVICE[i].status == 0 || ADVICE[i].status == status) &&
-            (!ADVICE[i].contains || memmem(text.at ? text.at : "", text.len, ADVICE[i].contains,
-                                           strlen(ADVICE[i].contains))))
-            return ADVICE[i].advice;
-    return ""; /* not reached: the last one fits all */
+    const char *passing = passing_advice(status, text), *lasting = lasting_advice(status, text);
+
+    return passing ? passing : lasting ? lasting : "see the log of Nomad's servers";
 }
 
 void nomad_explain_refusal(int status, struct span text, const char *what, struct buffer *ret)
