@@ -110,9 +110,14 @@ void http_client_cancel(struct http_client *c)
     curl_multi_wakeup(c->multi);
 }
 
+void http_client_clean_up(struct http_client *c, bool cleans_up)
+{
+    atomic_store(&c->cleans_up, cleans_up);
+}
+
 bool http_client_cancelled(const struct http_client *c)
 {
-    return interrupt_pending() || atomic_load(&c->cancelled);
+    return atomic_load(&c->cancelled) || (interrupt_pending() && !atomic_load(&c->cleans_up));
 }
 
 /* ---- a request ---- */

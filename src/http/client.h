@@ -2,7 +2,7 @@
  * time; several threads have several clients. libcurl must have been made ready by http_client_ready().
  *
  * HTTP/1.1 without redirects, cookies or .netrc. Proxies of the environment (https_proxy, no_proxy, ...) are used, but never
- * for a server on this machine. */
+ * for a server on this machine or link (127., 169.254.). */
 #ifndef OU_HTTP_CLIENT_H
 #define OU_HTTP_CLIENT_H
 
@@ -34,6 +34,8 @@ void http_client_close(struct http_client *client); /* NULL is fine */
 /* Makes requests that go on end with OU_INTERRUPTED, from any thread; for those who close down. Ctrl-C does so, too
  * (base/interrupt.h). */
 void http_client_cancel(struct http_client *client);
+/* Whether requests go on in spite of Ctrl-C, until this is said again: for what takes away what an interrupted program made. */
+void http_client_clean_up(struct http_client *client, bool cleans_up);
 bool http_client_cancelled(const struct http_client *client); /* or interrupted; any thread */
 
 struct http_request {

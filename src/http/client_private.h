@@ -16,7 +16,7 @@ struct http_client {
     struct {
         char *ca_file, *certificate_file, *key_file, *server_name; /* owned; NULL: not given */
     } identity;
-    atomic_bool cancelled;
+    atomic_bool cancelled, cleans_up;
 };
 
 /* Why we ended a request ourselves. */

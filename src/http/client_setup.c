@@ -154,7 +154,7 @@ static enum ou_status use_host(struct asking *a, CURLU *parts, struct ou_error *
         status = ou_fail(err, OU_INVALID, "a URL that does not begin with http:// or https://");
     } else {
         snprintf(a->origin, sizeof a->origin, "%s://%s:%s", scheme, host, port);
-        if (http_is_loopback(host))
+        if (http_is_loopback(host) || span_starts(span_of(host), "169.254."))
             curl_easy_setopt(a->client->easy, CURLOPT_PROXY, "");
         if (name && strcmp(scheme, "https") == 0 && !rename_server(a, parts, name, host, port))
             status = ou_fail(err, OU_NO_MEMORY, "no memory for a request");

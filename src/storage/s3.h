@@ -10,7 +10,7 @@
 #define S3_PART_BYTES_LEAST ((uint64_t)5 << 20) /* of a multipart upload, but the last part */
 #define S3_PARTS_MAX 10000
 #define S3_PRESIGN_S_MAX 604800
-#define S3_ETAG_ROOM 128
+#define S3_ETAG_ROOM 128 /* ETags are without the quotes around them */
 
 struct s3_place {
     const char *endpoint; /* "https://host:port"; NULL: AWS's of the region */
@@ -34,6 +34,8 @@ void s3_close(struct s3 *s3); /* forgets the credentials; NULL is fine */
 /* Told of waits before another try; context is for it. */
 void s3_on_wait(struct s3 *s3, void (*say)(void *context, const char *why, double wait_s),
                 void *context);
+/* Whether requests go on in spite of Ctrl-C, until this is said again: for what takes away what an interrupted program made. */
+void s3_clean_up(struct s3 *s3, bool cleans_up);
 void s3_retry_with(struct s3 *s3, const struct retry_policy *policy);
 const char *s3_bucket(const struct s3 *s3);
 const char *s3_region(const struct s3 *s3);
