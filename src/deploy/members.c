@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/utf8.h"
+#include "json/tree.h"
 
 #define URL_MAX ((size_t)8 << 10)
 #define PATH_BYTES_MAX ((size_t)4095)
@@ -40,6 +41,23 @@ static void no_room(const struct members *m, size_t bytes)
         reading->status = ou_fail(reading->err, OU_NO_MEMORY, "%s: no memory", reading->what);
     else
         reading->status = ou_fail(reading->err, OU_TOO_LARGE, "%s: too large", reading->what);
+}
+
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+void members_only(const struct members *m, const char *const *names, size_t count)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = json_tree_key_at(m->object, i)); i++)
+        if (!is_among(name, names, count))
+            members_fault(m, name, "is not known");
 }
 
 void *members_room(const struct members *m, size_t count, size_t item_bytes)

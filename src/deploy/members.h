@@ -32,6 +32,9 @@ struct members members_of(struct reading *reading, const json_t *document);
 /* Notes a fault of a member, unless there was one. */
 void members_fault(const struct members *m, const char *name, const char *what);
 
+/* A fault for the first member that is none of these: of documents that a person may have misspelt. */
+void members_only(const struct members *m, const char *const *names, size_t count);
+
 /* Each reads one member. One that is not there, or null, gives `none` where there is such a parameter, and is a fault where there is
  * none. */
 
