@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc|storage]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -92,11 +92,16 @@ prometheus) # that reads the collector's pages, and a strict reader of OpenMetri
 ghc) # for a program to sweep settings of its run-time system over
     need_program ghc ghc
     ;;
+storage) # an S3 server, and what makes hosts of network namespaces
+    /usr/bin/python3 -c 'import swift' 2>/dev/null || missing="$missing python3-swift"
+    need_program ip iproute2
+    need_program openssl openssl
+    ;;
 journal) # one for tests, that nothing else writes to
     need_program journalctl systemd
     ;;
 *)
-    echo "usage: $0 [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc]" >&2
+    echo "usage: $0 [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc|storage]" >&2
     exit 2
     ;;
 esac
