@@ -120,6 +120,8 @@ static enum ou_status ask(struct s3 *s3, const struct s3_call *call, const char 
         request.method = call->method;
         request.url = buffer_string(&sending.url);
         request.headers = sending.headers;
+        if (request.stall_s == 0)
+            request.stall_s = s3->policy->stall_s;
         status = http_ask(s3->client, &request, ret, err);
     }
     sending_release(&sending);

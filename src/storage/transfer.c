@@ -1,28 +1,9 @@
 #include <stdio.h>
 
-#include "base/time.h"
-#include "http/date.h"
+#include "storage/s3_private.h"
 #include "storage/transfer_inside.h"
 
-#define CODE_ROOM 64
-
 /* ---- replies ---- */
-
-/* The code in a store's error, "AccessDenied"; "" where there is none. It goes into messages: letters and digits only. */
-static void code_of(const struct http_reply *reply, char ret[CODE_ROOM])
-{
-    const char *at = strstr(buffer_string(&reply->body), "<Code>");
-    size_t len = 0;
-
-    for (at = at ? at + strlen("<Code>") : ""; len < CODE_ROOM - 1; len++) {
-        const char c = at[len];
-
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
-            break;
-        ret[len] = c;
-    }
-    ret[len] = '\0';
-}
 
 static const char *advice_for(int status)
 {
@@ -40,26 +21,14 @@ static const char *advice_for(int status)
 enum ou_status transfer_fail_reply(const char *method, const char *url,
                                    const struct http_reply *reply, struct ou_error *err)
 {
-    char shown[TRANSFER_SHOWN_ROOM], code[CODE_ROOM];
+    char shown[TRANSFER_SHOWN_ROOM];
+    struct s3_refusal refusal;
 
     http_url_shown(url, shown, sizeof shown);
-    code_of(reply, code);
+    s3_read_refusal(reply, &refusal);
     return ou_fail(err, reply->status == 404 ? OU_NOT_FOUND : OU_IO, "%s %s: %d%s%s%s", method,
-                   shown, reply->status, *code ? " " : "", code, advice_for(reply->status));
-}
-
-bool transfer_copy_header(const struct http_reply *reply, const char *name, char *ret, size_t room)
-{
-    const struct span value = http_reply_header(reply, name);
-
-    if (!value.at || value.len == 0 || value.len >= room)
-        return false;
-    for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.at[i] < ' ' || value.at[i] == 0x7f)
-            return false;
-    memcpy(ret, value.at, value.len);
-    ret[value.len] = '\0';
-    return true;
+                   shown, reply->status, *refusal.code ? " " : "", refusal.code,
+                   advice_for(reply->status));
 }
 
 /* ---- small things ---- */
@@ -85,14 +54,13 @@ static enum ou_status take_small(const char *url, const struct http_reply *reply
                                  int64_t *ret_server_ns, struct ou_error *err)
 {
     if (ret_server_ns)
-        *ret_server_ns = http_date_ns(http_reply_header(reply, "Date"));
+        *ret_server_ns = http_reply_date_ns(reply);
     if (reply->status != 200 && reply->status != 304)
         return transfer_fail_reply("GET", url, reply, err);
     *ret_changed = reply->status == 200;
     if (!*ret_changed)
         return OU_OK;
-    if (!transfer_copy_header(reply, "ETag", ret_etag, S3_ETAG_ROOM))
-        *ret_etag = '\0';
+    s3_copy_etag(http_reply_header(reply, "ETag"), ret_etag);
     buffer_append(ret, reply->body.at, reply->body.len);
     return buffer_status(ret) ? ou_fail(err, buffer_status(ret), "keep an answer: %s",
                                         ou_status_name(buffer_status(ret)))
@@ -112,7 +80,7 @@ enum ou_status transfer_get_small(struct http_client *client, const struct retry
     struct http_reply reply = { 0 };
     enum ou_status status;
 
-    (void)snprintf(unless, sizeof unless, "If-None-Match: %s", etag);
+    (void)snprintf(unless, sizeof unless, "If-None-Match: \"%s\"", etag);
     if (ret->len == ret->max)
         return ou_fail(err, OU_TOO_LARGE, "there is no room for what is to be fetched");
     status = ask(client, policy, &request, &reply, err);
@@ -130,7 +98,9 @@ static enum ou_status put(struct http_client *client, const struct retry_policy 
 
     if (!status && (reply.status < 200 || reply.status > 299))
         status = transfer_fail_reply("PUT", request->url, &reply, err);
-    if (!status && ret_etag && !transfer_copy_header(&reply, "ETag", ret_etag, S3_ETAG_ROOM))
+    if (!status && ret_etag)
+        s3_copy_etag(http_reply_header(&reply, "ETag"), ret_etag);
+    if (!status && ret_etag && !*ret_etag)
         status = ou_fail(err, OU_IO, "a part was sent, and the store told no ETag of it");
     http_reply_release(&reply);
     return status;

@@ -23,7 +23,7 @@ enum ou_status transfer_get(struct http_client *client, const struct retry_polic
                             double *ret_seconds, unsigned *ret_resumed, struct ou_error *err);
 
 /* Appends a small object to *ret, of its maximum at most. If-None-Match with etag, unless "": *ret_changed false when it is still that one.
- * ret_etag has S3_ETAG_ROOM bytes. ret_server_ns: the Date of the reply; TIME_NONE. */
+ * ret_etag has S3_ETAG_ROOM bytes; ETags are without the quotes around them, as of s3.h. ret_server_ns: the Date of the reply; TIME_NONE. */
 enum ou_status transfer_get_small(struct http_client *client, const struct retry_policy *policy,
                                   const char *url, const char *etag, struct buffer *ret,
                                   bool *ret_changed, char *ret_etag, int64_t *ret_server_ns,

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/time.h"
+#include "storage/s3_private.h"
 #include "storage/transfer_inside.h"
 
 #define PIECE_BYTES ((size_t)64 << 10)
@@ -123,7 +124,7 @@ static bool look_at_headers(struct fetch *f)
     if (!range.at && length.at && !span_is(length, expected))
         f->refused = REFUSED_SIZE;
     if (!f->refused && !*f->etag)
-        (void)transfer_copy_header(&f->reply, "ETag", f->etag, sizeof f->etag);
+        s3_copy_etag(http_reply_header(&f->reply, "ETag"), f->etag);
     return !f->refused;
 }
 
@@ -162,7 +163,7 @@ static enum ou_status ask_for_rest(struct fetch *f, struct ou_error *err)
                                           .stall_s = f->policy->stall_s };
 
     (void)snprintf(range, sizeof range, "Range: bytes=%llu-", (unsigned long long)f->have);
-    (void)snprintf(match, sizeof match, "If-Match: %s", f->etag);
+    (void)snprintf(match, sizeof match, "If-Match: \"%s\"", f->etag);
     f->looked = false;
     f->refused = REFUSED_NOTHING;
     return http_ask(f->client, &request, &f->reply, err);

@@ -12,7 +12,4 @@
 enum ou_status transfer_fail_reply(const char *method, const char *url,
                                    const struct http_reply *reply, struct ou_error *err);
 
-/* Copies the value of a header; false when there is none, or when it has no room or control characters. */
-bool transfer_copy_header(const struct http_reply *reply, const char *name, char *ret, size_t room);
-
 #endif
