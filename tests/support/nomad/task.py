@@ -156,7 +156,7 @@ def keep_artifact(root, task, artifact, source, content):
     plain = (artifact["GetterOptions"] or {}).get("archive") == "false"
     if not one_file and not plain and re.search(r"\.(tar\.gz|tgz|tar)$", name):
         with tarfile.open(path) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder, [one for one in archive if one.isfile() and ".." not in one.name.split("/")])
         os.remove(path)
 
 
