@@ -337,14 +337,23 @@ static void read_step(struct reading *r, const struct place *timing, size_t i,
         run_document_fail_type(&r->doc, &step, "at", "a time");
 }
 
+/* The workbench of cardano-node has a mere name there, of its own kind. */
+static void read_backend(struct reading *r, const struct place *meta)
+{
+    struct place backend;
+
+    if (json_is_string(run_document_member(meta, "backend")))
+        return;
+    backend = run_document_section(&r->doc, meta, "backend");
+    run_document_text(&r->doc, &backend, "name", &r->into->backend);
+}
+
 static void read_start(struct reading *r, const struct place *meta)
 {
     struct run_context *c = r->into;
-    struct place backend = run_document_section(&r->doc, meta, "backend");
     struct place timing = run_document_section(&r->doc, meta, "timing");
     size_t count = json_array_size(run_document_list(&r->doc, &timing, "to_start"));
 
-    run_document_text(&r->doc, &backend, "name", &c->backend);
     c->to_start = run_document_items(&r->doc, count, sizeof *c->to_start);
     for (size_t i = 0; !r->doc.status && i < count; i++)
         read_step(r, &timing, i, &c->to_start[c->to_start_count++]);
@@ -369,6 +378,7 @@ static void read_meta(struct reading *r, const struct place *meta)
     run_document_texts(&r->doc, meta, "concurrent_runs", &c->concurrent, &c->concurrent_count);
     read_machine(r, meta);
     read_design(r, meta);
+    read_backend(r, meta);
     read_start(r, meta);
     read_manifest(r, meta);
     if (r->doc.status)
