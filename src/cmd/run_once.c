@@ -13,7 +13,9 @@
 #include "cmd/say.h"
 #include "workbench/genesis_cache.h"
 
-#define CACHED_ENTRIES_LEAST 10000 /* of a genesis: fewer are made in no time */
+#define CACHED_ENTRIES_LEAST \
+    10000 /* of a genesis: fewer are made in no time                             \
+         */
 
 /* ---- before ---- */
 
@@ -72,15 +74,24 @@ const char *run_default_cache(const struct profile *profile, char ret[PATH_MAX])
 
 /* ---- while it runs ---- */
 
+static void on_progress(void *context, const char *line)
+{
+    struct run_watch *w = context;
+    size_t room = (size_t)w->progress.width + 1;
+    char all[PROGRESS_ROOM];
+
+    snprintf(all, room < sizeof all ? room : sizeof all, "%s%s", w->lead ? w->lead : "", line);
+    progress_draw(&w->progress, all);
+}
+
 static void on_view(void *context, const struct run_view *view)
 {
     struct run_watch *w = context;
     int lead = w->lead ? (int)strlen(w->lead) : 0;
-    char line[PROGRESS_ROOM], all[PROGRESS_ROOM];
+    char line[PROGRESS_ROOM];
 
     run_progress_line(view, w->progress.width - lead, line);
-    snprintf(all, sizeof all, "%.*s%s", w->progress.width, w->lead ? w->lead : "", line);
-    progress_draw(&w->progress, all);
+    on_progress(w, line);
 }
 
 static void on_line(void *context, const char *line)
@@ -119,10 +130,11 @@ enum ou_status run_once(struct run_watch *watch, struct run_options *options, bo
 
     options->show = on_view;
     options->say = on_line;
+    options->progress = on_progress;
     options->context = watch;
     watch->result = ret;
     *ret = (struct run_result){ 0 };
-    status = run_local(options, ret, err);
+    status = run_perform(options, ret, err);
     progress_erase(&watch->progress);
     if (status || ret->interrupted || !analysed || !ret->is_analysable || ret->state != RUN_fetched)
         return status;

@@ -31,9 +31,10 @@ enum ou_status run_find_program(char ret[PATH_MAX], struct ou_error *err);
  * no home. */
 const char *run_default_cache(const struct profile *profile, char ret[PATH_MAX]);
 
-/* Makes the run and, unless it was interrupted or is not wanted, its analysis and its report in RUN/analysis; print: the
- * report goes to standard output, too. options->show, say and context are set here. The state in *ret is RUN_analysed when
- * all was done. Call interrupt_install() before. */
+/* Makes the run and, unless it was interrupted or is not wanted, its analysis and its report in
+ * RUN/analysis; print: the report goes to standard output, too. options->show, say, progress and
+ * context are set here. The state in *ret is RUN_analysed when all was done. Call
+ * interrupt_install() before. */
 enum ou_status run_once(struct run_watch *watch, struct run_options *options, bool analysed,
                         bool print, struct run_result *ret, struct ou_error *err);
 

@@ -1,4 +1,4 @@
-/* The life of a run: its beginning, and its end. What is between stands in the files that run_inside.h names. */
+/* The life of a run: its beginning. What follows stands in the files that run_inside.h names. */
 #include "workbench/run.h"
 
 #include <stdarg.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "workbench/file_tree.h"
 #include "workbench/run_inside.h"
 
 #define MEMORY_BYTES_MAX ((size_t)256 << 20)
@@ -85,56 +84,14 @@ bool run_is_open_ended(const struct profile *p)
     return p->scenario == SCENARIO_IDLE || p->scenario == SCENARIO_TRACER_ONLY;
 }
 
-/* ---- the end ---- */
-
-/* They can be large, and tell nothing that the logs do not. */
-static void remove_databases(const struct run *r)
-{
-    char path[PATH_MAX];
-
-    for (size_t i = 0; i < r->node_count; i++)
-        if (snprintf(path, sizeof path, "%s/%s/db", r->nodes_directory, r->nodes[i].name) <
-            (int)sizeof path)
-            tree_remove(path, NULL);
-}
-
-static void conclude_well(struct run *r)
-{
-    if (run_wants_load(r->profile) && r->result->txs == 0 && !r->result->interrupted &&
-        !r->load_is_done)
-        run_say(r, "no transaction of the load was acknowledged before the end; "
-                   "logs/generator tells how far the generator came");
-    run_enter_state(r, RUN_stopped, r->result->interrupted ? "interrupted" : r->cause.text);
-    if (!r->options->keep_databases && !r->result->interrupted)
-        remove_databases(r);
-    run_enter_state(r, RUN_fetched,
-                    ""); /* nodes of this machine write their logs where they belong */
-}
-
-/* What was measured before an interrupt is worth an analysis. */
-static void conclude(struct run *r)
-{
-    bool measured = r->has_measured || run_height_high(r) >= 0;
-
-    r->result->blocks = (uint64_t)(run_height_high(r) + 1);
-    r->result->txs = r->generator.log.txs_acked;
-    r->result->is_analysable = measured && run_wants_nodes(r->profile);
-    if (r->result->interrupted && !measured)
-        run_fail(r, OU_INTERRUPTED, "interrupted before there was a block");
-    if (r->status)
-        run_enter_state(r, RUN_failed, r->cause.text);
-    else
-        conclude_well(r);
-}
-
 static void release(struct run *r)
 {
-    for (size_t i = 0; i < r->node_count; i++)
-        log_watch_close(&r->nodes[i].log);
-    log_watch_close(&r->generator.log);
-    ports_release(&r->ports);
+    if (r->backend)
+        r->backend->kind->release(r->backend);
     arena_release(&r->memory);
     json_decref(r->concurrent);
+    json_decref(r->meta);
+    json_decref(r->past_to_start);
     run_lock_release(&r->lock);
 }
 
@@ -175,10 +132,10 @@ static void end_descendants(struct run *r)
 
 static enum ou_status make(struct run *r, struct ou_error *err)
 {
-    enum ou_status status = run_deploy(r, err);
+    enum ou_status status = r->backend ? OU_OK : run_open_backend(r, err);
 
     if (!status)
-        status = run_make_genesis(r, err);
+        status = run_make(r, err);
     if (!status && !r->options->prepare_only)
         status = run_processes_all(r, err);
     if (!r->options->prepare_only)
@@ -195,7 +152,7 @@ static enum ou_status make_and_conclude(struct run *r, struct ou_error *err)
     if (status)
         run_fail(r, status, "%s", why.text);
     if (r->status || !r->options->prepare_only)
-        conclude(r);
+        run_conclude(r);
     return r->status ? ou_fail(err, r->status, "%s", r->cause.text) : OU_OK;
 }
 
@@ -215,13 +172,20 @@ static enum ou_status begin_new(struct run *r, struct ou_error *err)
     return status ? status : make_and_conclude(r, err);
 }
 
-/* Its logs are whole: the analysis is the next step, or was the last one. */
-static enum ou_status is_over(struct run *r, enum run_state state, struct ou_error *err)
+/* Its logs are whole, and here: the analysis is the next step, or was the last one. */
+static enum ou_status is_over(struct run *r)
 {
     r->result->is_analysable = run_wants_nodes(r->profile);
-    r->result->state = state;
-    if (state == RUN_stopped)
-        run_enter_state(r, RUN_fetched, "");
+    return OU_OK;
+}
+
+static enum ou_status come_home(struct run *r, struct ou_error *err)
+{
+    enum ou_status status = run_open_backend(r, err);
+
+    if (status)
+        return status;
+    run_come_home(r);
     return r->status ? ou_fail(err, r->status, "%s", r->cause.text) : OU_OK;
 }
 
@@ -238,16 +202,20 @@ static enum ou_status resume(struct run *r, struct run_past *past, struct ou_err
         return status;
     r->profile = &past->profile;
     r->result->state = past->state;
-    if (past->state == RUN_stopped || past->state == RUN_fetched || past->state == RUN_analysed)
-        return is_over(r, past->state, err);
+    if (past->state == RUN_fetched || past->state == RUN_analysed)
+        return is_over(r);
+    if (past->state == RUN_stopped)
+        return come_home(r, err);
     r->identity = past->identity;
     r->identity.resumed++;
-    status = run_take_up(r, past, err);
+    status = run_open_backend(r, err);
+    if (!status)
+        status = run_take_up(r, past, err);
     return status ? status : make_and_conclude(r, err);
 }
 
-enum ou_status run_local(const struct run_options *options, struct run_result *ret,
-                         struct ou_error *err)
+enum ou_status run_perform(const struct run_options *options, struct run_result *ret,
+                           struct ou_error *err)
 {
     struct run r = { .options = options, .result = ret, .settled_height = -1, .source_height = -1 };
     struct run_past past = { 0 };

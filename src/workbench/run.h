@@ -1,8 +1,11 @@
-/* A benchmark run on this machine, from profile to logs: allocated, deployed, genesis made last, started, watched, stopped.
- * Analysis is the caller's (cmd/run.c): it stands in a layer above. */
+/* A benchmark run, from profile to logs: allocated, deployed, genesis made last, started,
+ * watched, stopped, fetched. Where its cluster stands is a backend's business
+ * (deploy/backend.h): on this machine, if nobody says otherwise. Analysis is the caller's
+ * (cmd/run.c): it stands in a layer above. */
 #ifndef OU_WORKBENCH_RUN_H
 #define OU_WORKBENCH_RUN_H
 
+#include "deploy/backend.h"
 #include "workbench/profile.h"
 #include "workbench/run_dir.h"
 #include "workbench/run_meta.h"
@@ -21,6 +24,18 @@ struct run_view {
     uint32_t nodes_up, nodes;
 };
 
+/* What a backend is opened for; all of it stays until the backend is released. */
+struct run_hosts {
+    const struct profile *profile;
+    const char *directory; /* RUN, absolute */
+    const char *name;      /* its last part */
+    const char *program;   /* ouroscope, here */
+    const struct host_want *wants;
+    size_t count;
+};
+typedef enum ou_status (*run_open_backend_fn)(void *context, const struct run_hosts *hosts,
+                                              struct backend **ret, struct ou_error *err);
+
 struct run_options {
     const struct profile *profile;
     const char *parent; /* where run directories are made */
@@ -38,8 +53,14 @@ struct run_options {
     bool is_one_of_many;   /* where it is is told by who makes them all */
     uint32_t attempt;      /* at making this run, from 1; 0 is 1 */
     const json_t *setting; /* of a sweep: {"axis": "level", ...}, for meta.setting; NULL: none */
+    /* Opens the backend; a resumed run must get one of the kind that it had. NULL: that of this
+     * machine. */
+    run_open_backend_fn open_backend;
+    void *open_context;
     void (*show)(void *context, const struct run_view *view); /* twice a second; may be NULL */
     void (*say)(void *context, const char *line); /* events worth a line: a node died, ... */
+    /* What it waits for before there are processes, and behind them; over and over; may be NULL. */
+    void (*progress)(void *context, const char *line);
     void *context;
 };
 
@@ -54,11 +75,13 @@ struct run_result {
     uint64_t txs;    /* that nodes acknowledged */
 };
 
-/* OU_OK also for a run that was interrupted while it was measured: SIGINT, SIGTERM and SIGHUP end it in order, a second one
- * at once; no process is left, either way. Whoever has interrupt_install()ed may interrupt it before there
- * are processes. A run that failed keeps its directory, with the cause in status.json and err.
- * Before the directory is there ret->directory is "". Main thread. */
-enum ou_status run_local(const struct run_options *options, struct run_result *ret,
-                         struct ou_error *err);
+/* OU_OK also for a run that was interrupted while it was measured: SIGINT, SIGTERM and SIGHUP
+ * end it in order, a second one at once; no process is left, either way. Whoever has
+ * interrupt_install()ed may interrupt it before there are processes. A run that failed keeps its
+ * directory, with the cause in status.json and err. Logs that could not be fetched are a
+ * failure, too: the run stays stopped, its cluster stands, and resuming it tries again. Before
+ * the directory is there ret->directory is "". Main thread. */
+enum ou_status run_perform(const struct run_options *options, struct run_result *ret,
+                           struct ou_error *err);
 
 #endif

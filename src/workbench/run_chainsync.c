@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "deploy/log_watch.h"
 #include "json/tree.h"
 #include "workbench/file_tree.h"
 #include "workbench/run_inside.h"
@@ -117,11 +118,12 @@ enum ou_status run_copy_chain(struct run *r, struct ou_error *err)
 const char *run_chainsync_end(const struct run *r)
 {
     const struct run_service *explorer = find_host(r, HOST_EXPLORER);
+    const struct service_facts *facts = run_facts(explorer);
 
-    if (explorer->spec->stop_slot != UINT64_MAX && explorer->log.tip_slot >= 0 &&
-        (uint64_t)explorer->log.tip_slot >= explorer->spec->stop_slot)
+    if (explorer->spec->stop_slot != UINT64_MAX && facts->tip_slot >= 0 &&
+        (uint64_t)facts->tip_slot >= explorer->spec->stop_slot)
         return "the explorer has a block of the last slot or a later one";
-    if (r->source_height >= 0 && explorer->log.height >= r->source_height)
+    if (r->source_height >= 0 && facts->height >= r->source_height)
         return "the explorer has the whole chain";
     return NULL;
 }

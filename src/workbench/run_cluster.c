@@ -1,14 +1,13 @@
-/* The processes of a run: started, watched through their logs, stopped. */
+/* The services of a run while the loop runs: started, watched through what the backend knows of
+ * them, stopped. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"
-#include "deploy/process.h"
 #include "workbench/run_inside.h"
 
-#define READ_BYTES ((size_t)4 << 20)   /* of one log at a time: the loop must go on */
 #define RESTART_PAUSE_NS NS_PER_SECOND /* before a node that died is started again */
 
 /* ---- ends ---- */
@@ -23,11 +22,9 @@ static const char *end_text(int status, char ret[80])
     return ret;
 }
 
-static const char *name_of(const struct run *r, const struct run_service *s)
+static void last_lines(const struct run_service *s, char *ret, size_t room)
 {
-    if (s == &r->tracer)
-        return "the collector";
-    return s == &r->generator ? "the generator" : s->name;
+    s->run->backend->kind->last_lines(s->run->backend, s->service, ret, room);
 }
 
 /* One line for each of the last lines of what it printed. */
@@ -36,26 +33,25 @@ static void say_last_lines(const struct run *r, const struct run_service *s)
     char text[2048], *rest = text;
     const char *line;
 
-    child_last_lines(s->child, text, sizeof text);
+    last_lines(s, text, sizeof text);
     while ((line = strsep(&rest, "\n")))
         if (*line)
-            run_say(r, "%s: %s", name_of(r, s), line);
+            run_say(r, "%s: %s", s->title, line);
 }
 
 /* "node-0 ended with status 3: no such file": with the last line that it printed, which often tells why. */
-static void describe_death(const struct run *r, const struct run_service *s, const char *end,
-                           struct ou_error *ret)
+static void describe_death(const struct run_service *s, const char *end, struct ou_error *ret)
 {
     char text[2048];
     const char *last;
     size_t len;
 
-    child_last_lines(s->child, text, sizeof text);
+    last_lines(s, text, sizeof text);
     for (len = strlen(text); len > 0 && text[len - 1] == '\n'; len--)
         text[len - 1] = '\0';
     last = strrchr(text, '\n');
     last = last ? last + 1 : text;
-    ou_fail(ret, OU_IO, "%s %s%s%s", name_of(r, s), end, *last ? ": " : "", last);
+    ou_fail(ret, OU_IO, "%s %s%s%s", s->title, end, *last ? ": " : "", last);
 }
 
 /* Whether the profile has it started again; not when the run is about to end anyway. */
@@ -94,9 +90,9 @@ static void report_death(struct run *r, struct run_service *s, int status)
     if (is_restarted)
         plan_restart(r, s, text);
     else if (!is_fatal || r->status)
-        run_say(r, "%s %s", name_of(r, s), text);
+        run_say(r, "%s %s", s->title, text);
     say_last_lines(r, s);
-    describe_death(r, s, text, &why);
+    describe_death(s, text, &why);
     if (s->spec && !r->first_death.text[0])
         r->first_death = why;
     if (is_fatal)
@@ -110,7 +106,7 @@ static void check_end(const struct run *r, const struct run_service *s, int stat
 
     if (status == 0 || status == 128 + SIGTERM || r->result->interrupted)
         return;
-    run_say(r, "%s was asked to end, and %s", name_of(r, s), end_text(status, text));
+    run_say(r, "%s was asked to end, and %s", s->title, end_text(status, text));
     say_last_lines(r, s);
 }
 
@@ -119,7 +115,7 @@ static enum run_phase ending_of(const struct run *r, const struct run_service *s
 {
     if (s == &r->generator)
         return PHASE_ENDING_LOAD;
-    return s == &r->tracer ? PHASE_CLOSING : PHASE_ENDING_NODES;
+    return s->spec ? PHASE_ENDING_NODES : PHASE_CLOSING;
 }
 
 /* The generator when it has sent everything, and a program whose business is done. */
@@ -128,49 +124,43 @@ static bool is_good_end(const struct run *r, const struct run_service *s, int st
     return status == 0 && (s == &r->generator || s->command.ends_by_itself);
 }
 
-static void on_ended(struct child *child, void *owner, int status)
+void run_on_ended(struct service *service, void *owner, int status)
 {
     struct run_service *s = owner;
     struct run *r = s->run;
+    uint64_t acked = run_facts(s)->txs_acked;
 
-    if (s->log.path)
-        log_watch_read(&s->log, READ_BYTES); /* its last words */
-    s->ended = true;
-    s->starts_at_end = s->log.starts;
-    sampler_ended(s->sampled, child, status);
-    s->sampled = NULL;
+    (void)service;
     if (r->phase >= ending_of(r, s) || (r->result->interrupted && status == 128 + SIGKILL))
         check_end(r, s, status);
     else if (!is_good_end(r, s, status))
         report_death(r, s, status);
     else if (s == &r->generator &&
-             s->log.txs_acked < r->profile->tx_count) /* or when somebody else asks it to */
+             acked < r->profile->tx_count) /* or when somebody else asks it to */
         run_say(r, "the generator was ended: %" PRIu64 " of %" PRIu64 " transactions were taken",
-                s->log.txs_acked, r->profile->tx_count);
+                acked, r->profile->tx_count);
 }
 
 /* ---- starts ---- */
 
+const struct service_facts *run_facts(const struct run_service *s)
+{
+    static const struct service_facts none = { .height = -1, .tip_slot = -1 };
+
+    return s->service ? s->run->backend->kind->facts(s->run->backend, s->service) : &none;
+}
+
 enum ou_status run_start(struct run *r, struct run_service *s, struct ou_error *err)
 {
-    const struct child_options options = {
-        .name = s->name,
-        .argv = s->command.argv,
-        .directory = s->command.directory,
-        .environment = (const char *const *)s->command.environment,
-        .cores = s->command.cores,
-        .stop_signal = s->command.stop_signal,
-        .ended = on_ended,
-        .owner = s,
-    };
+    r->began = true;
+    return r->backend->kind->start(r->backend, s->service, err);
+}
 
-    enum ou_status status;
+bool run_is_started(const struct run_service *s)
+{
+    const struct service_facts *facts = run_facts(s);
 
-    ready_watch_begin(&s->ready, &s->command);
-    status = child_start(&r->loop, &options, &s->child, err);
-    if (!status && s->command.sampled)
-        status = sampler_add(r->sampler, s->child, s->log.path, &s->sampled, err);
-    return status;
+    return facts->starts > 0 && !facts->ended;
 }
 
 void run_restart_due(struct run *r)
@@ -185,9 +175,7 @@ void run_restart_due(struct run *r)
         s->restart_at_ns = 0;
         if (r->phase >= PHASE_ENDING_LOAD)
             continue;
-        child_free(s->child);
-        s->child = NULL;
-        s->ended = s->died = false;
+        s->died = false;
         status = run_start(r, s, &err);
         if (status)
             run_fail(r, status, "%s", err.text);
@@ -204,75 +192,68 @@ bool run_restarts_wait(const struct run *r)
 
 /* ---- stops ---- */
 
-static size_t find_strays(const struct run *r, int pids[RUN_STRAYS_MAX])
-{
-    int found[2 * RUN_STRAYS_MAX];
-    size_t count =
-        processes_below(r->nodes_directory, r->options->program, found, 2 * RUN_STRAYS_MAX);
-    size_t strays = 0;
-
-    for (size_t i = 0; i < count && i < 2 * RUN_STRAYS_MAX && strays < RUN_STRAYS_MAX; i++) {
-        bool ours = false;
-
-        for (size_t k = 0; k < r->node_count && !ours; k++)
-            ours = r->nodes[k].child && child_is_running(r->nodes[k].child) &&
-                   child_pid(r->nodes[k].child) == found[i];
-        if (!ours)
-            pids[strays++] = found[i];
-    }
-    return strays;
-}
-
 void run_count_strays(struct run *r)
 {
-    int pids[RUN_STRAYS_MAX];
+    r->strays = r->backend->kind->strays ? r->backend->kind->strays(r->backend) : 0;
+}
 
-    r->strays = find_strays(r, pids);
+void run_stop_service(struct run_service *s, uint64_t grace_ms)
+{
+    if (run_is_started(s))
+        s->run->backend->kind->stop(s->run->backend, s->service, grace_ms);
 }
 
 void run_stop_nodes(struct run *r, uint64_t grace_ms)
 {
-    int pids[RUN_STRAYS_MAX];
-    size_t strays = find_strays(r, pids);
-
     for (size_t i = 0; i < r->node_count; i++)
-        if (r->nodes[i].child)
-            child_stop(r->nodes[i].child, grace_ms);
-    for (size_t i = 0; i < strays; i++)
-        kill(pids[i], grace_ms ? SIGTERM : SIGKILL);
+        run_stop_service(&r->nodes[i], grace_ms);
+    if (r->backend->kind->stop_strays)
+        r->backend->kind->stop_strays(r->backend, grace_ms == 0);
+}
+
+void run_stop_tracers(struct run *r, uint64_t grace_ms)
+{
+    for (size_t i = 0; i < r->tracer_count; i++)
+        run_stop_service(&r->tracers[i], grace_ms);
+}
+
+static bool are_gone(const struct run_service *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (run_is_started(&list[i]))
+            return false;
+    return true;
 }
 
 bool run_nodes_are_gone(struct run *r)
 {
-    for (size_t i = 0; i < r->node_count; i++)
-        if (r->nodes[i].child && child_is_running(r->nodes[i].child))
-            return false;
+    if (!are_gone(r->nodes, r->node_count))
+        return false;
     run_count_strays(r);
     return r->strays == 0;
 }
 
-/* ---- what the logs say ---- */
-
-void run_read_logs(struct run *r)
+bool run_tracers_are_gone(const struct run *r)
 {
-    for (size_t i = 0; i < r->node_count; i++)
-        log_watch_read(&r->nodes[i].log, READ_BYTES);
-    if (r->generator.child)
-        log_watch_read(&r->generator.log, READ_BYTES);
+    return are_gone(r->tracers, r->tracer_count);
 }
 
-bool run_service_is_ready(struct run_service *s)
+/* ---- what is known of them ---- */
+
+bool run_service_is_ready(const struct run_service *s)
 {
-    if (s->command.ready.kind == READY_LOG)
-        return s->log.starts > s->starts_at_end;
-    return (s->ended && !s->died) || (s->child && service_is_ready(&s->ready, &s->command));
+    const struct service_facts *facts = run_facts(s);
+    bool has_done_its_work = s->command.ready.kind != READY_LOG && facts->ended && !s->died;
+
+    return facts->is_ready || has_done_its_work;
 }
 
+/* One that has ended, and is ready all the same, was started again by somebody. */
 bool run_service_is_up(const struct run *r, const struct run_service *s)
 {
-    if (s->child && child_is_running(s->child))
-        return true;
-    return s->ended && s->log.starts > s->starts_at_end && r->strays > 0;
+    const struct service_facts *facts = run_facts(s);
+
+    return run_is_started(s) || (facts->ended && facts->is_ready && r->strays > 0);
 }
 
 size_t run_nodes_up(const struct run *r)
@@ -289,8 +270,8 @@ int64_t run_height_low(const struct run *r)
     int64_t low = INT64_MAX;
 
     for (size_t i = 0; i < r->node_count; i++)
-        if (run_service_is_up(r, &r->nodes[i]) && r->nodes[i].log.height < low)
-            low = r->nodes[i].log.height;
+        if (run_service_is_up(r, &r->nodes[i]) && run_facts(&r->nodes[i])->height < low)
+            low = run_facts(&r->nodes[i])->height;
     return low == INT64_MAX ? -1 : low;
 }
 
@@ -299,7 +280,7 @@ int64_t run_height_high(const struct run *r)
     int64_t high = -1;
 
     for (size_t i = 0; i < r->node_count; i++)
-        if (r->nodes[i].log.height > high)
-            high = r->nodes[i].log.height;
+        if (run_facts(&r->nodes[i])->height > high)
+            high = run_facts(&r->nodes[i])->height;
     return high;
 }

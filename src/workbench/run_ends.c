@@ -17,19 +17,19 @@ static uint64_t stop_slot_of(const struct node_spec *spec)
     return spec->stop_slot;
 }
 
-static int64_t height_of(const struct log_watch *log)
+static int64_t height_of(const struct service_facts *facts)
 {
-    return log->height;
+    return facts->height;
 }
 
-static int64_t tip_slot_of(const struct log_watch *log)
+static int64_t tip_slot_of(const struct service_facts *facts)
 {
-    return log->tip_slot;
+    return facts->tip_slot;
 }
 
 /* Whether all nodes that are up, and are to come that far, have done so; not when there are none such. */
 static bool all_have(const struct run *r, uint64_t (*limit)(const struct node_spec *spec),
-                     int64_t (*value)(const struct log_watch *log))
+                     int64_t (*value)(const struct service_facts *facts))
 {
     bool any = false;
 
@@ -40,7 +40,7 @@ static bool all_have(const struct run *r, uint64_t (*limit)(const struct node_sp
         if (wanted == UINT64_MAX || !run_service_is_up(r, s))
             continue;
         any = true;
-        if (value(&s->log) < 0 || (uint64_t)value(&s->log) < wanted)
+        if (value(run_facts(s)) < 0 || (uint64_t)value(run_facts(s)) < wanted)
             return false;
     }
     return any;
@@ -50,7 +50,7 @@ static bool all_have(const struct run *r, uint64_t (*limit)(const struct node_sp
 static bool is_exhausted(struct run *r)
 {
     if (!run_wants_load(r->profile) || !r->profile->stop_when_exhausted ||
-        !(r->generator.ended || r->load_is_done))
+        !(run_facts(&r->generator)->ended || r->load_is_done))
         return false;
     if (r->settled_height < 0)
         r->settled_height = run_height_high(r) + SETTLE_BLOCKS;

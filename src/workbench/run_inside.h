@@ -1,21 +1,20 @@
-/* The parts of a run (run.h), for the files that make it up: run.c has its beginning and its end, run_make.c its files,
- * run_resume.c what an earlier process left of it, run_loop.c the loop, run_phases.c its phases, run_ends.c what ends it,
- * run_cluster.c its processes, run_chainsync.c the chain that is served, run_view.c what a person sees. One thread, one loop. */
+/* The parts of a run (run.h), for the files that make it up: run.c has its beginning, run_make.c
+ * its folder and the order of what follows, run_backend.c where its cluster stands,
+ * run_services.c its services and their files, run_deliver.c genesis, start and delivery,
+ * run_cargo.c what is delivered, run_resume.c what an earlier process left of it, run_loop.c the
+ * loop, run_phases.c its phases, run_ends.c what ends it, run_cluster.c its services while they
+ * run, run_chainsync.c the chain that is served, run_view.c what a person sees, run_home.c its
+ * end. One thread, one loop. */
 #ifndef OU_WORKBENCH_RUN_INSIDE_H
 #define OU_WORKBENCH_RUN_INSIDE_H
 
 #include <limits.h>
 
-#include "deploy/child.h"
-#include "deploy/ports.h"
-#include "deploy/sampler.h"
-#include "deploy/log_watch.h"
+#include "deploy/backend.h"
 #include "workbench/node_files.h"
-#include "deploy/readiness.h"
 #include "workbench/run.h"
 #include "workbench/run_live.h"
 
-#define RUN_STRAYS_MAX PROFILE_HOSTS_MAX
 #define RUN_SAMPLES 10     /* of the view: what "of late" is */
 #define RUN_GRACE_MS 10000 /* between SIGTERM and SIGKILL */
 
@@ -31,20 +30,17 @@ enum run_phase {
     PHASE_OVER,
 };
 
-/* A node, the generator, or the collector. */
+/* A node, the generator, or a collector. */
 struct run_service {
     struct run *run;
     const struct node_spec *spec; /* of a node; NULL */
-    char name[32];
+    size_t host;
+    char name[32], title[64]; /* title: as messages call it */
+    char log[64];             /* below RUN; "": none */
     struct start_command command;
-    struct child *child; /* NULL: not started */
-    struct log_watch log;
-    struct ready_watch ready;
-    struct sampled_process
-        *sampled;     /* where we write its log; NULL: it does itself, or has ended */
-    bool ended, died; /* by itself; died: it was not to */
-    uint32_t
-        starts_at_end; /* of log.starts: more of them later tell that somebody started it again */
+    struct service *service; /* the backend's; NULL: there is none such in this
+                              run, or no loop yet */
+    bool died;               /* it ended by itself, and was not to */
     uint32_t restarts;
     int64_t restart_at_ns; /* monotonic: we are to start it again then; 0: we are not */
 };
@@ -77,16 +73,24 @@ struct run {
     uint64_t ticks;
 
     struct topology topology;
-    struct ports ports;
-    struct site *sites; /* of the nodes; in memory */
+    struct run_hosts hosts;
+    struct backend *backend;   /* NULL: not opened */
+    struct site *sites;        /* of hosts.count; in memory */
     struct run_service *nodes; /* node_count of them */
     size_t node_count;
-    struct run_service generator, tracer;
-    struct sampler *sampler;
-    char tracer_socket[PATH_MAX];
+    struct run_service *tracers; /* tracer_count of them: one, or one a host */
+    size_t tracer_count;
+    struct run_service generator;
+    json_t *meta;          /* meta.json; owned; NULL: not written yet */
+    json_t *past_to_start; /* how long it took an earlier process to stand; owned;
+                            NULL */
     int64_t start_ns;      /* slot 0, wall clock; of programs without slots, their start */
     int64_t nodes_from_ns; /* wall clock: when nodes were started */
     bool goes_on;          /* on the chain that an earlier process left */
+    bool attached;         /* and with the services that it had started */
+    bool began;            /* a service was started: there are logs to fetch */
+    bool lost;             /* the cluster can be watched no longer: nothing there can be ended
+                or fetched by us */
     bool wiped;            /* such a chain was given up, and the run begins anew */
     bool load_is_done;     /* all transactions were sent before the run was taken up */
     bool asked_to_end;     /* by a signal */
@@ -132,9 +136,42 @@ bool run_is_open_ended(const struct profile *p); /* it goes on until somebody en
 /* ---- run_make.c: from nothing to genesis-ready ---- */
 
 enum ou_status run_allocate(struct run *r, struct ou_error *err);
-enum ou_status run_deploy(struct run *r, struct ou_error *err);
-/* The genesis with its start, and meta.json; a run that goes on keeps the genesis that it has. */
-enum ou_status run_make_genesis(struct run *r, struct ou_error *err);
+/* Takes the document over; NULL is no memory. */
+enum ou_status run_save_document(const struct run *r, const char *name, json_t *document,
+                                 struct ou_error *err);
+enum ou_status run_make(struct run *r, struct ou_error *err);
+
+/* ---- run_backend.c ---- */
+
+enum ou_status run_open_backend(struct run *r, struct ou_error *err);
+/* Until every host has its place: r->sites. */
+enum ou_status run_stand(struct run *r, struct ou_error *err);
+/* Whether services of this run go on somewhere, or have ended there, whose process was not this
+ * one. */
+bool run_is_under_way(const struct run *r);
+
+/* ---- run_services.c ---- */
+
+/* Names of all services, and the files of them for the sites that there are now; again when a
+ * host has moved. */
+enum ou_status run_write_files(struct run *r, struct ou_error *err);
+/* Hands all of them to the backend, whose loop has begun. */
+enum ou_status run_add_services(struct run *r, struct ou_error *err);
+
+/* ---- run_cargo.c ---- */
+
+/* What goes to hosts, as the run's files are now; in the run's memory. */
+enum ou_status run_load_cargo(struct run *r, struct cargo *ret, struct ou_error *err);
+
+/* ---- run_deliver.c ---- */
+
+/* The slow half of the genesis; its start is not final. Nothing where the run makes none, or
+ * goes on with the one it has. */
+enum ou_status run_make_genesis_data(struct run *r, struct ou_error *err);
+/* The start of slot 0, meta.json, and all files at all hosts; until every host has them in time. */
+enum ou_status run_deliver(struct run *r, struct ou_error *err);
+/* Tells in meta.json what has been done since. */
+void run_tell_steps(struct run *r);
 
 /* ---- run_resume.c ---- */
 
@@ -149,8 +186,10 @@ struct run_past {
 /* What an earlier process left of a run; run_past_release() it, also after a failure. */
 enum ou_status run_past_read(const char *directory, struct run_past *ret, struct ou_error *err);
 void run_past_release(struct run_past *past); /* a zeroed one is fine */
-/* Ends what is left of its processes, and finds out whether the run can go on on the chain that it has: r->goes_on,
- * r->start_ns, r->load_is_done. Where it cannot, databases are removed, and logs are put aside into RUN/earlier. */
+/* Ends what is left of its processes, and finds out whether the run can go on on the chain that
+ * it has: r->goes_on, r->start_ns, r->load_is_done. Where it cannot, databases are removed, and
+ * logs are put aside into RUN/earlier. Services that have outlived their process are left alone:
+ * r->attached. The backend is open. */
 enum ou_status run_take_up(struct run *r, const struct run_past *past, struct ou_error *err);
 
 /* ---- run_chainsync.c ---- */
@@ -169,6 +208,7 @@ enum ou_status run_processes_all(struct run *r, struct ou_error *err);
 /* ---- run_phases.c ---- */
 
 void run_begin(struct run *r); /* starts the collector, or what comes first */
+void run_go_on(struct run *r); /* with services that an earlier process has started */
 void run_step(struct run *r);  /* looks whether a phase is at its end */
 
 /* ---- run_ends.c ---- */
@@ -179,16 +219,22 @@ void run_watch_health(struct run *r); /* says when there is no block for long */
 
 /* ---- run_cluster.c ---- */
 
+const struct service_facts *run_facts(const struct run_service *s);
+/* The service has ended; also called for one that did so while nobody watched. */
+void run_on_ended(struct service *service, void *owner, int status);
 enum ou_status run_start(struct run *r, struct run_service *service, struct ou_error *err);
+bool run_is_started(const struct run_service *s); /* and has not ended */
+void run_stop_service(struct run_service *s, uint64_t grace_ms);
 void run_restart_due(struct run *r); /* nodes that died and are to be started again */
 bool run_restarts_wait(const struct run *r);
 /* Asks all nodes to end, also those that somebody started by hand; grace_ms 0 kills them. */
 void run_stop_nodes(struct run *r, uint64_t grace_ms);
+void run_stop_tracers(struct run *r, uint64_t grace_ms);
 bool run_nodes_are_gone(struct run *r);
-bool run_service_is_ready(struct run_service *service);
+bool run_tracers_are_gone(const struct run *r);
+bool run_service_is_ready(const struct run_service *service);
 bool run_service_is_up(const struct run *r, const struct run_service *service);
 size_t run_nodes_up(const struct run *r);
-void run_read_logs(struct run *r);
 void run_count_strays(struct run *r);
 
 /* Over the nodes that are up; -1 when one of them has no block, or none is up. */
@@ -199,5 +245,12 @@ int64_t run_height_high(const struct run *r);
 
 double run_elapsed_s(const struct run *r); /* since slot 0 */
 void run_show(struct run *r);
+
+/* ---- run_home.c ---- */
+
+/* The run's last state, its logs, and the end of its cluster. */
+void run_conclude(struct run *r);
+/* Logs of a run that has stopped, which its earlier process could not fetch; its last state. */
+void run_come_home(struct run *r);
 
 #endif

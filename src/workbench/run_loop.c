@@ -8,29 +8,31 @@
 #define TICKS_PER_VIEW 5    /* twice a second */
 #define TICKS_PER_SEARCH 10 /* for nodes that somebody started by hand */
 
-static void release_child(struct run_service *s)
-{
-    child_free(s->child);
-    s->child = NULL;
-}
-
 static void close_all(struct run *r)
 {
     uv_close((uv_handle_t *)&r->tick, NULL);
-    sampler_close(r->sampler);
     for (size_t i = 0; i < r->signal_count; i++)
         uv_close((uv_handle_t *)&r->signals[i], NULL);
-    for (size_t i = 0; i < r->node_count; i++)
-        release_child(&r->nodes[i]);
-    release_child(&r->generator);
-    release_child(&r->tracer);
+    r->backend->kind->loop_ends(r->backend);
+}
+
+/* What can be watched no longer cannot be ended, either. */
+static void poll_backend(struct run *r)
+{
+    struct ou_error err = { 0 };
+    enum ou_status status = r->backend->kind->poll(r->backend, &err);
+
+    if (!status)
+        return;
+    r->lost = true;
+    run_fail(r, status, "%s", err.text);
 }
 
 static void on_tick(uv_timer_t *timer)
 {
     struct run *r = timer->data;
 
-    run_read_logs(r);
+    poll_backend(r);
     if (r->ticks % TICKS_PER_SEARCH == 0 && run_nodes_up(r) < r->node_count)
         run_count_strays(r);
     if (r->ticks++ % TICKS_PER_VIEW == 0)
@@ -56,11 +58,9 @@ static void on_interrupt(uv_signal_t *handle, int number)
                 r->result->interrupted ? "interrupted" : "as asked");
         return;
     }
-    if (r->generator.child)
-        child_stop(r->generator.child, 0);
+    run_stop_service(&r->generator, 0);
     run_stop_nodes(r, 0);
-    if (r->tracer.child)
-        child_stop(r->tracer.child, 0);
+    run_stop_tracers(r, 0);
 }
 
 /* A signal that our parent made us ignore (nohup, a shell's background job) stays ignored. */
@@ -77,6 +77,33 @@ static void catch_signal(struct run *r, int number)
     r->signal_count++;
 }
 
+static enum ou_status begin_backend(struct run *r, struct ou_error *err)
+{
+    enum ou_status status = r->backend->kind->loop_begins(r->backend, &r->loop, err);
+
+    if (status)
+        return status;
+    status = run_add_services(r, err);
+    if (status) {
+        r->backend->kind->loop_ends(r->backend);
+        uv_run(&r->loop, UV_RUN_DEFAULT);
+    }
+    return status;
+}
+
+static void begin(struct run *r)
+{
+    r->result->interrupted = interrupt_pending(); /* while files were made */
+    if (r->attached)
+        poll_backend(r); /* what became of what was started */
+    if (r->result->interrupted || r->status)
+        return;
+    if (r->attached)
+        run_go_on(r);
+    else
+        run_begin(r);
+}
+
 enum ou_status run_processes_all(struct run *r, struct ou_error *err)
 {
     int problem = uv_loop_init(&r->loop);
@@ -84,7 +111,7 @@ enum ou_status run_processes_all(struct run *r, struct ou_error *err)
 
     if (problem)
         return ou_fail(err, OU_NO_MEMORY, "event loop: %s", uv_strerror(problem));
-    status = sampler_open(&r->loop, &r->sampler, err);
+    status = begin_backend(r, err);
     if (status) {
         uv_loop_close(&r->loop);
         return status;
@@ -95,9 +122,7 @@ enum ou_status run_processes_all(struct run *r, struct ou_error *err)
     uv_timer_init(&r->loop, &r->tick);
     r->tick.data = r;
     uv_timer_start(&r->tick, on_tick, 0, TICK_MS);
-    r->result->interrupted = interrupt_pending(); /* while files were made */
-    if (!r->result->interrupted)
-        run_begin(r);
+    begin(r);
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);
     return OU_OK;

@@ -53,6 +53,29 @@ static void set_instant(json_t *object, const char *seconds_key, const char *tex
     json_object_set_new(object, text_key, json_string(text));
 }
 
+static json_t *copy_or(const json_t *value, json_t *otherwise)
+{
+    if (!value)
+        return otherwise;
+    json_decref(otherwise);
+    return json_deep_copy(value);
+}
+
+/* [{"step": "...", "at": "...", "host": ""}], in order of time. */
+static json_t *steps_of(const struct backend *b)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < b->step_count; i++) {
+        char at[TIME_ISO_ROOM];
+
+        time_format_iso(b->steps[i].at_ns, at);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "step", b->steps[i].name, "at", at,
+                                              "host", b->steps[i].host));
+    }
+    return list;
+}
+
 /* The record of the existing workbench: planned instants. What really ended the run is in status.json. */
 static json_t *timing(const struct run_meta *m)
 {
@@ -66,10 +89,24 @@ static json_t *timing(const struct run_meta *m)
     set_instant(object, "shutdown_end", "shutdownTime", end_s(start_s, shutdown));
     set_instant(object, "workload_end", "workloadEndTime", end_s(start_s, load));
     set_instant(object, "earliest_end", "earliestEndTime", end_s(start_s, fmin(shutdown, load)));
+    json_object_set_new(object, "to_start", copy_or(m->to_start, steps_of(m->backend)));
     return object;
 }
 
 /* ---- its place ---- */
+
+/* What there is to say of it is the backend's; its name stands first. */
+static json_t *backend(const struct run_meta *m)
+{
+    const struct backend_kind *kind = m->backend->kind;
+    json_t *object = json_pack("{s:s}", "name", kind->name);
+    json_t *more = kind->describe ? kind->describe((struct backend *)m->backend) : NULL;
+
+    if (more)
+        json_object_update_missing(object, more);
+    json_decref(more);
+    return object;
+}
 
 static json_t *design(const struct run_meta *m)
 {
@@ -115,14 +152,6 @@ static void add_components(json_t *meta, json_t *components)
 
 /* ---- all of it ---- */
 
-static json_t *copy_or(const json_t *value, json_t *otherwise)
-{
-    if (!value)
-        return otherwise;
-    json_decref(otherwise);
-    return json_deep_copy(value);
-}
-
 static json_t *sweep(const struct run_meta *m)
 {
     if (!m->setting || !m->sweep_directory || !m->place.series)
@@ -149,9 +178,9 @@ json_t *run_meta_document(const struct run_meta *m)
 
     if (!components)
         return NULL;
-    meta = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:O, s:o, s:o, s:o}", "tag", m->tag,
+    meta = json_pack("{s:s, s:s, s:s, s:s, s:O, s:o, s:s, s:O, s:o, s:o, s:o}", "tag", m->tag,
                      "ident", m->ident, "batch", m->batch, "profile", p->name, "era", era,
-                     "backend", "local", "node_kind", kind_name(p->node_kind), "scenario",
+                     "backend", backend(m), "node_kind", kind_name(p->node_kind), "scenario",
                      json_object_get(p->document, "scenario"), "machine", run_machine_document(),
                      "design", design(m), "timing", timing(m));
     if (!meta) {
@@ -164,19 +193,19 @@ json_t *run_meta_document(const struct run_meta *m)
     return json_pack("{s:o}", "meta", meta);
 }
 
-enum ou_status run_meta_write(const struct run_meta *m, const char *run_directory,
-                              struct ou_error *err)
+void run_meta_set_steps(json_t *document, const struct backend *b)
+{
+    json_t *meta = json_object_get(document, "meta");
+
+    json_object_set_new(json_object_get(meta, "timing"), "to_start", steps_of(b));
+}
+
+enum ou_status run_meta_save(const json_t *document, const char *run_directory,
+                             struct ou_error *err)
 {
     char path[PATH_MAX];
-    json_t *document;
-    enum ou_status status;
 
     if (snprintf(path, sizeof path, "%s/meta.json", run_directory) >= (int)sizeof path)
         return ou_fail(err, OU_IO, "%.80s...: the path is too long", run_directory);
-    document = run_meta_document(m);
-    if (!document)
-        return ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
-    status = json_tree_save(document, path, err);
-    json_decref(document);
-    return status;
+    return json_tree_save(document, path, err);
 }

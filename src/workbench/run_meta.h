@@ -3,6 +3,7 @@
 #ifndef OU_WORKBENCH_RUN_META_H
 #define OU_WORKBENCH_RUN_META_H
 
+#include "deploy/backend.h"
 #include "workbench/profile.h"
 
 /* Where a run stands among others that are made together on purpose, so that they can be compared in
@@ -18,6 +19,9 @@ struct run_meta {
     const char *tag; /* the name of the run directory */
     const char *ident, *batch;
     int64_t start_ns; /* slot 0 */
+    const struct backend *backend;
+    const json_t *to_start; /* what was told of how long it took to stand; NULL:
+                             the backend's steps */
     struct run_place place;
     const json_t *setting;       /* of a sweep: {"axis": "level", ...}; NULL */
     const char *sweep_directory; /* with a setting: the sweep that the run is of */
@@ -31,8 +35,11 @@ struct run_meta {
 /* The document; the caller json_decref()s it. NULL: no memory. */
 json_t *run_meta_document(const struct run_meta *m);
 
+/* Puts the steps that the backend has told by now into the document. */
+void run_meta_set_steps(json_t *document, const struct backend *backend);
+
 /* Writes RUN/meta.json. */
-enum ou_status run_meta_write(const struct run_meta *m, const char *run_directory,
-                              struct ou_error *err);
+enum ou_status run_meta_save(const json_t *document, const char *run_directory,
+                             struct ou_error *err);
 
 #endif

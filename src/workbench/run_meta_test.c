@@ -5,6 +5,8 @@
 #include "base/time.h"
 #include "support/test.h"
 
+static const struct backend_kind here = { .name = "local" };
+static struct backend backend = { .kind = &here };
 static struct profile profile;
 static json_t *document;
 
@@ -24,6 +26,7 @@ static const json_t *meta_at(struct run_place place, const char *overlay)
                           .ident = "the-ident",
                           .batch = "the-batch",
                           .start_ns = INT64_C(1795341600) * NS_PER_SECOND,
+                          .backend = &backend,
                           .place = place };
     struct ou_error err;
 

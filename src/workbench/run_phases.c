@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/time.h"
 #include "workbench/run_inside.h"
@@ -34,10 +33,11 @@ static double waited_s(const struct run *r)
     return fmin(started_s, run_elapsed_s(r));
 }
 
+/* What an earlier process of the run has started is not started again. */
 static void start(struct run *r, struct run_service *s)
 {
     struct ou_error err = { 0 };
-    enum ou_status status = run_start(r, s, &err);
+    enum ou_status status = run_facts(s)->starts == 0 ? run_start(r, s, &err) : OU_OK;
 
     if (status)
         run_fail(r, status, "%s", err.text);
@@ -53,11 +53,8 @@ static void begin_measuring(struct run *r)
         start(r, &r->generator);
 }
 
-/* A program of the user's binds its port without sharing it. */
 static void start_nodes(struct run *r)
 {
-    if (r->profile->node_kind == NODE_COMMAND)
-        ports_release(&r->ports);
     enter(r, PHASE_STARTING);
     r->nodes_from_ns = time_wall_ns();
     for (size_t i = 0; !r->status && i < r->node_count; i++)
@@ -75,10 +72,21 @@ static void tracer_is_up(struct run *r)
     begin_measuring(r);
 }
 
-/* Its socket is there when it listens. */
-static void wait_for_tracer(struct run *r)
+static bool tracers_are_ready(const struct run *r)
 {
-    if (!run_wants_tracer(r->profile) || access(r->tracer_socket, F_OK) == 0)
+    for (size_t i = 0; i < r->tracer_count; i++)
+        if (!run_facts(&r->tracers[i])->is_ready)
+            return false;
+    return true;
+}
+
+/* A collector far away is started before the node beside it, by who starts both; until we were
+ * told that it listens, slot 0 would be over. */
+static void wait_for_tracers(struct run *r)
+{
+    bool is_beside = r->backend->kind->tracer_each && run_wants_nodes(r->profile);
+
+    if (is_beside || tracers_are_ready(r))
         tracer_is_up(r);
     else if (phase_s(r) > TRACER_PATIENCE_S)
         run_fail(r, OU_IO, "the collector does not listen after %.0f s; tracer/stdout may tell why",
@@ -91,7 +99,7 @@ static void start_followers(struct run *r)
     if (r->profile->scenario != SCENARIO_CHAINSYNC)
         return;
     for (size_t i = 0; !r->status && i < r->node_count; i++)
-        if (!r->nodes[i].spec->autostart && !r->nodes[i].child)
+        if (!r->nodes[i].spec->autostart)
             start(r, &r->nodes[i]);
 }
 
@@ -130,6 +138,9 @@ static void nodes_are_up(struct run *r)
                 "profile could be longer",
                 run_elapsed_s(r));
     run_enter_state(r, RUN_running, "");
+    if (!r->goes_on)
+        backend_step(r->backend, "nodes up", "");
+    run_tell_steps(r);
     if (run_has_chain(r->profile))
         enter(r, PHASE_SYNCING);
     else
@@ -179,8 +190,7 @@ static void wait_for_sync(struct run *r)
 static void end_load(struct run *r)
 {
     enter(r, PHASE_ENDING_LOAD);
-    if (r->generator.child)
-        child_stop(r->generator.child, RUN_GRACE_MS);
+    run_stop_service(&r->generator, RUN_GRACE_MS);
 }
 
 /* Whether there is nothing left that could be measured. */
@@ -207,11 +217,6 @@ static void measure(struct run *r)
     end_load(r);
 }
 
-static bool load_has_ended(const struct run *r)
-{
-    return !r->generator.child || r->generator.ended;
-}
-
 /* The last block has gone around, or there is none to wait for. */
 static bool nodes_agree(const struct run *r)
 {
@@ -226,17 +231,16 @@ static void end_nodes(struct run *r)
 }
 
 /* All nodes have said what they had to say: the collector writes it, and ends. */
-static void end_tracer(struct run *r)
+static void end_tracers(struct run *r)
 {
     enter(r, PHASE_CLOSING);
-    if (r->tracer.child)
-        child_stop(r->tracer.child, TRACER_GRACE_MS);
+    run_stop_tracers(r, TRACER_GRACE_MS);
 }
 
 static void wait_for_end(struct run *r)
 {
     if (run_nodes_are_gone(r))
-        end_tracer(r);
+        end_tracers(r);
     else if (phase_s(r) > RUN_GRACE_MS / 1e3)
         run_stop_nodes(r, 0);
 }
@@ -252,23 +256,67 @@ static bool is_hurried(const struct run *r)
 void run_begin(struct run *r)
 {
     enter(r, PHASE_OPENING);
-    if (run_wants_tracer(r->profile))
-        start(r, &r->tracer);
+    for (size_t i = 0; !r->status && i < r->tracer_count; i++)
+        start(r, &r->tracers[i]);
     if (!r->status)
-        wait_for_tracer(r); /* without one the nodes start at once */
+        wait_for_tracers(r); /* without one the nodes start at once */
+}
+
+static bool all_were_started(const struct run *r)
+{
+    for (size_t i = 0; i < r->node_count; i++)
+        if (run_facts(&r->nodes[i])->starts == 0)
+            return false;
+    return true;
+}
+
+static void tell_missed_end(struct run_service *s)
+{
+    if (run_facts(s)->ended)
+        run_on_ended(s->service, s, run_facts(s)->status);
+}
+
+/* Of services that are up no longer, while some nodes are. */
+static void tell_missed_ends(struct run *r)
+{
+    for (size_t i = 0; i < r->node_count; i++)
+        tell_missed_end(&r->nodes[i]);
+    for (size_t i = 0; i < r->tracer_count; i++)
+        tell_missed_end(&r->tracers[i]);
+    tell_missed_end(&r->generator);
+}
+
+void run_go_on(struct run *r)
+{
+    if (!all_were_started(r)) {
+        run_begin(r);
+        return;
+    }
+    r->nodes_from_ns = time_wall_ns();
+    enter(r, PHASE_MEASURING);
+    if (run_nodes_up(r) == 0 && run_wants_nodes(r->profile)) {
+        snprintf(r->cause.text, sizeof r->cause.text, "its nodes ended while nobody watched");
+        end_load(r);
+        return;
+    }
+    tell_missed_ends(r);
+    if (!r->status)
+        nodes_are_up(r);
 }
 
 void run_step(struct run *r)
 {
-    if (is_hurried(r) && r->phase < PHASE_ENDING_LOAD)
+    if (r->lost)
+        enter(r, PHASE_OVER);
+    else if (is_hurried(r) && r->phase < PHASE_ENDING_LOAD)
         end_load(r);
     switch (r->phase) {
-    case PHASE_OPENING: wait_for_tracer(r); break;
+    case PHASE_OPENING: wait_for_tracers(r); break;
     case PHASE_STARTING: wait_for_nodes(r); break;
     case PHASE_SYNCING: wait_for_sync(r); break;
     case PHASE_MEASURING: measure(r); break;
     case PHASE_ENDING_LOAD:
-        if (load_has_ended(r))
+        if (!run_is_started(&r->generator))
             enter(r, PHASE_MEETING);
         break;
     case PHASE_MEETING:
@@ -277,7 +325,7 @@ void run_step(struct run *r)
         break;
     case PHASE_ENDING_NODES: wait_for_end(r); break;
     case PHASE_CLOSING:
-        if (!r->tracer.child || r->tracer.ended)
+        if (run_tracers_are_gone(r))
             enter(r, PHASE_OVER);
         break;
     case PHASE_OVER: break;

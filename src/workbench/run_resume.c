@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/time.h"
+#include "deploy/log_watch.h"
 #include "workbench/file_tree.h"
 #include "workbench/run_inside.h"
 
@@ -148,6 +149,8 @@ static const char *obstacle(struct run *r, const struct run_past *past)
     double elapsed_s = (double)(time_wall_ns() - past->start_ns) / 1e9;
     double horizon = 3.0 * (double)p->security_param / p->active_slots_coeff;
 
+    if (r->backend->kind->outlives)
+        return "its cluster is there no more";
     if (!run_has_chain(p) || p->scenario == SCENARIO_CHAINSYNC || past->start_ns == TIME_NONE)
         return "it has no chain of its own";
     if (height < 0)
@@ -207,7 +210,16 @@ static enum ou_status put_logs_aside(const struct run *r, struct ou_error *err)
 
 /* ---- all of it ---- */
 
-enum ou_status run_take_up(struct run *r, const struct run_past *past, struct ou_error *err)
+/* Services that go on without us, or have ended without us, are as they are. */
+static void attach(struct run *r, const struct run_past *past)
+{
+    r->attached = r->goes_on = r->began = true;
+    r->start_ns = past->start_ns;
+    run_say(r, "its services were started before: they are taken up");
+}
+
+/* What an earlier process of this machine has left. */
+static enum ou_status take_up_here(struct run *r, const struct run_past *past, struct ou_error *err)
 {
     bool had_processes = past->state == RUN_running || past->state == RUN_failed;
     const char *why = had_processes ? obstacle(r, past) : NULL;
@@ -230,4 +242,16 @@ enum ou_status run_take_up(struct run *r, const struct run_past *past, struct ou
         run_say(r, "the run begins anew: %s", why);
     status = remove_databases(r, err);
     return status ? status : put_logs_aside(r, err);
+}
+
+enum ou_status run_take_up(struct run *r, const struct run_past *past, struct ou_error *err)
+{
+    const json_t *meta = json_object_get(past->document, "meta");
+
+    r->past_to_start = json_incref(json_object_get(json_object_get(meta, "timing"), "to_start"));
+    if (run_is_under_way(r) && past->start_ns != TIME_NONE) {
+        attach(r, past);
+        return OU_OK;
+    }
+    return take_up_here(r, past, err);
 }

@@ -129,7 +129,7 @@ static enum ou_status run_with(const char *overlay)
 
     if (profile_load("ci-test", overlays, 2, &profile, &err))
         fail_msg("%s", err.text);
-    return run_local(&options, &result, &err);
+    return run_perform(&options, &result, &err);
 }
 
 static json_t *document(const char *name)
@@ -394,7 +394,7 @@ static enum ou_status resume(void)
 
     snprintf(directory, sizeof directory, "%s", result.directory);
     options.resume = directory;
-    return run_local(&options, &result, &err);
+    return run_perform(&options, &result, &err);
 }
 
 static void test_a_prepared_run_has_no_processes_until_it_is_resumed(void **state)
@@ -406,7 +406,7 @@ static void test_a_prepared_run_has_no_processes_until_it_is_resumed(void **stat
     (void)state;
     options.prepare_only = true;
     assert_int_equal(profile_load("ci-test", overlays, 1, &profile, &err), OU_OK);
-    assert_int_equal(run_local(&options, &result, &err), OU_OK);
+    assert_int_equal(run_perform(&options, &result, &err), OU_OK);
     assert_int_equal(result.state, RUN_genesis_ready);
     assert_string_equal(history(), "allocated deployed genesis-ready");
     assert_int_equal(most_nodes_up, 0);

@@ -17,13 +17,10 @@ static int64_t usage(struct run *r, uint64_t *ret_rss_bytes)
 
     *ret_rss_bytes = 0;
     for (size_t i = 0; i < r->node_count; i++) {
-        int64_t cpu;
-        uint64_t rss;
+        const struct service_facts *facts = run_facts(&r->nodes[i]);
 
-        if (!r->nodes[i].child || !child_usage(r->nodes[i].child, &cpu, &rss))
-            continue;
-        cpu_ns += cpu;
-        *ret_rss_bytes += rss;
+        cpu_ns += facts->cpu_ns;
+        *ret_rss_bytes += facts->rss_bytes;
     }
     return cpu_ns;
 }
@@ -33,9 +30,9 @@ static void add_sample(struct run *r, int64_t cpu_ns)
 {
     if (r->sample_count == RUN_SAMPLES)
         memmove(r->samples, r->samples + 1, --r->sample_count * sizeof *r->samples);
-    r->samples[r->sample_count++] = (struct run_sample){ .at_ns = time_monotonic_ns(),
-                                                         .cpu_ns = cpu_ns,
-                                                         .txs = r->generator.log.txs_acked };
+    r->samples[r->sample_count++] = (struct run_sample){
+        .at_ns = time_monotonic_ns(), .cpu_ns = cpu_ns, .txs = run_facts(&r->generator)->txs_acked
+    };
 }
 
 static void fill_rates(const struct run *r, struct run_view *view)
@@ -59,13 +56,14 @@ static enum run_state state_of(enum run_phase phase)
 
 void run_show(struct run *r)
 {
+    const struct service_facts *load = run_facts(&r->generator);
     struct run_view view = {
         .state = state_of(r->phase),
         .elapsed_s = run_elapsed_s(r),
         .slot = -1,
         .height_low = run_height_low(r),
         .height_high = run_height_high(r),
-        .txs_sent = r->generator.child ? (int64_t)r->generator.log.txs_acked : -1,
+        .txs_sent = load->starts > 0 ? (int64_t)load->txs_acked : -1,
         .nodes_up = (uint32_t)run_nodes_up(r),
         .nodes = (uint32_t)r->node_count,
     };
@@ -73,7 +71,7 @@ void run_show(struct run *r)
     if (view.elapsed_s >= 0 && run_has_chain(r->profile))
         view.slot = (int64_t)(view.elapsed_s / r->profile->slot_s);
     for (size_t i = 0; i < r->node_count; i++)
-        view.blocks_forged += (int64_t)r->nodes[i].log.blocks_forged;
+        view.blocks_forged += (int64_t)run_facts(&r->nodes[i])->blocks_forged;
     add_sample(r, usage(r, &view.rss_bytes));
     fill_rates(r, &view);
     if (r->options->show)

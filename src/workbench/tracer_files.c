@@ -15,9 +15,13 @@ enum ou_status tracer_files_write(const struct profile *p, const char *run_direc
                                   struct start_command *ret, struct ou_error *err)
 {
     struct service_files f;
+    enum ou_status status;
 
     service_open(&f, run_directory, "tracer", "tracer", program, "tracer", memory, err);
     service_save(&f, "config.json", configuration(p));
     service_argument(&f, "--config", "config.json");
-    return service_finish(&f, ret);
+    status = service_finish(&f, ret);
+    if (!status) /* its socket is there when it listens */
+        ret->ready = (struct readiness){ .kind = READY_FILE, .text = "forward.socket" };
+    return status;
 }
