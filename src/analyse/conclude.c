@@ -159,8 +159,10 @@ static void set_generators_apart(struct analysis *a, struct ingest_result *read)
             continue;
         }
         a->load.generators++;
-        if (state->txs_sent >= 0)
-            a->load.txs_sent = state->txs_sent + (a->load.txs_sent > 0 ? a->load.txs_sent : 0);
+        if (state->txs_sent >= 0 &&
+            __builtin_add_overflow(state->txs_sent, a->load.txs_sent > 0 ? a->load.txs_sent : 0,
+                                   &a->load.txs_sent))
+            a->load.txs_sent = INT64_MAX;
     }
     read->host_count = nodes;
 }

@@ -16,6 +16,7 @@ static void free_host(struct host_state *host)
     machine_view_release(&host->view);
     slot_fold_release(&host->fold);
     host_timeline_release(&host->timeline);
+    buffer_release(&host->extract);
     free(host);
 }
 

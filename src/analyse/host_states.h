@@ -9,6 +9,7 @@
 #include "analyse/machine_view.h"
 #include "analyse/run.h"
 #include "analyse/timeline.h"
+#include "base/buffer.h"
 
 /* One host. For one thread at a time. */
 struct host_state {
@@ -20,7 +21,8 @@ struct host_state {
     uint64_t messages_lost, losses_told;
     uint64_t load_events, node_events; /* that only a load generator, only a node tells */
     struct process_use process;
-    int64_t txs_sent; /* of the generator's summary; -1: there is none */
+    int64_t txs_sent;      /* of the generator's summary; -1: there is none */
+    struct buffer extract; /* where an extract is made: what it says of the host */
     /* Of a finished one: */
     struct machine_stats stats;
     struct host_timeline timeline;

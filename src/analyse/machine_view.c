@@ -10,7 +10,7 @@
 #define SHORT_HASH_MIN 6    /* nodes cut hashes to 7 or 8 digits */
 #define SHORT_HASH_LOOK 128 /* how far back a shortened hash is looked for */
 
-static const struct block_record empty_record = {
+const struct block_record machine_view_empty_record = {
     .slot = -1,
     .number = -1,
     .size = -1,
@@ -61,7 +61,7 @@ static bool id_of(struct machine_view *view, struct span hash, uint32_t *ret)
         intern_put(&view->hashes, hash, ret, &new) != OU_OK)
         return false;
     if (new) {
-        view->records[*ret] = empty_record;
+        view->records[*ret] = machine_view_empty_record;
         view->known[*ret] = false;
     }
     return true;
@@ -282,6 +282,23 @@ void machine_view_event(struct machine_view *view, const struct event *event)
     case EVENT_ADOPTED_BLOCK: block_event(view, event); break;
     default: break;
     }
+}
+
+enum ou_status machine_view_restore(struct machine_view *view, struct span hash,
+                                    const struct block_record *record)
+{
+    uint32_t id;
+
+    if (intern_find(&view->hashes, hash, &id))
+        return OU_INVALID;
+    if (view->hashes.count == MACHINE_BLOCKS_MAX)
+        return OU_TOO_LARGE;
+    if (!id_of(view, hash, &id))
+        return OU_NO_MEMORY;
+    view->known[id] = record != NULL;
+    if (record)
+        view->records[id] = *record;
+    return OU_OK;
 }
 
 const struct block_record *machine_view_find(const struct machine_view *view, struct span hash)

@@ -73,6 +73,14 @@ void machine_view_release(struct machine_view *view);
  * ignored. */
 void machine_view_event(struct machine_view *view, const struct event *event);
 
+/* A record of which nothing is known. */
+extern const struct block_record machine_view_empty_record;
+
+/* Takes in the next hash of another view, in the order of its numbers, with what is known of the block; NULL: nothing, it
+ * is a parent. OU_INVALID: it is here already. OU_TOO_LARGE, OU_NO_MEMORY. */
+enum ou_status machine_view_restore(struct machine_view *view, struct span hash,
+                                    const struct block_record *record);
+
 /* The record of a hash; NULL when this host knows nothing of it. */
 const struct block_record *machine_view_find(const struct machine_view *view, struct span hash);
 

@@ -33,20 +33,17 @@ static void fail(struct search *s, enum ou_status status, const char *why)
 static void keep(struct search *s, const char *name, const char *path, struct rts_statistics *stats,
                  const char *problem)
 {
-    struct rts_hosts *hosts = s->hosts;
-    struct rts_host host = { .stats = *stats };
+    struct arena *memory = &s->hosts->memory;
+    const char *kept_name = arena_copy(memory, name, strlen(name));
+    const char *kept_path = arena_copy(memory, path, strlen(path));
+    const char *kept_problem = problem ? arena_copy(memory, problem, strlen(problem)) : NULL;
 
-    host.name = arena_copy(&hosts->memory, name, strlen(name));
-    host.path = arena_copy(&hosts->memory, path, strlen(path));
-    host.problem = problem ? arena_copy(&hosts->memory, problem, strlen(problem)) : NULL;
-    if (hosts->count == RTS_HOSTS_MAX)
-        fail(s, OU_TOO_LARGE, "too many hosts");
-    else if (!host.name || !host.path || (problem && !host.problem))
+    if (!kept_name || !kept_path || (problem && !kept_problem))
         fail(s, OU_NO_MEMORY, "no memory");
+    else if (!rts_hosts_add(s->hosts, kept_name, kept_path, stats, kept_problem))
+        fail(s, OU_TOO_LARGE, "too many hosts");
     if (s->status)
         rts_stats_release(stats);
-    else
-        hosts->items[hosts->count++] = host;
 }
 
 static void look_into(struct search *s, const char *name)
@@ -84,18 +81,38 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct rts_host *)a)->name, ((const struct rts_host *)b)->name);
 }
 
+enum ou_status rts_hosts_init(struct rts_hosts *hosts, struct ou_error *err)
+{
+    *hosts = (struct rts_hosts){ 0 };
+    arena_init(&hosts->memory, allocator_libc(), MEMORY_BYTES_MAX);
+    hosts->items =
+        arena_take(&hosts->memory, RTS_HOSTS_MAX * sizeof *hosts->items, _Alignof(struct rts_host));
+    return hosts->items ? OU_OK : ou_fail(err, OU_NO_MEMORY, "no memory for statistics");
+}
+
+bool rts_hosts_add(struct rts_hosts *hosts, const char *name, const char *path,
+                   const struct rts_statistics *stats, const char *problem)
+{
+    if (hosts->count == RTS_HOSTS_MAX)
+        return false;
+    hosts->items[hosts->count++] =
+        (struct rts_host){ .name = name, .path = path, .stats = *stats, .problem = problem };
+    return true;
+}
+
+void rts_hosts_sort(struct rts_hosts *hosts)
+{
+    if (hosts->count)
+        qsort(hosts->items, hosts->count, sizeof *hosts->items, by_name);
+}
+
 enum ou_status rts_hosts_load(const char *run_directory, struct rts_hosts *ret,
                               struct ou_error *err)
 {
     char folder[PATH_MAX];
     struct search s = { .hosts = ret, .folder = folder, .err = err };
 
-    *ret = (struct rts_hosts){ 0 };
-    arena_init(&ret->memory, allocator_libc(), MEMORY_BYTES_MAX);
-    ret->items =
-        arena_take(&ret->memory, RTS_HOSTS_MAX * sizeof *ret->items, _Alignof(struct rts_host));
-    if (!ret->items)
-        s.status = ou_fail(err, OU_NO_MEMORY, "%s: no memory", run_directory);
+    s.status = rts_hosts_init(ret, err);
     for (size_t i = 0; i < sizeof places / sizeof *places && !s.status; i++) {
         s.file = places[i].file;
         if (snprintf(folder, sizeof folder, "%s%s", run_directory, places[i].below) <
@@ -105,7 +122,7 @@ enum ou_status rts_hosts_load(const char *run_directory, struct rts_hosts *ret,
     if (s.status)
         rts_hosts_release(ret);
     else
-        qsort(ret->items, ret->count, sizeof *ret->items, by_name);
+        rts_hosts_sort(ret);
     return s.status;
 }
 

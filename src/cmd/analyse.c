@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyse/run.h"
+#include "analyse/extract.h"
 #include "base/interrupt.h"
 #include "cmd/analyse_output.h"
 #include "cmd/analyse_setup.h"
@@ -109,11 +109,9 @@ static struct progress progress_for(const struct parsed_options *options)
     };
 }
 
-static enum ou_status analyse_logs(struct analyse_setup *s, const struct slot_sink *slots,
-                                   struct analysis *ret, struct ou_error *err)
+static struct analysis_request request_of(struct analyse_setup *s, struct progress *progress)
 {
-    struct progress progress = progress_for(s->options);
-    const struct analysis_request request = {
+    return (struct analysis_request){
         .genesis = &s->genesis,
         .genesis_source = s->genesis.is_chainless ? NULL : s->genesis_source,
         .context = s->has_context ? &s->context : NULL,
@@ -125,12 +123,81 @@ static enum ou_status analyse_logs(struct analyse_setup *s, const struct slot_si
         .date = s->date,
         .reading = { .threads = s->threads,
                      .progress = progress_show,
-                     .progress_context = &progress },
-        .slots = slots,
+                     .progress_context = progress },
     };
-    enum ou_status status = analysis_run(&request, &s->inputs, ret, err);
+}
 
+static enum ou_status analyse_extracts(struct analyse_setup *s,
+                                       const struct analysis_request *request, struct analysis *ret,
+                                       struct ou_error *err)
+{
+    const struct extract_list list = { (const char *const *)s->extracts.paths, s->extracts.count,
+                                       s->run };
+
+    return analysis_merge(request, &list, &s->rts, ret, err);
+}
+
+static enum ou_status analyse_logs(struct analyse_setup *s, const struct slot_sink *slots,
+                                   struct analysis *ret, struct ou_error *err)
+{
+    struct progress progress = progress_for(s->options);
+    struct analysis_request request = request_of(s, &progress);
+    enum ou_status status;
+
+    request.slots = slots;
+    status = s->extracts.count ? analyse_extracts(s, &request, ret, err)
+                               : analysis_run(&request, &s->inputs, ret, err);
     progress_erase(&progress);
+    return status;
+}
+
+/* ---- extracts ---- */
+
+/* An extract is no result, and has none of its forms. */
+static enum ou_status check_extract_options(const struct parsed_options *options,
+                                            struct ou_error *err)
+{
+    static const enum analyse_option senseless[] = {
+        ANALYSE_FORMAT,   ANALYSE_JSON,          ANALYSE_TABLE,      ANALYSE_OUT,
+        ANALYSE_NO_WRITE, ANALYSE_FILTER,        ANALYSE_NO_FILTERS, ANALYSE_QUANTILES,
+        ANALYSE_META,     ANALYSE_FROM_EXTRACTS, ANALYSE_DATE,
+    };
+
+    for (size_t i = 0; i < sizeof senseless / sizeof *senseless; i++)
+        if (option_given(options, senseless[i]))
+            return ou_fail(err, OU_USAGE, "--extract and --%s do not go together",
+                           options->command->options[senseless[i]].name);
+    return OU_OK;
+}
+
+static void tell_extract(const struct parsed_options *options, const char *path)
+{
+    struct ou_error text = { 0 };
+
+    if (option_given(options, ANALYSE_QUIET))
+        return;
+    ou_fail(&text, OU_OK, "wrote %s", path);
+    say(options->command, text.text);
+}
+
+static enum ou_status make_extract(const struct parsed_options *options, struct ou_error *err)
+{
+    const char *path = option_value(options, ANALYSE_EXTRACT);
+    struct progress progress = progress_for(options);
+    struct analyse_setup setup = { 0 };
+    enum ou_status status = check_extract_options(options, err);
+
+    if (!status)
+        status = analyse_setup(options, &setup, err);
+    if (!status) {
+        const struct analysis_request request = request_of(&setup, &progress);
+
+        status = analysis_extract(&request, &setup.inputs, setup.run, path, err);
+        progress_erase(&progress);
+    }
+    if (!status)
+        tell_extract(options, path);
+    analyse_setup_release(&setup);
     return status;
 }
 
@@ -226,7 +293,8 @@ enum exit_code cmd_analyse(const struct parsed_options *options)
     enum ou_status status;
 
     interrupt_install();
-    status = analyse(options, true, &err);
+    status = option_given(options, ANALYSE_EXTRACT) ? make_extract(options, &err)
+                                                    : analyse(options, true, &err);
     if (status == OU_OK)
         return EXIT_DONE;
     if (status == OU_USAGE)

@@ -90,6 +90,22 @@ static bool is_run(const char *path, bool chain_is_given)
     return find_genesis(path, ignored) && has_node_folders(path);
 }
 
+static bool makes_extract(const struct analyse_setup *s)
+{
+    return option_given(s->options, ANALYSE_EXTRACT);
+}
+
+static bool reads_extracts(const struct analyse_setup *s)
+{
+    return option_given(s->options, ANALYSE_FROM_EXTRACTS);
+}
+
+/* A host of a cluster has a part of a run directory: perhaps no logs, for a collector elsewhere has them. */
+static bool is_part_of_run(const char *path)
+{
+    return has_directory(path, "logs") || has_directory(path, "nodes");
+}
+
 static bool chain_is_given(const struct parsed_options *options)
 {
     return option_given(options, ANALYSE_GENESIS) || option_given(options, ANALYSE_NETWORK);
@@ -100,9 +116,10 @@ static enum ou_status find_run(struct analyse_setup *s, struct ou_error *err)
     const struct parsed_options *options = s->options;
 
     for (size_t i = 0; i < options->operand_count; i++) {
-        if (!is_run(options->operands[i], chain_is_given(options)))
+        if (!is_run(options->operands[i], chain_is_given(options)) &&
+            !(makes_extract(s) && is_part_of_run(options->operands[i])))
             continue;
-        if (options->operand_count > 1)
+        if (options->operand_count > 1 && (!reads_extracts(s) || s->run))
             return ou_fail(err, OU_USAGE,
                            "%s is a run directory, and those are analysed one at a time; to mix "
                            "its logs with others give its logs folder",
@@ -190,7 +207,7 @@ static enum ou_status load_map(struct analyse_setup *s, struct ou_error *err)
 
 static enum ou_status load_rts(struct analyse_setup *s, struct ou_error *err)
 {
-    return s->run ? rts_hosts_load(s->run, &s->rts, err) : OU_OK;
+    return s->run && !reads_extracts(s) ? rts_hosts_load(s->run, &s->rts, err) : OU_OK;
 }
 
 /* ---- rules ---- */
@@ -357,7 +374,7 @@ static enum ou_status start_clock(struct analyse_setup *s, struct ou_error *err)
 {
     int64_t first_ns;
 
-    if (!s->genesis.is_chainless)
+    if (!s->genesis.is_chainless || makes_extract(s) || reads_extracts(s))
         return OU_OK;
     first_ns = log_inputs_first_ns(&s->inputs);
     if (first_ns == TIME_NONE)
@@ -389,11 +406,30 @@ static enum ou_status add_operands(struct analyse_setup *s, struct ou_error *err
     return OU_OK;
 }
 
+static enum ou_status list_extracts(struct analyse_setup *s, struct ou_error *err)
+{
+    const struct parsed_options *options = s->options;
+    enum ou_status status = OU_OK;
+
+    for (size_t i = 0; !status && i < options->operand_count; i++)
+        if (options->operands[i] != s->run)
+            status = extract_files_add(&s->extracts, options->operands[i], err);
+    if (!status && s->extracts.count == 0)
+        status = ou_fail(err, OU_USAGE,
+                         "--from-extracts: which? Give files that analyse --extract "
+                         "made, or folders of them");
+    return status;
+}
+
 static enum ou_status list_logs(struct analyse_setup *s, struct ou_error *err)
 {
-    enum ou_status status =
-        s->run ? log_inputs_add_run(&s->inputs, s->run, err) : add_operands(s, err);
+    enum ou_status status;
 
+    if (reads_extracts(s))
+        return list_extracts(s, err);
+    status = s->run ? log_inputs_add_run(&s->inputs, s->run, err) : add_operands(s, err);
+    if (status == OU_NOT_FOUND && s->run && makes_extract(s))
+        return OU_OK; /* its statistics are worth an extract, too */
     if (status)
         return status;
     if (s->inputs.count == 0)
@@ -425,6 +461,7 @@ enum ou_status analyse_setup(const struct parsed_options *options, struct analys
 void analyse_setup_release(struct analyse_setup *s)
 {
     log_inputs_release(&s->inputs);
+    extract_files_release(&s->extracts);
     filter_set_release(&s->filters);
     run_context_release(&s->context);
     cluster_map_release(&s->map);

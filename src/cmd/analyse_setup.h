@@ -11,6 +11,7 @@
 #include "analyse/run_context.h"
 #include "chain/genesis.h"
 #include "cmd/commands.h"
+#include "cmd/extract_files.h"
 #include "logs/inputs.h"
 #include "stats/quantile.h"
 
@@ -30,7 +31,8 @@ struct analyse_setup {
     int threads;      /* 0: as many as there are processors */
     const char *date; /* NULL: not to be recorded */
     struct filter_set filters;
-    struct log_inputs inputs; /* sorted; at least one */
+    struct log_inputs inputs;      /* sorted; at least one, where there are no extracts */
+    struct extract_files extracts; /* instead of logs, or none */
 };
 
 /* Fills in s. An operand that cannot be read is a warning on standard error, as

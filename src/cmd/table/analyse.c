@@ -64,6 +64,18 @@ static const struct option_info analyse_options[] = {
         .name = "meta", .argument = "FILE", .kind = VALUE_FILE,
         .help = "The meta.json of the run that the logs come from. A run directory has its own.",
     },
+    [ANALYSE_EXTRACT] = {
+        .name = "extract", .argument = "FILE", .kind = VALUE_FILE,
+        .help = "Write no results but an extract: all that an analysis keeps of these logs, for "
+                "--from-extracts. Made on each machine beside its logs, it spares their way.",
+    },
+    [ANALYSE_FROM_EXTRACTS] = {
+        .name = "from-extracts",
+        .help = "The operands are extracts, or folders of them (*.extract, HOST/*.extract, "
+                "perhaps with .gz or .zst), and at most one run directory that they belong to, "
+                "whose own logs are not read. The result is that of an analysis of all their "
+                "logs, byte for byte.",
+    },
     [ANALYSE_DATE] = {
         .name = "date", .argument = "YYYY-MM-DD",
         .help = "The date of the analysis, to be recorded in its result. None if not given, so "
@@ -99,13 +111,17 @@ static const struct command_example analyse_examples[] = {
     { "ouroscope analyse --filter size-full \\\n"
       "    --filter '[{\"tag\":\"CSlot\",\"contents\":{\"tag\":\"SlotGEq\",\"contents\":2000}}]' \\\n    RUN",
       "Full blocks only, after a warm-up of 2000 slots" },
+    { "ouroscope analyse --extract /tmp/a.extract --network mainnet a=/var/log/node",
+      "On a machine with a node: what an analysis needs of its logs" },
+    { "ouroscope analyse --from-extracts --network mainnet a.extract b.extract",
+      "Then elsewhere: analyse both nodes as if their logs were here" },
     { "journalctl -u node -o json --all | ouroscope analyse --network mainnet -",
       "Read the journal of a node" },
 };
 
 const struct command command_analyse = {
     .name = "analyse",
-    .operands = "RUN | LOGS...",
+    .operands = "RUN | LOGS... | EXTRACTS...",
     .summary = "logs of nodes to block propagation and machine performance",
     .description =
         "Reads the logs of cardano-nodes and says how blocks moved between the nodes, and what "
