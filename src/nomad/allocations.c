@@ -69,7 +69,7 @@ static enum ou_status fetch_text(struct nomad *nomad, const char *before, const 
     if (!status && buffer_status(query))
         status = ou_fail(err, OU_INVALID, "a path or name that is too long for Nomad");
     if (!status)
-        status = nomad_call(nomad, &call, &reply, NULL, err);
+        status = nomad_call(nomad, &call, &reply, err);
     if (!status) {
         buffer_append(ret, reply.body.at, reply.body.len);
         status = buffer_status(ret);
@@ -115,7 +115,7 @@ static enum ou_status ask_files(struct nomad *nomad, const char *before, const c
     path_query(&query, file);
     call.query = buffer_string(&query);
     if (!status)
-        status = nomad_call(nomad, &call, &reply, NULL, err);
+        status = nomad_call(nomad, &call, &reply, err);
     if (!status)
         status = nomad_call_read(&call, &reply, ret, err);
     else if (status == OU_IO && strstr(buffer_string(&reply.body), "no such file or directory"))

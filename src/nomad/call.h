@@ -20,9 +20,9 @@ struct nomad_call {
 };
 
 /* Asks until there is a good answer (2xx) or no sense in asking again, and says in err what went wrong. *ret is to be released in
- * any case. *ret_tries (may be NULL): how often it was asked. */
+ * any case. */
 enum ou_status nomad_call(struct nomad *nomad, const struct nomad_call *call,
-                          struct http_reply *ret, unsigned *ret_tries, struct ou_error *err);
+                          struct http_reply *ret, struct ou_error *err);
 /* Likewise the answer as a document, as nomad_ask() has it. ret_index may be NULL. */
 enum ou_status nomad_call_document(struct nomad *nomad, const struct nomad_call *call, json_t **ret,
                                    uint64_t *ret_index, struct ou_error *err);

@@ -329,19 +329,15 @@ enum ou_status nomad_call_judge(const char *what, const struct http_reply *reply
 }
 
 enum ou_status nomad_call(struct nomad *n, const struct nomad_call *call, struct http_reply *ret,
-                          unsigned *ret_tries, struct ou_error *err)
+                          struct ou_error *err)
 {
     struct retry retry = nomad_retry(n);
     enum ou_status status;
-    unsigned tries = 0;
     char what[400];
 
-    do {
-        tries++;
+    do
         status = nomad_call_once(n, call, ret, err);
-    } while (!call->once && nomad_again(&retry, status, ret));
-    if (ret_tries)
-        *ret_tries = tries;
+    while (!call->once && nomad_again(&retry, status, ret));
     if (status)
         return status;
     snprintf(what, sizeof what, "answer %s %.300s", call->method ? call->method : "GET",
@@ -421,7 +417,7 @@ enum ou_status nomad_call_document(struct nomad *n, const struct nomad_call *cal
                                    uint64_t *ret_index, struct ou_error *err)
 {
     struct http_reply reply;
-    enum ou_status status = nomad_call(n, call, &reply, NULL, err);
+    enum ou_status status = nomad_call(n, call, &reply, err);
 
     *ret = NULL;
     if (!status)

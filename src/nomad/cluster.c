@@ -55,7 +55,7 @@ static enum ou_status look_at_agent(struct nomad *nomad, struct nomad_facts *ret
     const struct nomad_call call = { .what = "tell about its agent", .path = "/v1/agent/self" };
     struct http_reply reply;
     json_t *self = NULL;
-    enum ou_status status = nomad_call(nomad, &call, &reply, NULL, err);
+    enum ou_status status = nomad_call(nomad, &call, &reply, err);
     bool is_forbidden = status == OU_IO && reply.status == 403;
 
     if (!status)

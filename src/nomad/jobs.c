@@ -145,8 +145,48 @@ static bool is_conflict(const struct http_reply *reply)
            memmem(reply->body.at, reply->body.len, TEXT, strlen(TEXT)) != NULL;
 }
 
-/* Asks to register it if the job is still at that index. A second try that meets another index met our first, whose
- * answer was lost. */
+static bool has_groups(const json_t *job, const json_t *other)
+{
+    const json_t *ours = json_object_get(job, "TaskGroups");
+    const json_t *theirs = json_object_get(other, "TaskGroups");
+
+    for (size_t i = 0; i < json_array_size(ours); i++)
+        if (strcmp(facts_text(json_array_get(ours, i), "Name"),
+                   facts_text(json_array_get(theirs, i), "Name")) != 0)
+            return false;
+    return json_array_size(ours) == json_array_size(theirs);
+}
+
+/* Whether the job that is there is the one that we asked for. Nomad fills in its defaults, so what is compared is what makes it
+ * a job of a certain run: its metadata and its hosts; and it is not to be stopped. */
+static bool is_registered(const json_t *job, const json_t *there)
+{
+    const json_t *meta = json_object_get(job, "Meta");
+
+    return (json_object_size(meta) == 0 || json_equal(meta, json_object_get(there, "Meta"))) &&
+           has_groups(job, there) && !facts_is_true(there, "Stop");
+}
+
+/* Another index than we had seen, though nobody else knows the job: the answer to our own request was lost (which libcurl, too, repeats
+ * on a connection that has just been closed). */
+static enum ou_status settle_conflict(struct nomad *nomad, const json_t *job, char *ret_evaluation,
+                                      struct ou_error *err)
+{
+    struct ou_error why = { 0 };
+    json_t *there = NULL;
+    enum ou_status status = nomad_job(nomad, id_of(job), &there, &why);
+
+    if (status)
+        ou_fail(err, status, "%s", why.text);
+    else if (is_registered(job, there))
+        status = find_registration(nomad, id_of(job), ret_evaluation, err);
+    else
+        status = OU_IO; /* the message is that of the conflict */
+    json_decref(there);
+    return status;
+}
+
+/* Asks to register it if the job is still at that index. */
 static enum ou_status register_at(struct nomad *nomad, const json_t *job, int64_t index,
                                   char *ret_evaluation, struct ou_error *err)
 {
@@ -157,13 +197,12 @@ static enum ou_status register_at(struct nomad *nomad, const json_t *job, int64_
     };
     json_t *answer = NULL;
     struct http_reply reply;
-    unsigned tries;
-    enum ou_status status = nomad_call(nomad, &call, &reply, &tries, err);
+    enum ou_status status = nomad_call(nomad, &call, &reply, err);
 
     if (!status)
         status = nomad_call_read(&call, &reply, &answer, err);
-    else if (tries > 1 && is_conflict(&reply))
-        status = find_registration(nomad, id_of(job), ret_evaluation, err);
+    else if (is_conflict(&reply))
+        status = settle_conflict(nomad, job, ret_evaluation, err);
     if (answer)
         snprintf(ret_evaluation, NOMAD_ID_ROOM, "%s", facts_text(answer, "EvalID"));
     http_reply_release(&reply);
