@@ -13,6 +13,7 @@ import argparse
 import array
 import json
 import os
+import secrets
 import signal
 import sys
 import time
@@ -28,6 +29,7 @@ except ImportError:
 
 BUCKET = "ouroscope-test"
 REGION = "us-east-1"
+SECRET = secrets.token_hex(20)  # a new one each time: that it leaks nowhere can be looked for
 LAYERS = ("account", "container", "object")
 FILTERS = "catch_errors gatekeeper listing_formats bulk cache s3api tempauth copy slo dlo"
 
@@ -65,7 +67,7 @@ allow_account_management = true
 paste.filter_factory = __main__:cache_filter
 [filter:tempauth]
 use = egg:swift#tempauth
-user_test_admin = testing .admin
+user_test_admin = {secret} .admin
 user_test_reader = reading
 [filter:s3api]
 use = egg:swift#s3api
@@ -146,7 +148,7 @@ def write_configuration(folder, sockets, min_part):
         write(folder, layer + ".conf", COMMON.format(dir=folder, port=port) + STORAGE.format(layer=layer))
     standard = [name for name in FILTERS.split() if name not in ("cache", "s3api", "tempauth")]
     text = COMMON.format(dir=folder, port=sockets["proxy"].getsockname()[1])
-    text += PROXY.format(filters=FILTERS, region=REGION, min_part=min_part)
+    text += PROXY.format(filters=FILTERS, region=REGION, min_part=min_part, secret=SECRET)
     write(folder, "proxy.conf", text + "".join(f"[filter:{name}]\nuse = egg:swift#{name}\n" for name in standard))
 
 
@@ -162,7 +164,7 @@ def serve(folder, sockets):
 
 def make_bucket(endpoint):
     """By Swift's own interface, in which a bucket is a container of the user's account."""
-    login = urllib.request.Request(endpoint + "/auth/v1.0", headers={"X-Auth-User": "test:admin", "X-Auth-Key": "testing"})
+    login = urllib.request.Request(endpoint + "/auth/v1.0", headers={"X-Auth-User": "test:admin", "X-Auth-Key": SECRET})
     with urllib.request.urlopen(login) as reply:
         token = reply.headers["X-Auth-Token"]
     put = urllib.request.Request(f"{endpoint}/v1/AUTH_test/{BUCKET}", method="PUT", headers={"X-Auth-Token": token})
@@ -199,7 +201,7 @@ def main():
     make_bucket(f"http://127.0.0.1:{port}")
     print(json.dumps({
         "endpoint": f"http://127.0.0.1:{port}", "virtual_endpoint": f"http://localhost:{port}", "region": REGION,
-        "bucket": BUCKET, "access_key": "test:admin", "secret_key": "testing",
+        "bucket": BUCKET, "access_key": "test:admin", "secret_key": SECRET,
         "reader_access_key": "test:reader", "reader_secret_key": "reading"}), flush=True)
     eventlet.patcher.original("threading").Thread(target=end_with_input, daemon=True).start()
     while True:
