@@ -94,7 +94,8 @@ enum ou_status s3_parts_abort(struct s3 *s3, const char *key, const char *upload
                               struct ou_error *err);
 
 /* Appends a whole URL. With an upload: of its part number `part` (from 1). With sha256 (hex; NULL: not signed): who uses it must
- * send "x-amz-content-sha256: <sha256>", and the store refuses content with another hash. */
+ * send "x-amz-content-sha256: <sha256>", and the store refuses content with another hash. (Some stores, Swift among them, insist on
+ * the header and do not look at the content: check what comes.) The first URL of that kind asks the store which it is. */
 enum ou_status s3_presign(struct s3 *s3, const char *method, const char *key, const char *upload,
                           unsigned part, const char *sha256, uint32_t expires_s, struct buffer *ret,
                           struct ou_error *err);

@@ -8,6 +8,7 @@
 #include "storage/s3_private.h"
 
 #define KEY_ROOM (S3_KEY_BYTES_MAX + 1)
+#define KEYS_A_PAGE 1000
 #define TEXT_EQUAL(a, b) (strcmp(a, b) == 0)
 
 struct page {
@@ -175,19 +176,19 @@ enum ou_status s3_read_list(struct span text, const char *prefix,
 static enum ou_status fetch_page(struct s3 *s3, const char *prefix, const char *token,
                                  struct http_reply *ret, struct ou_error *err)
 {
+    char keys[16];
     const struct sigv4_pair query[] = {
-        { "list-type", "2" },
-        { "encoding-type", "url" },
-        { "prefix", prefix },
-        { "continuation-token", token },
+        { "list-type", "2" }, { "encoding-type", "url" },      { "prefix", prefix },
+        { "max-keys", keys }, { "continuation-token", token },
     };
     const struct s3_call call = {
         .method = "GET",
         .action = "s3:ListBucket",
         .query = query,
-        .query_count = *token ? 4 : 3,
+        .query_count = *token ? 5 : 4,
     };
 
+    snprintf(keys, sizeof keys, "%u", s3->page_keys ? s3->page_keys : KEYS_A_PAGE);
     return s3_call(s3, &call, ret, err);
 }
 

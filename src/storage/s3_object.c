@@ -188,37 +188,3 @@ enum ou_status s3_make_bucket(struct s3 *s3, struct ou_error *err)
     http_reply_release(&reply);
     return status;
 }
-
-enum ou_status s3_presign(struct s3 *s3, const char *method, const char *key, const char *upload,
-                          unsigned part, const char *sha256, uint32_t expires_s, struct buffer *ret,
-                          struct ou_error *err)
-{
-    const struct sigv4_scope scope = { &s3->credentials, s3->region, "s3", s3->now_ns() };
-    char number[NUMBER_ROOM];
-    const struct sigv4_pair query[] = { { "partNumber", number }, { "uploadId", upload } };
-    const struct sigv4_pair hash = { "x-amz-content-sha256", sha256 };
-    struct sigv4_request request = {
-        .method = method,
-        .host = s3->host,
-        .query = query,
-        .query_count = upload ? 2 : 0,
-        .headers = &hash,
-        .header_count = sha256 ? 1 : 0,
-        .payload_sha256 = sha256 ? sha256 : SIGV4_UNSIGNED,
-    };
-    struct buffer path;
-    enum ou_status status = s3_check_key(key, err);
-
-    if (!status)
-        status = s3_renew(s3, err);
-    if (status)
-        return status;
-    snprintf(number, sizeof number, "%u", part);
-    buffer_init(&path, allocator_libc(), S3_URL_MAX);
-    s3_path(s3, key, &path);
-    request.path = buffer_string(&path);
-    buffer_printf(ret, "%s://%s", s3->is_https ? "https" : "http", s3->host);
-    status = sigv4_presign(&request, &scope, expires_s, ret, err);
-    buffer_release(&path);
-    return status;
-}
