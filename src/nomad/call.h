@@ -4,6 +4,16 @@
 
 #include "nomad/client.h"
 
+struct nomad {
+    struct http_client *http;  /* owned */
+    char *address;             /* without a slash at the end */
+    char *region, *namespace_; /* NULL: the agent's */
+    char *token_header;        /* a secret; NULL: none */
+    const struct retry_policy *policy;
+    void (*say)(void *context, const char *why, double wait_s);
+    void *say_context;
+};
+
 struct nomad_call {
     const char *what;   /* "register the job": of messages; NULL: method and path are told */
     const char *method; /* NULL: GET */
