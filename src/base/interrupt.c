@@ -38,3 +38,13 @@ bool interrupt_pending(void)
 {
     return atomic_load_explicit(&pending, memory_order_relaxed);
 }
+
+bool interrupt_put_aside(void)
+{
+    return atomic_exchange_explicit(&pending, false, memory_order_relaxed);
+}
+
+void interrupt_take_up(void)
+{
+    atomic_store_explicit(&pending, true, memory_order_relaxed);
+}

@@ -9,4 +9,9 @@
 void interrupt_install(void); /* SIGINT and SIGTERM; main thread, once */
 bool interrupt_pending(void); /* any thread; one relaxed load */
 
+/* For those who clean up because of it, with functions that it would end: it is not pending until it is taken up again. Returns
+ * whether it was. Another Ctrl-C ends the process at once all the same. */
+bool interrupt_put_aside(void);
+void interrupt_take_up(void);
+
 #endif
