@@ -19,6 +19,11 @@ struct backend_nomad_options {
 enum ou_status backend_nomad_open(const struct backend_nomad_options *options, struct backend **ret,
                                   struct ou_error *err);
 
+/* What Nomad says of the job before there is one, a line for each host and what cannot be placed: appended. Nothing is
+ * made anywhere. *ret_possible: all hosts could be placed now. run_directory is not looked at. */
+enum ou_status backend_nomad_plan(const struct backend_nomad_options *options, struct buffer *ret,
+                                  bool *ret_possible, struct ou_error *err);
+
 /* Whether RUN has a deployment that has not been left. */
 bool backend_nomad_is_there(const char *run_directory);
 

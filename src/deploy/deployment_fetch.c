@@ -1,0 +1,72 @@
+/* The end of a run on hosts far away: what their services wrote comes to where it would be if they had been here. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "deploy/backend_nomad_inside.h"
+#include "deploy/folders.h"
+
+/* Who has not been fetched, and has had something to do. */
+static bool is_wanted(const struct deployed_host *h)
+{
+    return !h->is_fetched && h->orders.service_count > 0;
+}
+
+/* A folder of the bundle, where we asked for it; nothing else that a host may have put into it is looked at. Configurations that we wrote stay as
+ * we wrote them, logs are the host's. */
+static enum ou_status take_folder(const struct deployment *d, const char *unpacked,
+                                  const char *path, struct ou_error *err)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+
+    if (snprintf(from, sizeof from, "%s/%s", unpacked, path) >= PATH_MAX ||
+        snprintf(to, sizeof to, "%s/%s", d->run_directory, path) >= PATH_MAX)
+        return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", path);
+    return folder_merge(from, to, strncmp(path, "logs/", 5) == 0, err);
+}
+
+static enum ou_status take_log(const struct deployment *d, const char *unpacked, const char *log,
+                               struct ou_error *err)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s", log);
+    if (strrchr(path, '/'))
+        *strrchr(path, '/') = '\0';
+    return take_folder(d, unpacked, path, err);
+}
+
+static enum ou_status on_arrival(struct deployment *d, struct deployed_host *h, const char *folder,
+                                 struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+
+    for (size_t i = 0; !status && i < h->orders.service_count; i++) {
+        status = take_folder(d, folder, h->services[i].command.directory, err);
+        if (!status && h->services[i].log)
+            status = take_log(d, folder, h->services[i].log, err);
+    }
+    if (!status)
+        status = folder_remove(folder, err);
+    h->is_fetched = !status;
+    return status ? status : deployment_save(d, err);
+}
+
+enum ou_status deployment_fetch(struct nomad_backend *n, struct ou_error *err)
+{
+    char folder[PATH_MAX];
+    const struct haul haul = { .kind = JOB_PACK,
+                               .what = "logs",
+                               .folder = folder,
+                               .is_wanted = is_wanted,
+                               .arrived = on_arrival };
+    enum ou_status status = deployment_path(&n->d, "fetched", folder, err);
+
+    if (!status)
+        status = folder_make_new(folder, err);
+    if (!status)
+        status = deployment_haul(&n->d, &haul, err);
+    if (!status)
+        status = folder_remove(folder, err);
+    return status;
+}
