@@ -42,22 +42,32 @@ const char *take_path(struct extract_reader *r, const char *base, struct arena *
     return is_below && base ? copy(r, memory, base, "/", path) : copy(r, memory, "", "", path);
 }
 
+/* What stands before the path, and behind it. */
 void put_problem(struct buffer *b, const char *problem, const char *path)
 {
-    bool has_path = problem && strncmp(problem, path, strlen(path)) == 0;
+    const char *at = problem && *path ? strstr(problem, path) : NULL;
 
-    put_number(b, has_path);
-    put_optional(b, has_path ? problem + strlen(path) : problem);
+    put_number(b, at != NULL);
+    if (!at) {
+        put_optional(b, problem);
+        return;
+    }
+    put_text(b, (struct span){ problem, (size_t)(at - problem) });
+    put_text(b, span_of(at + strlen(path)));
 }
 
 const char *take_problem(struct extract_reader *r, const char *path, struct arena *memory)
 {
-    bool has_path = take_flag(r), is_null;
-    struct span tail = take_optional(r, &is_null);
+    bool has_path = take_flag(r), is_null = false;
+    const char *head = "";
+    struct span tail;
 
+    if (has_path)
+        head = take_copy(r, memory);
+    tail = has_path ? take_text(r) : take_optional(r, &is_null);
     if (extract_failed(r) || is_null)
         return NULL;
-    return copy(r, memory, has_path ? path : "", "", tail);
+    return copy(r, memory, head, has_path ? path : "", tail);
 }
 
 const char *take_copy(struct extract_reader *r, struct arena *memory)

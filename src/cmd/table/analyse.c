@@ -121,7 +121,7 @@ static const struct command_example analyse_examples[] = {
 
 const struct command command_analyse = {
     .name = "analyse",
-    .operands = "RUN | LOGS... | EXTRACTS...",
+    .operands = "RUN | LOGS...",
     .summary = "logs of nodes to block propagation and machine performance",
     .description =
         "Reads the logs of cardano-nodes and says how blocks moved between the nodes, and what "
