@@ -61,7 +61,7 @@ static void note_change(struct agent_board *b, bool urgent)
 {
     b->changed = true;
     if (urgent) {
-        b->urgent = true;
+        b->urgent = b->nudged = true;
         pthread_cond_broadcast(&b->woken);
     }
 }
@@ -150,8 +150,9 @@ void agent_board_wait(struct agent_board *b, int64_t until_ns)
     struct timespec until = monotonic(until_ns);
 
     lock(b);
-    while (!b->urgent && !b->ended && pthread_cond_timedwait(&b->woken, &b->lock, &until) == 0)
+    while (!b->nudged && !b->ended && pthread_cond_timedwait(&b->woken, &b->lock, &until) == 0)
         ;
+    b->nudged = false;
     unlock(b);
 }
 
@@ -247,6 +248,25 @@ void agent_board_bundle_progress(struct agent_board *b, size_t i, uint64_t bytes
     b->bundles[i].told.bytes_done = bytes_done;
     note_change(b, false);
     unlock(b);
+}
+
+static bool is_unpacked(const struct agent_board *b, const char *sha256)
+{
+    for (size_t i = 0; i < b->bundle_count; i++)
+        if (strcmp(b->bundles[i].sha256, sha256) == 0)
+            return b->bundles[i].told.state == BUNDLE_UNPACKED;
+    return false;
+}
+
+bool agent_board_has_bundles(struct agent_board *b, const struct orders *orders)
+{
+    bool has = true;
+
+    lock(b);
+    for (size_t i = 0; has && i < orders->bundle_count; i++)
+        has = is_unpacked(b, orders->bundles[i].sha256);
+    unlock(b);
+    return has;
 }
 
 /* ---- jobs ---- */

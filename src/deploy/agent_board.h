@@ -38,6 +38,7 @@ struct agent_board {
 
     bool changed;  /* the state, since it was last told */
     bool urgent;   /* somebody may wait for that change */
+    bool nudged;   /* likewise, and the courier was not woken for it yet */
     bool stopping; /* services are being ended: the loop's word */
     bool ended;    /* they have: the last state is to be told */
     bool over;     /* it has been told, or could not be: the courier's word */
@@ -63,6 +64,8 @@ void agent_board_wait(struct agent_board *b, int64_t until_ns);
 void agent_board_service(struct agent_board *b, size_t i, const char *name,
                          const struct service_facts *facts, const char *last_lines,
                          const char *problem);
+/* Whether all bundles of these orders are unpacked. */
+bool agent_board_has_bundles(struct agent_board *b, const struct orders *orders);
 /* The carrier tells of what its orders name, in their order: entries that it told of before are kept. */
 void agent_board_expect(struct agent_board *b, const struct orders *orders);
 void agent_board_bundle(struct agent_board *b, size_t i, const struct agent_bundle *bundle);

@@ -71,6 +71,11 @@ enum ou_status agent_state_read(const json_t *document, struct agent_state *ret,
                                 struct ou_error *err);
 void agent_state_release(struct agent_state *state);
 
+/* One job of a state, for an agent that writes down what it has done: copied to `memory`. */
+json_t *agent_job_document(const struct agent_job *job);
+enum ou_status agent_job_read(const json_t *document, struct arena *memory, struct agent_job *ret,
+                              struct ou_error *err);
+
 /* Seconds until this host has fetched and unpacked so many bytes, by what it measured, with a half more for doubt; a careful guess where it
  * measured nothing. */
 double agent_ready_in_s(const struct agent_state *state, uint64_t bundle_bytes,

@@ -138,6 +138,18 @@ static void read_jobs(const struct members *m, struct agent_state *ret)
     ret->job_count = count;
 }
 
+enum ou_status agent_job_read(const json_t *document, struct arena *memory, struct agent_job *ret,
+                              struct ou_error *err)
+{
+    struct reading reading = { memory, "job of an agent", err, OU_OK };
+    struct members m = members_of(&reading, document);
+
+    memset(ret, 0, sizeof *ret);
+    if (!reading.status)
+        read_job(&m, ret);
+    return reading.status;
+}
+
 static void read_machine(const struct members *m, struct agent_state *ret)
 {
     ret->directory = members_absolute_or(m, "directory", NULL);

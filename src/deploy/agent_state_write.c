@@ -45,7 +45,7 @@ static json_t *parts_document(const struct agent_job *j)
     return array;
 }
 
-static json_t *job_document(const struct agent_job *j)
+json_t *agent_job_document(const struct agent_job *j)
 {
     return json_pack("{s:I, s:s, s:o, s:I, s:s, s:o, s:I}", "id", (json_int_t)j->id, "state",
                      AGENT_JOB_WORDS[j->state], "problem", members_clean_string(j->problem),
@@ -76,7 +76,7 @@ static json_t *jobs_document(const struct agent_state *s)
     json_t *array = json_array();
 
     for (size_t i = 0; i < s->job_count; i++)
-        array = members_with(array, job_document(&s->jobs[i]));
+        array = members_with(array, agent_job_document(&s->jobs[i]));
     return array;
 }
 
