@@ -29,8 +29,10 @@ void http_encode(struct buffer *out, struct span text, bool path)
 
 bool http_is_loopback(const char *host)
 {
+    bool is_number = host[strspn(host, "0123456789.")] == '\0';
+
     return strcasecmp(host, "localhost") == 0 || span_ends(span_of(host), ".localhost") ||
-           strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
+           (is_number && strncmp(host, "127.", 4) == 0) || strcmp(host, "[::1]") == 0;
 }
 
 void http_url_shown(const char *url, char *ret, size_t room)
