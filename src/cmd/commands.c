@@ -5,6 +5,7 @@
 
 /* In the order of help. */
 #define COMMANDS(X)    \
+    X(agent)           \
     X(analyse)         \
     X(compare)         \
     X(completion)      \
@@ -31,6 +32,9 @@
     X(run_list)        \
     X(run_show)        \
     X(run_stop)        \
+    X(storage_check)   \
+    X(storage_clean)   \
+    X(storage_list)    \
     X(sweep)           \
     X(sweep_report)    \
     X(topology_make)   \
@@ -53,6 +57,7 @@ const struct command_family command_families[] = {
     { "genesis", "make, hash and check the genesis files of a network" },
     { "placement", "show and check where the hosts of a run are to stand" },
     { "profile", "list, show, compare and check profiles of benchmarks" },
+    { "storage", "check the bucket of clusters, and clean it" },
     { "topology", "make and draw the topology of a cluster" },
 };
 const size_t command_family_count = sizeof command_families / sizeof *command_families;

@@ -294,7 +294,7 @@ static void test_what_may_pass_is_tried_again_and_refusals_are_not(void **state)
     ANSWER(
         w, "HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 403 Forbidden\r\nContent-Length: 39\r\n\r\n<Error><Code>AccessDenied</Code></Error>",
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 40\r\n\r\n<Error><Code>AccessDenied</Code></Error>",
         WHOLE "hello");
     assert_int_equal(fetch(w, 5, NULL), OU_IO);
     assert_int_equal(w->asked_count, 3);
