@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/time.h"
+#include "cmd/analyse_on.h"
 #include "cmd/say.h"
 #include "logs/ingest.h"
 
@@ -97,7 +98,7 @@ static bool makes_extract(const struct analyse_setup *s)
 
 static bool reads_extracts(const struct analyse_setup *s)
 {
-    return option_given(s->options, ANALYSE_FROM_EXTRACTS);
+    return s->on_cluster || option_given(s->options, ANALYSE_FROM_EXTRACTS);
 }
 
 /* A host of a cluster has a part of a run directory: perhaps no logs, for a collector elsewhere has them. */
@@ -127,6 +128,11 @@ static enum ou_status find_run(struct analyse_setup *s, struct ou_error *err)
         s->run = options->operands[i];
     }
     return OU_OK;
+}
+
+static enum ou_status find_logs(struct analyse_setup *s, struct ou_error *err)
+{
+    return analyse_on(s->options, s->run, &s->on_cluster, err);
 }
 
 /* ---- chain and context ---- */
@@ -406,11 +412,27 @@ static enum ou_status add_operands(struct analyse_setup *s, struct ou_error *err
     return OU_OK;
 }
 
+/* A run without a chain has none: that is said before the hosts are put to work. */
+static enum ou_status bring_extracts(struct analyse_setup *s, struct ou_error *err)
+{
+    enum ou_status status;
+
+    if (s->genesis.is_chainless)
+        return ou_fail(err, OU_INVALID,
+                       "%s has no chain, so that its slots are counted from the first line of all "
+                       "its logs: they have to be here",
+                       s->run);
+    status = analyse_on_bring(s->options, s->run, s->brought, err);
+    return status ? status : extract_files_add(&s->extracts, s->brought, err);
+}
+
 static enum ou_status list_extracts(struct analyse_setup *s, struct ou_error *err)
 {
     const struct parsed_options *options = s->options;
     enum ou_status status = OU_OK;
 
+    if (s->on_cluster)
+        return bring_extracts(s, err);
     for (size_t i = 0; !status && i < options->operand_count; i++)
         if (options->operands[i] != s->run)
             status = extract_files_add(&s->extracts, options->operands[i], err);
@@ -444,8 +466,8 @@ enum ou_status analyse_setup(const struct parsed_options *options, struct analys
                              struct ou_error *err)
 {
     static enum ou_status (*const steps[])(struct analyse_setup *, struct ou_error *) = {
-        find_run, read_rules,    load_context, load_chain,  load_map,
-        load_rts, build_filters, list_logs,    start_clock,
+        find_run, find_logs, read_rules,    load_context, load_chain,
+        load_map, load_rts,  build_filters, list_logs,    start_clock,
     };
 
     s->options = options;
@@ -462,6 +484,7 @@ void analyse_setup_release(struct analyse_setup *s)
 {
     log_inputs_release(&s->inputs);
     extract_files_release(&s->extracts);
+    analyse_on_forget(s->brought);
     filter_set_release(&s->filters);
     run_context_release(&s->context);
     cluster_map_release(&s->map);

@@ -19,6 +19,8 @@
 struct analyse_setup {
     const struct parsed_options *options; /* not owned */
     const char *run;                      /* the run directory; NULL for bare logs */
+    bool on_cluster;                      /* where its logs are: they come as extracts */
+    char brought[PATH_MAX];               /* the folder of these, removed at the end; "" */
     struct genesis genesis;
     char genesis_source[PATH_MAX]; /* path, or name of the network */
     struct run_context context;

@@ -200,6 +200,20 @@ check "no extract" refuses 2 "which?" --from-extracts "$run"
 check "an extract in the form of a result" refuses 2 "do not go together" --extract "$scratch/x" --json --genesis $genesis "$cluster/logs"
 check "no extract is left behind" test ! -e "$scratch/x"
 
+# --- On a cluster --------------------------------------------------------------------
+
+logs_are_here() {
+    run analyse --quiet --no-write --on nomad $cluster
+    ended 0 && mv "$scratch/out" "$scratch/on" && run analyse --quiet --no-write $cluster && cmp "$scratch/on" "$scratch/out"
+}
+check "--on nomad reads logs that are here" logs_are_here
+rm -rf "$run/logs"
+check "--on nomad tells that there is no cluster" refuses 1 "are not here, and its cluster" --on nomad "$run"
+check "--on nomad wants a run" refuses 2 "give the directory of a run" --on nomad --genesis $genesis "$cluster/logs"
+check "--on nomad makes the extracts itself" refuses 2 "do not go together" --on nomad --from-extracts "$run"
+
+# --- Damage ------------------------------------------------------------------------
+
 damaged() {
     local size at
     size=$(stat -c %s "$one")

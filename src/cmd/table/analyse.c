@@ -76,6 +76,12 @@ static const struct option_info analyse_options[] = {
                 "whose own logs are not read. The result is that of an analysis of all their "
                 "logs, byte for byte.",
     },
+    [ANALYSE_ON] = {
+        .name = "on", .argument = "WHERE", .choices = "local nomad",
+        .help = "nomad: where the logs of RUN are not here but still on its Nomad cluster, which "
+                "was kept or is at work, each host makes an extract beside its logs, and these are "
+                "brought here and merged. The result is that of the logs themselves.",
+    },
     [ANALYSE_DATE] = {
         .name = "date", .argument = "YYYY-MM-DD",
         .help = "The date of the analysis, to be recorded in its result. None if not given, so "
@@ -115,6 +121,8 @@ static const struct command_example analyse_examples[] = {
       "On a machine with a node: what an analysis needs of its logs" },
     { "ouroscope analyse --from-extracts --network mainnet a.extract b.extract",
       "Then elsewhere: analyse both nodes as if their logs were here" },
+    { "ouroscope analyse --on nomad runs/2026-11-22T10-00-00_model_a1b2c3",
+      "Analyse a run on the hosts of its cluster, without fetching their logs" },
     { "journalctl -u node -o json --all | ouroscope analyse --network mainnet -",
       "Read the journal of a node" },
 };
