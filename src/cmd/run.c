@@ -1,4 +1,4 @@
-/* ouroscope run: a benchmark on this machine, from profile to report. */
+/* ouroscope run: a benchmark, from profile to report. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +86,8 @@ static enum ou_status make_run(struct bench *b, uint32_t attempt, struct run_res
         .prepare_only = option_given(b->options, RUN_OPTION_PREPARE),
         .resume = b->resume,
         .attempt = attempt,
+        .open_backend = b->on.open,
+        .open_context = &b->on,
     };
     enum ou_status status = run_once(
         &b->watch, &options, !option_given(b->options, RUN_OPTION_NO_ANALYSIS), print, ret, err);
@@ -174,7 +176,9 @@ enum exit_code cmd_run(const struct parsed_options *options)
         code = say_usage_error(options->command, &err);
     } else {
         interrupt_install();
-        if (!status)
+        if (!status && option_given(options, RUN_OPTION_PLAN))
+            status = run_on_plan(&b.on, &b.profile, &err);
+        else if (!status)
             status = run_all(&b, &err);
         if (status) {
             say(options->command, err.text);

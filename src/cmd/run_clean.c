@@ -4,6 +4,7 @@
 #include "cmd/help.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
+#include "deploy/backend_nomad.h"
 
 struct cleaning {
     const struct parsed_options *options;
@@ -14,7 +15,7 @@ struct cleaning {
 
 static enum ou_status clean(struct cleaning *c, const char *directory, struct ou_error *err)
 {
-    char size[RUN_BYTES_ROOM];
+    char size[RUN_BYTES_ROOM], line[PATH_MAX + 80];
     uint64_t bytes;
     enum ou_status status = run_clean(directory, c->dry_run, &bytes, err);
 
@@ -24,6 +25,11 @@ static enum ou_status clean(struct cleaning *c, const char *directory, struct ou
     c->bytes += bytes;
     run_bytes_text(bytes, size);
     printf("%s  %s\n", size, directory);
+    if (backend_nomad_is_there(directory)) {
+        snprintf(line, sizeof line, "%s: its cluster still stands; ouroscope run stop ends it",
+                 directory);
+        say(c->options->command, line);
+    }
     return OU_OK;
 }
 

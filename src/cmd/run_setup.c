@@ -87,7 +87,8 @@ static enum ou_status load_profile(struct bench *b, struct ou_error *err)
     struct ou_error why = { 0 };
 
     if (!status &&
-        (profile_check_runnable(&b->profile, &why) || profile_check_machine(&b->profile, &why)))
+        (profile_check_runnable(&b->profile, &why) ||
+         (!run_on_nomad_is_asked(b->options) && profile_check_machine(&b->profile, &why))))
         status = ou_fail(err, OU_USAGE, "%s", why.text);
     if (!status)
         profile_tell_remarks(b->options, &b->profile);
@@ -114,10 +115,11 @@ static enum ou_status choose_cache(struct bench *b, struct ou_error *err)
 /* What is said of a new run says nothing of one that has it in its files. */
 static enum ou_status check_alone(const struct bench *b, struct ou_error *err)
 {
-    static const size_t of_new_runs[] = {
-        RUN_OPTION_IDENT,  RUN_OPTION_BATCH,   RUN_OPTION_REPEAT,
-        RUN_OPTION_DESIGN, RUN_OPTION_OVERLAY, RUN_OPTION_PREPARE
-    };
+    static const size_t of_new_runs[] = { RUN_OPTION_IDENT,   RUN_OPTION_BATCH,
+                                          RUN_OPTION_REPEAT,  RUN_OPTION_DESIGN,
+                                          RUN_OPTION_OVERLAY, RUN_OPTION_PREPARE,
+                                          RUN_OPTION_ON,      RUN_OPTION_PLACEMENT,
+                                          RUN_OPTION_PLAN };
 
     if (b->options->operand_count > 0)
         return ou_fail(err, OU_USAGE,
@@ -142,7 +144,8 @@ static enum ou_status find_resumed(struct bench *b, struct ou_error *err)
     if (status)
         return ou_fail(err, OU_USAGE, "--resume: %s", why.text);
     b->resume = b->resume_path;
-    return choose_cache(b, err);
+    status = run_on_resume(b->options, b->resume_path, &b->on, err);
+    return status ? status : choose_cache(b, err);
 }
 
 /* ---- all of it ---- */
@@ -157,6 +160,8 @@ static enum ou_status set_up_new(struct bench *b, struct ou_error *err)
         status = no_profile(err);
     if (!status)
         status = load_profile(b, err);
+    if (!status)
+        status = run_on_new(b->options, &b->profile, &b->on, err);
     return status ? status : choose_cache(b, err);
 }
 
@@ -178,6 +183,7 @@ enum ou_status run_setup(struct bench *b, struct ou_error *err)
 void run_setup_release(struct bench *b)
 {
     free(b->directories);
+    run_on_release(&b->on);
     profile_release(&b->profile);
 }
 

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 
+#include "cmd/run_on.h"
 #include "cmd/run_once.h"
 
 /* One call of the command. */
@@ -17,6 +18,7 @@ struct bench {
     long done;
     char series[RUN_LABEL_MAX + 1]; /* of --design */
     struct run_place place;         /* of the next run */
+    struct run_on on;               /* where its cluster stands */
     const char *genesis_cache;      /* NULL: none */
     char cache_path[PATH_MAX];
     const char *resume; /* NULL: a new run */

@@ -9,6 +9,7 @@
 #include "cmd/columns.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
+#include "deploy/backend_nomad.h"
 #include "json/tree.h"
 #include "study/read_runs.h"
 
@@ -98,6 +99,19 @@ static void add_resumed(struct columns *c, json_int_t times)
         columns_printf(c, "%" JSON_INTEGER_FORMAT " times", times);
 }
 
+/* "nomad, job ouroscope-... of 6 hosts; it still stands, and ouroscope run stop ends it" */
+static void add_cluster(const struct page *p, struct columns *c, const json_t *backend)
+{
+    if (strcmp(text_of(backend, "name"), "nomad") != 0)
+        return;
+    columns_add(c, "cluster");
+    columns_printf(c, "nomad, job %s of %zu hosts%s", text_of(backend, "job"),
+                   json_array_size(json_object_get(backend, "hosts")),
+                   backend_nomad_is_there(p->directory)
+                       ? "; it still stands, and ouroscope run stop ends it"
+                       : "");
+}
+
 static void add_facts(const struct page *p, struct columns *c)
 {
     const json_t *meta = json_object_get(p->meta, "meta"),
@@ -119,6 +133,7 @@ static void add_facts(const struct page *p, struct columns *c)
     add_pair(c, "planned end", text_of(timing, "earliestEndTime"));
     add_resumed(c, json_integer_value(json_object_get(meta, "resumed")));
     add_components(c, meta);
+    add_cluster(p, c, json_object_get(meta, "backend"));
     add_machine(c, json_object_get(meta, "machine"));
     run_bytes_text(p->run.bytes, bytes);
     add_pair(c, "on disk", bytes);

@@ -1,19 +1,36 @@
-/* ouroscope run stop: ends runs from outside. */
+/* ouroscope run stop: ends runs from outside, and what is left of their clusters. */
 #include <stdio.h>
 
+#include "base/interrupt.h"
 #include "cmd/help.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
+#include "deploy/backend_nomad.h"
+
+static void on_line(void *context, const char *line)
+{
+    say(context, line);
+}
+
+/* A cluster far away goes on when nobody watches it, or was kept on purpose. */
+static enum ou_status stop_cluster(const struct command *command, const char *directory,
+                                   bool *ret_was_there, struct ou_error *err)
+{
+    *ret_was_there = backend_nomad_is_there(directory);
+    return *ret_was_there ? backend_nomad_end(directory, on_line, (void *)command, err) : OU_OK;
+}
 
 static enum ou_status stop(const struct command *command, const char *directory,
                            struct ou_error *err)
 {
     size_t ended = 0;
     char line[PATH_MAX + 80];
-    bool was_live = run_is_live(directory);
+    bool was_live = run_is_live(directory), had_cluster = false;
     enum ou_status status = run_stop(directory, &ended, err);
 
-    if (status)
+    if (!status)
+        status = stop_cluster(command, directory, &had_cluster, err);
+    if (status || (had_cluster && !was_live))
         return status;
     if (was_live)
         snprintf(line, sizeof line, "%s: ended, with %zu process%s", directory, ended,
@@ -30,7 +47,7 @@ static enum ou_status stop_all(const struct parsed_options *options, struct ou_e
     enum ou_status status = run_list_read(run_folder_of(options, RUN_STOP_DIR), &list, err);
 
     for (size_t i = 0; !status && i < list.count; i++)
-        if (list.runs[i].is_live)
+        if (list.runs[i].is_live || backend_nomad_is_there(list.runs[i].directory))
             status = stop(options->command, list.runs[i].directory, err);
     run_list_release(&list);
     return status;
@@ -60,6 +77,7 @@ enum exit_code cmd_run_stop(const struct parsed_options *options)
         ou_fail(&err, OU_USAGE, "which run? Name some, or give --all");
         return say_usage_error(options->command, &err);
     }
+    interrupt_install();
     status = all ? stop_all(options, &err) : stop_named(options, &err);
     if (status)
         say(options->command, err.text);

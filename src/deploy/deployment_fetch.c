@@ -12,28 +12,40 @@ static bool is_wanted(const struct deployed_host *h)
     return !h->is_fetched && h->orders.service_count > 0;
 }
 
+/* Collectors of several hosts work in folders of the same name: here each has one of its own. */
+static bool is_shared(const struct deployment *d, const struct deployed_host *h, const char *path)
+{
+    for (size_t i = 0; i < d->host_count; i++)
+        for (size_t k = 0; d->hosts[i].name != h->name && k < d->hosts[i].orders.service_count; k++)
+            if (strcmp(d->hosts[i].services[k].command.directory, path) == 0)
+                return true;
+    return false;
+}
+
 /* A folder of the bundle, where we asked for it; nothing else that a host may have put into it is looked at. Configurations that we wrote stay as
  * we wrote them, logs are the host's. */
-static enum ou_status take_folder(const struct deployment *d, const char *unpacked,
-                                  const char *path, struct ou_error *err)
+static enum ou_status take_folder(const struct deployment *d, const struct deployed_host *h,
+                                  const char *unpacked, const char *path, struct ou_error *err)
 {
+    bool shared = is_shared(d, h, path);
     char from[PATH_MAX], to[PATH_MAX];
 
     if (snprintf(from, sizeof from, "%s/%s", unpacked, path) >= PATH_MAX ||
-        snprintf(to, sizeof to, "%s/%s", d->run_directory, path) >= PATH_MAX)
+        snprintf(to, sizeof to, "%s/%s%s%s", d->run_directory, path, shared ? "/" : "",
+                 shared ? h->name : "") >= PATH_MAX)
         return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", path);
     return folder_merge(from, to, strncmp(path, "logs/", 5) == 0, err);
 }
 
-static enum ou_status take_log(const struct deployment *d, const char *unpacked, const char *log,
-                               struct ou_error *err)
+static enum ou_status take_log(const struct deployment *d, const struct deployed_host *h,
+                               const char *unpacked, const char *log, struct ou_error *err)
 {
     char path[PATH_MAX];
 
     snprintf(path, sizeof path, "%s", log);
     if (strrchr(path, '/'))
         *strrchr(path, '/') = '\0';
-    return take_folder(d, unpacked, path, err);
+    return take_folder(d, h, unpacked, path, err);
 }
 
 static enum ou_status on_arrival(struct deployment *d, struct deployed_host *h, const char *folder,
@@ -42,9 +54,9 @@ static enum ou_status on_arrival(struct deployment *d, struct deployed_host *h, 
     enum ou_status status = OU_OK;
 
     for (size_t i = 0; !status && i < h->orders.service_count; i++) {
-        status = take_folder(d, folder, h->services[i].command.directory, err);
+        status = take_folder(d, h, folder, h->services[i].command.directory, err);
         if (!status && h->services[i].log)
-            status = take_log(d, folder, h->services[i].log, err);
+            status = take_log(d, h, folder, h->services[i].log, err);
     }
     if (!status)
         status = folder_remove(folder, err);

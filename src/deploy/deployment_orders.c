@@ -111,7 +111,7 @@ enum ou_status host_orders_renew(struct deployed_host *h, const struct bucket *b
 enum ou_status host_orders_begin(struct deployment *d, struct deployed_host *h,
                                  const struct bucket *bucket, struct ou_error *err)
 {
-    enum ou_status status = read_past(d, h, err);
+    enum ou_status status = d->was_there ? read_past(d, h, err) : OU_OK;
 
     if (status)
         return status;

@@ -46,6 +46,25 @@ static const struct option_info run_options[] = {
         .help = "Make everything but processes: configuration, keys and genesis, to look at. "
                 "--resume starts it.",
     },
+    [RUN_OPTION_ON] = {
+        .name = "on", .argument = "WHERE", .choices = "local nomad",
+        .help = "Where the cluster stands: on this machine, or on machines of a HashiCorp Nomad cluster, with the genesis "
+                "handed out through an S3 bucket.",
+    },
+    [RUN_OPTION_PLACEMENT] = {
+        .name = "placement", .argument = "PLAN", .kind = VALUE_FILE,
+        .help = "With --on nomad: which machines hosts stand on, and how Nomad and the bucket are reached. A file, or "
+                "the name of an example (`ouroscope placement show`).",
+    },
+    [RUN_OPTION_PLAN] = {
+        .name = "plan",
+        .help = "With --on nomad: tell where hosts would stand, and whether Nomad could place them now; make nothing.",
+    },
+    [RUN_OPTION_KEEP_CLUSTER] = {
+        .name = "keep-cluster",
+        .help = "With --on nomad: leave the agents when the run is over, for `ouroscope analyse --on nomad` or a look; "
+                "`ouroscope run stop` ends them.",
+    },
     [RUN_OPTION_RESUME] = {
         .name = "resume", .argument = "RUN", .kind = VALUE_DIRECTORY,
         .help = "Go on with a run from the state that it has reached, in its own directory and with its own "
@@ -73,6 +92,8 @@ static const struct command_example run_examples[] = {
     { "ouroscope run --repeat 5 --batch baseline ci-bench",
       "Five runs, whose variance tells what is noise" },
     { "ouroscope run --resume latest", "Go on with the newest run, after a reboot, say" },
+    { "ouroscope run --on nomad --placement mine.json --plan ci-bench",
+      "Whether a Nomad cluster has machines for it" },
     { "ouroscope run --overlay '{\"generator\": {\"tps\": 50}}' --ident tps50 demo",
       "The same with another load" },
 };
@@ -80,7 +101,7 @@ static const struct command_example run_examples[] = {
 const struct command command_run = {
     .name = "run",
     .operands = "PROFILE",
-    .summary = "benchmark a cluster on this machine, from profile to report",
+    .summary = "benchmark a cluster, on this machine or on Nomad, from profile to report",
     .description =
         "Makes a genesis, configuration and keys as the profile says, starts a cluster of "
         "reference nodes, or of what the profile names in their place, as processes of this machine, applies a load of transactions, stops all "
@@ -96,7 +117,11 @@ const struct command command_run = {
         "same time, as far as the processors last. A node that ends too early is reported with "
         "its last lines; whether the run goes on is the profile's business. Ctrl-C ends all "
         "processes in order and leaves a run that can be analysed; a second one ends them at "
-        "once.",
+        "once.\n\n"
+        "With --on nomad every host is a task of a Nomad job, an ouroscope agent. When all are up the start is chosen, as soon as the "
+        "last host is expected to have the genesis; each acknowledges its hash, or the start is put off. In the end the logs come "
+        "here, and nothing stays on machines or in the bucket. If this process dies meanwhile the cluster goes on, "
+        "and --resume takes it up.",
     .options = run_options,
     .option_count = ROWS(run_options),
     .operands_max = 1,

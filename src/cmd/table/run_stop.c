@@ -13,7 +13,7 @@ static const struct option_info run_stop_options[] = {
     },
     [RUN_STOP_ALL] = {
         .name = "all",
-        .help = "End all runs of that folder.",
+        .help = "End all runs of that folder, and clusters on Nomad that they have left.",
     },
 };
 
@@ -29,6 +29,8 @@ const struct command command_run_stop = {
         "Ends runs as Ctrl-C in their terminals does, and waits until they have: what was measured can be "
         "analysed (ouroscope run --resume RUN). Of a run whose watcher was killed the processes that are left are "
         "ended; where they do not listen, they are killed after ten seconds.\n\n"
+        "Of a run on Nomad that nobody watches, or whose cluster was kept, the job is ended and its objects in the bucket are removed. Logs that "
+        "were not fetched are lost with it: ouroscope run --resume RUN fetches them first.\n\n"
         "RUN is named as for ouroscope run show.",
     .options = run_stop_options,
     .option_count = ROWS(run_stop_options),
