@@ -43,15 +43,14 @@ class Answer:
 
 
 class Nomad:
-    """What is asked here is asked at `address`, "http://HOST:PORT"; `command` is a prefix for the process: of a network namespace."""
+    """What is asked here is asked at `address`, "http://HOST:PORT"; options are those of the model."""
 
-    def __init__(self, folder, *options, command=(), context=None, headers=None, real=False):
+    def __init__(self, folder, *options, context=None, headers=None, real=False):
         self.context, self.headers, self.is_real = context, headers or {}, real
-        self.process = self.start_real(folder) if real else self.start_model(folder, command, options)
-        self.namespace_command = list(command)
+        self.process = self.start_real(folder) if real else self.start_model(folder, options)
 
-    def start_model(self, folder, command, options):
-        process = subprocess.Popen([*command, "/usr/bin/python3", MODEL, folder, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def start_model(self, folder, options):
+        process = subprocess.Popen(["/usr/bin/python3", MODEL, folder, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.address = json.loads(process.stdout.readline())["address"]
         return process
 

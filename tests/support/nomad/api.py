@@ -6,7 +6,7 @@ import re
 import time
 import urllib.parse
 
-from nomad import documents, files, placing
+from nomad import documents, files
 from nomad.documents import now_ns
 from nomad.scheduler import Reconciliation
 from nomad.store import new_id
@@ -114,19 +114,18 @@ class Api:
             raise Refused(404, f"{table} not found", newest)
         return Answer(found, newest, is_query=True)
 
-    def one(self, request, table, name, key, shown):
+    def one(self, table, name, key, shown):
+        """A query for one document of a table."""
         def ask():
             found = table.get(key)
             return (found["ModifyIndex"], shown(found)) if found else (self.store.table_index[name + "s"] or 1, None)
         return ask
 
-    def whole_allocation(self, prefix):
-        """By its ID; the text of the API where there is none."""
-        with self.store.changed:
-            found = self.store.allocations.get(prefix)
-            if not found:
-                raise Refused(404, f"Unknown allocation \"{prefix}\"")
-            return found
+    def runner(self, key):
+        """Who runs an allocation; for what clients answer themselves."""
+        if key not in self.store.allocations:
+            raise Refused(404, f"Unknown allocation \"{key}\"")
+        return self.clients.runners[key]
 
 
 # --- The server itself --------------------------------------------------------------
@@ -241,7 +240,7 @@ def nodes(api, request):
 
 @route("GET", "/v1/node/([^/]+)")
 def node_whole(api, request, key):
-    return api.query(request, api.one(request, api.store.nodes, "node", key, dict), "node")
+    return api.query(request, api.one(api.store.nodes, "node", key, dict), "node")
 
 
 @route("GET", "/v1/node/([^/]+)/allocations")
@@ -272,7 +271,7 @@ def job_of(request, name=None):
 def canonical(api, request, job):
     """The job as it would be kept; a job that cannot be is refused."""
     whole = documents.canonical_job(dict(job, Namespace=job.get("Namespace") or request.namespace), api.store.minor)
-    problems = documents.job_problems(whole, api.store.minor)
+    problems = documents.job_problems(whole)
     if problems:
         raise Refused(500, documents.together(problems))
     if whole["Namespace"] not in api.store.namespaces:
@@ -284,7 +283,7 @@ def canonical(api, request, job):
 def validate(api, request):
     _, job = job_of(request)
     whole = documents.canonical_job(job, api.store.minor)
-    problems = documents.job_problems(whole, api.store.minor)
+    problems = documents.job_problems(whole)
     return Answer({"DriverConfigValidated": True, "Error": documents.together(problems) if problems else "",
                    "ValidationErrors": problems or None, "Warnings": documents.job_warnings(whole)})
 
@@ -418,7 +417,7 @@ def job_of_list(api, job):
 
 @route("GET", "/v1/job/([^/]+)")
 def job_whole(api, request, name):
-    return api.query(request, api.one(request, api.store.jobs, "job", (request.namespace, name), dict), "job")
+    return api.query(request, api.one(api.store.jobs, "job", (request.namespace, name), dict), "job")
 
 
 @route("GET", "/v1/job/([^/]+)/summary")
@@ -499,7 +498,7 @@ def evaluate(api, request, name):
 
 @route("GET", "/v1/evaluation/([^/]+)")
 def evaluation_whole(api, request, key):
-    ask = api.one(request, api.store.evaluations, "evaluation", key, documents.evaluation_shown)
+    ask = api.one(api.store.evaluations, "evaluation", key, documents.evaluation_shown)
     return api.query(request, ask, "eval")
 
 
@@ -513,7 +512,7 @@ def evaluation_allocations(api, request, key):
 
 @route("GET", "/v1/deployment/([^/]+)")
 def deployment_whole(api, request, key):
-    return api.query(request, api.one(request, api.store.deployments, "deployment", key, dict), "deployment")
+    return api.query(request, api.one(api.store.deployments, "deployment", key, dict), "deployment")
 
 
 # --- Allocations --------------------------------------------------------------------
@@ -530,7 +529,7 @@ def allocations(api, request):
 
 @route("GET", "/v1/allocation/([^/]+)")
 def allocation_whole(api, request, key):
-    return api.query(request, api.one(request, api.store.allocations, "allocation", key, documents.allocation_whole), "alloc")
+    return api.query(request, api.one(api.store.allocations, "allocation", key, documents.allocation_whole), "alloc")
 
 
 @route("PUT POST", "/v1/allocation/([^/]+)/stop")
@@ -549,20 +548,19 @@ def allocation_stop(api, request, key):
 
 
 def running_task(api, key, name):
-    allocation = api.whole_allocation(key)
-    runner = api.clients.runners[key]
+    runner = api.runner(key)
     if name and name not in runner.tasks:
         raise Refused(500, f"Task \"{name}\" does not exist")
     chosen = [runner.tasks[name]] if name else list(runner.tasks.values())
     if any(task.state["State"] != "running" for task in chosen):
         raise Refused(500, "Task not running")
-    return allocation, chosen
+    return chosen
 
 
 @route("PUT POST", "/v1/client/allocation/([^/]+)/signal")
 def allocation_signal(api, request, key):
     given = request.document()
-    _, chosen = running_task(api, key, given.get("Task") or given.get("TaskName"))
+    chosen = running_task(api, key, given.get("Task") or given.get("TaskName"))
     if not re.fullmatch(r"SIG[A-Z0-9]+", given.get("Signal") or ""):
         raise Refused(500, f"invalid signal {given.get('Signal')}")
     for task in chosen:
@@ -573,7 +571,7 @@ def allocation_signal(api, request, key):
 @route("PUT POST", "/v1/client/allocation/([^/]+)/restart")
 def allocation_restart(api, request, key):
     given = request.document() if request.text else {}
-    _, chosen = running_task(api, key, given.get("TaskName"))
+    chosen = running_task(api, key, given.get("TaskName"))
     for task in chosen:
         task.ask_restart()
     return Answer({"Index": 0})
@@ -582,14 +580,9 @@ def allocation_restart(api, request, key):
 # --- Files --------------------------------------------------------------------------
 
 
-def root_of(api, key):
-    api.whole_allocation(key)
-    return api.clients.runners[key].root
-
-
 @route("GET", "/v1/client/fs/ls/([^/]+)")
 def files_list(api, request, key):
-    found, trouble = files.listing(root_of(api, key), request.get("path"))
+    found, trouble = files.listing(api.runner(key).root, request.get("path"))
     if trouble:
         raise Refused(500, trouble)
     return Answer(found)
@@ -597,7 +590,7 @@ def files_list(api, request, key):
 
 @route("GET", "/v1/client/fs/stat/([^/]+)")
 def files_stat(api, request, key):
-    found, trouble = files.statement(root_of(api, key), request.get("path"))
+    found, trouble = files.statement(api.runner(key).root, request.get("path"))
     if trouble:
         raise Refused(500, trouble)
     return Answer(found)
@@ -605,24 +598,24 @@ def files_stat(api, request, key):
 
 @route("GET", "/v1/client/fs/cat/([^/]+)")
 def files_cat(api, request, key):
-    return Answer(raw=files.content(root_of(api, key), request.get("path")), content_type="text/plain; charset=utf-8")
+    return Answer(raw=files.content(api.runner(key).root, request.get("path")), content_type="text/plain; charset=utf-8")
 
 
 @route("GET", "/v1/client/fs/readat/([^/]+)")
 def files_read_at(api, request, key):
-    raw = files.content(root_of(api, key), request.get("path"), int(request.get("offset", "0")), int(request.get("limit", "0")) or None)
+    raw = files.content(api.runner(key).root, request.get("path"), int(request.get("offset", "0")), int(request.get("limit", "0")) or None)
     return Answer(raw=raw, content_type="text/plain; charset=utf-8")
 
 
 @route("GET", "/v1/client/fs/logs/([^/]+)")
 def files_logs(api, request, key):
-    root, task = root_of(api, key), request.get("task")
-    if task not in api.clients.runners[key].tasks:
+    runner, task = api.runner(key), request.get("task")
+    if task not in runner.tasks:
         raise Refused(400, f"unknown task name \"{task}\"")
     if request.get("type") not in ("stdout", "stderr"):
         raise Refused(400, 'please provide a valid log type (stdout or stderr)')
     try:
-        pieces = list_or_stream(files.log_frames(root, task, request.get("type"), request.get("origin") or "start",
+        pieces = list_or_stream(files.log_frames(runner.root, task, request.get("type"), request.get("origin") or "start",
                                                  int(request.get("offset", "0") or 0), request.flag("follow"), api.server.ended))
     except FileNotFoundError as error:
         raise Refused(404, f"log entry for task \"{task}\" and log type \"{request.get('type')}\" not found") from error

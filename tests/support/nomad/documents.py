@@ -163,7 +163,7 @@ def together(problems):
     return heading + ":" + "".join("\n\t* " + problem for problem in problems) + "\n\n"
 
 
-def task_problems(task, minor):
+def task_problems(task):
     problems = []
     if not task["Name"]:
         problems.append("Missing task name")
@@ -239,7 +239,7 @@ def port_problems(group):
     return problems
 
 
-def group_problems(group, minor):
+def group_problems(group):
     problems = []
     if not group["Name"]:
         problems.append("Missing task group name")
@@ -250,13 +250,13 @@ def group_problems(group, minor):
     problems += restart_problems(group["RestartPolicy"]) + reschedule_problems(group["ReschedulePolicy"])
     problems += update_problems(group["Update"]) + port_problems(group)
     for task in group["Tasks"] or []:
-        inner = task_problems(task, minor)
+        inner = task_problems(task)
         if inner:
             problems.append(f"Task {task['Name']} validation failed: {together(inner)}")
     return problems
 
 
-def job_problems(job, minor):
+def job_problems(job):
     """All that Nomad finds wrong with a canonical job; an empty list where it takes it."""
     problems = []
     if not job["ID"]:
@@ -275,7 +275,7 @@ def job_problems(job, minor):
     for position, group in enumerate(job["TaskGroups"] or []):
         if group["Name"] in names[:position]:
             problems.append(f"Job task group {position + 1} redefines '{group['Name']}' from group {names.index(group['Name']) + 1}")
-        inner = group_problems(group, minor)
+        inner = group_problems(group)
         if inner:
             problems.append(f"Task group {group['Name']} validation failed: {together(inner)}")
     return problems
