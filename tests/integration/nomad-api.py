@@ -176,14 +176,27 @@ def failing(driver):
 # --- Of the model alone -----------------------------------------------------------------------------------------------
 
 
+def answers(nomad):
+    try:
+        return nomad.ask("GET", "/v1/status/leader").status == 200
+    except OSError:
+        return False
+
+
+def restart(nomad):
+    """Down, and up again."""
+    nomad.control(restart_server=1)
+    wait_until(lambda: not answers(nomad))
+    wait_until(lambda: answers(nomad))
+
+
 def troubles(nomad, driver):
     nomad.control(refuse={"times": 2, "status": 503, "text": "busy", "match": "^/v1/nodes"})
     check("a server that is busy is asked again", driver.run("nodes").returncode == 0)
     driver.say("register", driver.job("watched"))
     allocation = driver.say("wait", "watched", RUNNING).split()[0]
     watcher = driver.begin("wait", "watched", FAILED)
-    nomad.control(restart_server=1)
-    wait_until(lambda: driver.run("allocation", allocation).returncode == 0)
+    restart(nomad)
     nomad.control(kill_allocation=allocation)
     said, wrong = watcher.communicate(timeout=120)
     check("a blocking query outlives a server that is started again", has(said, allocation, "ended by signal 9"), said + wrong)
