@@ -266,6 +266,14 @@ static enum ou_status check_hosts(const struct deployment *d, int64_t now_ns, st
                    d->hosts[0].place.trouble[0] ? d->hosts[0].place.trouble : "its task has ended");
 }
 
+static void note_end(struct nomad_backend *n, const struct service *s)
+{
+    char line[DEPLOYED_TEXT_ROOM];
+
+    snprintf(line, sizeof line, "%s has ended with status %d", s->name, s->facts.status);
+    journal_add(&n->d.journal, "agent", s->host->name, line);
+}
+
 /* Ends are told when all is known and without the mutex: whoever hears of one may start and stop services. */
 static void tell_ends(struct nomad_backend *n)
 {
@@ -275,7 +283,7 @@ static void tell_ends(struct nomad_backend *n)
         if (!s->facts.ended || s->ends_told == s->facts.starts)
             continue;
         s->ends_told = s->facts.starts;
-        journal_add(&n->d.journal, "agent", s->host->name, s->name);
+        note_end(n, s);
         if (s->ended)
             s->ended(s, s->owner, s->facts.status);
     }

@@ -223,6 +223,16 @@ static void *watch_places(void *context)
 
 /* ---- events ---- */
 
+/* "" for those that are of no host, or of none of ours. */
+static const char *host_of(struct deployment *d, const json_t *event)
+{
+    const json_t *allocation = json_object_get(json_object_get(event, "Payload"), "Allocation");
+    const char *group = json_string_value(json_object_get(allocation, "TaskGroup"));
+    const struct deployed_host *h = group ? deployment_host(d, span_of(group)) : NULL;
+
+    return h ? h->name : "";
+}
+
 static bool on_event(void *context, const json_t *event)
 {
     struct cluster_watch *w = context;
@@ -230,7 +240,7 @@ static bool on_event(void *context, const json_t *event)
 
     buffer_init(&line, allocator_libc(), TEXT_MAX);
     if (event && nomad_event_line(event, &line))
-        journal_add(&w->d->journal, "nomad", "", buffer_string(&line));
+        journal_add(&w->d->journal, "nomad", host_of(w->d, event), buffer_string(&line));
     buffer_release(&line);
     return !atomic_load(&w->stopped);
 }
@@ -252,7 +262,8 @@ static void *watch_events(void *context)
     while (!atomic_load(&w->stopped)) {
         struct ou_error why = { 0 };
 
-        if (nomad_events(w->events, topics, &index, on_event, w, &why) && !told) {
+        if (nomad_events(w->events, topics, &index, on_event, w, &why) && !told &&
+            !atomic_load(&w->stopped)) {
             journal_add(&w->d->journal, "us", "", why.text);
             told = true;
         }

@@ -52,11 +52,6 @@ struct hauling {
 
 static const struct retry_policy PATIENT_TRIES = { .tries = 20, .first_s = 0.5, .most_s = 15 };
 
-static void fail_load(struct load *l)
-{
-    l->stage = LOAD_FAILED;
-}
-
 /* ---- what agents say ---- */
 
 static const char *text_or_empty(const char *text)
@@ -342,6 +337,15 @@ static enum ou_status go_on(struct hauling *g, struct load *l, const struct job_
     return OU_OK;
 }
 
+static void note_arrival(struct hauling *g, const struct load *l)
+{
+    char line[80];
+
+    snprintf(line, sizeof line, "its %s came, %.1f MB packed", g->haul->what,
+             (double)l->bytes / 1e6);
+    journal_add(&g->d->journal, "us", l->host->name, line);
+}
+
 /* Only an interrupt ends all of it: other failures are this host's. */
 static enum ou_status step(struct hauling *g, struct load *l, struct ou_error *err)
 {
@@ -355,10 +359,10 @@ static enum ou_status step(struct hauling *g, struct load *l, struct ou_error *e
     if (status == OU_INTERRUPTED)
         return ou_fail(err, OU_INTERRUPTED, "interrupted");
     if (status) {
-        fail_load(l);
+        l->stage = LOAD_FAILED;
         deployment_say(g->d, l->host->name, "its %s did not come: %s", g->haul->what, l->why.text);
     } else if (l->stage == LOAD_HERE) {
-        journal_add(&g->d->journal, "us", l->host->name, g->haul->what);
+        note_arrival(g, l);
     }
     return OU_OK;
 }

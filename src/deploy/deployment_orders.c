@@ -75,17 +75,11 @@ static void take_past(struct deployed_host *h)
 {
     const struct orders *past = &h->past;
 
-    for (size_t i = 0; i < past->bundle_count; i++)
-        h->bundles[i] = past->bundles[i];
     for (size_t i = 0; i < past->service_count; i++)
         h->services[i] = past->services[i];
-    for (size_t i = 0; i < past->job_count; i++)
-        h->jobs[i] = past->jobs[i];
     h->orders.number = past->number;
     h->orders.start_ns = past->start_ns;
-    h->orders.bundle_count = past->bundle_count;
     h->orders.service_count = past->service_count;
-    h->orders.job_count = past->job_count;
 }
 
 enum ou_status host_orders_renew(struct deployed_host *h, const struct bucket *bucket,
@@ -224,21 +218,12 @@ enum ou_status host_orders_bundles(struct deployment *d, struct deployed_host *h
     return OU_OK;
 }
 
-static uint32_t next_job_id(const struct deployed_host *h)
-{
-    uint32_t highest = 0;
-
-    for (size_t i = 0; i < h->orders.job_count; i++)
-        highest = h->jobs[i].id > highest ? h->jobs[i].id : highest;
-    return highest + 1;
-}
-
 enum ou_status host_orders_job(struct deployment *d, struct deployed_host *h,
                                const struct order_job *job, uint32_t *ret_id, struct ou_error *err)
 {
     struct order_job made = *job;
 
-    made.id = next_job_id(h);
+    made.id = (uint32_t)(h->orders.number + 1); /* numbers rise, whatever process makes them */
     made.paths = copy_list(d, job->paths, job->path_count);
     made.urls = copy_list(d, job->urls, job->url_count);
     made.arguments = copy_list(d, job->arguments, job->argument_count);
@@ -277,13 +262,38 @@ json_t *host_orders_document(const struct deployed_host *h)
     return orders_document(&h->orders);
 }
 
-enum ou_status host_orders_seal(const struct deployment *d, const char *host,
-                                const json_t *document, struct buffer *ret, struct ou_error *err)
+/* What a later process goes on from. URLs are as good as keys, and are made anew; what they are of goes with them. */
+static json_t *without_urls(const json_t *document)
 {
+    static const char *const OF_URLS[] = { "bundles", "jobs" };
+    json_t *copy = json_copy((json_t *)document);
+
+    for (size_t i = 0; copy && i < sizeof OF_URLS / sizeof *OF_URLS; i++)
+        json_object_set_new(copy, OF_URLS[i], json_array());
+    if (copy) {
+        json_object_del(copy, "orders_url");
+        json_object_del(copy, "state_url");
+    }
+    return copy;
+}
+
+static enum ou_status keep(const struct deployment *d, const char *host, const json_t *document,
+                           struct ou_error *err)
+{
+    json_t *kept = without_urls(document);
     char name[PATH_MAX];
     enum ou_status status;
 
     file_name(host, name);
-    status = deployment_save_document(d, name, document, err);
+    status = kept ? deployment_save_document(d, name, kept, err) : fail_memory(err);
+    json_decref(kept);
+    return status;
+}
+
+enum ou_status host_orders_seal(const struct deployment *d, const char *host,
+                                const json_t *document, struct buffer *ret, struct ou_error *err)
+{
+    enum ou_status status = keep(d, host, document, err);
+
     return status ? status : envelope_seal(ENVELOPE_ORDERS, document, d->secret, ret, err);
 }
