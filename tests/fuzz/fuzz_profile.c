@@ -50,16 +50,18 @@ static void check_runnable(const struct profile *p)
 
 static void check_topology(const struct profile *p)
 {
-    static const uint16_t ports[PROFILE_HOSTS_MAX];
+    static struct site sites[PROFILE_HOSTS_MAX];
     struct arena memory;
     struct topology t;
     json_t *file;
 
     if (p->spec_count == 0)
         return;
+    for (size_t i = 0; i < p->spec_count; i++)
+        sites[i].address = "127.0.0.1";
     arena_init(&memory, allocator_libc(), (size_t)64 << 20);
     check(topology_of_profile(p, &memory, &t, NULL) == OU_OK);
-    file = topology_file_of(&t, p->spec_count - 1, ports, TOPOLOGY_P2P_DELAYED);
+    file = topology_file_of(&t, p->spec_count - 1, sites, TOPOLOGY_P2P_DELAYED);
     check(file != NULL);
     json_decref(file);
     arena_release(&memory);
