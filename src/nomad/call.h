@@ -53,7 +53,8 @@ enum ou_status nomad_call_once(struct nomad *nomad, const struct nomad_call *cal
 struct retry nomad_retry(struct nomad *nomad);
 bool nomad_again(struct retry *retry, enum ou_status status, struct http_reply *reply);
 
-/* before + encoded id + after, so that no id can reach another path. OU_INVALID for an id that is none. */
+/* before + encoded id + after, so that no id can reach another path. OU_INVALID for an id that is none,
+ * OU_TOO_LARGE. */
 #define NOMAD_PATH_ROOM 1024
 enum ou_status nomad_path(const char *before, const char *id, const char *after,
                           char ret[NOMAD_PATH_ROOM], struct ou_error *err);

@@ -9,6 +9,7 @@
 #include "json/tree.h"
 #include "nomad/client.h"
 #include "nomad/explain.h"
+#include "support/files.h"
 #include "support/test.h"
 
 #define FOLDER "tests/data/nomad-api"
@@ -644,6 +645,74 @@ static void test_a_token_does_not_go_elsewhere_in_clear_text(void **state)
     unsetenv("NOMAD_TOKEN");
 }
 
+static void test_region_and_namespace_are_asked_with(void **state)
+{
+    static const char *const STEPS[] = { "07-job=/v1/job/demo?region=eu&namespace=perf%2D1", NULL };
+    struct replay r;
+    json_t *job = NULL;
+
+    (void)state;
+    setenv("NOMAD_REGION", "eu", 1);
+    setenv("NOMAD_NAMESPACE", "perf-1", 1);
+    r = begin(STEPS);
+    forget_environment();
+    assert_ok(nomad_job(r.nomad, "demo", &job, &err));
+    json_decref(job);
+    end(&r);
+}
+
+static void test_a_token_comes_from_a_file(void **state)
+{
+    struct temp_dir dir;
+    struct nomad_place place = { .address = "http://127.0.0.1:1" };
+    struct nomad *nomad = NULL;
+
+    (void)state;
+    temp_dir_make(&dir);
+    place.token_file = temp_file(&dir, "good", " b6e29626-e23d\n");
+    assert_ok(nomad_open(&place, &nomad, &err));
+    nomad_close(nomad);
+    place.token_file = temp_file(&dir, "empty", "\n");
+    assert_no_place(&place, "does not hold one token");
+    place.token_file = temp_file(&dir, "two", "one\ntwo\n");
+    assert_no_place(&place, "does not hold one token");
+    assert_null(strstr(err.text, "one\n"));
+    place.token_file = temp_file(&dir, "binary", "a\x01z");
+    assert_no_place(&place, "does not hold a token");
+    place.token_file = temp_path(&dir, "none");
+    assert_int_equal(nomad_open(&place, &nomad, &err), OU_NOT_FOUND);
+    temp_dir_remove(&dir);
+}
+
+static void test_what_is_cancelled_ends(void **state)
+{
+    static const char *const STEPS[] = { NULL };
+    struct replay r = begin(STEPS);
+    json_t *job = NULL;
+
+    (void)state;
+    nomad_cancel(r.nomad);
+    assert_int_equal(nomad_job(r.nomad, "demo", &job, &err), OU_INTERRUPTED);
+    end(&r);
+}
+
+static void test_names_that_are_none_are_not_asked_for(void **state)
+{
+    static const char *const STEPS[] = { NULL };
+    static const char *const NAMES[] = { "", ".", ".." };
+    struct replay r = begin(STEPS);
+    char long_name[2000];
+    json_t *job = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+        assert_fails(nomad_job(r.nomad, NAMES[i], &job, &err), OU_INVALID, "no name of Nomad's");
+    memset(long_name, 'a', sizeof long_name - 1);
+    long_name[sizeof long_name - 1] = '\0';
+    assert_fails(nomad_job(r.nomad, long_name, &job, &err), OU_TOO_LARGE, "1999 bytes");
+    end(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -666,6 +735,10 @@ int main(void)
         cmocka_unit_test(test_a_listener_that_has_enough_ends_the_stream),
         cmocka_unit_test(test_places_that_cannot_be_are_refused),
         cmocka_unit_test(test_a_token_does_not_go_elsewhere_in_clear_text),
+        cmocka_unit_test(test_a_token_comes_from_a_file),
+        cmocka_unit_test(test_region_and_namespace_are_asked_with),
+        cmocka_unit_test(test_what_is_cancelled_ends),
+        cmocka_unit_test(test_names_that_are_none_are_not_asked_for),
     };
 
     forget_environment();
