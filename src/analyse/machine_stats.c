@@ -141,11 +141,9 @@ static bool is_busy(const struct slot_fold *fold, const struct slot_record *r)
 static const struct slot_record *next_record(const struct slot_fold *fold,
                                              const struct slot_record *r)
 {
-    const struct slot_record *end = fold->records + fold->count;
-
-    for (r = r ? r + 1 : fold->records; r < end; r++)
-        if (!r->filtered_out)
-            return r;
+    for (size_t i = r ? (size_t)(r - fold->records) + 1 : 0; i < fold->count; i++)
+        if (!fold->records[i].filtered_out)
+            return &fold->records[i];
     return NULL;
 }
 
