@@ -172,6 +172,29 @@ def resumes(bench):
           [r["range"] for r in counts["log"]] == ["bytes=%d-" % (5 * MIB)], counts)
 
 
+def random_rule(chance):
+    """A fault that a fetch may meet; all of them pass."""
+    kind = chance.choice(["cut", "lose", "cut-body", "corrupt", "status", "refuse", "delay"])
+    return {"match": "^GET", "fault": kind, "times": 1, "after_bytes": chance.randrange(LARGE), "status": 503,
+            "code": "SlowDown", "seconds": 0.2} if kind != "cut" else {"match": "^GET", "fault": kind, "times": 1}
+
+
+def faults_by_chance(bench):
+    """Whatever comes, in whatever order: what is there at the end is right, or there is nothing; and then a later call does it."""
+    out = bench.path("chance")
+    for seed in range(12):
+        chance = random.Random(seed)
+        rules = [random_rule(chance) for _ in range(chance.randrange(1, 9))]
+        fetch = ["fetch", "large", out, LARGE, bench.sha256]
+        answer, counts = bench.call(rules, *fetch)
+        good = content_is(out, bench.sha256) if answer["status"] == "ok" else not os.path.exists(out)
+        if good and answer["status"] != "ok":
+            answer, counts = bench.call([], *fetch)
+            good = answer["status"] == "ok" and content_is(out, bench.sha256)
+        check("faults by chance (seed %d) do not damage what is fetched" % seed, good, "%s\n%s" % (answer, counts))
+        os.remove(out)
+
+
 def faults_that_stay(bench):
     out = bench.path("never")
     fetch = ["fetch", "large", out, LARGE, bench.sha256]
@@ -216,6 +239,7 @@ def main():
             bench.call([], "put-file", "large", bench.large)
             faults_that_pass(bench)
             resumes(bench)
+            faults_by_chance(bench)
             faults_that_stay(bench)
             nothing_is_left(bench)
             check("no message has a key, a signature or an upload's name", not bench.leaks(), bench.leaks())
