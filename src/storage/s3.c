@@ -72,7 +72,7 @@ static bool split_host(const char *text, char host[NAME_ROOM], char ret_port[8])
     if (*port != ':' || strlen(port) < 2 || strlen(port) > 6 ||
         strspn(port + 1, "0123456789") != strlen(port + 1))
         return false;
-    snprintf(ret_port, 8, "%s", port + 1);
+    memcpy(ret_port, port + 1, strlen(port));
     return true;
 }
 
