@@ -155,7 +155,7 @@ static void test_every_recorded_close_frame_says_what_to_do(void **state)
     }
 }
 
-static void refusal(int status, const char *text, const char *expected)
+static void expect_refusal(int status, const char *text, const char *expected)
 {
     nomad_explain_refusal(status, span_of(text), "list its machines", &said);
     if (!strstr(buffer_string(&said), expected))
@@ -166,15 +166,16 @@ static void refusal(int status, const char *text, const char *expected)
 static void test_common_refusals_say_what_to_do(void **state)
 {
     (void)state;
-    refusal(403, "Permission denied", "its policy needs submit-job");
-    refusal(403, "ACL token not found", "unknown or has expired");
-    refusal(500, "No path to region", "nomad server members");
-    refusal(500, "rpc error: No cluster leader", "have elected none");
-    refusal(400, "Client sent an HTTP request to an HTTPS server.\n",
-            "give its address as https://");
-    refusal(500, "job \"x\" is in nonexistent namespace \"perf\"", "nomad namespace apply");
-    refusal(429, "", "Nomad would not list its machines: 429; the agent has too many connections");
-    refusal(500, "something new", "something new (500); see the log of Nomad's servers");
+    expect_refusal(403, "Permission denied", "its policy needs submit-job");
+    expect_refusal(403, "ACL token not found", "unknown or has expired");
+    expect_refusal(500, "No path to region", "nomad server members");
+    expect_refusal(500, "rpc error: No cluster leader", "have elected none");
+    expect_refusal(400, "Client sent an HTTP request to an HTTPS server.\n",
+                   "give its address as https://");
+    expect_refusal(500, "job \"x\" is in nonexistent namespace \"perf\"", "nomad namespace apply");
+    expect_refusal(429, "",
+                   "Nomad would not list its machines: 429; the agent has too many connections");
+    expect_refusal(500, "something new", "something new (500); see the log of Nomad's servers");
 }
 
 /* ---- evaluations ---- */
@@ -206,7 +207,8 @@ static void test_every_recorded_evaluation_says_where_it_stands(void **state)
     }
 }
 
-static void evaluation(const char *document, enum nomad_evaluation_state state, const char *says)
+static void expect_evaluation(const char *document, enum nomad_evaluation_state state,
+                              const char *says)
 {
     json_t *tree = parsed(document);
 
@@ -218,21 +220,23 @@ static void evaluation(const char *document, enum nomad_evaluation_state state, 
 static void test_evaluations_that_did_not_go_well(void **state)
 {
     (void)state;
-    evaluation("{\"Status\": \"pending\"}", EVALUATION_PENDING, "");
-    evaluation("{\"Status\": 7}", EVALUATION_PENDING, "");
-    evaluation("[]", EVALUATION_PENDING, "");
-    evaluation("{\"Status\": \"failed\", \"StatusDescription\": \"maximum attempts reached (5)\"}",
-               EVALUATION_FAILED, "Nomad gave the evaluation up: maximum attempts reached (5)");
-    evaluation("{\"Status\": \"canceled\"}", EVALUATION_FAILED,
-               "the evaluation was cancelled: a newer one of the job took its place");
-    evaluation("{\"Status\": \"blocked\", \"StatusDescription\": \"created to place remaining "
-               "allocations\"}",
-               EVALUATION_BLOCKED, "created to place remaining allocations");
+    expect_evaluation("{\"Status\": \"pending\"}", EVALUATION_PENDING, "");
+    expect_evaluation("{\"Status\": 7}", EVALUATION_PENDING, "");
+    expect_evaluation("[]", EVALUATION_PENDING, "");
+    expect_evaluation(
+        "{\"Status\": \"failed\", \"StatusDescription\": \"maximum attempts reached (5)\"}",
+        EVALUATION_FAILED, "Nomad gave the evaluation up: maximum attempts reached (5)");
+    expect_evaluation("{\"Status\": \"canceled\"}", EVALUATION_FAILED,
+                      "the evaluation was cancelled: a newer one of the job took its place");
+    expect_evaluation(
+        "{\"Status\": \"blocked\", \"StatusDescription\": \"created to place remaining "
+        "allocations\"}",
+        EVALUATION_BLOCKED, "created to place remaining allocations");
 }
 
 /* ---- placements ---- */
 
-static void placement(const char *failed, const char *says)
+static void expect_placement(const char *failed, const char *says)
 {
     json_t *tree = parsed(failed);
 
@@ -244,31 +248,35 @@ static void placement(const char *failed, const char *says)
 static void test_placements_that_failed(void **state)
 {
     (void)state;
-    placement("{}", "");
-    placement("[]", "");
-    placement("{\"a\": {\"NodesEvaluated\": 0, \"NodesAvailable\": {\"nowhere\": 0, \"dc1\": 3}}}",
-              "group a: no machine is ready in datacenter nowhere: name a datacenter that has "
-              "clients (nomad node status shows them), or start clients there");
-    placement("{\"a\": {\"NodesEvaluated\": 3, \"NodesFiltered\": 2, \"ConstraintFiltered\": "
-              "{\"${node.class} = perf\": 2}, \"DimensionExhausted\": {\"network: reserved port "
-              "collision node=30000\": 1}}}",
-              "group a: none of 3 machines can take it: 2 not meeting the constraint "
-              "\"${node.class} = perf\", 1 with a port that is taken (30000): mend the constraint, "
-              "or give machines what it asks for (node class, datacenter, metadata)");
-    placement("{\"a\": {\"NodesEvaluated\": 2, \"ConstraintFiltered\": {\"distinct_hosts\": 2}}}",
-              "group a: none of 2 machines can take it: 2 that run a host of this job already: add "
-              "machines, or let several hosts share one");
-    placement(
+    expect_placement("{}", "");
+    expect_placement("[]", "");
+    expect_placement(
+        "{\"a\": {\"NodesEvaluated\": 0, \"NodesAvailable\": {\"nowhere\": 0, \"dc1\": 3}}}",
+        "group a: no machine is ready in datacenter nowhere: name a datacenter that has "
+        "clients (nomad node status shows them), or start clients there");
+    expect_placement(
+        "{\"a\": {\"NodesEvaluated\": 3, \"NodesFiltered\": 2, \"ConstraintFiltered\": "
+        "{\"${node.class} = perf\": 2}, \"DimensionExhausted\": {\"network: reserved port "
+        "collision node=30000\": 1}}}",
+        "group a: none of 3 machines can take it: 2 not meeting the constraint "
+        "\"${node.class} = perf\", 1 with a port that is taken (30000): mend the constraint, "
+        "or give machines what it asks for (node class, datacenter, metadata)");
+    expect_placement(
+        "{\"a\": {\"NodesEvaluated\": 2, \"ConstraintFiltered\": {\"distinct_hosts\": 2}}}",
+        "group a: none of 2 machines can take it: 2 that run a host of this job already: add "
+        "machines, or let several hosts share one");
+    expect_placement(
         "{\"a\": {\"NodesEvaluated\": 1, \"QuotaExhausted\": [\"memory (9 > 5)\"]}}",
         "group a: none of 1 machine can take it: the namespace's quota is used up: memory (9 > "
         "5): stop other jobs of the namespace, or have its quota raised");
-    placement(
+    expect_placement(
         "{\"a\": {\"NodesEvaluated\": 4, \"ClassExhausted\": {\"perf\": 4}}}",
         "group a: none of 4 machines can take it: 4 of class \"perf\" full: look at the job's "
         "constraints and resources");
-    placement("{\"a\": 7}", "group a: no machine is ready in the job's datacenters: name a "
-                            "datacenter that has clients (nomad node status shows them), or start "
-                            "clients there");
+    expect_placement("{\"a\": 7}",
+                     "group a: no machine is ready in the job's datacenters: name a "
+                     "datacenter that has clients (nomad node status shows them), or start "
+                     "clients there");
 }
 
 /* Fifty-two hosts that lack the same are one line. */
@@ -351,7 +359,7 @@ static void test_every_recorded_allocation_says_why(void **state)
     }
 }
 
-static void allocation(const char *document, const char *says)
+static void expect_allocation(const char *document, const char *says)
 {
     json_t *tree = parsed(document);
 
@@ -369,57 +377,61 @@ static void allocation(const char *document, const char *says)
 static void test_allocations_that_failed_in_other_ways(void **state)
 {
     (void)state;
-    allocation(
+    expect_allocation(
         FAILED_BY("{\"Type\": \"Driver Failure\", \"DriverError\": \"fork/exec "
                   "/opt/ouroscope: no such file or directory\"}"),
         "task agent: its driver could not start it: fork/exec /opt/ouroscope: no such file or "
         "directory; the command is not on the machine: install it there, or name where it "
         "is; Nomad had started it again 2 times");
-    allocation(
+    expect_allocation(
         FAILED_BY("{\"Type\": \"Terminated\", \"ExitCode\": 137, \"Signal\": 9, \"Details\": "
                   "{\"oom_killed\": \"true\"}}"),
         "task agent: it was killed because it used more memory than its share; give the host "
         "more memory (memory_mb, or memory_max_mb); Nomad had started it again 2 times");
-    allocation(
+    expect_allocation(
         FAILED_BY("{\"Type\": \"Terminated\", \"Signal\": 11}"),
         "task agent: it was ended by signal 11; see what it printed (nomad alloc logs -stderr "
         "1f25329a); Nomad had started it again 2 times");
-    allocation(FAILED_BY("{\"Type\": \"Failed Validation\", \"ValidationError\": \"running as user "
-                         "\\\"root\\\" is disallowed\"}"),
-               "task agent: the client refused it: running as user \"root\" is disallowed; the "
-               "client's configuration forbids that user: name another one; Nomad had started it "
-               "again 2 times");
-    allocation("{\"ClientStatus\": \"failed\"}", "it failed, and no event says why");
-    allocation("{\"ClientStatus\": \"lost\", \"NodeName\": \"client-eu-3\"}",
-               "machine client-eu-3 fell silent and was given up; see that it runs and reaches the "
-               "servers (nomad node status)");
-    allocation("{\"ClientStatus\": \"unknown\", \"NodeName\": \"client-eu-3\"}",
-               "machine client-eu-3 is silent; it is given up when that lasts, and goes on when it "
-               "comes back");
+    expect_allocation(
+        FAILED_BY("{\"Type\": \"Failed Validation\", \"ValidationError\": \"running as user "
+                  "\\\"root\\\" is disallowed\"}"),
+        "task agent: the client refused it: running as user \"root\" is disallowed; the "
+        "client's configuration forbids that user: name another one; Nomad had started it "
+        "again 2 times");
+    expect_allocation("{\"ClientStatus\": \"failed\"}", "it failed, and no event says why");
+    expect_allocation(
+        "{\"ClientStatus\": \"lost\", \"NodeName\": \"client-eu-3\"}",
+        "machine client-eu-3 fell silent and was given up; see that it runs and reaches the "
+        "servers (nomad node status)");
+    expect_allocation(
+        "{\"ClientStatus\": \"unknown\", \"NodeName\": \"client-eu-3\"}",
+        "machine client-eu-3 is silent; it is given up when that lasts, and goes on when it "
+        "comes back");
 }
 
 static void test_allocations_that_wait(void **state)
 {
     (void)state;
-    allocation(
+    expect_allocation(
         PENDING_AT("{\"Type\": \"Template\", \"DisplayMessage\": \"Missing: "
                    "nomad.service(node-1)\"}"),
         "task agent: a template waits: Missing: nomad.service(node-1); what it names must be "
         "there before the task can start");
-    allocation(
+    expect_allocation(
         PENDING_AT("{\"Type\": \"Downloading Artifacts\"}"),
         "task agent: it fetches its artifacts; see that the machine reaches them if it stays "
         "so");
-    allocation("{\"ClientStatus\": \"pending\", \"ClientDescription\": \"No tasks have started\"}",
-               "No tasks have started");
-    allocation("[]", "");
+    expect_allocation(
+        "{\"ClientStatus\": \"pending\", \"ClientDescription\": \"No tasks have started\"}",
+        "No tasks have started");
+    expect_allocation("[]", "");
 }
 
 /* A presigned URL opens what it names. */
 static void test_secrets_of_urls_are_not_shown(void **state)
 {
     (void)state;
-    allocation(
+    expect_allocation(
         FAILED_BY("{\"Type\": \"Failed Artifact Download\", \"DownloadError\": \"failed to "
                   "download artifact \\\"https://me:secret@example.org/x.tar?"
                   "X-Amz-Signature=abc\\\": bad response code: 403\"}"),
@@ -469,7 +481,7 @@ static void test_a_deployment_decides_what_is_healthy(void **state)
 
 /* ---- ports ---- */
 
-static void port(const char *shared, const char *expected)
+static void expect_port(const char *shared, const char *expected)
 {
     char text[256], address[64], found[80] = "";
     json_t *tree;
@@ -486,15 +498,18 @@ static void port(const char *shared, const char *expected)
 static void test_ports_are_found_by_their_label(void **state)
 {
     (void)state;
-    port("{\"Ports\": [{\"Label\": \"x\"}, {\"Label\": \"node\", \"Value\": 23456, \"To\": 0, "
-         "\"HostIP\": \"10.77.0.3\"}]}",
-         "10.77.0.3 23456");
-    port("{\"Ports\": null, \"Networks\": [{\"IP\": \"::1\", \"DynamicPorts\": null, "
-         "\"ReservedPorts\": [{\"Label\": \"node\", \"Value\": 30000}]}]}",
-         "::1 30000");
-    port("{\"Ports\": null, \"Networks\": null}", "");
-    port("{\"Ports\": [{\"Label\": \"node\", \"Value\": 70000, \"HostIP\": \"10.0.0.1\"}]}", "");
-    port("{\"Ports\": [{\"Label\": \"node\", \"Value\": 1, \"HostIP\": \"10.0.0.1; rm\"}]}", "");
+    expect_port(
+        "{\"Ports\": [{\"Label\": \"x\"}, {\"Label\": \"node\", \"Value\": 23456, \"To\": 0, "
+        "\"HostIP\": \"10.77.0.3\"}]}",
+        "10.77.0.3 23456");
+    expect_port("{\"Ports\": null, \"Networks\": [{\"IP\": \"::1\", \"DynamicPorts\": null, "
+                "\"ReservedPorts\": [{\"Label\": \"node\", \"Value\": 30000}]}]}",
+                "::1 30000");
+    expect_port("{\"Ports\": null, \"Networks\": null}", "");
+    expect_port("{\"Ports\": [{\"Label\": \"node\", \"Value\": 70000, \"HostIP\": \"10.0.0.1\"}]}",
+                "");
+    expect_port("{\"Ports\": [{\"Label\": \"node\", \"Value\": 1, \"HostIP\": \"10.0.0.1; rm\"}]}",
+                "");
 }
 
 /* ---- events ---- */
@@ -524,7 +539,7 @@ static void test_the_recorded_event_stream_in_lines(void **state)
     json_decref(stream);
 }
 
-static void event(const char *document, const char *says)
+static void expect_event(const char *document, const char *says)
 {
     json_t *tree = parsed(document);
 
@@ -536,17 +551,20 @@ static void event(const char *document, const char *says)
 static void test_events_of_deployments_and_machines(void **state)
 {
     (void)state;
-    event("{\"Topic\": \"Deployment\", \"Payload\": {\"Deployment\": {\"ID\": \"12345678-9\", "
-          "\"Status\": \"running\"}}}",
-          "");
-    event("{\"Topic\": \"Deployment\", \"Payload\": {\"Deployment\": {\"ID\": \"12345678-9\", "
-          "\"Status\": \"failed\", \"StatusDescription\": \"Failed due to progress deadline\"}}}",
-          "deployment 12345678 is failed: Failed due to progress deadline");
-    event("{\"Topic\": \"Node\", \"Payload\": {\"Node\": {\"Name\": \"client-eu-3\", \"Status\": "
-          "\"down\"}}}",
-          "machine client-eu-3 is down");
-    event("{\"Topic\": \"Service\", \"Payload\": null}", "");
-    event("[]", "");
+    expect_event(
+        "{\"Topic\": \"Deployment\", \"Payload\": {\"Deployment\": {\"ID\": \"12345678-9\", "
+        "\"Status\": \"running\"}}}",
+        "");
+    expect_event(
+        "{\"Topic\": \"Deployment\", \"Payload\": {\"Deployment\": {\"ID\": \"12345678-9\", "
+        "\"Status\": \"failed\", \"StatusDescription\": \"Failed due to progress deadline\"}}}",
+        "deployment 12345678 is failed: Failed due to progress deadline");
+    expect_event(
+        "{\"Topic\": \"Node\", \"Payload\": {\"Node\": {\"Name\": \"client-eu-3\", \"Status\": "
+        "\"down\"}}}",
+        "machine client-eu-3 is down");
+    expect_event("{\"Topic\": \"Service\", \"Payload\": null}", "");
+    expect_event("[]", "");
 }
 
 int main(void)

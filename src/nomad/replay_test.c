@@ -62,10 +62,9 @@ static json_t *first_line(int fd)
 {
     char text[256];
     size_t len = 0;
-    ssize_t got;
     json_t *line = NULL;
 
-    while (len < sizeof text - 1 && (got = read(fd, text + len, 1)) == 1 && text[len++] != '\n')
+    while (len < sizeof text - 1 && read(fd, text + len, 1) == 1 && text[len++] != '\n')
         ;
     assert_int_equal(json_tree_parse((struct span){ text, len }, "the replay", &line, &err), OU_OK);
     return line;
