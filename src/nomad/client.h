@@ -62,7 +62,8 @@ enum ou_status nomad_job_validate(struct nomad *nomad, const json_t *job,
 /* What would happen: the answer of /v1/job/ID/plan, for nomad_explain_failures(). */
 enum ou_status nomad_job_plan(struct nomad *nomad, const json_t *job, json_t **ret,
                               struct ou_error *err);
-/* Registers it, again without harm: a job with the same JobModifyIndex is what it was. *ret_evaluation: NOMAD_ID_ROOM. */
+/* Registers it, again without harm: a job with the same JobModifyIndex is what it was, and one whose answer was lost is known again by its
+ * metadata and groups. OU_IO also when somebody else changed it in between. *ret_evaluation: NOMAD_ID_ROOM; "" when there is none. */
 #define NOMAD_ID_ROOM 40
 enum ou_status nomad_job_register(struct nomad *nomad, const json_t *job, char *ret_evaluation,
                                   struct ou_error *err);
@@ -101,7 +102,8 @@ enum ou_status nomad_allocation_list(struct nomad *nomad, const char *id, const 
 
 /* ---- events ---- */
 
-/* Reads the event stream until `tell` returns false, the stream ends (OU_OK; *index is behind the last event told, to go on from) or fails.
+/* Reads the event stream until `tell` returns false, the stream ends (OU_OK; *index is behind the last event told, to go on from) or fails; faults
+ * that may pass are tried again from *index on. All events of one index are told anew when the last of them was not.
  * Topics: "Job:ID", "Allocation", ...; NULL behind the last. `tell` gets one event, also NULL about every 10 s when there is none. Lines above 4 MiB are passed over. */
 enum ou_status nomad_events(struct nomad *nomad, const char *const *topics, uint64_t *index,
                             bool (*tell)(void *context, const json_t *event), void *context,

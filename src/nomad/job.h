@@ -24,7 +24,7 @@ struct nomad_file {
     const char *path; /* "secrets/agent.json", below the task's folder */
     const char
         *content;     /* literal: what Nomad would take for a template or a variable is escaped */
-    const char *mode; /* "600" */
+    const char *mode; /* "600": of the task's user alone, where Nomad can arrange that */
 };
 
 struct nomad_artifact {

@@ -158,7 +158,31 @@ static void literal_delimiter(const char *content, char ret[32])
         snprintf(ret, 32, "<<%u|", n);
 }
 
-static json_t *file_document(struct making *m, const struct nomad_file *file)
+/* The user of exec's tasks where none is named: nobody. */
+#define NOBODY 65534
+
+/* Nomad's client writes a task's files as itself, root mostly. A task of another user can read one that only its owner may read if it
+ * becomes the owner, which 1.4 can arrange for a number and no name; else everybody on the machine may have to: whoever can reach the allocation's
+ * folder, whose name cannot be guessed. */
+static void put_owner(struct making *m, const struct nomad_group *group,
+                      const struct nomad_file *file, json_t *ret)
+{
+    bool is_exec = strcmp(group->driver, "exec") == 0;
+    bool is_others = group->user || is_exec;
+
+    if (!is_others || strcmp(file->mode, "600") != 0) {
+        making_text(m, ret, "Perms", file->mode);
+    } else if (is_exec && !group->user && job_server_has(m->job, 4)) {
+        making_text(m, ret, "Perms", file->mode);
+        making_integer(m, ret, "Uid", NOBODY);
+        making_integer(m, ret, "Gid", NOBODY);
+    } else {
+        making_text(m, ret, "Perms", "644");
+    }
+}
+
+static json_t *file_document(struct making *m, const struct nomad_group *group,
+                             const struct nomad_file *file)
 {
     json_t *document = json_object();
     char left[32], nothing[64];
@@ -169,7 +193,7 @@ static json_t *file_document(struct making *m, const struct nomad_file *file)
     making_text(m, document, "EmbeddedTmpl", file->content[0] ? file->content : nothing);
     making_text(m, document, "DestPath", file->path);
     making_text(m, document, "ChangeMode", "noop");
-    making_text(m, document, "Perms", file->mode);
+    put_owner(m, group, file, document);
     making_text(m, document, "LeftDelim", left);
     making_text(m, document, "RightDelim", "|>>");
     making_put(m, document, "Envvars", json_false());
@@ -181,7 +205,7 @@ static json_t *files_document(struct making *m, const struct nomad_group *group)
     json_t *files = json_array();
 
     for (size_t i = 0; i < group->file_count; i++)
-        making_add(m, files, file_document(m, &group->files[i]));
+        making_add(m, files, file_document(m, group, &group->files[i]));
     return files;
 }
 

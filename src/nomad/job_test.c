@@ -1,5 +1,6 @@
 #include "nomad/job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,6 +198,41 @@ static void test_an_empty_file_has_a_template_that_writes_nothing(void **state)
     json_decref(document);
 }
 
+/* "600", or "600 65534" with its owner. */
+static void assert_owner(const struct nomad_job *job, const char *expected)
+{
+    json_t *document = document_of(job);
+    const json_t *file = only_file(document);
+    const json_t *uid = json_object_get(file, "Uid"), *gid = json_object_get(file, "Gid");
+    char found[64];
+
+    assert_true(json_equal(uid, gid) || (!uid && !gid));
+    snprintf(found, sizeof found, "%s%s", json_string_value(json_object_get(file, "Perms")),
+             json_integer_value(uid) == 65534 ? " 65534" : "");
+    assert_string_equal(found, expected);
+    json_decref(document);
+}
+
+/* The client writes them as root. */
+static void test_tasks_of_other_users_can_read_their_files(void **state)
+{
+    struct nomad_group group = plain_group();
+    struct nomad_job job = job_of(&group, 1);
+
+    (void)state;
+    assert_owner(&job, "600");
+    group.driver = "exec";
+    assert_owner(&job, "600 65534");
+    job.server_minor = 3;
+    assert_owner(&job, "644");
+    job.server_minor = 4;
+    assert_owner(&job, "600 65534");
+    group.user = "perf";
+    assert_owner(&job, "644");
+    group.driver = "raw_exec";
+    assert_owner(&job, "644");
+}
+
 static void assert_refused(const struct nomad_job *job, const char *message)
 {
     json_t *document = NULL;
@@ -290,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_what_a_server_does_not_know_is_left_out),
         cmocka_unit_test(test_no_content_of_a_file_is_taken_for_a_template),
         cmocka_unit_test(test_an_empty_file_has_a_template_that_writes_nothing),
+        cmocka_unit_test(test_tasks_of_other_users_can_read_their_files),
         cmocka_unit_test(test_jobs_that_cannot_be_are_refused),
         cmocka_unit_test(test_groups_that_cannot_be_are_refused),
         cmocka_unit_test(test_a_secret_in_the_environment_is_not_in_the_message),
