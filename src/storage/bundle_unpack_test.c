@@ -403,6 +403,24 @@ static void test_a_header_with_a_wrong_sum_is_refused(void **state)
     assert_refused(w, NULL, OU_INVALID, "damaged");
 }
 
+/* Each layer may ask for a window of its own. */
+static void test_compression_in_compression_is_refused(void **state)
+{
+    struct world *w = *state;
+    struct buffer once;
+
+    file(w, "a", "text");
+    end(w);
+    compress(w);
+    once = read_bundle(w);
+    start_again(w);
+    buffer_append(&w->tar, once.at, once.len);
+    buffer_release(&once);
+    compress(w);
+    assert_int_equal(unpack(w, NULL), OU_INVALID);
+    assert_false(exists(w, "out/a"));
+}
+
 static void test_other_files_are_no_bundles(void **state)
 {
     struct world *w = *state;
@@ -441,6 +459,7 @@ int main(void)
         ONE(test_what_is_cut_anywhere_is_refused),
         ONE(test_what_stands_behind_the_end_is_refused),
         ONE(test_a_header_with_a_wrong_sum_is_refused),
+        ONE(test_compression_in_compression_is_refused),
         ONE(test_other_files_are_no_bundles),
     };
 
