@@ -175,6 +175,13 @@ static enum ou_status end_short_file(struct asking *a, struct ou_error *err)
     return end_hopeless(a, OU_IO, cause, err);
 }
 
+/* With TLS 1.3 a server refuses after the handshake: what it says of that is lost where our request meets a closed connection. */
+static bool may_want_certificate(const struct asking *a, CURLcode code)
+{
+    return (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && a->reply->headers.len == 0 &&
+           !a->client->identity.certificate_file && strncmp(a->origin, "https:", 6) == 0;
+}
+
 /* How a request ended for which libcurl has no reply, or which we ended. */
 static enum ou_status judge(struct asking *a, CURLcode code, struct ou_error *err)
 {
@@ -202,6 +209,8 @@ static enum ou_status judge(struct asking *a, CURLcode code, struct ou_error *er
     curl_easy_getinfo(a->client->easy, CURLINFO_OS_ERRNO, &os_error);
     cause = http_cause_of(code, os_error, a->detail, reply->cause, sizeof reply->cause);
     reply->hopeless = cause.hopeless;
+    if (!cause.advice && may_want_certificate(a, code))
+        cause.advice = "if it asks its clients for certificates, give one";
     return tell(a, OU_IO, cause.advice, err);
 }
 
