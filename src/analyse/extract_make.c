@@ -22,7 +22,7 @@ static void take_event(void *host, const struct event *event)
     host_state_event(host, event);
 }
 
-/* Written down it takes a fifth of the room. */
+/* Written down it takes a third of the room. */
 static void close_host(void *context, void *host_context)
 {
     struct host_state *host = host_context;
