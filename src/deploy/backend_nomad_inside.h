@@ -24,6 +24,7 @@ struct nomad_backend {
     bool is_up;       /* both run */
     int64_t start_ns; /* slot 0 of what was delivered */
     unsigned late;    /* deliveries that were */
+    double away_s;    /* how far the start was to be away at the last of them */
     /* How long the last delivery took us until the first host could begin to fetch; 0: there was none. */
     double last_upload_s;
     struct sent_bundle common, *of_hosts; /* of_hosts: one a host; owned */

@@ -47,6 +47,13 @@ static double upload_in_s(const struct nomad_backend *n, uint64_t content, uint6
            (double)d->host_count * fmin(probe_s, REQUEST_MOST_S);
 }
 
+/* Where an estimate was wrong, the same one again would be, too: the start is twice as far away then. */
+static double allow_for_doubt(struct nomad_backend *n, double estimate_s)
+{
+    n->away_s = n->late > 0 ? fmax(estimate_s, 2 * n->away_s) : estimate_s;
+    return n->away_s;
+}
+
 double deployment_ready_in_s(struct nomad_backend *n, const struct cargo *cargo)
 {
     struct deployment *d = &n->d;
@@ -63,9 +70,9 @@ double deployment_ready_in_s(struct nomad_backend *n, const struct cargo *cargo)
             latest_s = fmax(latest_s, agent_ready_in_s(&d->hosts[i].state, packed, common + own));
     }
     pthread_mutex_unlock(&d->mutex);
-    return upload_in_s(n, all, (uint64_t)((double)all * PACKED_SHARE)) + latest_s +
-           POLLS * d->placement->poll_s + d->placement->lead_s + d->placement->margin_s +
-           (double)MARGIN_BEFORE_LEAD_NS / 1e9;
+    return allow_for_doubt(n, upload_in_s(n, all, (uint64_t)((double)all * PACKED_SHARE)) +
+                                  latest_s + POLLS * d->placement->poll_s + d->placement->lead_s +
+                                  d->placement->margin_s + (double)MARGIN_BEFORE_LEAD_NS / 1e9);
 }
 
 /* ---- into the bucket ---- */

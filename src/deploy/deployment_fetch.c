@@ -1,9 +1,10 @@
 /* The end of a run on hosts far away: what their services wrote comes to where it would be if they had been here. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "deploy/backend_nomad_inside.h"
+#include "deploy/deployment_orders.h"
 #include "deploy/folders.h"
 
 /* Who has not been fetched, and has had something to do. */
@@ -37,27 +38,16 @@ static enum ou_status take_folder(const struct deployment *d, const struct deplo
     return folder_merge(from, to, strncmp(path, "logs/", 5) == 0, err);
 }
 
-static enum ou_status take_log(const struct deployment *d, const struct deployed_host *h,
-                               const char *unpacked, const char *log, struct ou_error *err)
-{
-    char path[PATH_MAX];
-
-    snprintf(path, sizeof path, "%s", log);
-    if (strrchr(path, '/'))
-        *strrchr(path, '/') = '\0';
-    return take_folder(d, h, unpacked, path, err);
-}
-
 static enum ou_status on_arrival(struct deployment *d, struct deployed_host *h, const char *folder,
                                  struct ou_error *err)
 {
-    enum ou_status status = OU_OK;
+    char(*paths)[PATH_MAX] = calloc(HOST_FOLDERS_MAX, sizeof *paths);
+    size_t count = paths ? host_orders_folders(h, paths) : 0;
+    enum ou_status status = paths ? OU_OK : ou_fail(err, OU_NO_MEMORY, "no memory for paths");
 
-    for (size_t i = 0; !status && i < h->orders.service_count; i++) {
-        status = take_folder(d, h, folder, h->services[i].command.directory, err);
-        if (!status && h->services[i].log)
-            status = take_log(d, h, folder, h->services[i].log, err);
-    }
+    for (size_t i = 0; !status && i < count; i++)
+        status = take_folder(d, h, folder, paths[i], err);
+    free(paths);
     if (!status)
         status = folder_remove(folder, err);
     h->is_fetched = !status;

@@ -109,53 +109,26 @@ static enum ou_status hear(struct deployment *d, const struct load *l, uint32_t 
 
 /* ---- packing ---- */
 
-/* Folders that services of a host work in or log to, each once. */
-static size_t paths_of(const struct deployed_host *h, char (*ret)[PATH_MAX], size_t room)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < h->orders.service_count; i++) {
-        const struct order_service *s = &h->services[i];
-        char both[2][PATH_MAX] = { "", "" };
-
-        snprintf(both[0], PATH_MAX, "%s", s->command.directory);
-        snprintf(both[1], PATH_MAX, "%s", s->log ? s->log : "");
-        if (strrchr(both[1], '/'))
-            *strrchr(both[1], '/') = '\0';
-        for (size_t k = 0; k < 2; k++) {
-            bool is_known = both[k][0] == '\0';
-
-            for (size_t p = 0; p < count; p++)
-                is_known = is_known || strcmp(ret[p], both[k]) == 0;
-            if (!is_known && count < room)
-                memcpy(ret[count++], both[k], PATH_MAX);
-        }
-    }
-    return count;
-}
-
 static enum ou_status order_packing(struct hauling *g, struct load *l, struct ou_error *err)
 {
     struct deployment *d = g->d;
-    const char *paths[2 * ORDERS_SERVICES_MAX];
-    char(*texts)[PATH_MAX] = calloc(2 * (size_t)ORDERS_SERVICES_MAX, sizeof *texts);
+    const char *paths[HOST_FOLDERS_MAX];
+    char(*texts)[PATH_MAX] = calloc(HOST_FOLDERS_MAX, sizeof *texts);
     struct order_job job = { .kind = g->haul->kind,
                              .paths = paths,
                              .part_bytes = d->placement->part_bytes,
                              .arguments = g->haul->arguments,
                              .argument_count = g->haul->argument_count };
-    enum ou_status status = OU_OK;
+    enum ou_status status;
 
     if (!texts)
         return ou_fail(err, OU_NO_MEMORY, "no memory for paths");
     pthread_mutex_lock(&d->mutex);
-    job.path_count = job.kind == JOB_PACK ? paths_of(l->host, texts, 2 * ORDERS_SERVICES_MAX) : 0;
+    if (job.kind == JOB_PACK)
+        job.path_count = host_orders_folders(l->host, texts);
     for (size_t i = 0; i < job.path_count; i++)
         paths[i] = texts[i];
-    if (job.kind == JOB_PACK && job.path_count == 0)
-        l->stage = LOAD_HERE; /* it never had a service */
-    else
-        status = host_orders_job(d, l->host, &job, &l->pack, err);
+    status = host_orders_job(d, l->host, &job, &l->pack, err);
     deployment_unlock(d);
     free(texts);
     return status;

@@ -200,6 +200,42 @@ void host_orders_stop(struct deployed_host *h, size_t service, uint64_t grace_ms
     changed(h);
 }
 
+/* ---- folders ---- */
+
+static void add_folder(char list[HOST_FOLDERS_MAX][PATH_MAX], size_t *count, const char *path)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(list[i], path) == 0)
+            return;
+    if (*path)
+        snprintf(list[(*count)++], PATH_MAX, "%s", path);
+}
+
+static void add_folder_of_log(char list[HOST_FOLDERS_MAX][PATH_MAX], size_t *count, const char *log)
+{
+    const char *slash = strrchr(log, '/');
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%.*s", slash ? (int)(slash - log) : 0, log);
+    add_folder(list, count, path);
+}
+
+/* A host's own logs are there whoever writes them: a collector is no service with a log. */
+size_t host_orders_folders(const struct deployed_host *h, char ret[HOST_FOLDERS_MAX][PATH_MAX])
+{
+    char path[PATH_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < h->orders.service_count; i++) {
+        add_folder(ret, &count, h->services[i].command.directory);
+        if (h->services[i].log)
+            add_folder_of_log(ret, &count, h->services[i].log);
+    }
+    snprintf(path, sizeof path, "logs/%s", h->name);
+    add_folder(ret, &count, path);
+    return count;
+}
+
 /* ---- bundles and jobs ---- */
 
 enum ou_status host_orders_bundles(struct deployment *d, struct deployed_host *h,

@@ -19,6 +19,10 @@ enum ou_status host_orders_service(struct deployment *d, struct deployed_host *h
 void host_orders_start(struct deployed_host *h, size_t service, int64_t not_before_ns);
 void host_orders_stop(struct deployed_host *h, size_t service, uint64_t grace_ms);
 
+/* The folders that its services work in and log to, below the run's, each once: what is worth bringing home. */
+#define HOST_FOLDERS_MAX (2 * ORDERS_SERVICES_MAX + 1)
+size_t host_orders_folders(const struct deployed_host *h, char ret[HOST_FOLDERS_MAX][PATH_MAX]);
+
 /* What is to be at the host, in place of what was told before; texts are copied. */
 enum ou_status host_orders_bundles(struct deployment *d, struct deployed_host *h,
                                    const struct order_bundle *bundles, size_t count,
