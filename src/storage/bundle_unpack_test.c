@@ -65,7 +65,7 @@ static void header(struct world *w, const char *name, char type, const char *lin
     memcpy(block + 100, "0000644", 8);
     memcpy(block + 108, "0000000", 8);
     memcpy(block + 116, "0000000", 8);
-    (void)snprintf(block + 124, 12, "%011llo", bytes);
+    (void)snprintf(block + 124, 12, "%011llo", bytes & 077777777777ULL);
     memcpy(block + 136, "00000000000", 12);
     block[156] = type;
     memcpy(block + 157, link, strlen(link));
