@@ -2,8 +2,8 @@
 refuses, and what is left when it, a service or the bucket dies. docs/formats/agent.md is what it is measured by."""
 
 import hashlib
-import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -169,6 +169,54 @@ def test_life(folder):
         said = agent.said()
         check("nothing secret is in its log", QUERY not in said and "SECRET" not in said
               and operator.task["state_seed"] not in said, said)
+
+
+def test_shipping_goes_on(folder):
+    """An agent is killed between two parts: the next one puts only what was not put."""
+    operator = Operator(bucket, folder)
+    keys = [operator.key("p%d" % i) for i in range(3)]
+    pack = {"id": 1, "kind": "pack", "paths": ["logs"], "part_bytes": 40000}
+    ship = {"id": 2, "kind": "ship", "packed": 1, "urls": [bucket.url(key) for key in keys]}
+    with Agent(operator) as agent:
+        operator.wait(lambda s: s)
+        os.makedirs(agent.path("logs"))
+        with open(agent.path("logs/node.json"), "wb") as file:
+            file.write(os.urandom(100000))
+        bucket.held.add(keys[1])
+        operator.order(jobs=[pack, ship])
+        wait_until(lambda: bucket.count("PUT", keys[1]))
+        told = job(operator.wait(lambda s: job(s, 2).get("bytes_done") == 40000), 2)
+        check("how far shipping is, is told", told.get("state") == "begun", told)
+    bucket.held.clear()
+    with Agent(operator):
+        state = operator.wait(lambda s: job(s, 2).get("state") in ("done", "failed"))
+        check("a later agent ships the rest, and nothing twice", job(state, 2).get("state") == "done"
+              and [bucket.count("PUT", key) for key in keys] == [1, 2, 1], state)
+        whole = b"".join(bucket[key] for key in keys)
+        check("what came is what was packed",
+              hashlib.sha256(whole).hexdigest() == job(state, 1)["sha256"])
+
+
+CLUSTER = "tests/data/cluster"
+
+
+def test_extract(folder):
+    operator = Operator(bucket, folder)
+    with Agent(operator) as agent:
+        operator.order(jobs=[{"id": 1, "kind": "extract", "arguments": [], "part_bytes": 1 << 20}])
+        told = job(operator.wait(lambda s: job(s, 1).get("state") in ("done", "failed")), 1)
+        check("an extract of nothing fails with what the analysis says",
+              told.get("state") == "failed" and told["problem"], told)
+        host = sorted(os.listdir(CLUSTER + "/logs"))[0]
+        shutil.copytree(CLUSTER + "/genesis", agent.path("genesis"))
+        shutil.copytree(CLUSTER + "/logs/" + host, agent.path("logs/" + host))
+        operator.order(jobs=[{"id": 2, "kind": "extract", "arguments": [], "part_bytes": 1 << 20}])
+        told = job(operator.wait(lambda s: job(s, 2).get("state") in ("done", "failed")), 2)
+        check("an extract of a log is packed", told.get("state") == "done" and told["bytes"] > 0
+              and len(told["parts"]) == 1, told)
+        left = os.listdir(os.path.join(agent.folder, "agent"))
+        check("the extract itself is not left behind", "pack-2.tar.zst" in left
+              and not [name for name in left if name.startswith("extract")], left)
 
 
 # ---- what it refuses ----
@@ -349,7 +397,7 @@ def test_signal(folder):
 
 def test_lost_bucket(folder):
     operator = Operator(bucket, folder)
-    with Agent(operator, "--lost-after", "3") as agent:
+    with Agent(operator, "--lost-after", "8") as agent:
         operator.order(services=[service("node-3", "sh", "-c", SLEEPER)])
         operator.wait(lambda s: facts(s, "node-3").get("running"))
         with open(agent.path("nodes/node-3/pid")) as file:
@@ -412,7 +460,7 @@ def test_folders(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as scratch:
-        for i, test in enumerate([test_life, test_refusals, test_bad_bundles, test_full_disk,
+        for i, test in enumerate([test_life, test_shipping_goes_on, test_extract, test_refusals, test_bad_bundles, test_full_disk,
                                   test_services_that_fail, test_killed_and_started_again,
                                   test_signal, test_lost_bucket, test_task_files, test_folders]):
             if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
