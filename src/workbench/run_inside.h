@@ -38,8 +38,7 @@ struct run_service {
     char name[32], title[64]; /* title: as messages call it */
     char log[64];             /* below RUN; "": none */
     struct start_command command;
-    struct service *service; /* the backend's; NULL: there is none such in this
-                              run, or no loop yet */
+    struct service *service; /* the backend's; NULL: this run has none such, or no loop yet */
     bool died;               /* it ended by itself, and was not to */
     uint32_t restarts;
     int64_t restart_at_ns; /* monotonic: we are to start it again then; 0: we are not */
@@ -82,15 +81,13 @@ struct run {
     size_t tracer_count;
     struct run_service generator;
     json_t *meta;          /* meta.json; owned; NULL: not written yet */
-    json_t *past_to_start; /* how long it took an earlier process to stand; owned;
-                            NULL */
+    json_t *past_to_start; /* meta.timing.to_start of an earlier process; owned; NULL */
     int64_t start_ns;      /* slot 0, wall clock; of programs without slots, their start */
     int64_t nodes_from_ns; /* wall clock: when nodes were started */
     bool goes_on;          /* on the chain that an earlier process left */
     bool attached;         /* and with the services that it had started */
     bool began;            /* a service was started: there are logs to fetch */
-    bool lost;             /* the cluster can be watched no longer: nothing there can be ended
-                or fetched by us */
+    bool lost;             /* the cluster can be watched no longer, nor ended, nor fetched from */
     bool wiped;            /* such a chain was given up, and the run begins anew */
     bool load_is_done;     /* all transactions were sent before the run was taken up */
     bool asked_to_end;     /* by a signal */

@@ -20,8 +20,7 @@ struct run_meta {
     const char *ident, *batch;
     int64_t start_ns; /* slot 0 */
     const struct backend *backend;
-    const json_t *to_start; /* what was told of how long it took to stand; NULL:
-                             the backend's steps */
+    const json_t *to_start; /* meta.timing.to_start as it was; NULL: the backend's steps */
     struct run_place place;
     const json_t *setting;       /* of a sweep: {"axis": "level", ...}; NULL */
     const char *sweep_directory; /* with a setting: the sweep that the run is of */
