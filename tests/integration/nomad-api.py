@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, "tests/support")
+from fault_proxy import FaultProxy  # noqa: E402
 from nomad_process import REAL, Nomad, client_context, tls_files, wait_until  # noqa: E402
 
 DRIVER = os.path.join(os.environ["OUROSCOPE_BUILD"], "tests", "nomad-driver")
@@ -173,6 +174,44 @@ def failing(driver):
     driver.say("purge", "exit-3")
 
 
+# --- With faults between ----------------------------------------------------------------------------------------------
+
+# Each twice, so that the second try meets it, too.
+FAULTS = {
+    "cut": {"fault": "cut"},
+    "lost": {"fault": "lose"},
+    "cut-body": {"fault": "cut-body", "after_bytes": 20},
+    "late": {"fault": "delay", "seconds": 0.3},
+    "slow": {"fault": "throttle", "bytes_per_s": 20000},
+    "no-leader": {"fault": "status", "status": 500, "body": "No cluster leader"},
+    "unavailable": {"fault": "status", "status": 503, "body": ""},
+    "refused": {"fault": "refuse", "seconds": 0.3, "times": 1},
+}
+
+
+def faults(nomad, folder):
+    host, _, port = nomad.address.rpartition("//")[2].partition(":")
+    proxy = FaultProxy((host, int(port)))
+    driver = Driver("http://%s:%d" % proxy.address, folder)
+    for name, fault in FAULTS.items():
+        path = driver.job(f"fault-{name}")
+        proxy.ledger.set([{"match": "^(POST|PUT) /v1/jobs", "times": 2, **fault}])
+        said = driver.run("register", path)
+        met = sum(proxy.ledger.counts()["rules"])
+        proxy.ledger.set([{"match": "^GET /v1/(job|allocation)", "times": 2, **fault}])
+        allocation = driver.run("wait", f"fault-{name}", RUNNING).stdout
+        found = [one["ID"] for one in driver.get("allocations", f"fault-{name}")]
+        check(f"{name}: a job is registered once", said.returncode == 0 and met > 0 and len(said.stdout.strip()) == 36 and len(found) == 1,
+              (said, met, found))
+        check(f"{name}: it is watched", allocation.split()[:1] == found, allocation)
+        proxy.ledger.set([{"match": "^DELETE", "times": 2, **fault}])
+        done = driver.run("purge", f"fault-{name}")
+        check(f"{name}: it is purged", done.returncode == 0 and driver.run("job", f"fault-{name}").returncode == NOT_FOUND, done.stderr)
+    proxy.ledger.set([{"match": "^GET /v1/nodes", "fault": "corrupt", "after_bytes": 0}])
+    said = driver.run("nodes")
+    check("an answer that was changed is not believed", said.returncode == 1 and has(said.stderr, "the answer to /v1/nodes"), said.stderr)
+
+
 # --- Of the model alone -----------------------------------------------------------------------------------------------
 
 
@@ -213,9 +252,17 @@ def silent_machine(nomad, driver):
     driver.say("purge", "silent")
 
 
+def secret_file(folder, secret):
+    """Not an argument: every user of the machine can read those."""
+    path = os.path.join(folder, "tokens")
+    with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secret + "\n")
+    return path
+
+
 def with_token(folder):
     secret = "b6e29626-e23d-98b4-e19f-c71a96fbdef7"
-    nomad = Nomad(os.path.join(folder, "token"), "--token", secret, headers={"X-Nomad-Token": secret})
+    nomad = Nomad(os.path.join(folder, "token"), "--token-file", secret_file(folder, secret), headers={"X-Nomad-Token": secret})
     try:
         said = Driver(nomad.address, folder).run("nodes")
         check("without a token it says what is needed", said.returncode == 1 and has(said.stderr, "403", "token"), said.stderr)
@@ -255,6 +302,7 @@ def main():
             good_job(driver)
             unplaceable(driver)
             failing(driver)
+            faults(nomad, folder)
             if not REAL:
                 troubles(nomad, driver)
                 silent_machine(nomad, driver)
