@@ -3,11 +3,13 @@
 #include "http/client.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,6 +82,7 @@ enum ou_status http_client_open(const struct http_identity *identity, struct htt
         return ou_fail(err, OU_NO_MEMORY, "no memory for an HTTP client");
     c->multi = curl_multi_init();
     c->easy = curl_easy_init();
+    c->socket = -1;
     if (!c->multi || !c->easy)
         status = ou_fail(err, OU_NO_MEMORY, "no memory for an HTTP client");
     if (!status && identity)
@@ -122,8 +125,22 @@ bool http_client_cancelled(const struct http_client *c)
 
 /* ---- a request ---- */
 
-static bool is_stalled(const struct asking *a)
+/* What was sent may wait in the kernel for a slow line, and is on its way as long as it becomes less. */
+static void look_at_queue(struct asking *a)
 {
+    int queued = 0;
+
+    if (a->client->socket < 0 || ioctl(a->client->socket, SIOCOUTQ, &queued) < 0 ||
+        queued == a->queued)
+        return;
+    a->queued = queued;
+    a->moved_ns = time_monotonic_ns();
+}
+
+static bool is_stalled(struct asking *a)
+{
+    if (a->sent > 0)
+        look_at_queue(a);
     return (double)(time_monotonic_ns() - a->moved_ns) > http_stall_s(a->request) * 1e9;
 }
 

@@ -13,6 +13,8 @@
 struct http_client {
     CURLM *multi;
     CURL *easy;
+    curl_socket_t
+        socket; /* that was opened last, which is nearly always the one in use; -1: none */
     struct {
         char *ca_file, *certificate_file, *key_file, *server_name; /* owned; NULL: not given */
     } identity;
@@ -36,6 +38,7 @@ struct asking {
     struct http_reply *reply;
     uint64_t sent, to_send;
     int64_t moved_ns; /* when a byte moved last; monotonic */
+    int queued;       /* bytes that the kernel had to send then */
     enum ended_by ended_by;
     int file_error; /* of BY_FILE: errno, 0 for a file that is too short */
     struct curl_slist *headers, *connect_to;

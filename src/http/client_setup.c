@@ -112,6 +112,24 @@ static int on_rewind(void *context, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
+static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
+{
+    struct http_client *c = context;
+
+    (void)purpose;
+    c->socket = socket;
+    return CURL_SOCKOPT_OK;
+}
+
+static int on_socket_end(void *context, curl_socket_t socket)
+{
+    struct http_client *c = context;
+
+    if (c->socket == socket)
+        c->socket = -1;
+    return close(socket);
+}
+
 /* ---- a request ---- */
 
 static bool add_line(struct curl_slist **list, const char *line)
@@ -266,6 +284,10 @@ static void use_callbacks(struct asking *a)
     curl_easy_setopt(easy, CURLOPT_READDATA, a);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, a);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, a->client);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_socket_end);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, a->client); /* outlives its connections */
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, a->detail);
 }
 

@@ -298,6 +298,61 @@ static void test_silence_ends_a_request(void **state)
     expect_failure(&nothing, (struct http_request){ .timeout_s = 0.3 }, "no answer in time");
 }
 
+#define SLOW_BYTES ((size_t)2 << 20)
+#define PIECE_BYTES ((size_t)32 << 10)
+
+/* Reads a request with a pause after each piece, then answers. */
+static void *read_slowly(void *context)
+{
+    static const char words[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    const struct timespec pause = { .tv_nsec = 40000000 };
+    int fd = accept(*(int *)context, NULL, NULL);
+    char piece[PIECE_BYTES];
+
+    for (size_t all = 0; all < SLOW_BYTES; all += sizeof piece) {
+        if (recv(fd, piece, sizeof piece, MSG_WAITALL) <= 0)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    send(fd, words, sizeof words - 1, MSG_NOSIGNAL);
+    close(fd);
+    return NULL;
+}
+
+/* The kernel has all of the body long before the server has. */
+static void test_a_slow_line_is_no_silence(void **state)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), small = 4096;
+    struct http_client *client = open_client(NULL);
+    struct http_request request = { .method = "PUT", .stall_s = 1 };
+    struct http_reply reply;
+    struct ou_error err = { "" };
+    pthread_t thread;
+    char url[64], *body = calloc(1, SLOW_BYTES);
+
+    (void)state;
+    assert_non_null(body);
+    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    assert_int_equal(pthread_create(&thread, NULL, read_slowly, &listener), 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", (unsigned)ntohs(address.sin_port));
+    request.url = url;
+    request.body = (struct span){ body, SLOW_BYTES };
+    if (http_ask(client, &request, &reply, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(reply.status, 200);
+    http_reply_release(&reply);
+    pthread_join(thread, NULL);
+    close(listener);
+    http_client_close(client);
+    free(body);
+}
+
 static void test_a_refused_connection_says_what_to_do(void **state)
 {
     static const struct script_answer never = { "", THEN_CLOSE };
@@ -513,6 +568,7 @@ int main(void)
         cmocka_unit_test(test_bodies_and_headers_are_bounded),
         cmocka_unit_test(test_a_reply_that_is_cut_is_none),
         cmocka_unit_test(test_silence_ends_a_request),
+        cmocka_unit_test(test_a_slow_line_is_no_silence),
         cmocka_unit_test(test_a_refused_connection_says_what_to_do),
         cmocka_unit_test(test_what_cannot_be_sent_is_refused),
         cmocka_unit_test(test_a_redirect_is_not_followed),
