@@ -212,8 +212,8 @@ static void take_strings(struct extract_reader *r, struct intern *set)
 
     for (uint64_t i = 0; i < count && !extract_failed(r); i++) {
         struct span text = take_text(r);
+        bool is_new = true;
         uint32_t id;
-        bool is_new;
 
         if (!extract_failed(r) && intern_put(set, text, &id, &is_new) != OU_OK)
             extract_fail(r, OU_NO_MEMORY, "no memory for the addresses of a host");
