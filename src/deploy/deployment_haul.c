@@ -17,6 +17,8 @@
 #define UPLOAD_ROOM 1024
 #define NAME_ROOM 40
 #define LIST_ROOM 3000
+/* Not every store looks whether a part is what its URL was signed for (docs/internals/storage.md): then it is seen here. */
+#define SHIPPINGS_MAX 3
 
 /* What an agent says of a job, copied: its state may be replaced at any time. */
 struct job_news {
@@ -39,6 +41,7 @@ struct load {
     uint32_t pack, ship; /* ids of its jobs */
     char upload[UPLOAD_ROOM], name[NAME_ROOM], sha256[SHA256_HEX];
     uint64_t bytes, bytes_done;
+    unsigned shippings;
     int64_t moved_ns; /* monotonic: when there was news */
     struct ou_error why;
 };
@@ -196,8 +199,26 @@ static enum ou_status begin_shipping(struct hauling *g, struct load *l, const st
         status = s3_parts_begin(g->d->bucket.s3, key, l->upload, sizeof l->upload, err);
     if (!status)
         status = order_shipping(g, l, news, err);
-    if (!status)
+    if (!status) {
         l->stage = LOAD_SHIPPING;
+        l->shippings++;
+    }
+    return status;
+}
+
+/* The host has what it packed until it is told to forget it. */
+static enum ou_status ship_again(struct hauling *g, struct load *l, struct ou_error *err)
+{
+    struct job_news packed;
+    enum ou_status status = hear(g->d, l, l->pack, &packed, err);
+
+    deployment_say(g->d, l->host->name, "its %s came changed; they are shipped again",
+                   g->haul->what);
+    if (!status && !(packed.is_there && packed.state == JOB_DONE))
+        status = ou_fail(err, OU_IO, "it does not say any more what it packed");
+    if (!status)
+        status = begin_shipping(g, l, &packed, err);
+    free(packed.parts);
     return status;
 }
 
@@ -272,6 +293,8 @@ static enum ou_status bring_home(struct hauling *g, struct load *l, const struct
         status = complete(g, l, key, news, err);
     if (!status)
         status = download(g, l, path, err);
+    if (status == OU_INVALID && l->shippings < SHIPPINGS_MAX)
+        return ship_again(g, l, err);
     if (!status) {
         status = unpack(g, l, path, err);
         unlink(path);

@@ -166,7 +166,7 @@ enum stand_step hosts_stand_step(const struct deployment *d, int64_t now_ns, siz
         *ret_host = i;
         if (host_stage(&d->hosts[i]) != HOST_FAILED)
             continue;
-        if (place->failures >= d->placement->deploy_attempts)
+        if (place->failures > d->placement->deploy_attempts)
             return STAND_GIVE_UP;
         if (now_ns - place->changed_ns > NOMAD_PATIENCE_NS)
             return STAND_AGAIN;
