@@ -75,12 +75,19 @@ static void plan_restart(struct run *r, struct run_service *s, const char *end)
     run_enter_state(r, r->result->state, line);
 }
 
+/* A node's end, and that of the collector that its host has for itself, are the profile's to judge: they mostly come together.
+ * Without the load, or the collector of all, nothing more can be measured. */
+static bool is_of_a_node(const struct run *r, const struct run_service *s)
+{
+    return s->spec || (s != &r->generator && r->tracer_count > 1);
+}
+
 /* What the run fails of is told at its end, as the cause; all else at once. */
 static void report_death(struct run *r, struct run_service *s, int status)
 {
     bool is_restarted = is_restartable(r, s);
-    bool is_fatal = !is_restarted &&
-                    (!s->spec || r->profile->node_death_is_fatal || r->phase == PHASE_STARTING);
+    bool is_fatal = !is_restarted && (!is_of_a_node(r, s) || r->profile->node_death_is_fatal ||
+                                      r->phase == PHASE_STARTING);
     struct ou_error why;
     char text[80];
 
