@@ -19,6 +19,11 @@
 
 #define NAME_ROOM 96
 
+/* A start waits for these bytes: a connection on which none comes is given up sooner than usual, and the next one goes on where it was. */
+static const struct retry_policy IN_A_HURRY = {
+    .tries = 6, .first_s = 0.5, .most_s = 8, .all_s = 60, .stall_s = 5
+};
+
 struct bringing {
     const struct agent_carrier *carrier;
     const struct order_bundle *order;
@@ -43,7 +48,6 @@ static bool is_known(struct bringing *b)
 
     if (agent_folder_load(b->carrier->with.folder, b->marker, &document, NULL) || !document)
         return false;
-    b->told.state = BUNDLE_UNPACKED;
     b->told.bytes_done = b->order->bytes;
     b->told.fetch_s = seconds_of(document, "fetch_s");
     b->told.unpack_s = seconds_of(document, "unpack_s");
@@ -93,7 +97,7 @@ static enum ou_status fetch(struct bringing *b, const char *path, struct ou_erro
 {
     const struct transfer_progress progress = { on_progress, b };
 
-    return transfer_get(b->carrier->client, &RETRY_USUAL, b->order->url, path, b->order->bytes,
+    return transfer_get(b->carrier->client, &IN_A_HURRY, b->order->url, path, b->order->bytes,
                         b->order->sha256, &progress, &b->told.fetch_s, &b->told.resumed, err);
 }
 
@@ -141,11 +145,13 @@ static enum ou_status bring_once(struct bringing *b, struct ou_error *err)
 
 /* ---- told ---- */
 
-static void tell(struct bringing *b, enum agent_bundle_state state, const char *problem)
+static void tell(const struct bringing *b, enum agent_bundle_state state, const char *problem)
 {
-    b->told.state = state;
-    b->told.problem = problem;
-    agent_board_bundle(b->carrier->with.board, b->i, &b->told);
+    struct agent_bundle told = b->told;
+
+    told.state = state;
+    told.problem = problem;
+    agent_board_bundle(b->carrier->with.board, b->i, &told);
 }
 
 static void say_done(const struct bringing *b)
@@ -177,7 +183,7 @@ static void bring(struct bringing *b)
     if (!status)
         say_done(b);
     if (status != OU_INTERRUPTED)
-        tell(b, status ? BUNDLE_FAILED : BUNDLE_UNPACKED, err.text);
+        tell(b, status ? BUNDLE_FAILED : BUNDLE_UNPACKED, status ? err.text : "");
 }
 
 void agent_bundle_bring(const struct agent_carrier *c, size_t i, const struct order_bundle *order)

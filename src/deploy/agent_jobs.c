@@ -222,7 +222,7 @@ static void begin(struct job_doing *d)
     if (status == OU_INTERRUPTED)
         return;
     d->told.state = status ? JOB_FAILED : JOB_DONE;
-    d->told.problem = err.text;
+    d->told.problem = arena_copy(&d->memory, err.text, strlen(err.text));
     if (status)
         agent_say(voice, "job %u, %s, has failed: %s", (unsigned)d->order->id,
                   word_of(d->order->kind), err.text);

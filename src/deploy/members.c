@@ -162,7 +162,7 @@ static void append_clean(struct buffer *out, struct span text)
 const char *members_clean_text_or(const struct members *m, const char *name, size_t most,
                                   const char *none)
 {
-    const char *text = members_text_or(m, name, most, none), *kept = text;
+    const char *text = members_text_or(m, name, most, none), *kept;
     struct buffer clean;
 
     if (!text || text == none)
