@@ -27,7 +27,7 @@ struct s3 {
     int64_t (*now_ns)(void); /* the wall clock; tests have another */
     /* Whether the hash that a URL was signed with is part of what the store takes to have been signed; asked of it once. */
     enum s3_url_hash { URL_HASH_UNKNOWN, URL_HASH_SIGNED, URL_HASH_UNSIGNED } url_hash;
-    unsigned page_keys;      /* of a list at most; 0: 1000 */
+    unsigned page_keys; /* of a list at most; 0: 1000 */
 };
 
 struct s3_call {
