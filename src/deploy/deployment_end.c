@@ -11,6 +11,7 @@
 
 #define FAREWELL_NS \
     (40 * NS_PER_SECOND) /* for agents to end their services; Nomad ends them then */
+#define QUERY_WAIT_S 2
 
 static size_t still_here(const struct deployment *d)
 {
@@ -37,10 +38,54 @@ static void say_farewell(struct deployment *d)
     pthread_mutex_unlock(&d->mutex);
 }
 
+/* Tasks that Nomad has started again meanwhile, and those whose agents did not hear us, tell a last state while they end. */
+static bool is_ending(const json_t *allocation)
+{
+    struct nomad_allocation_facts facts;
+
+    nomad_allocation_read(allocation, &facts);
+    return facts.state == ALLOCATION_RUNNING || facts.state == ALLOCATION_PENDING;
+}
+
+static size_t count_ending(const json_t *allocations)
+{
+    const json_t *allocation;
+    size_t i, count = 0;
+
+    json_array_foreach(allocations, i, allocation)
+    {
+        count += is_ending(allocation);
+    }
+    return count;
+}
+
+/* What an agent still writes would stay in the bucket. Machines that cannot be reached are not waited for long. */
+static void wait_for_tasks(struct deployment *d)
+{
+    int64_t until_ns = time_monotonic_ns() + FAREWELL_NS;
+    uint64_t index = 0;
+    size_t count = 1;
+
+    while (count > 0 && time_monotonic_ns() < until_ns) {
+        json_t *allocations = NULL;
+
+        if (nomad_job_allocations(d->nomad, d->job, index, QUERY_WAIT_S, &allocations, &index,
+                                  NULL))
+            return;
+        count = count_ending(allocations);
+        json_decref(allocations);
+        backend_progress(d->tell, "%zu tasks are ending", count);
+    }
+}
+
 static enum ou_status end_job(struct deployment *d, struct ou_error *err)
 {
-    enum ou_status status = nomad_job_stop(d->nomad, d->job, true, err);
+    enum ou_status status = nomad_job_stop(d->nomad, d->job, false, err);
 
+    if (!status)
+        wait_for_tasks(d);
+    if (!status)
+        status = nomad_job_stop(d->nomad, d->job, true, err);
     if (status)
         return status;
     d->is_registered = false;

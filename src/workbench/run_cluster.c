@@ -75,6 +75,17 @@ static void plan_restart(struct run *r, struct run_service *s, const char *end)
     run_enter_state(r, r->result->state, line);
 }
 
+/* Of one that the run goes on without: in status.json, too, as what is measured from now on is of a smaller cluster. */
+static void note_death(struct run *r, const struct run_service *s, const char *end)
+{
+    char line[160];
+
+    snprintf(line, sizeof line, "%s %s", s->title, end);
+    run_say(r, "%s", line);
+    if (s->spec && !r->status)
+        run_enter_state(r, r->result->state, line);
+}
+
 /* A node's end, and that of the collector that its host has for itself, are the profile's to judge: they mostly come together.
  * Without the load, or the collector of all, nothing more can be measured. */
 static bool is_of_a_node(const struct run *r, const struct run_service *s)
@@ -97,7 +108,7 @@ static void report_death(struct run *r, struct run_service *s, int status)
     if (is_restarted)
         plan_restart(r, s, text);
     else if (!is_fatal || r->status)
-        run_say(r, "%s %s", s->title, text);
+        note_death(r, s, text);
     say_last_lines(r, s);
     describe_death(s, text, &why);
     if (s->spec && !r->first_death.text[0])
