@@ -206,8 +206,10 @@ static enum ou_status begin_shipping(struct hauling *g, struct load *l, const st
     return status;
 }
 
-/* The host has what it packed until it is told to forget it. */
-static enum ou_status ship_again(struct hauling *g, struct load *l, struct ou_error *err)
+/* The host has what it packed until it is told to forget it. What came is removed first: not every store frees the parts of
+ * an object that is replaced. */
+static enum ou_status ship_again(struct hauling *g, struct load *l, const char *key,
+                                 struct ou_error *err)
 {
     struct job_news packed;
     enum ou_status status = hear(g->d, l, l->pack, &packed, err);
@@ -216,6 +218,8 @@ static enum ou_status ship_again(struct hauling *g, struct load *l, struct ou_er
                    g->haul->what);
     if (!status && !(packed.is_there && packed.state == JOB_DONE))
         status = ou_fail(err, OU_IO, "it does not say any more what it packed");
+    if (!status)
+        status = s3_delete(g->d->bucket.s3, key, err);
     if (!status)
         status = begin_shipping(g, l, &packed, err);
     free(packed.parts);
@@ -294,7 +298,7 @@ static enum ou_status bring_home(struct hauling *g, struct load *l, const struct
     if (!status)
         status = download(g, l, path, err);
     if (status == OU_INVALID && l->shippings < SHIPPINGS_MAX)
-        return ship_again(g, l, err);
+        return ship_again(g, l, key, err);
     if (!status) {
         status = unpack(g, l, path, err);
         unlink(path);

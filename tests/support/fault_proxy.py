@@ -232,9 +232,19 @@ def shaped(pieces, rule, kind, wait):
             wait(rule.seconds())
             raise Cut("by a rule")
         elif fault == "throttle":
-            wait(len(piece) / rule.told["bytes_per_s"])
+            yield from slowly(piece, rule.told["bytes_per_s"], wait)
+            continue
         at += len(piece)
         yield piece
+
+
+def slowly(piece, bytes_per_s, wait):
+    """In five small pieces a second: slow, and never silent."""
+    step = max(int(bytes_per_s / 5), 1)
+    for start in range(0, len(piece), step):
+        small = piece[start:start + step]
+        wait(len(small) / bytes_per_s)
+        yield small
 
 
 class Connection:
