@@ -15,12 +15,23 @@
 
 /* ---- what is left out ---- */
 
-/* Databases of nodes, genesis files, which the operator has, and sockets. A log may have any name. */
+/* A collector has a link to each current file beside it: a bundle, in which links are files, would have it twice. */
+static bool is_link(const struct job_doing *d, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    return agent_folder_in_run(d->carrier->with.folder, name, path, NULL) == OU_OK &&
+           lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
+/* Links, databases of nodes, genesis files, which the operator has, and sockets. A log may have any name. */
 static bool is_left_out(void *context, const char *name)
 {
     const char *last = strrchr(name, '/');
 
-    (void)context;
+    if (is_link(context, name))
+        return true;
     last = last ? last + 1 : name;
     if (strcmp(name, "genesis") == 0 || strncmp(name, "genesis/", strlen("genesis/")) == 0)
         return true;
