@@ -101,7 +101,7 @@ static const struct command_example run_examples[] = {
 const struct command command_run = {
     .name = "run",
     .operands = "PROFILE",
-    .summary = "benchmark a cluster, on this machine or on Nomad, from profile to report",
+    .summary = "benchmark a cluster, here or on Nomad, from profile to report",
     .description =
         "Makes a genesis, configuration and keys as the profile says, starts a cluster of "
         "reference nodes, or of what the profile names in their place, as processes of this machine, applies a load of transactions, stops all "
