@@ -482,7 +482,10 @@ def newer_servers_wait(folder):
 
 
 def tokens_and_certificates(folder):
-    nomad = Nomad(os.path.join(folder, "acl"), "--token", "s3cret-token")
+    path = os.path.join(folder, "tokens")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("s3cret-token\n")
+    nomad = Nomad(os.path.join(folder, "acl"), "--token-file", path)
     asked = lambda headers: (lambda answer: (answer.status, answer.text[:20]))(nomad.ask("GET", "/v1/jobs", headers=headers))
     check("a server with tokens wants one", [asked({}), asked({"X-Nomad-Token": "no"}), asked({"X-Nomad-Token": "s3cret-token"}),
                                              asked({"Authorization": "Bearer s3cret-token"})] ==

@@ -16,6 +16,7 @@ from nomad_process import Nomad, wait_until
 SUPPORT = os.path.dirname(os.path.abspath(__file__))
 NO_S3 = 77  # the S3 server's exit status where its packages are not there
 TOKEN = "5e7c0b1d-token-of-the-test-9f3a"
+SESSION = "session-of-the-test-71c2"  # the S3 server takes it, and asks for none
 SIGNATURE = re.compile(rb"X-Amz-Signature=([0-9a-f]{16,})")
 
 
@@ -72,7 +73,10 @@ class Bench:
         with open(path, "w", encoding="utf-8") as file:
             json.dump([{"name": name, "address": self.hosts.address(i), "namespace": self.hosts.names[i], "datacenter": region,
                         "class": "perf", "memory_mb": 4000, "cores": 2} for i, (name, region) in enumerate(machines)], file)
-        self.nomad = Nomad(os.path.join(self.folder, "nomad"), "--hosts", path, "--token", TOKEN, headers={"X-Nomad-Token": TOKEN})
+        tokens = os.path.join(self.folder, "tokens")
+        with open(tokens, "w", encoding="utf-8") as file:
+            file.write(TOKEN)
+        self.nomad = Nomad(os.path.join(self.folder, "nomad"), "--hosts", path, "--token-file", tokens, headers={"X-Nomad-Token": TOKEN})
         self.closing.append(self.nomad.close)
 
     def close(self):
@@ -101,7 +105,7 @@ class Bench:
         """The operator's: credentials are nowhere else."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NOMAD"))}
         return dict(kept, AWS_ACCESS_KEY_ID=self.storage.facts["access_key"], AWS_SECRET_ACCESS_KEY=self.storage.facts["secret_key"],
-                    NOMAD_TOKEN=TOKEN, XDG_CACHE_HOME=os.path.join(self.folder, "cache"))
+                    AWS_SESSION_TOKEN=SESSION, NOMAD_TOKEN=TOKEN, XDG_CACHE_HOME=os.path.join(self.folder, "cache"))
 
     # --- what there is of a job ---
 
@@ -117,8 +121,9 @@ class Bench:
         return [one for one in found if group in (None, one["TaskGroup"])]
 
     def processes(self):
-        """Of tasks, wherever they stand: those that have an allocation in their environment."""
-        return [number for number, environment in every_process("environ") if b"NOMAD_ALLOC_ID=" in environment]
+        """Of tasks of this cluster, wherever they stand: those that have one of its folders in their environment."""
+        folder = f"NOMAD_ALLOC_DIR={self.folder}/".encode()
+        return [number for number, environment in every_process("environ") if folder in environment]
 
     def blocks(self):
         """How many blocks the host has adopted that has adopted the most, by the logs that are still there."""
@@ -127,7 +132,7 @@ class Bench:
 
     def secrets(self, run):
         """All that is to stand nowhere: credentials, signatures of URLs that hosts have, keys and seeds of the deployment."""
-        found = {self.storage.facts["secret_key"].encode(), TOKEN.encode()}
+        found = {self.storage.facts["secret_key"].encode(), TOKEN.encode(), SESSION.encode()}
         texts = [read(path) for path in glob.glob(os.path.join(self.folder, "nomad", "alloc", "*", "*", "secrets", "*"))]
         texts.append(read(os.path.join(run, "deploy", "deployment.json")))
         for text in texts:

@@ -1,6 +1,6 @@
 """A model of HashiCorp Nomad: its HTTP API (1.1 and later) with state, and a client for each machine that runs raw_exec tasks for real.
 
-    nomad_model.py DIR [--port N] [--address A] [--hosts FILE] [--version V] [--token T]... [--cert F --key F [--ca F]]
+    nomad_model.py DIR [--port N] [--address A] [--hosts FILE] [--version V] [--token-file F] [--cert F --key F [--ca F]]
 
 DIR gets the folders of allocations. The model prints one line of JSON, {"address": "http://...", "rpc": "..."}, and serves until its standard input
 ends or SIGTERM comes; then it ends all tasks. Without --hosts there is one machine, "test" in dc1 at 127.0.0.1. FILE has
@@ -42,7 +42,7 @@ def arguments():
     parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--hosts", metavar="FILE")
     parser.add_argument("--version", default="1.1.2")
-    parser.add_argument("--token", action="append", metavar="T", help="a token that is good; with one, requests need one")
+    parser.add_argument("--token-file", metavar="FILE", help="tokens that are good, one a line; with it, requests need one")
     parser.add_argument("--cert", metavar="FILE")
     parser.add_argument("--key", metavar="FILE")
     parser.add_argument("--ca", metavar="FILE", help="whose certificates clients must have")
@@ -60,6 +60,13 @@ def tls(given):
     return context
 
 
+def tokens(path):
+    if path is None:
+        return None
+    with open(path, encoding="utf-8") as file:
+        return file.read().split()
+
+
 class Model:
     """All parts of it; close() ends them and every task."""
 
@@ -69,7 +76,7 @@ class Model:
         self.store = Store(given.version)
         with self.store.changed:
             self.store.put_namespace("default", "Default shared namespace")
-        self.server = Server(given.address, given.port, given.token, tls(given))
+        self.server = Server(given.address, given.port, tokens(given.token_file), tls(given))
         self.clients = Clients(self.store, os.path.join(folder, "alloc"), read_hosts(given.hosts), self.server.address, given.ca)
         self.scheduler = Scheduler(self.store, self.clients.begin, self.clients.end)
         self.clients.scheduler = self.scheduler
