@@ -86,7 +86,6 @@ static enum ou_status pack(struct job_doing *d, const struct bundle_entry *entri
 {
     const struct bundle_options options = { .skip = is_left_out,
                                             .context = d,
-                                            .link_root = d->carrier->with.folder->run,
                                             .progress = on_progress };
     struct bundle_made made;
     char path[PATH_MAX];

@@ -27,8 +27,9 @@ struct held {
     uint32_t starts; /* tries to start it, those of earlier agents counted */
     bool is_running, has_ended, stop_asked;
     int status;
-    uint64_t
-        started_as; /* rises with each start: the order to end them in is the other way round */
+    uint64_t asked_grace_ms; /* where stop_asked */
+    /* Rises with each start: the order to end them in is the other way round. */
+    uint64_t started_as;
 };
 
 struct agent_services {
@@ -247,14 +248,17 @@ static bool is_due(const struct held *h)
 
 /* ---- ending ---- */
 
+/* Asked again only where there is less patience than before. */
 static void stop(struct held *h, uint64_t grace_ms)
 {
     struct backend *local = h->owner->local;
 
-    if (!h->is_running || h->stop_asked)
+    if (!h->is_running || (h->stop_asked && grace_ms >= h->asked_grace_ms))
         return;
     h->stop_asked = true;
-    agent_say(h->owner->voice, "%s is told to end", h->name);
+    h->asked_grace_ms = grace_ms;
+    agent_say(h->owner->voice, "%s is told to end, in %.1f s at most", h->name,
+              (double)grace_ms / 1e3);
     local->kind->stop(local, h->service, grace_ms);
 }
 

@@ -395,6 +395,21 @@ def test_signal(folder):
               status == 0 and operator.state()["leaving"], (status, operator.state()))
 
 
+def test_patience(folder):
+    operator = Operator(bucket, folder)
+    deaf = service("deaf", "sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.05; done",
+                   ready={"kind": "line", "port": 0, "text": "up"}, grace_ms=3600000)
+    with Agent(operator):
+        operator.order(services=[deaf])
+        operator.wait(lambda s: facts(s, "deaf").get("is_ready"))
+        operator.order(services=[{**deaf, "stopped": True}])
+        state = operator.wait(lambda s: s["orders"] == operator.orders["number"])
+        check("a service that does not listen has its grace", facts(state, "deaf")["running"], state)
+        operator.order(services=[{**deaf, "stopped": True, "grace_ms": 0}])
+        state = operator.wait(lambda s: facts(s, "deaf").get("ended"))
+        check("less patience is heard, too", facts(state, "deaf").get("status") == 137, state)
+
+
 def test_lost_bucket(folder):
     operator = Operator(bucket, folder)
     with Agent(operator, "--lost-after", "8") as agent:
@@ -462,7 +477,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for i, test in enumerate([test_life, test_shipping_goes_on, test_extract, test_refusals, test_bad_bundles, test_full_disk,
                                   test_services_that_fail, test_killed_and_started_again,
-                                  test_signal, test_lost_bucket, test_task_files, test_folders]):
+                                  test_signal, test_patience, test_lost_bucket, test_task_files, test_folders]):
             if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
                 continue
             folder = "%s/%d" % (scratch, i)
