@@ -210,7 +210,7 @@ static enum ou_status make(struct job_maker *m, json_t **ret)
                              .meta = meta,
                              .groups = groups,
                              .group_count = want->host_count,
-                             .server_minor = want->nomad->minor };
+                             .server_minor = want->nomad->major > 1 ? 0 : want->nomad->minor };
 
     for (size_t i = 0; !m->status && i < want->host_count; i++)
         make_group(m, &want->hosts[i], &groups[i]);

@@ -121,7 +121,8 @@ static bool allocation_line(const json_t *allocation, struct buffer *ret)
         return false;
     buffer_text(ret, "group ");
     facts_append(ret, facts.group);
-    buffer_printf(ret, ": allocation %.8s", facts.id);
+    buffer_text(ret, ": allocation ");
+    facts_append_id(ret, facts.id);
     if (facts.node_name[0]) {
         buffer_text(ret, " on ");
         facts_append(ret, facts.node_name);
@@ -145,7 +146,9 @@ static bool evaluation_line(const json_t *evaluation, struct buffer *ret)
 
     if (facts_text(evaluation, "ID")[0] == '\0')
         return false;
-    buffer_printf(ret, "evaluation %.8s: ", facts_text(evaluation, "ID"));
+    buffer_text(ret, "evaluation ");
+    facts_append_id(ret, facts_text(evaluation, "ID"));
+    buffer_text(ret, ": ");
     switch (nomad_evaluation_state(evaluation, ret)) {
     case EVALUATION_BLOCKED:
     case EVALUATION_FAILED: return true;
@@ -160,7 +163,9 @@ static bool deployment_line(const json_t *deployment, struct buffer *ret)
 {
     if (facts_text(deployment, "ID")[0] == '\0' || is_status(deployment, "running"))
         return false;
-    buffer_printf(ret, "deployment %.8s is ", facts_text(deployment, "ID"));
+    buffer_text(ret, "deployment ");
+    facts_append_id(ret, facts_text(deployment, "ID"));
+    buffer_text(ret, " is ");
     facts_append(ret, facts_text(deployment, "Status"));
     if (is_status(deployment, "successful"))
         return true;

@@ -217,7 +217,9 @@ static bool tell_end(const json_t *event, const char *id, struct buffer *ret)
         buffer_printf(ret, "it was ended by signal %" PRId64, signal);
     else
         buffer_printf(ret, "it ended with exit status %" PRId64, exit_status_of(event));
-    buffer_printf(ret, "; see what it printed (nomad alloc logs -stderr %.8s)", id);
+    buffer_text(ret, "; see what it printed (nomad alloc logs -stderr ");
+    facts_append_id(ret, id);
+    buffer_char(ret, ')');
     return true;
 }
 

@@ -17,7 +17,7 @@
 struct reason {
     const char *starts; /* of Nomad's words */
     const char *is;     /* behind "1 machine "; NULL: Nomad's own words are shown */
-    const char *advice;
+    const char *advice; /* NULL: other reasons tell more */
 };
 
 static const struct reason CONSTRAINTS[] = {
@@ -33,8 +33,7 @@ static const struct reason CONSTRAINTS[] = {
     { "missing devices", "without the device", "ask for no device, or add machines that have it" },
     { "distinct_hosts", "that run a host of this job already",
       "add machines, or let several hosts share one" },
-    { "computed class ineligible", "of a class that was refused before",
-      "see what else is told of it" },
+    { "computed class ineligible", "of a kind that was found unfit", NULL },
 };
 
 static const struct reason DIMENSIONS[] = {
@@ -230,6 +229,9 @@ static void tell_group(const json_t *metric, struct buffer *ret)
         facts_append_count(ret, evaluated, "machine");
         buffer_text(ret, " can take it");
         tell_filtered(&line, json_object_get(metric, "ConstraintFiltered"));
+        /* Constraints keep out the machines of other regions as they should: what is full is what is lacking. */
+        if (json_object_size(json_object_get(metric, "DimensionExhausted")) > 0)
+            line.advice = NULL;
         tell_exhausted(&line, metric);
     }
     tell_quota(&line, metric);

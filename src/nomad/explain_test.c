@@ -259,8 +259,14 @@ static void test_placements_that_failed(void **state)
         "{\"${node.class} = perf\": 2}, \"DimensionExhausted\": {\"network: reserved port "
         "collision node=30000\": 1}}}",
         "group a: none of 3 machines can take it: 2 not meeting the constraint "
-        "\"${node.class} = perf\", 1 with a port that is taken (30000): mend the constraint, "
-        "or give machines what it asks for (node class, datacenter, metadata)");
+        "\"${node.class} = perf\", 1 with a port that is taken (30000): ask for another port or a "
+        "dynamic one, or stop the job that has it (nomad node status)");
+    expect_placement(
+        "{\"a\": {\"NodesEvaluated\": 5, \"NodesFiltered\": 5, \"ConstraintFiltered\": "
+        "{\"computed class ineligible\": 4, \"missing drivers\": 1}}}",
+        "group a: none of 5 machines can take it: 4 of a kind that was found unfit, 1 "
+        "without the task's driver, or with it unhealthy: enable the driver on the clients (nomad node status -verbose "
+        "shows them), or name another one");
     expect_placement(
         "{\"a\": {\"NodesEvaluated\": 2, \"ConstraintFiltered\": {\"distinct_hosts\": 2}}}",
         "group a: none of 2 machines can take it: 2 that run a host of this job already: add "
@@ -563,6 +569,10 @@ static void test_events_of_deployments_and_machines(void **state)
         "{\"Topic\": \"Node\", \"Payload\": {\"Node\": {\"Name\": \"client-eu-3\", \"Status\": "
         "\"down\"}}}",
         "machine client-eu-3 is down");
+    expect_event("{\"Topic\": \"Allocation\", \"Payload\": {\"Allocation\": {\"ID\": "
+                 "\"\\u001b[2J\\u0007789\", \"TaskGroup\": \"a\", \"ClientStatus\": \"running\", "
+                 "\"DesiredStatus\": \"run\"}}}",
+                 "group a: allocation ?[2J?789 is running");
     expect_event("{\"Topic\": \"Service\", \"Payload\": null}", "");
     expect_event("[]", "");
 }

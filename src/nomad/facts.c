@@ -6,6 +6,8 @@
 
 #include "base/utf8.h"
 
+#define ID_SHOWN 8
+
 const char *facts_text(const json_t *document, const char *name)
 {
     const char *text = json_string_value(json_object_get(document, name));
@@ -145,6 +147,11 @@ void facts_append_clean(struct buffer *out, struct span text)
 void facts_append(struct buffer *out, const char *text)
 {
     facts_append_clean(out, span_of(text));
+}
+
+void facts_append_id(struct buffer *out, const char *id)
+{
+    facts_append_clean(out, (struct span){ id, strnlen(id, ID_SHOWN) });
 }
 
 void facts_append_count(struct buffer *out, int64_t count, const char *what)

@@ -24,6 +24,9 @@ void facts_append_clean(struct buffer *out, struct span text);
 /* Likewise of NULL-terminated text. */
 void facts_append(struct buffer *out, const char *text);
 
+/* The first characters of an ID, by which Nomad's own program knows it, too. */
+void facts_append_id(struct buffer *out, const char *id);
+
 /* "1 machine", "2 machines". */
 void facts_append_count(struct buffer *out, int64_t count, const char *what);
 
