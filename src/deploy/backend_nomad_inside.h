@@ -45,6 +45,13 @@ void deployment_end_threads(struct nomad_backend *n);
 /* After a change of orders, with the mutex held: wakes the courier, and lets go of the mutex. */
 void deployment_unlock(struct deployment *d);
 
+/* ---- deployment_submit.c ---- */
+
+/* Validates, plans and registers the job as it is to be now; again without harm. */
+enum ou_status deployment_submit(struct nomad_backend *n, struct ou_error *err);
+/* Unless an earlier process has. OU_IO: one that was delivered to is there no more. */
+enum ou_status deployment_submit_unless_there(struct nomad_backend *n, struct ou_error *err);
+
 /* ---- deployment_deliver.c ---- */
 
 double deployment_ready_in_s(struct nomad_backend *n, const struct cargo *cargo);

@@ -102,6 +102,8 @@ enum ou_status backend_nomad_end(const char *run_directory,
     enum ou_status status = open_past(run_directory, say, context, &p, err);
 
     if (!status)
+        status = deployment_lock(&p.n.d, err);
+    if (!status)
         status = deployment_reach(&p.n.d, err);
     if (!status) {
         p.n.d.is_registered = true; /* what a crash kept us from writing down is asked for, too */
@@ -116,9 +118,18 @@ enum ou_status backend_nomad_end(const char *run_directory,
 
 /* ---- extracts ---- */
 
-static bool is_there(const struct deployed_host *h)
+static enum ou_status check_all_there(struct deployment *d, struct ou_error *err)
 {
-    return host_is_alive(h);
+    size_t gone;
+
+    pthread_mutex_lock(&d->mutex);
+    gone = d->host_count - hosts_at(d, HOST_READY);
+    pthread_mutex_unlock(&d->mutex);
+    return gone == 0 ? OU_OK
+                     : ou_fail(err, OU_IO,
+                               "%zu of %zu hosts of %s are gone, and an analysis of the others "
+                               "would be of another cluster",
+                               gone, d->host_count, d->job);
 }
 
 enum ou_status backend_nomad_extract(const char *run_directory, const char *const *arguments,
@@ -130,21 +141,18 @@ enum ou_status backend_nomad_extract(const char *run_directory, const char *cons
                                .what = "extract",
                                .folder = folder,
                                .arguments = arguments,
-                               .argument_count = argument_count,
-                               .is_wanted = is_there };
+                               .argument_count = argument_count };
     struct past p;
     enum ou_status status = open_past(run_directory, say, context, &p, err);
 
     if (!status)
+        status = deployment_lock(&p.n.d, err);
+    if (!status)
         status = deployment_join(&p.n, err);
     if (!status)
         status = file_make_directory(folder, err);
-    if (!status && hosts_at(&p.n.d, HOST_READY) < p.n.d.host_count)
-        status =
-            ou_fail(err, OU_IO,
-                    "%zu of %zu hosts of %s are gone, and an analysis of the others would be "
-                    "of another cluster",
-                    p.n.d.host_count - hosts_at(&p.n.d, HOST_READY), p.n.d.host_count, p.n.d.job);
+    if (!status)
+        status = check_all_there(&p.n.d, err);
     if (!status)
         status = deployment_haul(&p.n.d, &haul, err);
     release_past(&p);

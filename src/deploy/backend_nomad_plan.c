@@ -83,6 +83,9 @@ static enum ou_status ask(struct nomad *nomad, const json_t *job, struct buffer 
     if (!status)
         *ret_possible = !nomad_explain_failures(json_object_get(plan, "FailedTGAllocs"), ret);
     json_decref(plan);
+    if (!status && *ret_possible)
+        buffer_text(ret, "Nomad has a place for all of them now");
+    buffer_char(ret, '\n');
     return status;
 }
 

@@ -1,11 +1,15 @@
 #include "deploy/deployment.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/interrupt.h"
@@ -154,11 +158,10 @@ static enum ou_status check_names(const struct deployment *d, const char *const 
 static enum ou_status make_new(struct deployment *d, const char *const *names, size_t count,
                                struct ou_error *err)
 {
-    enum ou_status status = file_make_directory(d->folder, err);
+    enum ou_status status;
 
     randombytes_buf(d->seed, sizeof d->seed);
-    if (!status)
-        status = make_hosts(d, names, count, err);
+    status = make_hosts(d, names, count, err);
     derive_keys(d);
     if (!status)
         status = begin_journal(d, err);
@@ -175,6 +178,11 @@ enum ou_status deployment_open(const char *run_directory, const struct placement
 
     if (status)
         return status;
+    status = file_make_directory(ret->folder, err);
+    if (!status)
+        status = deployment_lock(ret, err);
+    if (status)
+        return status;
     if (!deployment_is_there(run_directory))
         return make_new(ret, names, count, err);
     status = open_past(ret, err);
@@ -188,6 +196,24 @@ enum ou_status deployment_open_past(const char *run_directory, const struct plac
     enum ou_status status = begin(ret, run_directory, placement, tell, err);
 
     return status ? status : open_past(ret, err);
+}
+
+enum ou_status deployment_lock(struct deployment *d, struct ou_error *err)
+{
+    char path[PATH_MAX];
+    enum ou_status status = deployment_path(d, "lock", path, err);
+
+    if (status)
+        return status;
+    d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (d->lock_fd < 0)
+        return ou_fail(err, OU_IO, "open %s: %s", path, strerror(errno));
+    if (flock(d->lock_fd, LOCK_EX | LOCK_NB) < 0)
+        return ou_fail(err, OU_USAGE,
+                       "another process gives orders to the hosts of %s: wait for it, or end it "
+                       "with `ouroscope run stop`",
+                       d->run_directory);
+    return OU_OK;
 }
 
 /* ---- the end ---- */
@@ -211,6 +237,8 @@ void deployment_close(struct deployment *d)
     nomad_close(d->nomad);
     bucket_close(&d->bucket);
     journal_close(&d->journal);
+    if (d->lock_fd >= 0)
+        close(d->lock_fd);
     arena_release(&d->memory);
     pthread_cond_destroy(&d->news);
     pthread_mutex_destroy(&d->mutex);

@@ -81,6 +81,7 @@ struct deployment {
     struct nomad *nomad;               /* of the main thread; NULL: not open */
     struct bucket bucket;              /* likewise */
     struct journal journal;
+    int lock_fd; /* of RUN/deploy/lock; -1: not held */
 
     unsigned char seed[ENVELOPE_SEED_BYTES]; /* ours: orders are signed with it */
     unsigned char secret[ENVELOPE_SECRET_BYTES], key[ENVELOPE_PUBLIC_BYTES];
@@ -111,6 +112,9 @@ enum ou_status deployment_open_past(const char *run_directory, const struct plac
                                     struct backend *tell, struct deployment *ret,
                                     struct ou_error *err);
 void deployment_close(struct deployment *d); /* forgets keys; a zeroed one is fine */
+
+/* One process at a time gives orders, else their numbers would cross. Until the deployment is closed. OU_USAGE: another one does. */
+enum ou_status deployment_lock(struct deployment *d, struct ou_error *err);
 
 /* Opens d->nomad and d->bucket, and looks whether Nomad can be used. */
 enum ou_status deployment_reach(struct deployment *d, struct ou_error *err);

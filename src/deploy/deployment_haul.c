@@ -415,6 +415,16 @@ static enum ou_status go_round(struct hauling *g, struct ou_error *err)
 }
 
 /* A host that is gone has been told as that: what it had cannot be had by trying again. */
+static bool is_missing(const struct hauling *g, const struct load *l)
+{
+    bool is_alive;
+
+    pthread_mutex_lock(&g->d->mutex);
+    is_alive = l->stage == LOAD_FAILED && host_is_alive(l->host);
+    pthread_mutex_unlock(&g->d->mutex);
+    return is_alive;
+}
+
 static enum ou_status conclude(const struct hauling *g, struct ou_error *err)
 {
     char list[LIST_ROOM] = "";
@@ -423,7 +433,7 @@ static enum ou_status conclude(const struct hauling *g, struct ou_error *err)
     for (size_t i = 0; i < g->d->host_count; i++) {
         const struct load *l = &g->loads[i];
 
-        if (l->stage != LOAD_FAILED || !host_is_alive(l->host))
+        if (!is_missing(g, l))
             continue;
         if (len < sizeof list)
             len += (size_t)snprintf(list + len, sizeof list - len, "%s%s (%s)", missing ? ", " : "",

@@ -8,7 +8,6 @@
 #include "base/time.h"
 #include "deploy/backend_nomad_inside.h"
 #include "deploy/deployment_hosts.h"
-#include "deploy/deployment_job.h"
 #include "deploy/deployment_orders.h"
 #include "deploy/deployment_task.h"
 
@@ -80,133 +79,6 @@ static enum ou_status begin_orders(struct deployment *d, struct ou_error *err)
             status = host_orders_begin(d, &d->hosts[i], &d->bucket, err);
     deployment_unlock(d);
     return status;
-}
-
-/* ---- the job ---- */
-
-static enum ou_status make_job(struct nomad_backend *n, json_t **ret, struct ou_error *err)
-{
-    struct deployment *d = &n->d;
-    struct job_host *hosts = calloc(d->host_count, sizeof *hosts);
-    char **files = calloc(d->host_count, sizeof *files);
-    enum ou_status status = hosts && files ? OU_OK : ou_fail(err, OU_NO_MEMORY, "no memory");
-    const struct job_want want = { .id = d->job,
-                                   .run = d->run,
-                                   .namespace_ = deployment_namespace(d->placement),
-                                   .placement = d->placement,
-                                   .nomad = &d->nomad_facts,
-                                   .hosts = hosts,
-                                   .host_count = d->host_count };
-
-    for (size_t i = 0; !status && i < d->host_count; i++) {
-        status = deployment_task_file(d, &d->hosts[i], &files[i], err);
-        hosts[i] = (struct job_host){ &n->backend.wants[i], files[i], d->hosts[i].attempt };
-    }
-    if (!status)
-        status = deployment_job_document(&want, ret, err);
-    for (size_t i = 0; files && i < d->host_count; i++)
-        deployment_task_forget(files[i]);
-    free(files);
-    free(hosts);
-    return status;
-}
-
-static enum ou_status save_shown(struct deployment *d, const json_t *job, struct ou_error *err)
-{
-    json_t *shown = deployment_job_shown(job);
-    enum ou_status status = shown ? deployment_save_document(d, "job.json", shown, err)
-                                  : ou_fail(err, OU_NO_MEMORY, "no memory for job.json");
-
-    json_decref(shown);
-    return status;
-}
-
-static enum ou_status validate(struct deployment *d, const json_t *job, struct ou_error *err)
-{
-    struct buffer warnings;
-    enum ou_status status;
-
-    buffer_init(&warnings, allocator_libc(), CAUSE_MAX);
-    status = nomad_job_validate(d->nomad, job, &warnings, err);
-    if (!status && warnings.len > 0)
-        deployment_say(d, "", "Nomad remarks: %s", buffer_string(&warnings));
-    buffer_release(&warnings);
-    if (!status)
-        backend_step(d->tell, "job validated", "");
-    return status;
-}
-
-/* That it cannot be placed now is told before it is tried: it may pass. */
-static enum ou_status ask_plan(struct deployment *d, const json_t *job, struct ou_error *err)
-{
-    json_t *plan = NULL;
-    struct buffer why;
-    enum ou_status status = nomad_job_plan(d->nomad, job, &plan, err);
-
-    buffer_init(&why, allocator_libc(), CAUSE_MAX);
-    if (!status && nomad_explain_failures(json_object_get(plan, "FailedTGAllocs"), &why))
-        deployment_say(d, "", "not all hosts can be placed now: %s", buffer_string(&why));
-    buffer_release(&why);
-    json_decref(plan);
-    return status;
-}
-
-/* That it may be there is written down before it is. */
-static enum ou_status register_job(struct deployment *d, const json_t *job, struct ou_error *err)
-{
-    char evaluation[NOMAD_ID_ROOM];
-    enum ou_status status;
-
-    d->is_registered = true;
-    status = deployment_save(d, err);
-    if (!status)
-        status = nomad_job_register(d->nomad, job, evaluation, err);
-    if (status)
-        return status;
-    journal_add(&d->journal, "us", "", "the job is registered");
-    backend_step(d->tell, "job registered", "");
-    return OU_OK;
-}
-
-static enum ou_status submit(struct nomad_backend *n, bool anew, struct ou_error *err)
-{
-    struct deployment *d = &n->d;
-    json_t *job = NULL;
-    enum ou_status status = make_job(n, &job, err);
-
-    if (!status)
-        status = save_shown(d, job, err);
-    if (!status)
-        status = validate(d, job, err);
-    if (!status && !anew)
-        status = ask_plan(d, job, err);
-    if (!status)
-        status = register_job(d, job, err);
-    json_decref(job);
-    return status;
-}
-
-/* A job that was begun by an earlier process is taken as it is; one that never came to be, or was stopped, is submitted. */
-static enum ou_status submit_unless_there(struct nomad_backend *n, struct ou_error *err)
-{
-    struct deployment *d = &n->d;
-    json_t *job = NULL;
-    enum ou_status status = nomad_job(d->nomad, d->job, &job, err);
-    bool is_there = !status && !json_is_true(json_object_get(job, "Stop"));
-
-    json_decref(job);
-    if (status && status != OU_NOT_FOUND)
-        return status;
-    if (is_there) {
-        deployment_say(d, "", "goes on with the job %s", d->job);
-        return OU_OK;
-    }
-    if (d->is_delivered)
-        return ou_fail(err, OU_IO,
-                       "the job %s is no longer there, and what its hosts had not shipped is "
-                       "lost with it; `ouroscope run stop` cleans up behind it",
-                       d->job);
-    return submit(n, false, err);
 }
 
 /* ---- placements that fail ---- */
@@ -350,13 +222,15 @@ static enum ou_status check_time(const struct standing *s, struct ou_error *err)
 static enum ou_status begin_again(struct standing *s, size_t host, struct ou_error *err)
 {
     struct deployed_host *h = &s->n->d.hosts[host];
+    char why[DEPLOYED_TEXT_ROOM];
 
     h->attempt++;
-    deployment_say(&s->n->d, h->name, "failed, and its task is made anew: %s", h->place.trouble);
     pthread_mutex_lock(&s->n->d.mutex);
     h->place.changed_ns = time_monotonic_ns();
+    memcpy(why, h->place.trouble, sizeof why);
     pthread_mutex_unlock(&s->n->d.mutex);
-    return submit(s->n, true, err);
+    deployment_say(&s->n->d, h->name, "failed, and its task is made anew: %s", why);
+    return deployment_submit(s->n, err);
 }
 
 static enum ou_status wait_for_hosts(struct standing *s, struct ou_error *err)
@@ -365,12 +239,13 @@ static enum ou_status wait_for_hosts(struct standing *s, struct ou_error *err)
     enum stand_step step = STAND_WAIT;
     enum ou_status status = OU_OK;
     char line[LINE_ROOM];
-    size_t host = 0;
+    size_t host = 0, unplaced = 0;
 
     while (!status) {
         pthread_mutex_lock(&d->mutex);
         step = hosts_stand_step(d, time_monotonic_ns(), &host);
         describe(d, line);
+        unplaced = hosts_at(d, HOST_UNPLACED);
         if (step == STAND_WAIT)
             status = check_time(s, err);
         else if (step == STAND_GIVE_UP)
@@ -383,7 +258,7 @@ static enum ou_status wait_for_hosts(struct standing *s, struct ou_error *err)
         backend_progress(d->tell, "%s", line);
         if (!status && step == STAND_AGAIN)
             status = begin_again(s, host, err);
-        if (!status && hosts_at(d, HOST_UNPLACED) > 0)
+        if (!status && unplaced > 0)
             look_at_evaluations(s);
     }
     return status;
@@ -467,7 +342,8 @@ static enum ou_status come_up(struct nomad_backend *n, struct ou_error *err)
     if (!status)
         status = begin_orders(d, err);
     if (!status)
-        status = d->is_registered ? submit_unless_there(n, err) : submit(n, false, err);
+        status =
+            d->is_registered ? deployment_submit_unless_there(n, err) : deployment_submit(n, err);
     return status ? status : deployment_begin_threads(n, err);
 }
 

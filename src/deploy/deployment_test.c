@@ -96,6 +96,20 @@ static void test_keys_are_the_owners_alone(void **state)
     assert_non_null(strstr(err.text, "chmod 600"));
 }
 
+static void test_one_process_at_a_time_gives_orders(void **state)
+{
+    struct deployment other;
+
+    (void)state;
+    assert_int_equal(deployment_open(f.dir.path, &f.placement, FIXTURE_HOSTS, FIXTURE_HOST_COUNT,
+                                     &f.tell, &other, &err),
+                     OU_USAGE);
+    assert_non_null(strstr(err.text, "run stop"));
+    deployment_close(&other);
+    assert_int_equal(deployment_open_past(f.dir.path, &f.placement, &f.tell, &other, &err), OU_OK);
+    deployment_close(&other); /* looking is free */
+}
+
 static void test_hosts_of_another_run_are_refused(void **state)
 {
     static const char *const OTHERS[] = { "node-0", "explorer" };
@@ -158,6 +172,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_later_process_finds_what_was_written, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_keys_are_the_owners_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_process_at_a_time_gives_orders, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hosts_of_another_run_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_that_was_left_is_there_no_more_and_has_no_keys,
                                         set_up, tear_down),
