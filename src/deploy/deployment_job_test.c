@@ -175,6 +175,21 @@ static void test_what_is_kept_of_a_job_has_no_secrets(void **state)
     json_decref(job);
 }
 
+/* The minor number of 2.1 is not that of 1.1. */
+static void test_newer_servers_get_what_the_newest_know(void **state)
+{
+    json_t *job;
+
+    (void)state;
+    job = make();
+    assert_null(json_object_get(group_of(job, 0), "Disconnect"));
+    json_decref(job);
+    facts.major = 2;
+    job = make();
+    assert_non_null(json_object_get(group_of(job, 0), "Disconnect"));
+    json_decref(job);
+}
+
 static void test_a_host_without_a_region_is_told(void **state)
 {
     json_t *job = NULL;
@@ -196,6 +211,7 @@ int main(void)
         TEST(test_the_explorer_is_larger),
         TEST(test_another_attempt_is_another_task_of_that_host_alone),
         TEST(test_what_is_kept_of_a_job_has_no_secrets),
+        TEST(test_newer_servers_get_what_the_newest_know),
         TEST(test_a_host_without_a_region_is_told),
     };
 

@@ -52,6 +52,8 @@ struct nomad_facts {
 enum ou_status nomad_look(struct nomad *nomad, struct nomad_facts *ret, struct ou_error *err);
 /* All client nodes, with drivers and attributes (GET /v1/nodes, /v1/node/ID); the caller json_decref()s the array. */
 enum ou_status nomad_nodes(struct nomad *nomad, bool whole, json_t **ret, struct ou_error *err);
+/* Why groups could not be placed, as nomad_explain_failures_on() says it; the machines are asked for, and told if a token may see them. */
+bool nomad_tell_failures(struct nomad *nomad, const json_t *failed_groups, struct buffer *ret);
 enum ou_status nomad_namespace_make(struct nomad *nomad, const char *name, struct ou_error *err);
 
 /* ---- jobs ---- */

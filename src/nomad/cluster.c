@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nomad/call.h"
+#include "nomad/explain.h"
 #include "nomad/facts.h"
 
 #define MINOR_MIN 1 /* of version 1: cores, oversubscription, exec messages */
@@ -150,6 +151,18 @@ enum ou_status nomad_nodes(struct nomad *nomad, bool whole, json_t **ret, struct
     }
     *ret = nodes ? nodes : json_array();
     return OU_OK;
+}
+
+bool nomad_tell_failures(struct nomad *nomad, const json_t *failed_groups, struct buffer *ret)
+{
+    json_t *machines = NULL;
+    bool told;
+
+    if (json_object_size(failed_groups) > 0)
+        nomad_nodes(nomad, false, &machines, NULL);
+    told = nomad_explain_failures_on(failed_groups, machines, ret);
+    json_decref(machines);
+    return told;
 }
 
 enum ou_status nomad_namespace_make(struct nomad *nomad, const char *name, struct ou_error *err)

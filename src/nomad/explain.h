@@ -12,6 +12,9 @@
  * dimension (memory, cpu, disk, network: ports) was exhausted where, which datacenters have no node, a driver that is missing; and the next step.
  * False, and nothing appended, when nothing failed. */
 bool nomad_explain_failures(const json_t *failed_groups, struct buffer *ret);
+/* Likewise, and names the machines that are full, which Nomad only counts. machines: those of the cluster, as nomad_nodes() has them. */
+bool nomad_explain_failures_on(const json_t *failed_groups, const json_t *machines,
+                               struct buffer *ret);
 
 /* Where an evaluation stands. */
 enum nomad_evaluation_state {

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "json/tree.h"
+#include "nomad/candidates.h"
 #include "nomad/explain.h"
 #include "nomad/facts.h"
 
 /* Groups that fail alike are told in one line; beyond that many different ones the rest is counted. */
 #define LINES_MAX 16
-#define NAMES_MAX 4
 #define LINE_BYTES_MAX 4096
 #define PARTS_MAX 8 /* members of one object that a line tells */
 
@@ -217,7 +217,18 @@ static void tell_datacenters(struct line *line, const json_t *metric)
                  "clients there");
 }
 
-static void tell_group(const json_t *metric, struct buffer *ret)
+/* Machines that are full, or lack what is no constraint on what they are called: Nomad counts them and does not name them. */
+static void tell_candidates(struct line *line, const json_t *metric, const json_t *machines)
+{
+    int64_t full = facts_integer(metric, "NodesExhausted", 0);
+    size_t before = line->out->len;
+
+    buffer_text(line->out, ", namely ");
+    if (line->reasons == 0 || !candidates_tell(metric, machines, full, line->out))
+        buffer_cut(line->out, before);
+}
+
+static void tell_group(const json_t *metric, const json_t *machines, struct buffer *ret)
 {
     struct line line = { .out = ret };
     int64_t evaluated = facts_integer(metric, "NodesEvaluated", 0);
@@ -233,6 +244,7 @@ static void tell_group(const json_t *metric, struct buffer *ret)
         if (json_object_size(json_object_get(metric, "DimensionExhausted")) > 0)
             line.advice = NULL;
         tell_exhausted(&line, metric);
+        tell_candidates(&line, metric, machines);
     }
     tell_quota(&line, metric);
     if (line.reasons == 0) {
@@ -246,7 +258,7 @@ static void tell_group(const json_t *metric, struct buffer *ret)
 /* Groups that fail alike. */
 struct alike {
     struct buffer text; /* owned */
-    const char *names[NAMES_MAX];
+    const char *names[NAMES_SHOWN];
     size_t count;
 };
 
@@ -255,13 +267,14 @@ struct gathered {
     size_t count, left_over;
 };
 
-static void gather(struct gathered *all, const char *group, const json_t *metric)
+static void gather(struct gathered *all, const char *group, const json_t *metric,
+                   const json_t *machines)
 {
     struct buffer text;
     size_t i = 0;
 
     buffer_init(&text, allocator_libc(), LINE_BYTES_MAX);
-    tell_group(metric, &text);
+    tell_group(metric, machines, &text);
     while (i < all->count && strcmp(buffer_string(&all->lines[i].text), buffer_string(&text)) != 0)
         i++;
     if (i == LINES_MAX) {
@@ -273,27 +286,20 @@ static void gather(struct gathered *all, const char *group, const json_t *metric
         all->lines[all->count++].text = text;
     else
         buffer_release(&text);
-    if (all->lines[i].count < NAMES_MAX)
+    if (all->lines[i].count < NAMES_SHOWN)
         all->lines[i].names[all->lines[i].count] = group;
     all->lines[i].count++;
 }
 
 static void append_line(const struct alike *line, struct buffer *ret)
 {
-    size_t shown = line->count < NAMES_MAX ? line->count : NAMES_MAX;
-
     buffer_text(ret, line->count == 1 ? "group " : "groups ");
-    for (size_t i = 0; i < shown; i++) {
-        if (i > 0)
-            buffer_text(ret, i + 1 == line->count ? " and " : ", ");
-        facts_append(ret, line->names[i]);
-    }
-    if (line->count > shown)
-        buffer_printf(ret, " and %zu more", line->count - shown);
+    names_tell(line->names, line->count, ret);
     buffer_append(ret, line->text.at, line->text.len);
 }
 
-bool nomad_explain_failures(const json_t *failed_groups, struct buffer *ret)
+bool nomad_explain_failures_on(const json_t *failed_groups, const json_t *machines,
+                               struct buffer *ret)
 {
     struct gathered all = { .count = 0 };
     const char *group;
@@ -303,7 +309,7 @@ bool nomad_explain_failures(const json_t *failed_groups, struct buffer *ret)
         return false;
     json_object_foreach((json_t *)failed_groups, group, metric)
     {
-        gather(&all, group, metric);
+        gather(&all, group, metric, machines);
     }
     for (size_t i = 0; i < all.count; i++) {
         if (i > 0)
@@ -317,4 +323,9 @@ bool nomad_explain_failures(const json_t *failed_groups, struct buffer *ret)
         buffer_text(ret, " more could not be placed, for other reasons");
     }
     return true;
+}
+
+bool nomad_explain_failures(const json_t *failed_groups, struct buffer *ret)
+{
+    return nomad_explain_failures_on(failed_groups, NULL, ret);
 }

@@ -285,6 +285,49 @@ static void test_placements_that_failed(void **state)
                      "clients there");
 }
 
+#define MACHINE(name, datacenter)                                                    \
+    "{\"Name\": \"" name "\", \"ID\": \"1-" name "\", \"Datacenter\": \"" datacenter \
+    "\", \"NodeClass\": \"\", \"Status\": \"ready\", \"SchedulingEligibility\": \"eligible\"}"
+
+static void expect_machines(const char *metric, const char *says)
+{
+    static const char MACHINES[] = "[" MACHINE("eu-1", "eu") "," MACHINE("eu-2", "eu") "," MACHINE(
+        "us-1", "us") ", {\"Name\": \"eu-3\", \"Datacenter\": \"eu\", \"Status\": \"down\", "
+                      "\"SchedulingEligibility\": \"eligible\"}, 7]";
+    json_t *failed = json_pack("{s:o}", "a", parsed(metric)), *machines = parsed(MACHINES);
+
+    assert_true(nomad_explain_failures_on(failed, machines, &said));
+    assert_said(metric, says);
+    json_decref(machines);
+    json_decref(failed);
+}
+
+/* Nomad counts machines; who they are follows from what it tells of constraints. */
+static void test_machines_that_are_full_are_named(void **state)
+{
+    (void)state;
+    expect_machines(
+        "{\"NodesEvaluated\": 3, \"NodesExhausted\": 2, \"NodesAvailable\": {\"eu\": 2, \"us\": 1}, "
+        "\"ConstraintFiltered\": {\"${node.datacenter} = eu\": 1}, \"DimensionExhausted\": "
+        "{\"memory\": 2}}",
+        "group a: none of 3 machines can take it: 1 not meeting the constraint "
+        "\"${node.datacenter} = eu\", 2 with too little memory, namely eu-1 and eu-2: ask for less "
+        "memory, or add machines");
+    expect_machines(
+        "{\"NodesEvaluated\": 2, \"NodesExhausted\": 1, \"NodesAvailable\": {\"eu\": 2}, "
+        "\"ConstraintFiltered\": {\"${node.unique.name} = eu-2\": 1}, \"DimensionExhausted\": "
+        "{\"disk\": 1}}",
+        "group a: none of 2 machines can take it: 1 not meeting the constraint "
+        "\"${node.unique.name} = eu-2\", 1 with too little disk, namely eu-2: ask for less disk, or "
+        "add machines");
+    /* One of the two runs a host already, and which of them is not known. */
+    expect_machines(
+        "{\"NodesEvaluated\": 2, \"NodesExhausted\": 1, \"NodesAvailable\": {\"eu\": 2}, "
+        "\"ConstraintFiltered\": {\"distinct_hosts\": 1}, \"DimensionExhausted\": {\"cpu\": 1}}",
+        "group a: none of 2 machines can take it: 1 that run a host of this job already, 1 with "
+        "too little CPU: ask for fewer MHz, or add machines");
+}
+
 /* Fifty-two hosts that lack the same are one line. */
 static void test_groups_that_fail_alike_are_told_together(void **state)
 {
@@ -586,6 +629,7 @@ int main(void)
         cmocka_unit_test(test_every_recorded_evaluation_says_where_it_stands),
         cmocka_unit_test(test_evaluations_that_did_not_go_well),
         cmocka_unit_test(test_placements_that_failed),
+        cmocka_unit_test(test_machines_that_are_full_are_named),
         cmocka_unit_test(test_groups_that_fail_alike_are_told_together),
         cmocka_unit_test(test_every_recorded_allocation_says_why),
         cmocka_unit_test(test_allocations_that_failed_in_other_ways),

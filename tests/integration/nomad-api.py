@@ -154,6 +154,8 @@ def refused(driver):
 
 
 def unplaceable(driver):
+    said = driver.say("plan", driver.job("too-big", memory_mb=99_999_999))
+    check("the machine that is full is named", has(said, "namely test:"), said)
     for name, options, words in (
             ("too-big", {"memory_mb": 99_999_999}, ("too little memory (99999999 MB asked for)", "ask for less memory")),
             ("no-driver", {"driver": "podman", "image": "example.org/none:1"}, ("without the task's driver", "enable the driver")),

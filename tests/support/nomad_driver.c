@@ -187,7 +187,7 @@ static int do_plan(char **args)
     if (!status)
         status = nomad_job_plan(nomad, job, &plan, &err);
     if (!status)
-        nomad_explain_failures(json_object_get(plan, "FailedTGAllocs"), &why);
+        nomad_tell_failures(nomad, json_object_get(plan, "FailedTGAllocs"), &why);
     json_decref(plan);
     json_decref(job);
     return finish_text(status, &why);
