@@ -140,24 +140,6 @@ static void find_late_failure(struct http_reply *reply)
         reply->status = 500;
 }
 
-/* Some refusals pass although their status does not say so. */
-static bool try_again(struct retry *retry, enum ou_status status, struct http_reply *reply)
-{
-    struct s3_refusal refusal;
-    int said = reply->status;
-    bool again;
-
-    if (!status && reply->status >= 400) {
-        s3_read_refusal(reply, &refusal);
-        if (s3_refusal_may_pass(&refusal))
-            reply->status = 503;
-    }
-    again = retry_again(retry, status, reply);
-    if (!again)
-        reply->status = said;
-    return again;
-}
-
 enum ou_status s3_call(struct s3 *s3, const struct s3_call *call, struct http_reply *ret,
                        struct ou_error *err)
 {
@@ -184,7 +166,7 @@ enum ou_status s3_call(struct s3 *s3, const struct s3_call *call, struct http_re
         status = ask(s3, call, payload_sha256, ret, err);
         if (!status && ret->status == 200 && call->fails_late)
             find_late_failure(ret);
-    } while (try_again(&retry, status, ret));
+    } while (s3_retry_again(&retry, status, ret));
     if (!status && ret->status / 100 != 2 && ret->status != call->also_good)
         status = s3_refused(s3, call, ret, err);
     return status;

@@ -70,6 +70,23 @@ bool s3_refusal_may_pass(const struct s3_refusal *refusal)
     return false;
 }
 
+bool s3_retry_again(struct retry *retry, enum ou_status status, struct http_reply *reply)
+{
+    struct s3_refusal refusal;
+    int said = reply->status;
+    bool again;
+
+    if (!status && reply->status >= 400) {
+        s3_read_refusal(reply, &refusal);
+        if (s3_refusal_may_pass(&refusal))
+            reply->status = 503;
+    }
+    again = retry_again(retry, status, reply);
+    if (!again)
+        reply->status = said;
+    return again;
+}
+
 /* ---- what to do ---- */
 
 static void advise_clock(const struct s3 *s3, const struct http_reply *reply, char *ret)

@@ -39,7 +39,7 @@ static enum ou_status use_url(struct s3 *s3, const char *url, const char *line,
     retry.client = s3->client;
     do
         status = http_ask(s3->client, &request, ret, err);
-    while (retry_again(&retry, status, ret));
+    while (s3_retry_again(&retry, status, ret));
     return status;
 }
 
@@ -58,6 +58,7 @@ static enum ou_status find_url_hash(struct s3 *s3, struct ou_error *err)
         .header_count = 1,
         .payload_sha256 = none,
     };
+    const struct s3_call call = { .method = "GET", .action = "s3:ListBucket" };
     struct http_reply reply = { 0 };
     struct s3_refusal refusal;
     struct buffer url;
@@ -69,7 +70,9 @@ static enum ou_status find_url_hash(struct s3 *s3, struct ou_error *err)
     status = write_url(s3, &request, NULL, 60, &url, err);
     if (!status)
         status = use_url(s3, buffer_string(&url), line, &reply, err);
-    if (!status) {
+    if (!status && retry_may_pass(status, &reply)) {
+        status = s3_refused(s3, &call, &reply, err); /* it has not looked at the signature */
+    } else if (!status) {
         s3_read_refusal(&reply, &refusal);
         s3->url_hash = strcmp(refusal.code, "SignatureDoesNotMatch") == 0 ? URL_HASH_UNSIGNED
                                                                           : URL_HASH_SIGNED;

@@ -62,6 +62,8 @@ struct s3_refusal {
 void s3_read_refusal(const struct http_reply *reply, struct s3_refusal *ret);
 /* What passes although its status does not say so: content that was damaged on its way, a request that came too slowly. */
 bool s3_refusal_may_pass(const struct s3_refusal *refusal);
+/* retry_again(), for refusals of stores, too, that pass although their status is 4xx. */
+bool s3_retry_again(struct retry *retry, enum ou_status status, struct http_reply *reply);
 /* Tells of a reply that is no success, with what to do. */
 enum ou_status s3_refused(const struct s3 *s3, const struct s3_call *call,
                           const struct http_reply *reply, struct ou_error *err);

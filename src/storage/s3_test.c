@@ -402,6 +402,43 @@ static void test_a_list_without_an_end_is_given_up(void **state)
     assert_non_null(strstr(s.asked[1], "continuation-token=again"));
 }
 
+/* ---- URLs that a hash is signed into ---- */
+
+static enum ou_status sign_part_twice(struct s3 *s3, struct ou_error *err)
+{
+    char hash[SHA256_HEX];
+    struct buffer url;
+    enum ou_status status;
+
+    sha256_hex(span_of("content"), hash);
+    buffer_init(&url, allocator_libc(), 1 << 16);
+    assert_int_equal(s3_presign(s3, "PUT", "key", "up", 1, hash, 60, &url, err), OU_IO);
+    expect_words(err, "SlowDown (503): In words; the store is busy");
+    assert_int_equal(url.len, 0);
+    assert_int_equal(s3->url_hash, URL_HASH_UNKNOWN);
+    status = s3_presign(s3, "PUT", "key", "up", 1, hash, 60, &url, err);
+    assert_int_equal(s3->url_hash, URL_HASH_UNSIGNED);
+    buffer_release(&url);
+    return status;
+}
+
+static void test_a_store_that_is_busy_does_not_tell_what_it_takes_to_be_signed(void **state)
+{
+    const struct script_answer answers[] = {
+        { answer(503, "", ERROR_BODY("SlowDown")), THEN_KEEP },
+        { answer(503, "", ERROR_BODY("SlowDown")), THEN_KEEP },
+        { answer(503, "", ERROR_BODY("SlowDown")), THEN_KEEP },
+        { answer(403, "", ERROR_BODY("SignatureDoesNotMatch")), THEN_KEEP },
+    };
+    struct script_server s;
+    struct ou_error err = { "" };
+
+    (void)state;
+    if (ask_script(answers, 4, sign_part_twice, &s, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(s.asked_count, 4);
+}
+
 /* ---- credentials of the hour ---- */
 
 #define DOCUMENT(key, year)                                                       \
@@ -455,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_a_list_is_read),
         cmocka_unit_test(test_a_list_that_cannot_be_is_refused),
         cmocka_unit_test(test_a_list_without_an_end_is_given_up),
+        cmocka_unit_test(test_a_store_that_is_busy_does_not_tell_what_it_takes_to_be_signed),
         cmocka_unit_test(test_an_instances_credentials_are_renewed_before_they_expire),
     };
 

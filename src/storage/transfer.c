@@ -5,8 +5,10 @@
 
 /* ---- replies ---- */
 
-static const char *advice_for(int status)
+static const char *advice_for(int status, const struct s3_refusal *refusal)
 {
+    if (s3_refusal_may_pass(refusal))
+        return ": each time it was tried";
     switch (status) {
     case 400:
     case 401:
@@ -28,7 +30,7 @@ enum ou_status transfer_fail_reply(const char *method, const char *url,
     s3_read_refusal(reply, &refusal);
     return ou_fail(err, reply->status == 404 ? OU_NOT_FOUND : OU_IO, "%s %s: %d%s%s%s", method,
                    shown, reply->status, *refusal.code ? " " : "", refusal.code,
-                   advice_for(reply->status));
+                   advice_for(reply->status, &refusal));
 }
 
 /* ---- small things ---- */
@@ -45,7 +47,7 @@ static enum ou_status ask(struct http_client *client, const struct retry_policy 
     request->stall_s = policy->stall_s;
     do
         status = http_ask(client, request, ret, err);
-    while (retry_again(&retry, status, ret));
+    while (s3_retry_again(&retry, status, ret));
     return status;
 }
 

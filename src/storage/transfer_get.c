@@ -220,7 +220,7 @@ static bool try_again(struct fetch *f, struct retry *retry, enum ou_status statu
         retry->tries = 0;
         retry->begun_ns = time_monotonic_ns();
     }
-    return retry_again(retry, status, &f->reply);
+    return s3_retry_again(retry, status, &f->reply);
 }
 
 static enum ou_status fetch_rest(struct fetch *f, struct ou_error *err)

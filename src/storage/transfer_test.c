@@ -391,6 +391,28 @@ static void test_a_part_is_put_with_its_hash(void **state)
     fclose(file);
 }
 
+#define DAMAGED                                              \
+    "HTTP/1.1 400 Bad Request\r\nContent-Length: 54\r\n\r\n" \
+    "<Error><Code>XAmzContentSHA256Mismatch</Code></Error> "
+
+static void test_what_was_damaged_on_its_way_is_put_again(void **state)
+{
+    struct world *w = *state;
+
+    ANSWER(w, DAMAGED, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert_int_equal(transfer_put(w->client, &QUICK, w->url, span_of("state"), &w->err), OU_OK);
+    assert_int_equal(w->asked_count, 2);
+}
+
+static void test_what_is_damaged_each_time_is_told_so(void **state)
+{
+    struct world *w = *state;
+
+    ANSWER(w, DAMAGED, DAMAGED, DAMAGED, DAMAGED);
+    assert_int_equal(transfer_put(w->client, &QUICK, w->url, span_of("state"), &w->err), OU_IO);
+    assert_non_null(strstr(w->err.text, "400 XAmzContentSHA256Mismatch: each time it was tried"));
+}
+
 int main(void)
 {
 #define ONE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -412,6 +434,8 @@ int main(void)
         ONE(test_a_small_object_that_is_large_is_refused),
         ONE(test_an_object_that_is_not_there_is_told),
         ONE(test_a_part_is_put_with_its_hash),
+        ONE(test_what_was_damaged_on_its_way_is_put_again),
+        ONE(test_what_is_damaged_each_time_is_told_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
