@@ -124,6 +124,26 @@ struct standing {
     struct buffer cause;                      /* why hosts have no place */
 };
 
+/* Its lines, one for each kind of trouble, as one for a message. */
+static void explain_on_one_line(struct nomad *nomad, const json_t *failed, struct buffer *ret)
+{
+    struct buffer lines;
+
+    buffer_init(&lines, allocator_libc(), CAUSE_MAX);
+    nomad_tell_failures(nomad, failed, &lines);
+    for (const char *at = buffer_string(&lines); *at;) {
+        size_t len = strcspn(at, "\n");
+
+        buffer_append(ret, at, len);
+        at += len;
+        if (*at == '\n') {
+            buffer_text(ret, "; ");
+            at++;
+        }
+    }
+    buffer_release(&lines);
+}
+
 static void look_at_evaluations(struct standing *s)
 {
     struct deployment *d = &s->n->d;
@@ -138,8 +158,8 @@ static void look_at_evaluations(struct standing *s)
         return; /* the watch tells that Nomad is away */
     failed = newest_failures(evaluations);
     buffer_init(&cause, allocator_libc(), CAUSE_MAX);
-    if (failed && nomad_explain_failures(failed, &cause) &&
-        strcmp(buffer_string(&cause), buffer_string(&s->cause)) != 0) {
+    explain_on_one_line(d->nomad, failed, &cause);
+    if (failed && strcmp(buffer_string(&cause), buffer_string(&s->cause)) != 0) {
         deployment_say(d, "", "%s", buffer_string(&cause));
         buffer_clear(&s->cause);
         buffer_text(&s->cause, buffer_string(&cause));
@@ -233,19 +253,29 @@ static enum ou_status begin_again(struct standing *s, size_t host, struct ou_err
     return deployment_submit(s->n, err);
 }
 
+/* How many hosts have no place, and when that became none of them. */
+static size_t note_places(struct deployment *d, size_t unplaced_before)
+{
+    size_t unplaced = hosts_at(d, HOST_UNPLACED);
+
+    if (unplaced == 0 && unplaced_before > 0)
+        backend_step(d->tell, "hosts placed", "");
+    return unplaced;
+}
+
 static enum ou_status wait_for_hosts(struct standing *s, struct ou_error *err)
 {
     struct deployment *d = &s->n->d;
     enum stand_step step = STAND_WAIT;
     enum ou_status status = OU_OK;
     char line[LINE_ROOM];
-    size_t host = 0, unplaced = 0;
+    size_t host = 0, unplaced = d->host_count;
 
     while (!status) {
         pthread_mutex_lock(&d->mutex);
         step = hosts_stand_step(d, time_monotonic_ns(), &host);
         describe(d, line);
-        unplaced = hosts_at(d, HOST_UNPLACED);
+        unplaced = note_places(d, unplaced);
         if (step == STAND_WAIT)
             status = check_time(s, err);
         else if (step == STAND_GIVE_UP)
@@ -389,8 +419,6 @@ enum ou_status deployment_stand(struct nomad_backend *n, struct site *ret_sites,
     buffer_init(&s.cause, allocator_libc(), CAUSE_MAX);
     if (!status)
         status = n->d.is_delivered ? wait_for_past(&s, err) : wait_for_hosts(&s, err);
-    if (!status)
-        backend_step(n->d.tell, "hosts placed", "");
     buffer_release(&s.cause);
     return status ? status : take_sites(n, ret_sites, err);
 }
