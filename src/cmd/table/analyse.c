@@ -79,7 +79,7 @@ static const struct option_info analyse_options[] = {
     [ANALYSE_ON] = {
         .name = "on", .argument = "WHERE", .choices = "local nomad",
         .help = "nomad: where the logs of RUN are not here but still on its Nomad cluster, which "
-                "was kept or is at work, each host makes an extract beside its logs, and these are "
+                "was kept, or whose operator was killed, each host makes an extract beside its logs, and these are "
                 "brought here and merged. The result is that of the logs themselves.",
     },
     [ANALYSE_DATE] = {
