@@ -76,12 +76,15 @@ static enum ou_status ask(struct nomad *nomad, const json_t *job, struct buffer 
                           bool *ret_possible, struct ou_error *err)
 {
     json_t *plan = NULL;
+    size_t before = ret->len;
     enum ou_status status = nomad_job_validate(nomad, job, ret, err);
 
+    if (ret->len > before) /* what Nomad remarks stands by itself */
+        buffer_char(ret, '\n');
     if (!status)
         status = nomad_job_plan(nomad, job, &plan, err);
     if (!status)
-        *ret_possible = !nomad_explain_failures(json_object_get(plan, "FailedTGAllocs"), ret);
+        *ret_possible = !nomad_tell_failures(nomad, json_object_get(plan, "FailedTGAllocs"), ret);
     json_decref(plan);
     if (!status && *ret_possible)
         buffer_text(ret, "Nomad has a place for all of them now");

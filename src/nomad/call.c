@@ -91,6 +91,8 @@ enum ou_status nomad_call_once(struct nomad *n, const struct nomad_call *call,
     else
         status = send_call(n, call, body ? span_of(body) : (struct span){ NULL, 0 },
                            buffer_string(&url), ret, err);
+    if (status == OU_IO && err) /* it begins with the address */
+        ou_fail(err, status, "Nomad at %s", err->text);
     buffer_release(&url);
     if (body)
         sodium_memzero(body, strlen(body)); /* a job has its hosts' secrets in it */

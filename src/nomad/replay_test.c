@@ -497,6 +497,22 @@ static void test_what_lasts_is_not_asked_again(void **state)
     end(&r);
 }
 
+static void test_who_does_not_answer_is_told(void **state)
+{
+    const struct nomad_place nowhere = { .address = "http://127.0.0.1:1" };
+    struct nomad *nomad = NULL;
+    json_t *job = NULL;
+
+    (void)state;
+    assert_ok(nomad_open(&nowhere, &nomad, &err));
+    nomad_retry_with(nomad, &QUICK);
+    assert_fails(nomad_job(nomad, "demo", &job, &err), OU_IO,
+                 "Nomad at http://127.0.0.1:1: connection refused");
+    assert_int_equal(nomad_job(nomad, "demo", &job, NULL), OU_IO);
+    assert_null(job);
+    nomad_close(nomad);
+}
+
 /* The answer to the first try is lost, the second meets the job that the first has made. */
 static void test_a_job_is_not_registered_twice(void **state)
 {
@@ -727,6 +743,7 @@ int main(void)
         cmocka_unit_test(test_the_slash_of_a_dispatched_job_is_part_of_its_name),
         cmocka_unit_test(test_what_may_pass_is_asked_again),
         cmocka_unit_test(test_what_lasts_is_not_asked_again),
+        cmocka_unit_test(test_who_does_not_answer_is_told),
         cmocka_unit_test(test_a_job_is_not_registered_twice),
         cmocka_unit_test(test_a_job_that_somebody_else_changed_is_left_alone),
         cmocka_unit_test(test_a_page_that_is_no_answer_of_nomads_is_told),
