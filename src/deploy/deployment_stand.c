@@ -377,6 +377,21 @@ static enum ou_status come_up(struct nomad_backend *n, struct ou_error *err)
     return status ? status : deployment_begin_threads(n, err);
 }
 
+/* Those that are where they were delivered to; one that Nomad has put elsewhere is gone for the run. */
+static size_t count_awaited(const struct deployment *d)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < d->host_count; i++) {
+        const struct deployed_host *h = &d->hosts[i];
+        enum host_stage stage = host_stage(h);
+
+        count += (stage == HOST_COMING || stage == HOST_SILENT) &&
+                 strcmp(h->place.allocation, h->site.allocation) == 0;
+    }
+    return count;
+}
+
 /* A run that had been delivered is taken up as it is: hosts that are gone stay so. */
 static enum ou_status wait_for_past(struct standing *s, struct ou_error *err)
 {
@@ -386,7 +401,7 @@ static enum ou_status wait_for_past(struct standing *s, struct ou_error *err)
 
     while (!status && missing > 0) {
         pthread_mutex_lock(&d->mutex);
-        missing = hosts_at(d, HOST_COMING) + hosts_at(d, HOST_SILENT);
+        missing = count_awaited(d);
         if (missing > 0 || d->nomad_seen_ns < s->begun_ns || d->bucket_seen_ns < s->begun_ns) {
             status = check_time(s, err);
             if (!status)
