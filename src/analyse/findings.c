@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buffer.h"
 
@@ -507,6 +508,29 @@ static void about_others(struct telling *t, const struct run_context *c)
             others, plural(others), c->concurrent[0], others > 1 ? ", ..." : "");
 }
 
+/* The one whose name an incident's text begins with. */
+static uint32_t host_of(const struct analysis *a, const char *what)
+{
+    for (uint32_t i = 0; i < a->host_count; i++) {
+        const size_t len = strlen(a->hosts[i].name);
+
+        if (strncmp(what, a->hosts[i].name, len) == 0 && what[len] == ' ')
+            return i;
+    }
+    return NO_HOST;
+}
+
+static void about_incidents(struct telling *t, const struct run_context *c)
+{
+    for (size_t i = 0; c && i < c->incident_count; i++) {
+        const struct context_incident *one = &c->incidents[i];
+
+        tell(t, FINDING_WARNING, "incident", host_of(t->a, one->what), 1, "%s%s%s", one->what,
+             one->at_ns == TIME_NONE ? "" : ", at ",
+             one->at_ns == TIME_NONE ? "" : instant(one->at_ns).text);
+    }
+}
+
 /* --- All of them --------------------------------------------------------- */
 
 /* Errors first; within a severity in the order in which they were told. */
@@ -545,6 +569,7 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
     about_doubt(&t, &input->doubt);
     about_bound(&t, &input->bound);
     about_others(&t, a->context);
+    about_incidents(&t, a->context);
     find_ends(&t);
     for (uint32_t i = 0; i < a->host_count; i++) {
         about_host_lines(&t, i);

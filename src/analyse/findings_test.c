@@ -29,6 +29,7 @@ struct cluster {
     bool cut_hashes;             /* AddedToCurrentChain at level DMinimal */
     int late_ms;                 /* all stamps, against the genesis */
     const char *tail[HOSTS_MAX]; /* lines at the end of the log */
+    const struct run_context *context;
 
     struct temp_dir dir;
     struct genesis genesis;
@@ -183,6 +184,7 @@ static void analyse(struct cluster *c, const char *shipped_filter)
     struct analysis_request request = { .genesis = &c->genesis,
                                         .genesis_source = "test",
                                         .filters = &c->filters,
+                                        .context = c->context,
                                         .rule = QUANTILE_TYPE7,
                                         .reading = { .threads = 2 } };
     struct ou_error err;
@@ -378,6 +380,25 @@ static void test_a_host_that_begins_after_the_others_is_late(void **state)
     finding(&c.a, "host-late", 1);
     assert_int_equal(count_of(&c.a, "host-silent"), 0);
     release(&c);
+}
+
+static void test_what_befell_a_host_while_the_run_went_on_is_told_of_it(void **state)
+{
+    struct context_incident incidents[] = { { "node-1 was killed", 1774137660 * NS_PER_SECOND },
+                                            { "the disk was full", TIME_NONE } };
+    const struct run_context context = { .incidents = incidents, .incident_count = 1 };
+    const struct run_context of_all = { .incidents = incidents + 1, .incident_count = 1 };
+    struct cluster c = { .hosts = 2, .context = &context };
+    struct cluster d = { .hosts = 2, .context = &of_all };
+
+    (void)state;
+    run(&c);
+    assert_string_equal(finding(&c.a, "incident", 1)->text,
+                        "node-1 was killed, at 2026-03-22T00:01:00Z");
+    release(&c);
+    run(&d);
+    assert_string_equal(finding(&d.a, "incident", -1)->text, "the disk was full");
+    release(&d);
 }
 
 /* A line of the year 2200 and one of 2023-03-22T00:00:05 behind it: neither are
@@ -790,6 +811,7 @@ int main(void)
         cmocka_unit_test(test_lines_not_understood_are_told_with_the_first_place),
         cmocka_unit_test(test_a_host_that_stops_before_the_others_fell_silent),
         cmocka_unit_test(test_a_host_that_begins_after_the_others_is_late),
+        cmocka_unit_test(test_what_befell_a_host_while_the_run_went_on_is_told_of_it),
         cmocka_unit_test(test_a_wild_stamp_is_told_of_its_host_alone),
         cmocka_unit_test(test_silence_within_a_log_is_told),
         cmocka_unit_test(test_missed_slots_are_told),

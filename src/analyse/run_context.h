@@ -37,6 +37,12 @@ struct context_step {
     int64_t at_ns;
 };
 
+/* What befell it while it went on (run_incidents.h). */
+struct context_incident {
+    const char *what; /* "node-4 was killed by signal 9 (Killed)" */
+    int64_t at_ns;    /* TIME_NONE: not told */
+};
+
 struct run_context {
     struct arena memory;                             /* owns all texts */
     const char *tag, *batch, *profile, *ghc_version; /* or another compiler's name and version */
@@ -54,6 +60,8 @@ struct run_context {
     size_t flag_count;
     const char **concurrent; /* names of the runs that went on on the machine when this one began */
     size_t concurrent_count;
+    struct context_incident *incidents; /* in order of time */
+    size_t incident_count;
     struct context_design design;
     const char *backend;           /* where its hosts stood: "local", "nomad"; NULL: not said */
     struct context_step *to_start; /* as they followed each other */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "analyse/run_incidents.h"
 #include "base/time.h"
 #include "cmd/analyse_on.h"
 #include "cmd/say.h"
@@ -181,7 +182,7 @@ static enum ou_status load_chain(struct analyse_setup *s, struct ou_error *err)
 
 static enum ou_status load_context(struct analyse_setup *s, struct ou_error *err)
 {
-    char meta_of_run[PATH_MAX], profile_of_run[PATH_MAX];
+    char meta_of_run[PATH_MAX], profile_of_run[PATH_MAX], history[PATH_MAX];
     const char *meta = option_value(s->options, ANALYSE_META), *profile = NULL;
     enum ou_status status;
 
@@ -193,6 +194,8 @@ static enum ou_status load_context(struct analyse_setup *s, struct ou_error *err
         return OU_OK;
     status = run_context_load(meta, profile, &s->context, err);
     s->has_context = status == OU_OK;
+    if (!status && s->run && find_file(s->run, "status.json", history))
+        status = run_incidents_load(history, &s->context, err);
     return status;
 }
 

@@ -126,16 +126,19 @@ def it_went_well(bench, operator, saboteur, status):
 
 def a_death_is_told(operator):
     text = json.dumps(operator.document("status.json"))
-    check("the host that died is in status.json", "node-4" in text, text)
+    check("the host that died is in status.json", "node-4 was killed" in text, text)
     report = read(os.path.join(operator.run, "analysis", "report.md")).decode()
-    check("and in the report", "node-4" in report, report[:3000])
+    check("and in the report", "node-4 was killed" in report, report[:3000])
 
 
-def meta_is_whole(operator):
+def meta_is_whole(operator, saboteur):
     meta = operator.document("meta.json").get("meta", {})
     backend, steps = meta.get("backend", {}), meta.get("timing", {}).get("to_start", [])
     check("meta.json says where the run stood", backend.get("name") == "nomad" and [host["name"] for host in backend["hosts"]] == HOSTS and
           all(host["address"].startswith("10.77.0.") and host["allocation"] for host in backend["hosts"]), backend)
+    places = {host["name"]: (host["node"], host["allocation"]) for host in backend.get("hosts", [])}
+    check("the host whose machine was lost stands on the spare one, the one whose task was killed where it was",
+          places["node-1"][0] == "client-us-3" and places["node-3"][1] == saboteur.done.get("killed while deployed"), places)
     moments = [step["at"] for step in steps]
     check("and how long it took to start", len(steps) >= 5 and moments == sorted(moments), steps)
 
@@ -204,7 +207,7 @@ def with_all_faults(bench, folder, plan):
     it_went_well(bench, operator, saboteur, status)
     if operator.state == "analysed":
         a_death_is_told(operator)
-        meta_is_whole(operator)
+        meta_is_whole(operator, saboteur)
         blocks_travelled(operator)
         the_report_is_alike(operator, local)
     nothing_is_left(bench)
