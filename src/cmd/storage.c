@@ -75,6 +75,9 @@ static enum ou_status check_place(const struct parsed_options *options,
                        " in the environment");
     if (*a->prefix == '/')
         return ou_fail(err, OU_USAGE, "--prefix %.80s: keys begin without a slash", a->prefix);
+    /* Else "ouro" would make the folder "ouroboros/" a run "boros", which can be cleaned. */
+    if (*a->prefix && !span_ends(span_of(a->prefix), "/"))
+        return ou_fail(err, OU_USAGE, "--prefix %.80s: it has to end with a slash", a->prefix);
     return OU_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "cmd/columns.h"
 #include "cmd/say.h"
 #include "cmd/storage_steps.h"
@@ -163,6 +164,7 @@ static enum ou_status check(const struct parsed_options *options, struct storage
     static struct storage_steps found; /* too large for a stack, and there is one check a process */
     enum ou_status status = OU_OK;
 
+    interrupt_install();
     *ret_good = storage_steps_run(asked, &found);
     if (option_given(options, STORAGE_CHECK_JSON))
         write_json(asked, &found, out);

@@ -3,13 +3,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/time.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
 #include "cmd/storage.h"
+#include "report/safe_text.h"
 
 #define LINE_ROOM 400
+#define LINE_BYTES_MAX ((size_t)64 << 10)
 #define KEY_ROOM (S3_KEY_BYTES_MAX + 2)
 /* Agents write more often than that as long as they live. */
 #define LIVE_S 600
@@ -42,9 +46,25 @@ static enum ou_status read_age(const char *text, int64_t *ret_ns, struct ou_erro
                    text);
 }
 
+/* Some stores round times up, to a second that is yet to come. */
 static int64_t age_ns(const struct cleaning *c, const struct storage_run *run)
 {
-    return run->changed_ns == TIME_NONE ? INT64_MAX : c->now_ns - run->changed_ns;
+    if (run->changed_ns == TIME_NONE)
+        return INT64_MAX;
+    return run->changed_ns < c->now_ns ? c->now_ns - run->changed_ns : 0;
+}
+
+/* Ages are told by the clock that wrote the times: ours may be a quarter of an hour off. Any answer has it, also that there is no
+ * such object. */
+static int64_t servers_now_ns(const struct storage_asked *asked)
+{
+    char key[KEY_ROOM], etag[S3_ETAG_ROOM];
+    uint64_t bytes;
+    int64_t now_ns = TIME_NONE;
+
+    (void)snprintf(key, sizeof key, "%sclock", asked->prefix);
+    (void)s3_head(asked->s3, key, &bytes, etag, &now_ns, NULL);
+    return now_ns == TIME_NONE ? time_wall_ns() : now_ns;
 }
 
 static enum ou_status refuse_live(const struct cleaning *c, const struct storage_run *run,
@@ -66,10 +86,30 @@ static void tell_nothing(const struct cleaning *c, const char *name)
     say_warning(c->options->command, line);
 }
 
+/* Who may write below our prefix chooses names: they are shown as a terminal only prints them. */
+static enum ou_status tell_run(const struct storage_run *run, uint64_t objects,
+                               struct ou_error *err)
+{
+    char bytes[RUN_BYTES_ROOM];
+    struct buffer line;
+    enum ou_status status;
+
+    run_bytes_text(run->bytes, bytes);
+    buffer_init(&line, allocator_libc(), LINE_BYTES_MAX);
+    buffer_printf(&line, "%s  %" PRIu64 " object%s  ", bytes, objects, objects == 1 ? "" : "s");
+    safe_text(&line, span_of(run->name), false);
+    buffer_char(&line, '\n');
+    status = buffer_status(&line);
+    status = status ? ou_fail(err, status, "%s", ou_status_name(status))
+                    : fd_write_all(STDOUT_FILENO, line.at, line.len, err);
+    buffer_release(&line);
+    return status;
+}
+
 /* The slash behind the name: no other run's name goes on like that. */
 static enum ou_status clean(struct cleaning *c, const struct storage_run *run, struct ou_error *err)
 {
-    char key[KEY_ROOM], bytes[RUN_BYTES_ROOM];
+    char key[KEY_ROOM];
     uint64_t objects = run->objects;
     enum ou_status status = refuse_live(c, run, err);
 
@@ -88,9 +128,7 @@ static enum ou_status clean(struct cleaning *c, const struct storage_run *run, s
     c->runs++;
     c->objects += objects;
     c->bytes += run->bytes;
-    run_bytes_text(run->bytes, bytes);
-    printf("%s  %" PRIu64 " object%s  %s\n", bytes, objects, objects == 1 ? "" : "s", run->name);
-    return OU_OK;
+    return tell_run(run, objects, err);
 }
 
 /* Also of a run without objects: uploads in parts that were never ended are in no list. */
@@ -113,6 +151,8 @@ static enum ou_status clean_all(struct cleaning *c, struct ou_error *err)
 {
     enum ou_status status = storage_runs_read(&c->asked, &c->list, err);
 
+    if (!status && c->list.count > 0)
+        c->now_ns = servers_now_ns(&c->asked);
     for (size_t i = 0; !status && i < c->options->operand_count; i++)
         status = clean_named(c, c->options->operands[i], err);
     if (c->options->operand_count)
@@ -129,12 +169,18 @@ static enum ou_status begin(struct cleaning *c, struct ou_error *err)
     enum ou_status status = OU_OK;
 
     c->dry_run = option_given(c->options, STORAGE_CLEAN_DRY_RUN);
-    c->now_ns = time_wall_ns();
     if (!age == !c->options->operand_count)
         status = ou_fail(err, OU_USAGE, "which runs? Name some, or give --older-than AGE");
     if (!status && age)
         status = read_age(age, &c->older_than_ns, err);
-    return status ? status : storage_open(c->options, &c->asked, err);
+    if (!status)
+        status = storage_open(c->options, &c->asked, err);
+    if (!status && age && !*c->asked.prefix)
+        status =
+            ou_fail(err, OU_USAGE,
+                    "--older-than needs a prefix: without one, each folder of the bucket would "
+                    "be a run; name the runs");
+    return status;
 }
 
 static void tell_sum(const struct cleaning *c)

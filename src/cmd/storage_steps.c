@@ -261,12 +261,15 @@ static enum ou_status abort_parts(struct checking *c, char *note, struct ou_erro
     return status ? status : s3_parts_abort(c->asked->s3, c->object, upload, err);
 }
 
+/* Also after Ctrl-C: what the other steps made does not stay. */
 static enum ou_status delete_all(struct checking *c, char *note, struct ou_error *err)
 {
     uint64_t deleted, left = 0;
-    enum ou_status status = s3_delete_prefix(c->asked->s3, c->folder, &deleted, err);
+    enum ou_status status;
 
     (void)note;
+    s3_clean_up(c->asked->s3, true);
+    status = s3_delete_prefix(c->asked->s3, c->folder, &deleted, err);
     if (!status)
         status = s3_list(c->asked->s3, c->folder, count_object, &left, err);
     if (!status && left > 0)
@@ -294,7 +297,7 @@ static const struct {
     { "put by a URL", put_presigned, PUT_STEP },
     { "put in parts", put_parts, LIST_STEP },
     { "abort parts", abort_parts, LIST_STEP },
-    { "delete", delete_all, LIST_STEP },
+    { "delete", delete_all, LIST_STEP }, /* the last one */
 };
 
 const char *storage_step_name(size_t i)

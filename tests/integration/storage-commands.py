@@ -1,11 +1,18 @@
 """ouroscope storage check, list and clean with a real S3 server: what they find, what they refuse, and that nothing secret is
 in what they print."""
 
+import http.server
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+
+sys.path.insert(0, "tests/support")
+from fault_proxy import FaultProxy  # noqa: E402
 
 PROGRAM = os.environ["OUROSCOPE"]
 DRIVER = os.path.join(os.environ["OUROSCOPE_BUILD"], "tests", "storage-driver")
@@ -45,8 +52,9 @@ class Bench:
         print("1..0 # SKIP " + why)
         sys.exit(0)
 
-    def storage(self, *arguments, **variables):
-        done = subprocess.run([PROGRAM, "storage"] + list(arguments) + ["--endpoint", self.about["endpoint"]],
+    def storage(self, *arguments, endpoint=None, **variables):
+        where = ["--endpoint", endpoint or self.about["endpoint"]]
+        done = subprocess.run([PROGRAM, "storage"] + list(arguments) + where,
                               env=dict(self.environment, **variables), check=False, timeout=60,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
         self.printed += done.stdout + done.stderr
@@ -89,6 +97,57 @@ def checks(bench):
           done)
 
 
+def interrupted(bench):
+    """Ctrl-C while a part hangs: the object and the upload that were there are removed."""
+    host, port = bench.about["endpoint"].split("//")[1].split(":")
+    proxy = FaultProxy((host, int(port)))
+    proxy.ledger.set([{"match": "PUT .*partNumber", "fault": "hang"}])
+    check_process = subprocess.Popen([PROGRAM, "storage", "check", "--endpoint", "http://%s:%d" % proxy.address],
+                                     env=bench.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while check_process.poll() is None and not proxy.ledger.counts()["rules"][0]:
+        time.sleep(0.05)
+    check_process.send_signal(signal.SIGINT)
+    output = check_process.communicate(timeout=60)
+    last = proxy.ledger.counts()["log"][-1]["request"]
+    check("an interrupted check says so, and leaves nothing", check_process.returncode == 1 and
+          b"interrupted" in output[1] and last.startswith("GET ") and bench.runs() == {}, (output, last))
+
+
+class Behind(http.server.BaseHTTPRequestHandler):
+    """A store whose clock is 20 minutes behind, with a run that is written to."""
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(time.time() - 1200)
+
+    def do_GET(self):
+        modified = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1260))
+        body = ("<ListBucketResult><Contents><Key>ouroscope/run-a/probe</Key><Size>1</Size><LastModified>%s</LastModified>"
+                "</Contents></ListBucketResult>" % modified).encode()
+        self.answer(200, body)
+
+    def do_HEAD(self):
+        self.answer(404, b"")
+
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def clocks(bench):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Behind)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    done = bench.storage("clean", "run-a", endpoint="http://127.0.0.1:%d" % server.server_port)
+    check("how old a run is says the store's clock", done.returncode == 1 and "it may go on" in done.stderr, done)
+    server.shutdown()
+    server.server_close()
+
+
 def plans(bench):
     plan = os.path.join(bench.folder, "plan.json")
     with open(plan, "w", encoding="utf-8") as file:
@@ -119,7 +178,9 @@ def cleans(bench):
           list(bench.runs()) == ["run-ab", "run-b"], done)
     done = bench.storage("clean", "--older-than", "1h")
     check("what is young is not older than an hour", done.returncode == 0 and len(bench.runs()) == 2, done)
+    bench.put("ouroscope/run-\u009b31m/probe")
     done = bench.storage("clean", "--older-than", "0m", "--force")
+    check("a name cannot harm a terminal", "run-\\u{9b}31m" in done.stdout and "\u009b" not in done.stdout, done)
     check("all that is older than nothing goes", done.returncode == 0 and bench.runs() == {}, done)
     done = bench.storage("clean", "run-a")
     check("a run that is not there is told", done.returncode == 0 and "nothing is there" in done.stderr, done)
@@ -131,6 +192,8 @@ def wrong_usage(bench):
     for arguments, words in [(["clean"], "which runs?"), (["clean", "a/b"], "as `ouroscope storage list` names it"),
                              (["clean", "--older-than", "7"], "a whole number with m, h or d"),
                              (["list", "--prefix", "/x"], "begin without a slash"),
+                             (["list", "--prefix", "ouro"], "end with a slash"),
+                             (["clean", "--prefix", "", "--older-than", "7d"], "name the runs"),
                              (["list", "--path-style", "--virtual-host"], "exclude each other")]:
         done = bench.storage(*arguments)
         check("storage %s is wrong usage" % " ".join(arguments), done.returncode == 2 and words in done.stderr, done)
@@ -143,6 +206,8 @@ def main():
         bench = Bench(folder)
         try:
             checks(bench)
+            interrupted(bench)
+            clocks(bench)
             plans(bench)
             cleans(bench)
             wrong_usage(bench)

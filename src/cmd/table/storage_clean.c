@@ -33,7 +33,8 @@ const struct command command_storage_clean = {
     .description =
         "Removes all objects of runs, and uploads that were begun and never ended. RUN is named as ouroscope storage "
         "list names it. A run that was written to in the last ten minutes may go on, and is refused. A line for each run "
-        "tells what was removed. Nothing beside the prefix of our keys is ever touched.",
+        "tells what was removed. Nothing beside the prefix of our keys is ever touched; where that is empty, runs have to be "
+        "named.",
     .options = storage_clean_options,
     .option_count = ROWS(storage_clean_options),
     .operands_max = SIZE_MAX,

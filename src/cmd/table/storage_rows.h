@@ -25,7 +25,7 @@
     },                                                                                             \
     [STORAGE_PREFIX] = {                                                                           \
         .name = "prefix", .argument = "PREFIX",                                                    \
-        .help = "What our keys begin with; ouroscope/ if not given.",                              \
+        .help = "What our keys begin with, up to a slash; ouroscope/ if not given.",               \
     },                                                                                             \
     [STORAGE_PATH_STYLE] = {                                                                       \
         .name = "path-style",                                                                      \
