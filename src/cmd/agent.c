@@ -5,7 +5,7 @@
 #include "cmd/agent.h"
 #include "cmd/run_once.h"
 #include "cmd/say.h"
-#include "deploy/agent.h"
+#include "agent/agent.h"
 
 static void say_line(void *context, const char *line)
 {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "cmd/say.h"
-#include "deploy/backend_nomad.h"
+#include "cluster/backend_nomad.h"
 #include "deploy/folders.h"
 #include "logs/inputs.h"
 

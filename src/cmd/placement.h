@@ -3,7 +3,7 @@
 #define OU_CMD_PLACEMENT_H
 
 #include "cmd/commands.h"
-#include "deploy/placement.h"
+#include "cluster/placement.h"
 #include "workbench/profile.h"
 
 enum placement_show_option {

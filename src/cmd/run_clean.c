@@ -4,7 +4,7 @@
 #include "cmd/help.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
-#include "deploy/backend_nomad.h"
+#include "cluster/backend_nomad.h"
 
 struct cleaning {
     const struct parsed_options *options;

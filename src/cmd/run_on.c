@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "cmd/help.h"
-#include "deploy/backend_nomad.h"
+#include "cluster/backend_nomad.h"
 #include "workbench/host_wants.h"
 
 #define MEMORY_MAX ((size_t)16 << 20)

@@ -3,7 +3,7 @@
 #define OU_CMD_RUN_ON_H
 
 #include "cmd/commands.h"
-#include "deploy/placement.h"
+#include "cluster/placement.h"
 #include "workbench/run.h"
 
 /* A zeroed one is this machine. */

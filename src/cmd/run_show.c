@@ -9,7 +9,7 @@
 #include "cmd/columns.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
-#include "deploy/backend_nomad.h"
+#include "cluster/backend_nomad.h"
 #include "json/tree.h"
 #include "study/read_runs.h"
 

@@ -5,7 +5,7 @@
 #include "cmd/help.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
-#include "deploy/backend_nomad.h"
+#include "cluster/backend_nomad.h"
 
 static void on_line(void *context, const char *line)
 {

@@ -3,7 +3,7 @@
 #define OU_CMD_STORAGE_H
 
 #include "cmd/commands.h"
-#include "deploy/placement.h"
+#include "cluster/placement.h"
 
 /* The first rows of each option table: where the bucket is. */
 enum storage_place_option {

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "deploy/agent_state.h"
+#include "agent/agent_state.h"
 #include "guarded.h"
 #include "json/tree.h"
 

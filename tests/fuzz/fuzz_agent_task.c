@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "deploy/agent_task.h"
+#include "agent/agent_task.h"
 #include "guarded.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

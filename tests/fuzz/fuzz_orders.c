@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "deploy/members.h"
-#include "deploy/orders.h"
+#include "agent/members.h"
+#include "agent/orders.h"
 #include "guarded.h"
 #include "json/tree.h"
 

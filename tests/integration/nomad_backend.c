@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "deploy/backend_nomad.h"
+#include "cluster/backend_nomad.h"
 #include "support/backend_contract.h"
 #include "support/files.h"
 
