@@ -166,6 +166,7 @@ static const struct {
     { "Driver Failure", "driver_error", "DriverError",
       "its driver could not start it: ", DRIVER_HINTS },
     { "Setup Failure", "setup_error", "SetupError", "it could not be set up: ", SETUP_HINTS },
+    { "Task hook failed", "message", "Message", "it could not be set up: ", SETUP_HINTS },
     { "Failed Validation", "validation_error", "ValidationError",
       "the client refused it: ", VALIDATION_HINTS },
 };
@@ -202,6 +203,18 @@ static bool was_out_of_memory(const json_t *event)
     return strcmp(facts_text(json_object_get(event, "Details"), "oom_killed"), "true") == 0;
 }
 
+/* What its driver says of the end, if it does: that it lost the process, say. */
+static void tell_exit_message(const json_t *event, struct buffer *ret)
+{
+    const char *message = event_text(event, "exit_message", "Message");
+
+    if (message[0] == '\0')
+        return;
+    buffer_text(ret, " (");
+    facts_append(ret, message);
+    buffer_char(ret, ')');
+}
+
 static bool tell_end(const json_t *event, const char *id, struct buffer *ret)
 {
     int64_t signal = signal_of(event);
@@ -217,6 +230,7 @@ static bool tell_end(const json_t *event, const char *id, struct buffer *ret)
         buffer_printf(ret, "it was ended by signal %" PRId64, signal);
     else
         buffer_printf(ret, "it ended with exit status %" PRId64, exit_status_of(event));
+    tell_exit_message(event, ret);
     buffer_text(ret, "; see what it printed (nomad alloc logs -stderr ");
     facts_append_id(ret, id);
     buffer_char(ret, ')');
@@ -274,19 +288,37 @@ static bool tell_failed_event(const json_t *event, const char *id, struct buffer
     return tell_failure(event, ret) || tell_killed(event, ret) || tell_end(event, id, ret);
 }
 
-/* The newest event that says why. */
+/* The newest of the first `count` events that says why it failed. */
+static bool tell_failed(const json_t *events, size_t count, const char *id, struct buffer *ret)
+{
+    while (count-- > 0)
+        if (tell_failed_event(json_array_get(events, count), id, ret))
+            return true;
+    return false;
+}
+
+/* The newest event that says what it waits for. One that is started again waits because of what ended it. */
+static bool tell_waiting(const json_t *events, const char *id, struct buffer *ret)
+{
+    for (size_t i = json_array_size(events); i-- > 0;) {
+        const json_t *event = json_array_get(events, i);
+
+        if (is_type(event, "Restarting") && tell_failed(events, i, id, ret)) {
+            buffer_text(ret, "; it is being started again");
+            return true;
+        }
+        if (tell_wait(event, ret) || tell_failure(event, ret))
+            return true;
+    }
+    return false;
+}
+
 static bool tell_task(const json_t *task, bool failed, const char *id, struct buffer *ret)
 {
     const json_t *events = events_of(task);
 
-    for (size_t i = json_array_size(events); i-- > 0;) {
-        const json_t *event = json_array_get(events, i);
-
-        if (failed ? tell_failed_event(event, id, ret)
-                   : tell_wait(event, ret) || tell_failure(event, ret))
-            return true;
-    }
-    return false;
+    return failed ? tell_failed(events, json_array_size(events), id, ret)
+                  : tell_waiting(events, id, ret);
 }
 
 /* Restarts by Nomad, which say that the failure was no accident. */

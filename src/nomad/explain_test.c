@@ -447,6 +447,19 @@ static void test_allocations_that_failed_in_other_ways(void **state)
         "task agent: the client refused it: running as user \"root\" is disallowed; the "
         "client's configuration forbids that user: name another one; Nomad had started it "
         "again 2 times");
+    expect_allocation(
+        FAILED_BY(
+            "{\"Type\": \"Task hook failed\", \"Details\": {\"message\": \"task_dir: mkdir: no "
+            "space left on device\"}}, {\"Type\": \"Not Restarting\"}"),
+        "task agent: it could not be set up: task_dir: mkdir: no space left on device; the "
+        "machine's disk is full: make room, or keep the job from it; Nomad had started it "
+        "again 2 times");
+    expect_allocation(
+        FAILED_BY(
+            "{\"Type\": \"Terminated\", \"Details\": {\"exit_code\": \"0\", \"exit_message\": "
+            "\"executor: lost the process\"}}"),
+        "task agent: it ended with exit status 0 (executor: lost the process); see what it "
+        "printed (nomad alloc logs -stderr 1f25329a); Nomad had started it again 2 times");
     expect_allocation("{\"ClientStatus\": \"failed\"}", "it failed, and no event says why");
     expect_allocation(
         "{\"ClientStatus\": \"lost\", \"NodeName\": \"client-eu-3\"}",
@@ -470,6 +483,14 @@ static void test_allocations_that_wait(void **state)
         PENDING_AT("{\"Type\": \"Downloading Artifacts\"}"),
         "task agent: it fetches its artifacts; see that the machine reaches them if it stays "
         "so");
+    expect_allocation(
+        PENDING_AT("{\"Type\": \"Driver Failure\", \"Details\": {\"driver_error\": \"permission "
+                   "denied\"}}, {\"Type\": \"Restarting\"}"),
+        "task agent: its driver could not start it: permission denied; the client may not start "
+        "it: see the file's mode and the task's user; it is being started again");
+    expect_allocation(
+        PENDING_AT("{\"Type\": \"Restarting\", \"DisplayMessage\": \"Task restarting in 1s\"}"),
+        "task agent: it is being started again (Task restarting in 1s)");
     expect_allocation(
         "{\"ClientStatus\": \"pending\", \"ClientDescription\": \"No tasks have started\"}",
         "No tasks have started");
