@@ -12,12 +12,12 @@
 #include <pthread.h>
 
 #include "agent/agent_state.h"
-#include "deploy/backend.h"
-#include "cluster/bucket.h"
 #include "agent/envelope.h"
-#include "cluster/journal.h"
 #include "agent/orders.h"
+#include "cluster/bucket.h"
+#include "cluster/journal.h"
 #include "cluster/placement.h"
+#include "deploy/backend.h"
 #include "nomad/client.h"
 #include "nomad/explain.h"
 
@@ -39,6 +39,7 @@ struct host_place {
     unsigned failures;                /* allocations of this host that failed or were lost */
     char trouble[DEPLOYED_TEXT_ROOM]; /* of the newest one that did: why */
     bool is_explained;                /* that of this one has been asked for */
+    char waits[DEPLOYED_TEXT_ROOM];   /* for what its task does, before it runs; "": not told */
     int64_t changed_ns;               /* monotonic: when its state was another one */
 };
 

@@ -8,6 +8,7 @@
 
 /* Nomad replaces an allocation that failed within seconds, if it does at all. */
 #define NOMAD_PATIENCE_NS (20 * NS_PER_SECOND)
+#define WAIT_TEXT_MAX ((size_t)8 << 10)
 
 /* ---- allocations ---- */
 
@@ -42,6 +43,20 @@ static void move_to(struct host_place *place, const struct nomad_allocation_fact
     copy_text(place->node_id, sizeof place->node_id, facts->node_id);
 }
 
+/* A task that does not come up may wait for what never comes: an artifact, an image, a template's value. */
+static void take_wait(struct host_place *place, const json_t *allocation)
+{
+    struct buffer text;
+
+    place->waits[0] = '\0';
+    if (place->state != ALLOCATION_PENDING)
+        return;
+    buffer_init(&text, allocator_libc(), WAIT_TEXT_MAX);
+    nomad_explain_allocation(allocation, &text);
+    copy_text(place->waits, sizeof place->waits, buffer_string(&text));
+    buffer_release(&text);
+}
+
 static bool take_allocation(struct host_place *place, const json_t *allocation, int64_t now_ns)
 {
     struct nomad_allocation_facts facts;
@@ -59,6 +74,7 @@ static bool take_allocation(struct host_place *place, const json_t *allocation, 
         place->changed_ns = now_ns;
     place->state = facts.state;
     place->wanted = facts.wanted;
+    take_wait(place, allocation);
     return differs;
 }
 

@@ -88,6 +88,23 @@ static void test_groups_of_others_and_broken_lists_change_nothing(void **state)
     assert_false(take(json_object(), SECOND));
 }
 
+static void test_what_a_task_waits_for_is_known_until_it_runs(void **state)
+{
+    json_t *waiting = fixture_allocation("a0", "node-0", 10, "pending");
+
+    (void)state;
+    json_object_set_new(
+        waiting, "TaskStates",
+        json_pack("{s:{s:[{s:s}]}}", "agent", "Events", "Type", "Downloading Artifacts"));
+    take(json_pack("[o]", waiting), SECOND);
+    assert_string_equal(
+        f.d.hosts[0].place.waits,
+        "task agent: it fetches its artifacts; see that the machine reaches them if it "
+        "stays so");
+    take(both_running(), SECOND);
+    assert_string_equal(f.d.hosts[0].place.waits, "");
+}
+
 static void test_a_host_that_moves_needs_another_address(void **state)
 {
     (void)state;
@@ -200,6 +217,7 @@ int main(void)
         TEST(test_the_newest_allocation_is_where_a_host_stands),
         TEST(test_the_same_list_is_no_news),
         TEST(test_groups_of_others_and_broken_lists_change_nothing),
+        TEST(test_what_a_task_waits_for_is_known_until_it_runs),
         TEST(test_a_host_that_moves_needs_another_address),
         TEST(test_only_a_newer_state_of_this_run_host_and_allocation_is_believed),
         TEST(test_a_new_allocation_counts_from_the_beginning),

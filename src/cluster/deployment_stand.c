@@ -204,6 +204,8 @@ static const char *trouble_of(const struct standing *s, const struct deployed_ho
         return s->cause.len ? buffer_string(&s->cause) : "it has no place";
     if (h->place.trouble[0])
         return h->place.trouble;
+    if (h->place.waits[0])
+        return h->place.waits;
     return host_stage(h) == HOST_SILENT
                ? "its agent has put no state into the bucket: can machines reach it?"
                : "its task has not been started";
