@@ -181,8 +181,20 @@ def task_problems(task):
     if 0 < resources["MemoryMaxMB"] < resources["MemoryMB"]:
         problems.append(f"MemoryMaxMB value ({resources['MemoryMaxMB']}) should be larger than MemoryMB value ({resources['MemoryMB']})")
     for position, template in enumerate(task["Templates"] or [], 1):
-        if ".." in template["DestPath"].split("/"):
-            problems.append(f"Template {position} validation failed: {together(['template destination escapes allocation directory'])}")
+        inner = template_problems(template)
+        if inner:
+            problems.append(f"Template {position} validation failed: {together(inner)}")
+    return problems
+
+
+def template_problems(template):
+    problems = []
+    if not template["SourcePath"] and not template["EmbeddedTmpl"]:
+        problems.append("Must specify a source path or have an embedded template")
+    if not template["DestPath"]:
+        problems.append("Must specify a destination for the template")
+    if ".." in template["DestPath"].split("/"):
+        problems.append("template destination escapes allocation directory")
     return problems
 
 
