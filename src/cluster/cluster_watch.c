@@ -7,11 +7,12 @@
 #include "base/time.h"
 #include "cluster/deployment_hosts.h"
 #include "cluster/deployment_job.h"
+#include "nomad/facts.h"
 
 #define QUERY_WAIT_S 30
 #define TOPIC_COUNT 4
-#define PAUSE_S 2 /* behind a failure */
-#define LOG_BYTES 2000
+#define PAUSE_S 2     /* behind a failure */
+#define LOG_BYTES 500 /* as many as a message has room for */
 #define TEXT_MAX ((size_t)64 << 10)
 #define INSTANCE_ATTRIBUTE "platform.aws.instance-type"
 
@@ -91,14 +92,26 @@ static enum ou_status find_address(struct cluster_watch *w, struct host_place *p
 
 /* ---- why a host failed ---- */
 
+/* Whole lines, as far as there are any: the first one was cut where the reading began. */
+static struct span last_lines(const struct buffer *log)
+{
+    const char *end = log->len == LOG_BYTES ? memchr(log->at, '\n', log->len - 1) : NULL;
+    size_t begun = end ? (size_t)(end + 1 - log->at) : 0;
+
+    return (struct span){ log->at + begun, log->len - begun };
+}
+
+/* A task prints what it likes: it is a foreign text. */
 static void append_last_lines(struct cluster_watch *w, const char *id, struct buffer *ret)
 {
     struct buffer log;
 
     buffer_init(&log, allocator_libc(), TEXT_MAX);
     if (!nomad_allocation_log(w->places, id, DEPLOYMENT_TASK, "stderr", LOG_BYTES, &log, NULL) &&
-        log.len > 0)
-        buffer_printf(ret, "%sits last lines: %s", ret->len ? "; " : "", log.at);
+        log.len > 0) {
+        buffer_printf(ret, "%sits last lines: ", ret->len ? "; " : "");
+        facts_append_clean(ret, last_lines(&log));
+    }
     buffer_release(&log);
 }
 
@@ -111,8 +124,6 @@ static void explain(struct cluster_watch *w, const char *id, char ret[DEPLOYED_T
     if (!nomad_allocation(w->places, id, &allocation, NULL))
         nomad_explain_allocation(allocation, &text);
     append_last_lines(w, id, &text);
-    while (text.len > 0 && text.at[text.len - 1] == '\n')
-        buffer_cut(&text, text.len - 1);
     snprintf(ret, DEPLOYED_TEXT_ROOM, "%s", buffer_string(&text));
     buffer_release(&text);
     json_decref(allocation);

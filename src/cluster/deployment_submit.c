@@ -68,7 +68,7 @@ static enum ou_status ask_plan(struct deployment *d, const json_t *job, struct o
     enum ou_status status = nomad_job_plan(d->nomad, job, &plan, err);
 
     buffer_init(&why, allocator_libc(), TEXT_MAX);
-    if (!status && nomad_explain_failures(json_object_get(plan, "FailedTGAllocs"), &why))
+    if (!status && nomad_tell_failures(d->nomad, json_object_get(plan, "FailedTGAllocs"), &why))
         journal_add(&d->journal, "nomad", "", buffer_string(&why));
     buffer_release(&why);
     json_decref(plan);
