@@ -34,6 +34,15 @@ def missing():
     return None if made else "no network namespaces"
 
 
+def remove_stale():
+    """Namespaces of processes that are no more: a test that was killed takes nothing away."""
+    names = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False).stdout
+    for line in names.splitlines():
+        parts = line.split()[0].split("-")
+        if parts[0] == "ou" and len(parts) == 3 and parts[1].isdigit() and not os.path.exists(f"/proc/{parts[1]}"):
+            subprocess.run(["ip", "netns", "del", line.split()[0]], check=False)
+
+
 class Hosts:
     """Host i has the region regions[i]. Delays, of pairs of regions in any order, are milliseconds one way."""
 
@@ -43,6 +52,7 @@ class Hosts:
         self.operator = f"ou-{os.getpid()}-op"
         self.operator_address = f"10.77.0.{OPERATOR_NUMBER}"
         self.made, self.switch = [], None
+        remove_stale()
         try:
             for name in self.names + [self.operator]:
                 subprocess.run(["ip", "netns", "add", name], check=True)
