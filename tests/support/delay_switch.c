@@ -210,7 +210,7 @@ static void sink(size_t i)
 
 static void send_later(int from, int to, const unsigned char *content, ssize_t bytes, int64_t now)
 {
-    if (heap_count == FRAMES_MAX) {
+    if (heap_count >= FRAMES_MAX) {
         dropped++;
         return;
     }
