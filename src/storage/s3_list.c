@@ -91,7 +91,8 @@ static bool note_object(struct page *p, const char *name, const char *text)
 {
     if (TEXT_EQUAL(name, "Key")) {
         if (!decode(text, p->is_encoded, p->key, sizeof p->key) || s3_check_key(p->key, NULL))
-            return refuse(p, "a key that can be none");
+            return refuse(p, "a key with control characters, or one that can be none: remove that "
+                             "object with the tools of the store");
         p->has_key = true;
     } else if (TEXT_EQUAL(name, "Size")) {
         if (!note_number(text, &p->object.bytes))

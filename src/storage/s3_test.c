@@ -255,6 +255,33 @@ static void test_a_failure_may_come_in_a_good_reply(void **state)
     expect_words(&err, "InvalidPart (500)");
 }
 
+static void test_an_upload_that_is_no_more_was_ended_when_the_object_has_its_parts(void **state)
+{
+    const struct script_answer ended[] = {
+        { answer(404, "", ERROR_BODY("NoSuchUpload")), THEN_KEEP },
+        { answer(200, "ETag: \"abc-2\"\r\n", ""), THEN_KEEP },
+    };
+    const struct script_answer another[] = {
+        { answer(404, "", ERROR_BODY("NoSuchUpload")), THEN_KEEP },
+        { answer(200, "ETag: \"abc-12\"\r\n", ""), THEN_KEEP },
+    };
+    const struct script_answer aborted[] = {
+        { answer(404, "", ERROR_BODY("NoSuchUpload")), THEN_KEEP },
+        { answer(404, "", ""), THEN_KEEP },
+    };
+    struct script_server s;
+    struct ou_error err = { "" };
+
+    (void)state;
+    if (ask_script(ended, 2, complete, &s, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(strncmp(s.asked[1], "HEAD /bucket/key ", 17), 0);
+    assert_int_equal(ask_script(another, 2, complete, &s, &err), OU_IO);
+    expect_words(&err, "NoSuchUpload (404)");
+    assert_int_equal(ask_script(aborted, 2, complete, &s, &err), OU_IO);
+    expect_words(&err, "NoSuchUpload (404)");
+}
+
 static enum ou_status get_hello(struct s3 *s3, struct ou_error *err)
 {
     struct buffer got;
@@ -488,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_what_a_refusal_says_cannot_harm_a_terminal),
         cmocka_unit_test(test_what_may_pass_is_tried_again),
         cmocka_unit_test(test_a_failure_may_come_in_a_good_reply),
+        cmocka_unit_test(test_an_upload_that_is_no_more_was_ended_when_the_object_has_its_parts),
         cmocka_unit_test(test_content_that_was_damaged_is_fetched_again),
         cmocka_unit_test(test_a_list_is_read),
         cmocka_unit_test(test_a_list_that_cannot_be_is_refused),

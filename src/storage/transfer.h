@@ -13,7 +13,7 @@ struct transfer_progress {
 /* Fetches into the file `path`, which is there at the end only if it is whole: it grows as `path`.part (0600), which a later
  * call goes on with (Range), is checked for size and SHA-256 and renamed. A server that changes the object meanwhile (If-Match with
  * the first ETag) or that cannot do ranges: begun anew. A wrong hash: the part file is removed and fetched once more, then OU_INVALID.
- * `bytes` is known and limits what is written. Tries that bring 64 KiB or more are not counted by the policy.
+ * `bytes` is known and limits what is written. Tries that bring 64 KiB or more that was never there are not counted by the policy.
  *
  * *ret_seconds, *ret_resumed (how often it went on after a cut) may be NULL. OU_NOT_FOUND: 404; OU_INVALID: not what was told;
  * OU_IO, OU_INTERRUPTED: what has come stays. Messages never have the URL's query. */

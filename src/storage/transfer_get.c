@@ -32,6 +32,7 @@ struct fetch {
     crypto_hash_sha256_state hash; /* of what the part file has */
     char etag[S3_ETAG_ROOM];       /* of the first answer; "": not known */
     unsigned resumed, begun_anew;
+    uint64_t most; /* of what was ever there at the end of a try that let the tries begin anew */
     /* of one request */
     struct http_reply reply;
     bool looked; /* at the headers */
@@ -216,7 +217,9 @@ static bool try_again(struct fetch *f, struct retry *retry, enum ou_status statu
         http_reply_release(&f->reply);
         return true;
     }
-    if (f->have > before && f->have - before >= PROGRESS_BYTES) {
+    /* What comes a second time, since the server sent all anew, is no progress: that could go on for ever. */
+    if (f->have > before && f->have - before >= PROGRESS_BYTES && f->have > f->most) {
+        f->most = f->have;
         retry->tries = 0;
         retry->begun_ns = time_monotonic_ns();
     }

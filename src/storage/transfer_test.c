@@ -302,6 +302,35 @@ static void test_what_may_pass_is_tried_again_and_refusals_are_not(void **state)
     assert_null(strstr(w->err.text, "SECRET"));
 }
 
+#define CUT_BYTES 65536
+
+/* A head, and so many bytes of what it promises. */
+static char *cut_answer(const char *head)
+{
+    const size_t len = strlen(head);
+    char *text = malloc(len + CUT_BYTES + 1);
+
+    assert_non_null(text);
+    memcpy(text, head, len);
+    memset(text + len, 'x', CUT_BYTES);
+    text[len + CUT_BYTES] = '\0';
+    return text;
+}
+
+static void test_a_server_that_begins_anew_for_ever_is_given_up(void **state)
+{
+    struct world *w = *state;
+    char *whole = cut_answer("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n");
+    char *rest = cut_answer("HTTP/1.1 206 Partial Content\r\nContent-Length: 134464\r\n"
+                            "Content-Range: bytes 65536-199999/200000\r\n\r\n");
+
+    ANSWER(w, whole, rest, whole, rest, whole, rest, whole);
+    assert_int_equal(fetch(w, 200000, NULL), OU_IO);
+    assert_int_equal(w->asked_count, 5); /* two that brought more, and what the policy allows */
+    free(whole);
+    free(rest);
+}
+
 static void test_a_link_in_place_of_the_part_is_not_followed(void **state)
 {
     struct world *w = *state;
@@ -429,6 +458,7 @@ int main(void)
         ONE(test_more_than_was_told_without_a_length_is_not_written),
         ONE(test_another_range_than_the_asked_one_is_refused),
         ONE(test_what_may_pass_is_tried_again_and_refusals_are_not),
+        ONE(test_a_server_that_begins_anew_for_ever_is_given_up),
         ONE(test_a_link_in_place_of_the_part_is_not_followed),
         ONE(test_a_small_object_comes_with_etag_and_time_of_the_server),
         ONE(test_a_small_object_that_is_large_is_refused),
