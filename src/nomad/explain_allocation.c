@@ -134,9 +134,12 @@ static const struct hint ARTIFACT_HINTS[] = {
     { NULL, "see that the machine can reach that address" },
 };
 
+#define NO_COMMAND "the command is not on the machine: install it there, or name where it is"
+
 static const struct hint DRIVER_HINTS[] = {
-    { "no such file or directory",
-      "the command is not on the machine: install it there, or name where it is" },
+    { "no such file or directory", NO_COMMAND },
+    { "executable file not found", NO_COMMAND },
+    { "not found under path", NO_COMMAND }, /* of exec, below the task's own root */
     { "permission denied", "the client may not start it: see the file's mode and the task's user" },
     { "unknown user", "the machine has no such user: make it, or name another one" },
     { "pull",
