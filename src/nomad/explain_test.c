@@ -448,6 +448,12 @@ static void test_allocations_that_failed_in_other_ways(void **state)
         "client's configuration forbids that user: name another one; Nomad had started it "
         "again 2 times");
     expect_allocation(
+        FAILED_BY("{\"Type\": \"Driver Failure\", \"DriverError\": \"rpc error: exec: \\\"x\\\": "
+                  "executable file not found in $PATH\"}"),
+        "task agent: its driver could not start it: rpc error: exec: \"x\": executable file not "
+        "found in $PATH; the command is not on the machine: install it there, or name where it "
+        "is; Nomad had started it again 2 times");
+    expect_allocation(
         FAILED_BY(
             "{\"Type\": \"Task hook failed\", \"Details\": {\"message\": \"task_dir: mkdir: no "
             "space left on device\"}}, {\"Type\": \"Not Restarting\"}"),
