@@ -40,7 +40,8 @@ bool retry_may_pass(enum ou_status status, const struct http_reply *reply)
     }
 }
 
-/* "503 Slow Down" out of "HTTP/1.1 503 Slow Down"; the cause where there was no reply. */
+/* "503 Slow Down" out of "HTTP/1.1 503 Slow Down"; the cause where there was no reply. A server's words may go to a terminal:
+ * they are ASCII, and print. */
 static void why(enum ou_status status, const struct http_reply *reply, char ret[WHY_ROOM])
 {
     const char *line = buffer_string(&reply->headers);
@@ -52,6 +53,9 @@ static void why(enum ou_status status, const struct http_reply *reply, char ret[
         snprintf(ret, WHY_ROOM, "%.*s", (int)strcspn(blank + 1, "\r\n"), blank + 1);
     else
         snprintf(ret, WHY_ROOM, "%d", reply->status);
+    for (; *ret; ret++)
+        if (*ret < ' ' || *ret > '~')
+            *ret = '?';
 }
 
 /* Seconds of Retry-After; -1: none, or a date, which none of our servers sends. */

@@ -25,7 +25,7 @@ struct retry {
     const struct retry_policy *policy;
     unsigned tries;
     int64_t begun_ns; /* monotonic */
-    /* Told before each wait; may be NULL. `why`: "503 SlowDown", "connection refused". */
+    /* Told before each wait; may be NULL. `why`: "503 Slow Down", "connection refused"; printable ASCII. */
     void (*say)(void *context, const char *why, double wait_s);
     void *context;
     const struct http_client *client; /* whose cancelling ends a wait, too; may be NULL */

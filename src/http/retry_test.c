@@ -87,6 +87,16 @@ static void test_waits_grow_up_to_the_longest(void **state)
     assert_string_equal(said.why, "503 Slow Down");
 }
 
+static void test_what_a_server_says_cannot_harm_a_terminal(void **state)
+{
+    const struct retry_policy policy = { .tries = 2, .first_s = 0.001, .most_s = 0.001 };
+    struct said said;
+
+    (void)state;
+    try_all(&policy, OU_OK, 503, "HTTP/1.1 503 \x1b[31mDown\xc2\x9b\r\n", &said);
+    assert_string_equal(said.why, "503 ?[31mDown??");
+}
+
 static void test_waits_of_many_are_not_the_same(void **state)
 {
     const struct retry_policy policy = { .tries = 12, .first_s = 0.001, .most_s = 0.001 };
@@ -158,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_may_pass_is_told_from_what_does_not),
         cmocka_unit_test(test_waits_grow_up_to_the_longest),
+        cmocka_unit_test(test_what_a_server_says_cannot_harm_a_terminal),
         cmocka_unit_test(test_waits_of_many_are_not_the_same),
         cmocka_unit_test(test_what_cannot_pass_is_tried_once),
         cmocka_unit_test(test_retry_after_is_obeyed_within_the_longest_wait),
