@@ -10,6 +10,7 @@
 #include "agent/agent_carrier.h"
 #include "agent/agent_courier.h"
 #include "agent/agent_services.h"
+#include "base/interrupt.h"
 
 #define LOOK_EVERY_MS 100
 /* Whoever sends a signal kills soon: Nomad, after the job's kill_timeout. */
@@ -33,6 +34,7 @@ struct agent {
 
 /* ---- the loop ---- */
 
+/* What takes long, packing or an extract, is broken off: nobody waits for it any more. */
 static void begin_to_end(struct agent *a, const char *why)
 {
     if (a->leaving)
@@ -40,6 +42,7 @@ static void begin_to_end(struct agent *a, const char *why)
     a->leaving = true;
     agent_say(&a->voice, "%s", why);
     agent_board_stopping(&a->board);
+    interrupt_take_up();
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -145,6 +148,7 @@ static enum ou_status start_courier(struct agent *a, struct ou_error *err)
     const double lost_after_s = a->options->lost_after_s;
     const struct agent_courier_options options = {
         .task = &a->task,
+        .task_file = a->options->task_file,
         .folder = &a->folder,
         .board = &a->board,
         .voice = &a->voice,

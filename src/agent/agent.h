@@ -6,7 +6,8 @@
  *
  * It makes FOLDER/run, private (0700), and there what the run directory has of this host; FOLDER/agent is its own. Services are children
  * (backend_local.h), so they end with it, whatever ends it. When it is started again in the same folder it goes on: bundles that are there stay, services are
- * started again only where orders ask for it. SIGTERM and SIGINT: services are ended in order, the last state told, exit 0. */
+ * started again only where orders ask for it. SIGTERM and SIGINT: services are ended in order, the last state told, exit 0.
+ * Whatever makes it end is an interrupt to all of the process (base/interrupt.h). */
 #ifndef OU_AGENT_AGENT_H
 #define OU_AGENT_AGENT_H
 

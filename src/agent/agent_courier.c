@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/time.h"
 #include "agent/agent_probe.h"
+#include "agent/agent_urls.h"
+#include "base/time.h"
 #include "storage/s3.h"
 #include "storage/transfer.h"
 
@@ -26,16 +27,16 @@ static const struct retry_policy ONCE = {
 };
 /* The last word: Nomad gives a task some seconds to end. */
 static const struct retry_policy LAST = {
-    .tries = 8, .first_s = 0.3, .most_s = 3, .all_s = 10, .stall_s = 5
+    .tries = 8, .first_s = 0.3, .most_s = 3, .all_s = 6, .stall_s = 5
 };
 
 struct agent_courier {
     struct agent_courier_options with;
     struct http_client *client;
     pthread_t thread;
-    char *orders_url, *state_url; /* owned */
-    char etag[S3_ETAG_ROOM];      /* of the orders that were looked at last */
-    struct agent_state state;     /* what of it does not stand on the board */
+    struct agent_urls urls;
+    char etag[S3_ETAG_ROOM];  /* of the orders that were looked at last */
+    struct agent_state state; /* what of it does not stand on the board */
     struct agent_probe probe;
     char problem[BOARD_PROBLEM_ROOM];
     uint64_t number_most; /* of states: written down */
@@ -142,14 +143,23 @@ static enum ou_status check_orders(const struct agent_courier *c, const struct o
     return OU_OK;
 }
 
-static void replace(char **url, const char *with)
+/* Nomad may have made this task in place of the one that they are for: what that one had to do is not to be done twice. */
+static bool is_ours(const struct agent_courier *c, const struct orders *o)
 {
-    char *copy = with && (!*url || strcmp(*url, with) != 0) ? strdup(with) : NULL;
+    return !*o->allocation || strcmp(o->allocation, c->state.allocation) == 0;
+}
 
-    if (copy) {
-        free(*url);
-        *url = copy;
-    }
+static void empty(struct orders *o)
+{
+    o->bundle_count = o->service_count = o->job_count = 0;
+}
+
+static void take_urls(struct agent_courier *c, const struct orders *o)
+{
+    struct ou_error err;
+
+    if (agent_urls_renew(&c->urls, o->orders_url, o->state_url, &err))
+        agent_say(c->with.voice, "%s", err.text);
 }
 
 static struct orders *read_one(const json_t *document, struct ou_error *err)
@@ -178,8 +188,12 @@ static bool hand_over(struct agent_courier *c, const json_t *document, struct ou
         agent_board_free_orders(for_carrier);
         return false;
     }
-    replace(&c->orders_url, for_carrier->orders_url);
-    replace(&c->state_url, for_carrier->state_url);
+    if (!is_ours(c, for_loop)) {
+        say_trouble(c, "the orders are for an earlier task of this host: this one only waits");
+        empty(for_loop);
+        empty(for_carrier);
+    }
+    take_urls(c, for_carrier);
     if (for_carrier->poll_s > 0)
         c->poll_s = for_carrier->poll_s;
     c->state.orders = for_carrier->number;
@@ -210,7 +224,7 @@ static void look_for_orders(struct agent_courier *c)
     enum ou_status status;
 
     buffer_init(&text, allocator_libc(), ENVELOPE_BYTES_MAX);
-    status = transfer_get_small(c->client, &ONCE, c->orders_url, c->etag, &text, &changed, c->etag,
+    status = transfer_get_small(c->client, &ONCE, c->urls.orders, c->etag, &text, &changed, c->etag,
                                 &server_ns, &err);
     agent_clock_seen(&c->probe.clock, asked_ns, time_wall_ns(), server_ns);
     if (status) {
@@ -258,8 +272,8 @@ static void tell_state(struct agent_courier *c, const struct retry_policy *polic
     buffer_init(&text, allocator_libc(), ENVELOPE_BYTES_MAX);
     status = seal_state(c, &text, &err);
     if (!status)
-        status =
-            transfer_put(c->client, policy, c->state_url, (struct span){ text.at, text.len }, &err);
+        status = transfer_put(c->client, policy, c->urls.state, (struct span){ text.at, text.len },
+                              &err);
     buffer_release(&text);
     c->untold = status != OU_OK;
     c->state_failures = status ? c->state_failures + 1 : 0;
@@ -330,6 +344,7 @@ static void *run(void *context)
     struct agent_courier *c = context;
 
     measure(c);
+    http_client_clean_up(c->client, true); /* the last word is said, whatever else is broken off */
     c->contact_ns = time_monotonic_ns();
     c->untold = true;
     while (!agent_board_is_ended(c->with.board))
@@ -364,8 +379,7 @@ static void look_at_machine(struct agent_courier *c)
 static void release(struct agent_courier *c)
 {
     http_client_close(c->client);
-    free(c->orders_url);
-    free(c->state_url);
+    agent_urls_release(&c->urls);
     free(c);
 }
 
@@ -376,11 +390,9 @@ static enum ou_status prepare(struct agent_courier *c, struct ou_error *err)
 
     c->poll_s = c->with.task->poll_s;
     look_at_machine(c);
-    replace(&c->orders_url, c->with.task->orders_url);
-    replace(&c->state_url, c->with.task->state_url);
-    if (!c->orders_url || !c->state_url)
-        return ou_fail(err, OU_NO_MEMORY, "no memory for URLs");
-    status = load_numbers(c, err);
+    status = agent_urls_begin(&c->urls, c->with.task, c->with.task_file, err);
+    if (!status)
+        status = load_numbers(c, err);
     return status ? status : http_client_open(&identity, &c->client, err);
 }
 

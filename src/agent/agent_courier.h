@@ -11,6 +11,7 @@ struct agent_courier; /* opaque */
 
 struct agent_courier_options {
     const struct agent_task *task;
+    const char *task_file;
     const struct agent_folder *folder;
     struct agent_board *board;
     const struct agent_voice *voice;

@@ -59,6 +59,8 @@ struct order_job {
 struct orders {
     struct arena memory; /* of a parsed one */
     const char *run, *host;
+    /* Nomad's, of the task that they are for: another one at the same host is to do nothing but leave when it is told to. "": any */
+    const char *allocation;
     uint64_t number;  /* rises */
     int64_t start_ns; /* slot 0; 0: not known yet */
     struct order_bundle *bundles;

@@ -11,6 +11,7 @@
 #define PATHS_MAX 256
 #define TEXT_MAX ((size_t)64 << 10) /* of an argument, or a variable */
 #define RUN_MAX 255
+#define ALLOCATION_MAX 255
 #define GRACE_MS_MAX 3600000
 
 const char *const ORDERS_READY_WORDS[ORDERS_READY_KINDS] = {
@@ -171,6 +172,7 @@ static void read_all(const struct members *m, struct orders *ret)
         members_fault(m, "schema", "is of another version of ouroscope");
     ret->run = members_text(m, "run", RUN_MAX);
     ret->host = members_name(m, "host");
+    ret->allocation = members_text_or(m, "allocation", ALLOCATION_MAX, "");
     ret->number = members_count(m, "number", INT64_MAX);
     ret->start_ns = members_integer_or(m, "start_ns", 0, INT64_MAX, 0);
     read_bundles(m, ret);

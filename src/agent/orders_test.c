@@ -8,7 +8,7 @@
 
 /* Orders as docs/formats/agent.md shows them. */
 static const char EXAMPLE[] =
-    "{\"schema\":1,\"run\":\"r1\",\"host\":\"node-3\",\"number\":7,"
+    "{\"schema\":1,\"run\":\"r1\",\"host\":\"node-3\",\"allocation\":\"a-1\",\"number\":7,"
     "\"start_ns\":1767225600000000000,"
     "\"bundles\":[{\"name\":\"genesis\",\"url\":\"https://b.example/g?X-Amz-Signature=1\","
     "\"bytes\":1000,\"content_bytes\":5000,\"sha256\":\"" SHA "\"}],"
@@ -50,6 +50,7 @@ static void test_orders_are_read(void **state)
     (void)state;
     assert_string_equal(o.run, "r1");
     assert_string_equal(o.host, "node-3");
+    assert_string_equal(o.allocation, "a-1");
     assert_int_equal(o.number, 7);
     assert_int_equal(o.start_ns, INT64_C(1767225600000000000));
     assert_int_equal(o.bundle_count, 1);

@@ -293,9 +293,13 @@ void host_orders_forget(struct deployed_host *h)
     changed(h);
 }
 
+/* Before there is a site there is nothing that another task of the host could do twice. */
 json_t *host_orders_document(const struct deployed_host *h)
 {
-    return orders_document(&h->orders);
+    struct orders orders = h->orders;
+
+    orders.allocation = h->site.allocation;
+    return orders_document(&orders);
 }
 
 /* What a later process goes on from. URLs are as good as keys, and are made anew; what they are of goes with them. */

@@ -132,6 +132,20 @@ static void test_an_agent_reads_what_is_signed(void **state)
     buffer_release(&sealed);
 }
 
+static void test_orders_are_for_the_task_that_was_delivered_to(void **state)
+{
+    json_t *document = host_orders_document(host);
+
+    (void)state;
+    assert_string_equal(json_string_value(json_object_get(document, "allocation")), "");
+    json_decref(document);
+    snprintf(host->site.allocation, sizeof host->site.allocation, "allocation-1");
+    snprintf(host->place.allocation, sizeof host->place.allocation, "allocation-2");
+    document = host_orders_document(host);
+    assert_string_equal(json_string_value(json_object_get(document, "allocation")), "allocation-1");
+    json_decref(document);
+}
+
 static void test_a_later_process_goes_on_from_them_without_urls(void **state)
 {
     const char *path = temp_path(&f.dir, "deploy/orders-node-0.json");
@@ -215,6 +229,7 @@ int main(void)
         TEST(test_numbers_rise_with_every_change),
         TEST(test_folders_are_told_as_the_host_has_them),
         TEST(test_an_agent_reads_what_is_signed),
+        TEST(test_orders_are_for_the_task_that_was_delivered_to),
         TEST(test_a_later_process_goes_on_from_them_without_urls),
         TEST(test_jobs_have_ids_that_rise_over_processes),
         TEST(test_old_jobs_give_way),

@@ -376,6 +376,72 @@ def test_killed_and_started_again(folder):
               and "number is 3" in state["problem"], state)
 
 
+def test_in_place_of_another(folder):
+    operator = Operator(bucket, folder)
+    order = operator.bundle("genesis", tar([("genesis/a", b"a" * 100)]), 100)
+    with Agent(operator) as agent:
+        operator.order(allocation="allocation-0", bundles=[order],
+                       services=[service("node-3", "sh", "-c", SLEEPER)],
+                       jobs=[{"id": 7, "kind": "forget", "packed": 1}])
+        state = operator.wait(lambda s: s["orders"] == operator.orders["number"])
+        check("an agent that was made in place of another does not do what that one had to",
+              (state["services"], state["bundles"], state["jobs"], state["problem"])
+              == ([], [], [], "") and "an earlier task" in agent.said(), (state, agent.said()))
+        operator.order(allocation="allocation-1")
+        state = operator.wait(lambda s: facts(s, "node-3").get("running") and job(s, 7))
+        check("it does what is for itself", unpacked(order)(state)
+              and facts(state, "node-3").get("running"), state)
+        operator.order(allocation="allocation-0", leave=True)
+        check("it leaves when it is told to, whoever the rest is for", agent.end() == 0, agent.said())
+
+
+def test_renewed_urls(folder):
+    operator = Operator(bucket, folder)
+    kept = operator.task_file + ".urls"
+    with Agent(operator) as agent:
+        operator.order()
+        operator.wait(lambda s: s["orders"] == 1)
+        check("URLs of the task file are not written once more", not os.path.exists(kept))
+        renewed = operator.key("renewed.json")
+        operator.order(orders_url=bucket.url(renewed), state_url=bucket.url(operator.key("told.json")))
+        wait_until(lambda: bucket[operator.key("told.json")])
+        check("renewed ones are kept beside the task file, and private",
+              os.stat(kept).st_mode & 0o777 == 0o600 and "renewed.json" in open(kept).read())
+    bucket[operator.key("told.json")] = None
+    bucket[operator.key("orders.json")] = None
+    with Agent(operator) as agent:
+        told = wait_until(lambda: bucket[operator.key("told.json")])
+        check("an agent that is started again goes on with them", told is not None, agent.said())
+        check("no URL is in the log", QUERY not in agent.said())
+    with open(kept, "w") as file:
+        file.write('{"for": "https://elsewhere.example/o", "orders": 5}')
+    again = Operator(bucket, folder)
+    shutil.rmtree(os.path.join(folder, "agent"))
+    with Agent(again):
+        check("a task file that is newer counts more", again.wait(lambda s: s), again.state())
+
+
+def test_broken_off(folder):
+    """Some GB of nothing: sparse files take no room, and long to pack."""
+    operator = Operator(bucket, folder)
+    with Agent(operator) as agent:
+        operator.wait(lambda s: s)
+        os.makedirs(agent.path("logs/node-3"))
+        for i in range(8):
+            with open(agent.path("logs/node-3/%d.json" % i), "wb") as file:
+                file.truncate(8 << 30)
+        operator.order(jobs=[{"id": 1, "kind": "pack", "paths": ["logs"], "part_bytes": 1 << 24}])
+        operator.wait(lambda s: job(s, 1).get("bytes_done", 0) > 0)
+        agent.process.send_signal(signal.SIGTERM)
+        status = agent.end(20)
+        check("a pack does not keep an agent from its end", status == 0, (status, agent.said()))
+        check("its last state is told all the same, and the job has not failed",
+              operator.state()["leaving"] and job(operator.state(), 1)["state"] == "begun",
+              operator.state())
+        left = [n for n in os.listdir(os.path.join(folder, "agent")) if n.startswith("pack")]
+        check("nothing half-made is left", not left, left)
+
+
 def test_signal(folder):
     operator = Operator(bucket, folder)
     ending = "trap 'echo %s >>%s/order; exit 0' TERM; echo up; while :; do sleep 0.05; done"
@@ -477,6 +543,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for i, test in enumerate([test_life, test_shipping_goes_on, test_extract, test_refusals, test_bad_bundles, test_full_disk,
                                   test_services_that_fail, test_killed_and_started_again,
+                                  test_in_place_of_another, test_renewed_urls, test_broken_off,
                                   test_signal, test_patience, test_lost_bucket, test_task_files, test_folders]):
             if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
                 continue
