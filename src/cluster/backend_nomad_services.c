@@ -181,10 +181,23 @@ static int64_t not_before(const struct nomad_backend *n, const struct service *s
     return n->start_ns && strcmp(s->name, "tracer") != 0 ? n->start_ns - lead_ns : 0;
 }
 
+/* Before the first order of a start: who comes after a crash must not take agents that may have one for idle. */
+static enum ou_status note_start(struct nomad_backend *n, struct ou_error *err)
+{
+    if (n->d.is_started)
+        return OU_OK;
+    n->d.is_started = true;
+    return deployment_save(&n->d, err);
+}
+
 enum ou_status nomad_service_start(struct backend *b, struct service *s, struct ou_error *err)
 {
     struct nomad_backend *n = of(b);
+    bool is_first = !n->d.is_started;
+    enum ou_status status = note_start(n, err);
 
+    if (status)
+        return status;
     pthread_mutex_lock(&n->d.mutex);
     host_orders_start(s->host, s->order, not_before(n, s));
     s->stopped_by = 0;
@@ -193,11 +206,9 @@ enum ou_status nomad_service_start(struct backend *b, struct service *s, struct 
     };
     s->last_lines[0] = '\0';
     deployment_unlock(&n->d);
-    if (n->d.is_started)
-        return OU_OK;
-    backend_step(b, "services started", "");
-    n->d.is_started = true;
-    return deployment_save(&n->d, err);
+    if (is_first)
+        backend_step(b, "services started", "");
+    return OU_OK;
 }
 
 void nomad_service_stop(struct backend *b, struct service *s, uint64_t grace_ms)

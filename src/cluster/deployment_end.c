@@ -126,7 +126,7 @@ static enum ou_status end_all(struct deployment *d, struct ou_error *err)
     bool is_reached = d->nomad && d->bucket.s3;
     enum ou_status status = OU_OK;
 
-    if (!is_reached && d->is_registered)
+    if (!is_reached && (d->is_registered || d->was_there))
         status = deployment_reach(d, err);
     if (status)
         return status;

@@ -88,6 +88,7 @@ static enum ou_status make_run(struct bench *b, uint32_t attempt, struct run_res
         .attempt = attempt,
         .open_backend = b->on.open,
         .open_context = &b->on,
+        .cluster_stands = b->on.stands,
     };
     enum ou_status status = run_once(
         &b->watch, &options, !option_given(b->options, RUN_OPTION_NO_ANALYSIS), print, ret, err);

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cmd/help.h"
 #include "cluster/backend_nomad.h"
+#include "cmd/help.h"
 #include "workbench/host_wants.h"
 
 #define MEMORY_MAX ((size_t)16 << 20)
@@ -108,6 +108,7 @@ enum ou_status run_on_resume(const struct parsed_options *options, const char *r
     status = placement_load(path, NULL, &ret->placement, err);
     if (!status)
         stand_on_nomad(options, ret);
+    ret->stands = backend_nomad_is_there(run_directory);
     return status;
 }
 

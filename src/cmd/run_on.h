@@ -2,14 +2,15 @@
 #ifndef OU_CMD_RUN_ON_H
 #define OU_CMD_RUN_ON_H
 
-#include "cmd/commands.h"
 #include "cluster/placement.h"
+#include "cmd/commands.h"
 #include "workbench/run.h"
 
 /* A zeroed one is this machine. */
 struct run_on {
     run_open_backend_fn open; /* for run_options, with this as its context; NULL: this machine */
     struct placement placement;
+    bool stands; /* of a run that is there: its cluster has not been left */
 };
 
 bool run_on_nomad_is_asked(const struct parsed_options *options);

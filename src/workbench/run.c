@@ -172,11 +172,15 @@ static enum ou_status begin_new(struct run *r, struct ou_error *err)
     return status ? status : make_and_conclude(r, err);
 }
 
-/* Its logs are whole, and here: the analysis is the next step, or was the last one. */
-static enum ou_status is_over(struct run *r)
+/* Its logs are whole, and here: the analysis is the next step, or was the last one. Who died behind them has left the cluster to us. */
+static enum ou_status is_over(struct run *r, struct ou_error *err)
 {
+    enum ou_status status = r->options->cluster_stands ? run_open_backend(r, err) : OU_OK;
+
     r->result->is_analysable = run_wants_nodes(r->profile);
-    return OU_OK;
+    if (r->backend)
+        run_leave(r);
+    return status;
 }
 
 static enum ou_status come_home(struct run *r, struct ou_error *err)
@@ -203,7 +207,7 @@ static enum ou_status resume(struct run *r, struct run_past *past, struct ou_err
     r->profile = &past->profile;
     r->result->state = past->state;
     if (past->state == RUN_fetched || past->state == RUN_analysed)
-        return is_over(r);
+        return is_over(r, err);
     if (past->state == RUN_stopped)
         return come_home(r, err);
     r->identity = past->identity;

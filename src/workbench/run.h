@@ -57,6 +57,7 @@ struct run_options {
      * machine. */
     run_open_backend_fn open_backend;
     void *open_context;
+    bool cluster_stands; /* of resume: its earlier process has not left the cluster */
     void (*show)(void *context, const struct run_view *view); /* twice a second; may be NULL */
     void (*say)(void *context, const char *line); /* events worth a line: a node died, ... */
     /* What it waits for before there are processes, and behind them; over and over; may be NULL. */

@@ -625,6 +625,24 @@ static void test_services_that_ended_meanwhile_are_fetched(void **state)
     assert_int_equal(result.blocks, 4);
 }
 
+static void test_a_cluster_that_nobody_left_is_left_when_its_run_is_over(void **state)
+{
+    struct run_options options = options_of_tests();
+    char directory[sizeof result.directory];
+
+    (void)state;
+    assert_int_equal(run(), OU_OK);
+    assert_int_equal(resume(), OU_OK);
+    assert_string_equal(stage.asked, "");
+    snprintf(directory, sizeof directory, "%s", result.directory);
+    options.resume = directory;
+    options.cluster_stands = true;
+    assert_int_equal(run_perform(&options, &result, &err), OU_OK);
+    assert_string_equal(stage.asked, "leave ");
+    assert_true(result.is_analysable);
+    assert_int_equal(result.state, RUN_fetched);
+}
+
 static void test_a_run_whose_cluster_is_gone_begins_anew(void **state)
 {
     (void)state;
@@ -659,6 +677,7 @@ int main(void)
         TEST(test_a_prepared_cluster_stands_until_the_run_is_resumed),
         TEST(test_services_that_go_on_are_taken_up),
         TEST(test_services_that_ended_meanwhile_are_fetched),
+        TEST(test_a_cluster_that_nobody_left_is_left_when_its_run_is_over),
         TEST(test_a_run_whose_cluster_is_gone_begins_anew),
     };
 

@@ -19,7 +19,7 @@ static void remove_databases(const struct run *r)
 /* ---- the cluster ---- */
 
 /* That something is left behind makes nothing of what was measured worse. */
-static void leave(struct run *r)
+void run_leave(struct run *r)
 {
     struct ou_error err = { 0 };
 
@@ -58,7 +58,7 @@ static void save_what_is_left(struct run *r)
     else if (r->began && fetch(r, &err))
         run_say(r, "%s", err.text);
     else
-        leave(r);
+        run_leave(r);
 }
 
 static void fetch_and_leave(struct run *r)
@@ -72,7 +72,7 @@ static void fetch_and_leave(struct run *r)
         return;
     }
     run_enter_state(r, RUN_fetched, "");
-    leave(r);
+    run_leave(r);
 }
 
 /* ---- the run ---- */

@@ -249,5 +249,7 @@ void run_show(struct run *r);
 void run_conclude(struct run *r);
 /* Logs of a run that has stopped, which its earlier process could not fetch; its last state. */
 void run_come_home(struct run *r);
+/* Ends its cluster, or says who can. */
+void run_leave(struct run *r);
 
 #endif
