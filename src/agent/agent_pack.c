@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/agent_jobs_inside.h"
+#include "base/interrupt.h"
 #include "deploy/spawn.h"
 #include "storage/bundle.h"
 
@@ -68,6 +69,9 @@ static enum ou_status hash_parts(struct job_doing *d, const char *path, struct o
         d->told.parts[i].sha256 = arena_copy(&d->memory, sha256, strlen(sha256));
         if (!status && !d->told.parts[i].sha256)
             status = ou_fail(err, OU_NO_MEMORY, "no memory for %zu parts", count);
+        if (!status && interrupt_pending())
+            status = ou_fail(err, OU_INTERRUPTED, "interrupted");
+        agent_board_job_progress(d->carrier->with.board, d->i, from);
     }
     close(fd);
     d->told.part_count = status ? 0 : count;

@@ -26,6 +26,7 @@ struct job_news {
     enum agent_job_state state;
     char problem[DEPLOYED_TEXT_ROOM], sha256[SHA256_HEX];
     uint64_t bytes, bytes_done;
+    int64_t heard_ns; /* monotonic: when its agent was last heard */
     struct news_part {
         char sha256[SHA256_HEX], etag[S3_ETAG_ROOM];
     } * parts; /* owned */
@@ -91,6 +92,7 @@ static enum ou_status hear(struct deployment *d, const struct load *l, uint32_t 
 
     *ret = (struct job_news){ .is_there = false };
     pthread_mutex_lock(&d->mutex);
+    ret->heard_ns = l->host->heard_ns;
     job = find_job(l->host, id);
     if (job) {
         ret->is_there = true;
@@ -312,11 +314,15 @@ static enum ou_status bring_home(struct hauling *g, struct load *l, const struct
 
 /* ---- a host after the other ---- */
 
-static void note_move(struct load *l, const struct job_news *news)
+/* While logs are read for an extract there is nothing to count: then it is enough that the agent, which has a limit of its own for
+ * it, is heard. */
+static void note_move(const struct hauling *g, struct load *l, const struct job_news *news)
 {
-    if (news->is_there && news->bytes_done == l->bytes_done && news->state == JOB_BEGUN)
-        return;
     if (!news->is_there)
+        return;
+    if (g->haul->kind == JOB_EXTRACT && l->stage == LOAD_PACKING && news->heard_ns > l->moved_ns)
+        l->moved_ns = news->heard_ns;
+    if (news->bytes_done == l->bytes_done && news->state == JOB_BEGUN)
         return;
     l->bytes_done = news->bytes_done;
     l->moved_ns = time_monotonic_ns();
@@ -325,7 +331,7 @@ static void note_move(struct load *l, const struct job_news *news)
 static enum ou_status go_on(struct hauling *g, struct load *l, const struct job_news *news,
                             struct ou_error *err)
 {
-    note_move(l, news);
+    note_move(g, l, news);
     if (news->is_there && news->state == JOB_FAILED)
         return ou_fail(err, OU_IO, "%s", news->problem[0] ? news->problem : "it does not say why");
     if (news->is_there && news->state == JOB_DONE)
