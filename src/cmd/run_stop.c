@@ -2,10 +2,10 @@
 #include <stdio.h>
 
 #include "base/interrupt.h"
+#include "cluster/backend_nomad.h"
 #include "cmd/help.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
-#include "cluster/backend_nomad.h"
 
 static void on_line(void *context, const char *line)
 {
@@ -20,6 +20,20 @@ static enum ou_status stop_cluster(const struct command *command, const char *di
     return *ret_was_there ? backend_nomad_end(directory, on_line, (void *)command, err) : OU_OK;
 }
 
+/* Whoever watched it has ended it, and could not fetch: only who asks once more means that the logs are to be lost. */
+static enum ou_status check_logs(const char *directory, struct ou_error *err)
+{
+    enum run_state state;
+
+    if (!backend_nomad_is_there(directory) || run_state_get(directory, &state, err) ||
+        state != RUN_stopped)
+        return OU_OK;
+    return ou_fail(err, OU_IO,
+                   "%s: ended, but its logs did not come, and its cluster is kept: ouroscope run "
+                   "--resume %s tries again; another ouroscope run stop gives them up",
+                   directory, directory);
+}
+
 static enum ou_status stop(const struct command *command, const char *directory,
                            struct ou_error *err)
 {
@@ -28,6 +42,8 @@ static enum ou_status stop(const struct command *command, const char *directory,
     bool was_live = run_is_live(directory), had_cluster = false;
     enum ou_status status = run_stop(directory, &ended, err);
 
+    if (!status && was_live)
+        status = check_logs(directory, err);
     if (!status)
         status = stop_cluster(command, directory, &had_cluster, err);
     if (status || (had_cluster && !was_live))

@@ -2,15 +2,28 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
+#include "workbench/run_dir.h"
 #include "workbench/run_live.h"
 #include "workbench/runs.h"
 
 #define PATIENCE_S 60 /* nodes and generator have ten seconds each, and the collector twenty */
 #define LOOKS_PER_S 10
 
+/* Nothing of it is measured any more, but logs may come from far away, which takes as long as it takes: a second signal would have them
+ * left there, where they are lost when the cluster is ended. */
+static bool brings_logs_home(const char *directory)
+{
+    enum run_state state;
+
+    return !run_state_get(directory, &state, NULL) &&
+           (state == RUN_stopped || state == RUN_fetched || state == RUN_failed);
+}
+
 static bool watcher_is_gone(const char *directory, int patience_s)
 {
-    for (int i = 0; i < patience_s * LOOKS_PER_S; i++) {
+    for (int i = 0; i < patience_s * LOOKS_PER_S && !interrupt_pending();
+         i += !brings_logs_home(directory)) {
         if (!run_watcher(directory))
             return true;
         usleep(1000000 / LOOKS_PER_S);
@@ -28,6 +41,8 @@ static enum ou_status end_watched(const char *directory, int watcher, struct ou_
                    : OU_OK;
     if (watcher_is_gone(directory, PATIENCE_S))
         return OU_OK;
+    if (interrupt_pending())
+        return ou_fail(err, OU_INTERRUPTED, "interrupted; %s goes on to end", directory);
     kill(watcher, SIGTERM);
     if (watcher_is_gone(directory, PATIENCE_S))
         return OU_OK;
