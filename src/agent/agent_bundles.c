@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/time.h"
 #include "agent/agent_carrier.h"
+#include "base/time.h"
 #include "storage/bundle.h"
 #include "storage/transfer.h"
 
@@ -162,14 +162,15 @@ static void say_done(const struct bringing *b)
               (double)b->order->content_bytes / 1e6, b->told.unpack_s);
 }
 
-/* Newer orders, and the end, break it off: then they say what is wanted. */
+/* Newer orders, and the end, break it off: then they say what is wanted, and it has not failed. */
 static void bring(struct bringing *b)
 {
     struct ou_error err = { "" };
     enum ou_status status = OU_OK;
+    bool broken_off = false;
     double wait_s = FIRST_WAIT_S;
 
-    for (int i = 0; i < TRIES; i++, wait_s *= 2) {
+    for (int i = 0; i < TRIES && !broken_off; i++, wait_s *= 2) {
         tell(b, BUNDLE_FETCHING, err.text);
         status = bring_once(b, &err);
         if (!status || status == OU_INTERRUPTED)
@@ -177,12 +178,11 @@ static void bring(struct bringing *b)
         agent_say(b->carrier->with.voice, "%s", err.text);
         if (i + 1 < TRIES)
             agent_board_pause(b->carrier->with.board, wait_s);
-        if (agent_board_has_newer(b->carrier->with.board))
-            break;
+        broken_off = agent_board_has_newer(b->carrier->with.board);
     }
     if (!status)
         say_done(b);
-    if (status != OU_INTERRUPTED)
+    if (!status || (status != OU_INTERRUPTED && !broken_off))
         tell(b, status ? BUNDLE_FAILED : BUNDLE_UNPACKED, status ? err.text : "");
 }
 
