@@ -33,8 +33,11 @@ static enum ou_status open_nomad(void *context, const struct run_hosts *hosts, s
 static void stand_on_nomad(const struct parsed_options *options, struct run_on *ret)
 {
     ret->open = open_nomad;
-    if (option_given(options, RUN_OPTION_KEEP_CLUSTER))
-        ret->placement.keep_job = true;
+    if (!option_given(options, RUN_OPTION_KEEP_CLUSTER))
+        return;
+    ret->placement.keep_job = true;
+    /* In the plan that the run keeps, too: who takes it up does not end what was to stay. */
+    json_object_set_new(ret->placement.document, "keep_job", json_true());
 }
 
 /* ---- a new run ---- */

@@ -20,17 +20,18 @@ static enum ou_status stop_cluster(const struct command *command, const char *di
     return *ret_was_there ? backend_nomad_end(directory, on_line, (void *)command, err) : OU_OK;
 }
 
-/* Whoever watched it has ended it, and could not fetch: only who asks once more means that the logs are to be lost. */
+/* Whoever watched it ends the cluster, too, unless logs are there that did not come: only who asks once more means that they are
+ * to be lost. */
 static enum ou_status check_logs(const char *directory, struct ou_error *err)
 {
     enum run_state state;
 
     if (!backend_nomad_is_there(directory) || run_state_get(directory, &state, err) ||
-        state != RUN_stopped)
+        (state != RUN_stopped && state != RUN_failed))
         return OU_OK;
     return ou_fail(err, OU_IO,
-                   "%s: ended, but its logs did not come, and its cluster is kept: ouroscope run "
-                   "--resume %s tries again; another ouroscope run stop gives them up",
+                   "%s: ended, but its cluster is kept, as it may have the only logs: ouroscope "
+                   "run --resume %s tries to fetch them, another ouroscope run stop gives them up",
                    directory, directory);
 }
 
