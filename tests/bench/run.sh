@@ -8,8 +8,8 @@
 #   BENCH_PROGRAM=EXE  measure this ouroscope instead of a release build of this tree
 #   BENCH_ONLY=speed   or memory, trace (trace.sh: the benchmark of tracing), collector (collector.sh: that of
 #                      the collector), cluster (cluster.sh: that of the local cluster), report (report.sh:
-#                      that of reports), stats (stats.sh: that of statistical methods) or genesis (genesis.sh:
-#                      that of genesis files), which come last
+#                      that of reports), stats (stats.sh: that of statistical methods) genesis (genesis.sh:
+#                      that of genesis files) or deploy (deploy.sh: that of what clusters are handed), which come last
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -178,4 +178,5 @@ case $only in trace | collector | cluster | report | stats | genesis) ;; *) meas
 [[ $only = all || $only = report ]] && tests/bench/report.sh
 [[ $only = all || $only = stats ]] && tests/bench/stats.sh
 [[ $only = all || $only = genesis ]] && tests/bench/genesis.sh
+[[ $only = all || $only = deploy ]] && tests/bench/deploy.sh
 true

@@ -6,6 +6,7 @@
  *     storage-driver fetch KEY FILE BYTES SHA256      by a presigned URL, as hosts do it
  *     storage-driver put-part KEY FILE       one upload of one part, by a presigned URL
  *     storage-driver poll KEY TIMES          by a presigned URL, with the ETag of before
+ *     storage-driver bundle FOLDER FILE      storage-driver unpack FILE FOLDER
  *
  * $S3_ENDPOINT and $S3_BUCKET say where, $S3_STALL after how many seconds without a byte a try is given up. Waits are short. It prints one
  * line of JSON: status, message, waits, and what the call found. */
@@ -19,6 +20,7 @@
 
 #include "base/file.h"
 #include "json/write.h"
+#include "storage/bundle.h"
 #include "storage/s3.h"
 #include "storage/transfer.h"
 
@@ -218,6 +220,29 @@ static enum ou_status poll_state(struct driver *d)
     return status;
 }
 
+static enum ou_status bundle(struct driver *d)
+{
+    const struct bundle_entry entry = { .path = d->arguments[0], .name = "genesis" };
+    const struct bundle_options options = { .level = 0 };
+    struct bundle_made made = { .bytes = 0 };
+    enum ou_status status = bundle_make(&entry, 1, &options, d->arguments[1], &made, &d->err);
+
+    tell_number(d, "bytes", made.bytes);
+    tell_number(d, "content_bytes", made.content_bytes);
+    tell_text(d, "sha256", made.sha256);
+    return status;
+}
+
+static enum ou_status unpack(struct driver *d)
+{
+    uint64_t content_bytes = 0;
+    enum ou_status status =
+        bundle_unpack(d->arguments[0], d->arguments[1], &BUNDLE_LIMITS, &content_bytes, &d->err);
+
+    tell_number(d, "content_bytes", content_bytes);
+    return status;
+}
+
 /* ---- */
 
 static const struct {
@@ -225,9 +250,10 @@ static const struct {
     int arguments;
     enum ou_status (*call)(struct driver *d);
 } CALLS[] = {
-    { "put", 2, put },     { "put-file", 2, put_file }, { "get", 2, get },
-    { "list", 1, list },   { "delete", 1, delete },     { "presign", 1, presign },
-    { "fetch", 4, fetch }, { "put-part", 2, put_part }, { "poll", 2, poll_state },
+    { "put", 2, put },       { "put-file", 2, put_file }, { "get", 2, get },
+    { "list", 1, list },     { "delete", 1, delete },     { "presign", 1, presign },
+    { "fetch", 4, fetch },   { "put-part", 2, put_part }, { "poll", 2, poll_state },
+    { "bundle", 2, bundle }, { "unpack", 2, unpack },
 };
 
 static enum ou_status open_store(struct driver *d)
