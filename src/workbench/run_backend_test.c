@@ -31,9 +31,10 @@ static struct {
     enum delivery deliveries[4];
     size_t delivery_count;
     enum ou_status stand_status, deliver_status, fetch_status, poll_status;
-    bool under_way;     /* services were started by an earlier process */
-    bool ended_already; /* and have ended */
-    const char *dying;  /* this one ends with status 3 when it has a block */
+    bool under_way;      /* services were started by an earlier process */
+    bool ended_already;  /* and have ended */
+    const char *dying;   /* this one ends with status 3 when it has a block */
+    bool collector_dies; /* and the collector beside it, killed */
 
     unsigned stands, fetches, leaves, starts;
     int64_t start_ns[4]; /* of deliveries */
@@ -145,6 +146,7 @@ static enum ou_status stage_start(struct backend *b, struct service *s, struct o
     note("%s@%s ", s->name, b->wants[s->options.host].name);
     stage.starts++;
     s->facts.starts++;
+    s->facts.ended = false;
     return OU_OK;
 }
 
@@ -175,6 +177,14 @@ static void end(struct service *s, int status)
     s->options.ended(s, s->options.owner, status);
 }
 
+static void end_collector_beside(const struct service *s)
+{
+    for (size_t i = 0; i < stage.service_count; i++)
+        if (stage.services[i].options.host == s->options.host &&
+            strcmp(stage.services[i].name, "tracer") == 0)
+            end(&stage.services[i], 128 + 9);
+}
+
 /* Four blocks each time. */
 static void go_on(struct service *s)
 {
@@ -189,8 +199,11 @@ static void go_on(struct service *s)
         s->facts.txs_acked++;
     else if (s->options.log)
         s->facts.tip_slot = s->facts.height += 4;
-    if (stage.dying && strcmp(s->name, stage.dying) == 0 && s->facts.height == 7)
+    if (stage.dying && strcmp(s->name, stage.dying) == 0 && s->facts.height == 7) {
         end(s, 3);
+        if (stage.collector_dies)
+            end_collector_beside(s);
+    }
 }
 
 static enum ou_status stage_poll(struct backend *b, struct ou_error *err)
@@ -548,6 +561,25 @@ static void test_a_node_that_dies_is_reported_and_the_run_goes_on(void **state)
     assert_non_null(strstr(said, "node-1 ended with status 3\nnode-1: last words of node-1\n"));
 }
 
+/* The task of a host was killed, say, and Nomad has made it again. */
+static void test_a_node_that_is_started_again_finds_its_collector(void **state)
+{
+    struct run_options options = options_of_tests();
+
+    (void)state;
+    profile.on_node_death = DEATH_RESTART;
+    profile.restarts_max = 1;
+    for (size_t i = 0; i < profile.spec_count; i++)
+        profile.specs[i].stop_block = 100; /* it goes on longer than they pause */
+    stage.dying = "node-1";
+    stage.collector_dies = true;
+    assert_int_equal(run_perform(&options, &result, &err), OU_OK);
+    assert_non_null(strstr(stage.asked, " tracer@node-1 node-1@node-1 fetch leave "));
+    assert_non_null(strstr(said, "the collector of node-1 was killed by signal 9 (Killed); it is "
+                                 "started again (1 of 1 times)"));
+    assert_int_equal(result.nodes_died, 1);
+}
+
 /* Nobody can be asked to end there, and nobody can ship logs. */
 static void test_a_cluster_that_is_lost_is_left_as_it_is(void **state)
 {
@@ -671,6 +703,7 @@ int main(void)
         TEST(test_who_interrupts_the_deployment_leaves_nothing_behind),
         TEST(test_a_host_that_is_late_too_often_ends_the_run),
         TEST(test_a_node_that_dies_is_reported_and_the_run_goes_on),
+        TEST(test_a_node_that_is_started_again_finds_its_collector),
         TEST(test_a_cluster_that_is_lost_is_left_as_it_is),
         TEST(test_logs_that_cannot_be_fetched_stay_where_they_are_until_they_can),
         TEST(test_logs_of_a_cluster_that_is_gone_are_not_waited_for),

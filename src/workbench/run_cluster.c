@@ -54,10 +54,17 @@ static void describe_death(const struct run_service *s, const char *end, struct 
     ou_fail(ret, OU_IO, "%s %s%s%s", s->title, end, *last ? ": " : "", last);
 }
 
+/* A node's end, and that of the collector that its host has for itself, are the profile's to judge: they mostly come together.
+ * Without the load, or the collector of all, nothing more can be measured. */
+static bool is_of_a_node(const struct run *r, const struct run_service *s)
+{
+    return s->spec || (s != &r->generator && r->tracer_count > 1);
+}
+
 /* Whether the profile has it started again; not when the run is about to end anyway. */
 static bool is_restartable(const struct run *r, const struct run_service *s)
 {
-    return s->spec && r->profile->on_node_death == DEATH_RESTART &&
+    return is_of_a_node(r, s) && r->profile->on_node_death == DEATH_RESTART &&
            s->restarts < r->profile->restarts_max && r->phase < PHASE_ENDING_LOAD && !r->status &&
            !r->result->interrupted;
 }
@@ -65,11 +72,11 @@ static bool is_restartable(const struct run *r, const struct run_service *s)
 /* It is told in status.json, too: what was measured is of a cluster that once lacked a node. */
 static void plan_restart(struct run *r, struct run_service *s, const char *end)
 {
-    char line[160];
+    char line[240];
 
     s->restart_at_ns = time_monotonic_ns() + RESTART_PAUSE_NS;
     s->restarts++;
-    snprintf(line, sizeof line, "%s %s; it is started again (%u of %u times)", s->name, end,
+    snprintf(line, sizeof line, "%s %s; it is started again (%u of %u times)", s->title, end,
              s->restarts, r->profile->restarts_max);
     run_say(r, "%s", line);
     run_enter_state(r, r->result->state, line);
@@ -84,13 +91,6 @@ static void note_death(struct run *r, const struct run_service *s, const char *e
     run_say(r, "%s", line);
     if (s->spec && !r->status)
         run_enter_state(r, r->result->state, line);
-}
-
-/* A node's end, and that of the collector that its host has for itself, are the profile's to judge: they mostly come together.
- * Without the load, or the collector of all, nothing more can be measured. */
-static bool is_of_a_node(const struct run *r, const struct run_service *s)
-{
-    return s->spec || (s != &r->generator && r->tracer_count > 1);
 }
 
 /* What the run fails of is told at its end, as the cause; all else at once. */
@@ -181,23 +181,29 @@ bool run_is_started(const struct run_service *s)
     return facts->starts > 0 && !facts->ended;
 }
 
+static void restart_if_due(struct run *r, struct run_service *s)
+{
+    struct ou_error err = { 0 };
+    enum ou_status status;
+
+    if (!s->restart_at_ns || time_monotonic_ns() < s->restart_at_ns)
+        return;
+    s->restart_at_ns = 0;
+    if (r->phase >= PHASE_ENDING_LOAD)
+        return;
+    s->died = false;
+    status = run_start(r, s, &err);
+    if (status)
+        run_fail(r, status, "%s", err.text);
+}
+
+/* A node has nobody to tell what it does before its collector is there. */
 void run_restart_due(struct run *r)
 {
-    for (size_t i = 0; i < r->node_count; i++) {
-        struct run_service *s = &r->nodes[i];
-        struct ou_error err = { 0 };
-        enum ou_status status;
-
-        if (!s->restart_at_ns || time_monotonic_ns() < s->restart_at_ns)
-            continue;
-        s->restart_at_ns = 0;
-        if (r->phase >= PHASE_ENDING_LOAD)
-            continue;
-        s->died = false;
-        status = run_start(r, s, &err);
-        if (status)
-            run_fail(r, status, "%s", err.text);
-    }
+    for (size_t i = 0; i < r->tracer_count; i++)
+        restart_if_due(r, &r->tracers[i]);
+    for (size_t i = 0; i < r->node_count; i++)
+        restart_if_due(r, &r->nodes[i]);
 }
 
 bool run_restarts_wait(const struct run *r)
