@@ -38,7 +38,7 @@ static const struct advice LASTING[] = {
       "file" },
     { 403, NULL,
       "the token may not do that: its policy needs submit-job, read-job, list-jobs, "
-      "read-logs, read-fs and alloc-lifecycle in the namespace, and node read; without "
+      "read-logs and read-fs in the namespace, and read of nodes and agents; without "
       "a token, give one (a token file, or NOMAD_TOKEN)" },
     { 401, NULL, "give a token (a token file, or NOMAD_TOKEN)" },
     { 0, "No path to region",
