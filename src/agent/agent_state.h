@@ -5,9 +5,9 @@
 
 #include <jansson.h>
 
+#include "agent/orders.h"
 #include "base/arena.h"
 #include "deploy/backend.h"
-#include "agent/orders.h"
 
 struct agent_bundle {
     const char *sha256;

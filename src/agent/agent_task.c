@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "agent/members.h"
 #include "base/buffer.h"
 #include "base/file.h"
-#include "agent/members.h"
 #include "json/tree.h"
 
 #define TASK_BYTES_MAX ((size_t)64 << 10)

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/envelope.h"
 #include "base/arena.h"
 #include "base/span.h"
-#include "agent/envelope.h"
 
 struct agent_task {
     struct arena memory;
