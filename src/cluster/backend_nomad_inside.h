@@ -45,6 +45,15 @@ void deployment_end_threads(struct nomad_backend *n);
 /* After a change of orders, with the mutex held: wakes the courier, and lets go of the mutex. */
 void deployment_unlock(struct deployment *d);
 
+/* ---- deployment_ready.c ---- */
+
+/* Until all hosts are ready, of a wait that began then (monotonic); OU_IO: the time is over, or it is hopeless; the message says why. */
+enum ou_status deployment_wait_ready(struct nomad_backend *n, int64_t begun_ns,
+                                     struct ou_error *err);
+/* Likewise of a run that had been delivered: hosts that are gone stay so. */
+enum ou_status deployment_wait_past(struct nomad_backend *n, int64_t begun_ns,
+                                    struct ou_error *err);
+
 /* ---- deployment_submit.c ---- */
 
 /* Validates, plans and registers the job as it is to be now; again without harm. */
