@@ -15,17 +15,20 @@ static void load(const char *overlay, struct profile *ret)
         fail_msg("%s: %s", overlay, err.text);
 }
 
-/* Loads ci-test with {"SECTION": {"MEMBER": "WORD"}}, or {"MEMBER": "WORD"}. */
+/* Loads ci-test with {"SECTION": {"MEMBER": "WORD"}}, or {"MEMBER": "WORD"}, and a command for nodes that are one. */
 static void load_word(const char *section, const char *member, const char *word,
                       struct profile *ret)
 {
     char overlay[200];
+    const char *const overlays[] = { "{\"node\":{\"command\":{\"argv\":[\"sleep\"]}}}", overlay };
+    struct ou_error err = { 0 };
 
     if (*section)
         snprintf(overlay, sizeof overlay, "{\"%s\":{\"%s\":\"%s\"}}", section, member, word);
     else
         snprintf(overlay, sizeof overlay, "{\"%s\":\"%s\"}", member, word);
-    load(overlay, ret);
+    if (profile_load("ci-test", overlays, 2, ret, &err))
+        fail_msg("%s: %s", overlay, err.text);
 }
 
 static void test_each_word_is_the_one_of_its_enum(void **state)

@@ -186,13 +186,21 @@ static enum ou_status check_cores(const struct profile *p, struct ou_error *err)
     return status;
 }
 
+/* What is started as a node; "": nothing is told, which profile_check_whole() has refused. */
+static const char *program_of(const struct profile *p)
+{
+    if (*p->node_program)
+        return p->node_program;
+    if (p->node_kind != NODE_COMMAND)
+        return "cardano-node";
+    return p->command.argc > 0 ? p->command.argv[0] : "";
+}
+
 /* Of programs with words to be filled in the path is not known yet. */
 static enum ou_status check_program(const struct profile *p, struct ou_error *err)
 {
     bool is_own = *p->node_program;
-    const char *name = is_own                         ? p->node_program
-                       : p->node_kind == NODE_COMMAND ? p->command.argv[0]
-                                                      : "cardano-node";
+    const char *name = program_of(p);
     struct ou_error why = { 0 };
     char path[PATH_MAX];
 

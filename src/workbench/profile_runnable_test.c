@@ -130,7 +130,7 @@ static void test_other_programs_are_not_asked(void **state)
 {
     (void)state;
     accept("ci-test-bage", "{\"node\":{\"kind\":\"cardano-node\"}}");
-    accept("dish", "{\"node\":{\"kind\":\"command\"}}");
+    accept("dish", "{\"node\":{\"kind\":\"command\",\"command\":{\"argv\":[\"sh\"]}}}");
     accept("tracer-only-bage", NULL);
 }
 

@@ -83,6 +83,14 @@ static void test_programs_that_cannot_be_waited_for_are_refused(void **state)
            OU_INVALID, "a line is looked for");
 }
 
+static void test_a_command_is_told_where_nodes_are_one(void **state)
+{
+    (void)state;
+    refuse("demo", "{\"node\":{\"kind\":\"command\"}}", OU_INVALID, "node.command.argv: ");
+    refuse("demo", "{\"node\":{\"kind\":\"command\",\"program\":\"/bin/true\"}}", OU_INVALID,
+           "node.command.argv: ");
+}
+
 static void test_names_of_variables_are_names(void **state)
 {
     (void)state;
@@ -398,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_programs_that_cannot_be_waited_for_are_refused),
+        cmocka_unit_test(test_a_command_is_told_where_nodes_are_one),
         cmocka_unit_test(test_names_of_variables_are_names),
         cmocka_unit_test(test_decimal_fractions_do_not_round_one_too_far),
         cmocka_unit_test(test_ci_test_is_as_published),

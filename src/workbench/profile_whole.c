@@ -190,6 +190,10 @@ static enum ou_status check_command(const struct profile *p, struct ou_error *er
 
     if (p->node_kind != NODE_COMMAND)
         return OU_OK;
+    if (c->argc == 0)
+        return ou_fail(err, OU_INVALID,
+                       "node.command.argv: node.kind is command, and no command is told: the "
+                       "program and its arguments");
     if ((c->ready.kind == READY_FILE || c->ready.kind == READY_LINE) && !*c->ready.text)
         return ou_fail(err, OU_INVALID, "node.command.ready: %s is looked for, and text is missing",
                        c->ready.kind == READY_FILE ? "a file" : "a line");
