@@ -242,11 +242,6 @@ static bool has_all(const struct deployed_host *h)
     return true;
 }
 
-static bool is_elsewhere(const struct deployed_host *h)
-{
-    return !host_is_alive(h) || strcmp(h->place.allocation, h->site.allocation) != 0;
-}
-
 /* How far the hosts are. */
 struct arrivals {
     size_t done;
@@ -261,7 +256,7 @@ static struct arrivals count_arrivals(const struct deployment *d)
     for (size_t i = 0; i < d->host_count; i++) {
         const struct deployed_host *h = &d->hosts[i];
 
-        if (is_elsewhere(h))
+        if (!host_is_itself(h))
             a.moved = h;
         if (has_all(h))
             a.done++;

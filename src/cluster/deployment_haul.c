@@ -81,15 +81,15 @@ static enum ou_status go_round(struct hauling *g, struct ou_error *err)
     return status;
 }
 
-/* A host that is gone has been told as that: what it had cannot be had by trying again. */
+/* A host that is gone has been told as that: what it had cannot be had by trying again, nor from the task that Nomad made in its place. */
 static bool is_missing(const struct hauling *g, const struct load *l)
 {
-    bool is_alive;
+    bool could_be_had;
 
     pthread_mutex_lock(&g->d->mutex);
-    is_alive = l->stage == LOAD_FAILED && host_is_alive(l->host);
+    could_be_had = l->stage == LOAD_FAILED && host_is_itself(l->host);
     pthread_mutex_unlock(&g->d->mutex);
-    return is_alive;
+    return could_be_had;
 }
 
 static enum ou_status conclude(const struct hauling *g, struct ou_error *err)

@@ -165,6 +165,11 @@ bool host_is_alive(const struct deployed_host *h)
     return stage != HOST_UNPLACED && stage != HOST_FAILED;
 }
 
+bool host_is_itself(const struct deployed_host *h)
+{
+    return host_is_alive(h) && strcmp(h->place.allocation, h->site.allocation) == 0;
+}
+
 size_t hosts_at(const struct deployment *d, enum host_stage stage)
 {
     size_t count = 0;

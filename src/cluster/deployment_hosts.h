@@ -25,6 +25,8 @@ enum host_stage {
 };
 enum host_stage host_stage(const struct deployed_host *h);
 bool host_is_alive(const struct deployed_host *h); /* its task runs, or may come back */
+/* And it is the task that the run was told of, not one that Nomad has made in its place. */
+bool host_is_itself(const struct deployed_host *h);
 size_t hosts_at(const struct deployment *d, enum host_stage stage);
 
 /* What to do while hosts come. */

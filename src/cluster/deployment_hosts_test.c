@@ -184,6 +184,23 @@ static void test_an_agent_that_has_not_measured_is_waited_for(void **state)
     assert_int_equal(step_at(SECOND), STAND_WAIT);
 }
 
+/* Whoever waited for the logs of the replacement would do so for ever. */
+static void test_a_task_in_place_of_another_is_not_the_host_of_the_run(void **state)
+{
+    struct deployed_host *h = &f.d.hosts[0];
+
+    (void)state;
+    take(both_running(), SECOND);
+    assert_false(host_is_itself(h)); /* the run has been told of none */
+    strcpy(h->site.allocation, "a0");
+    assert_true(host_is_itself(h));
+    take(json_pack("[o, o]", fixture_allocation("a0", "node-0", 10, "lost"),
+                   fixture_allocation("b0", "node-0", 20, "running")),
+         2 * SECOND);
+    assert_true(host_is_alive(h));
+    assert_false(host_is_itself(h));
+}
+
 static void test_a_failed_host_is_left_to_nomad_for_a_while_then_made_anew(void **state)
 {
     size_t host;
@@ -223,6 +240,7 @@ int main(void)
         TEST(test_a_new_allocation_counts_from_the_beginning),
         TEST(test_all_hosts_have_to_have_spoken),
         TEST(test_an_agent_that_has_not_measured_is_waited_for),
+        TEST(test_a_task_in_place_of_another_is_not_the_host_of_the_run),
         TEST(test_a_failed_host_is_left_to_nomad_for_a_while_then_made_anew),
         TEST(test_a_host_that_fails_too_often_ends_it),
     };

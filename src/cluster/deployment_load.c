@@ -78,8 +78,7 @@ static enum ou_status hear(struct deployment *d, const struct load *l, uint32_t 
         snprintf(ret->sha256, sizeof ret->sha256, "%s", text_or_empty(job->sha256));
         if (job->state == JOB_DONE && !copy_parts(job, ret))
             status = ou_fail(err, OU_NO_MEMORY, "no memory for parts");
-    } else if (!host_is_alive(l->host) ||
-               strcmp(l->host->place.allocation, l->host->site.allocation) != 0) {
+    } else if (!host_is_itself(l->host)) {
         status = ou_fail(err, OU_IO, "its task is gone%s%s", l->host->place.trouble[0] ? ": " : "",
                          l->host->place.trouble);
     }
