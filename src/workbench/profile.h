@@ -159,7 +159,8 @@ struct profile {
     double slowdown_percent;
 
     /* run */
-    double start_delay_s;  /* between deployment and slot 0 */
+    double start_delay_s;  /* between deployment and slot 0, where nobody knows better */
+    double start_extra_s;  /* the part of it that the profile asks for on top */
     double max_duration_s; /* after slot 0; the run is stopped then */
     bool
         stop_when_exhausted; /* the generator's end ends the run, after blocks have had time to settle */

@@ -344,7 +344,8 @@ enum ou_status profile_derive(struct profile *p, struct ou_error *err)
         return ou_fail(err, OU_INVALID,
                        "%.160s: generator: %g transactions a second for %g s are %g, %g at most",
                        p->source, p->tps, d.generator_duration, d.tx_count, TXS_MAX);
-    p->start_delay_s = d.genesis_future_offset + member(p, "genesis", "extra_future_offset");
+    p->start_extra_s = member(p, "genesis", "extra_future_offset");
+    p->start_delay_s = d.genesis_future_offset + p->start_extra_s;
     p->tx_count = (uint64_t)d.tx_count;
     if (p->max_duration_s == 0)
         p->max_duration_s = d.max_duration;

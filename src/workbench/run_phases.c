@@ -103,6 +103,30 @@ static void start_followers(struct run *r)
             start(r, &r->nodes[i]);
 }
 
+/* One far away was begun when that is heard: the order for it tells nothing. */
+static bool has_begun(const struct run_service *s)
+{
+    const struct service_facts *facts = run_facts(s);
+
+    return facts->starts > 0 && (facts->is_ready || facts->rss_bytes > 0);
+}
+
+static bool is_noted(const struct backend *b, const char *step)
+{
+    for (size_t i = 0; i < b->step_count; i++)
+        if (strcmp(b->steps[i].name, step) == 0)
+            return true;
+    return false;
+}
+
+/* What is before it is the wait for the start; what is behind it takes the nodes. */
+static void note_begin(struct run *r)
+{
+    for (size_t i = 0; !r->goes_on && i < r->node_count; i++)
+        if (has_begun(&r->nodes[i]) && !is_noted(r->backend, "nodes begun"))
+            backend_step(r->backend, "nodes begun", "");
+}
+
 /* How many nodes are up; of those that are not, the names of the first few. */
 static size_t count_ready(struct run *r, char missing[200])
 {
@@ -152,6 +176,7 @@ static void wait_for_nodes(struct run *r)
     char missing[200];
     size_t ready;
 
+    note_begin(r);
     if (servers_are_ready(r))
         start_followers(r);
     ready = count_ready(r, missing);
