@@ -42,6 +42,7 @@ struct agent_services {
     struct held held[HELD_MAX];
     size_t count;
     uint64_t starts;
+    bool is_over; /* that the orders' end has come was told */
 };
 
 /* ---- what outlives the agent ---- */
@@ -279,6 +280,21 @@ bool agent_services_end(struct agent_services *s, uint64_t grace_most_ms)
     return !last;
 }
 
+/* Nobody has to say so: a run that was left alone comes to its end, too. */
+static bool end_has_come(const struct agent_services *s)
+{
+    return s->orders && s->orders->end_ns && time_wall_ns() >= s->orders->end_ns;
+}
+
+/* One after the other, as they are ended when the agent leaves. */
+static void end_run(struct agent_services *s)
+{
+    if (agent_services_end(s, UINT64_MAX) || s->is_over)
+        return;
+    s->is_over = true;
+    agent_say(s->voice, "the time of the run is over, and nobody has ended it: services end now");
+}
+
 /* ---- orders ---- */
 
 static struct held *find(struct agent_services *s, const char *name)
@@ -321,7 +337,9 @@ void agent_services_want(struct agent_services *s, struct orders *orders)
 
 void agent_services_look(struct agent_services *s, bool with_starts)
 {
-    bool may_start = with_starts && s->orders && agent_board_has_bundles(s->board, s->orders);
+    bool over = end_has_come(s);
+    bool may_start =
+        with_starts && !over && s->orders && agent_board_has_bundles(s->board, s->orders);
 
     s->local->kind->poll(s->local, NULL);
     for (size_t i = 0; i < s->count; i++) {
@@ -333,6 +351,8 @@ void agent_services_look(struct agent_services *s, bool with_starts)
             start(h);
         tell(h, NULL, NULL);
     }
+    if (over)
+        end_run(s);
 }
 
 /* ---- all of it ---- */

@@ -63,6 +63,9 @@ struct orders {
     const char *allocation;
     uint64_t number;  /* rises */
     int64_t start_ns; /* slot 0; 0: not known yet */
+    /* Wall clock: services that still run then are ended, and none is started, whether somebody
+     * gives orders or not; 0: they go on until they are told to end. */
+    int64_t end_ns;
     struct order_bundle *bundles;
     size_t bundle_count;
     struct order_service *services;

@@ -175,6 +175,7 @@ static void read_all(const struct members *m, struct orders *ret)
     ret->allocation = members_text_or(m, "allocation", ALLOCATION_MAX, "");
     ret->number = members_count(m, "number", INT64_MAX);
     ret->start_ns = members_integer_or(m, "start_ns", 0, INT64_MAX, 0);
+    ret->end_ns = members_integer_or(m, "end_ns", 0, INT64_MAX, 0);
     read_bundles(m, ret);
     read_services(m, ret);
     read_jobs(m, ret);

@@ -9,7 +9,7 @@
 /* Orders as docs/formats/agent.md shows them. */
 static const char EXAMPLE[] =
     "{\"schema\":1,\"run\":\"r1\",\"host\":\"node-3\",\"allocation\":\"a-1\",\"number\":7,"
-    "\"start_ns\":1767225600000000000,"
+    "\"start_ns\":1767225600000000000,\"end_ns\":1767229200000000000,"
     "\"bundles\":[{\"name\":\"genesis\",\"url\":\"https://b.example/g?X-Amz-Signature=1\","
     "\"bytes\":1000,\"content_bytes\":5000,\"sha256\":\"" SHA "\"}],"
     "\"services\":[{\"name\":\"node-3\",\"command\":{\"argv\":[\"/bin/ouroscope\",\"node\"],"
@@ -53,6 +53,7 @@ static void test_orders_are_read(void **state)
     assert_string_equal(o.allocation, "a-1");
     assert_int_equal(o.number, 7);
     assert_int_equal(o.start_ns, INT64_C(1767225600000000000));
+    assert_int_equal(o.end_ns, INT64_C(1767229200000000000));
     assert_int_equal(o.bundle_count, 1);
     assert_string_equal(o.bundles[0].sha256, SHA);
     assert_int_equal(o.bundles[0].content_bytes, 5000);

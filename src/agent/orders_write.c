@@ -95,11 +95,11 @@ static json_t *jobs_document(const struct orders *o)
 
 json_t *orders_document(const struct orders *o)
 {
-    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:s?, s:s?, s:o, s:b}",
+    return json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:s?, s:s?, s:o, s:b}",
                      "schema", ORDERS_SCHEMA, "run", o->run, "host", o->host, "allocation",
                      o->allocation ? o->allocation : "", "number", (json_int_t)o->number,
-                     "start_ns", (json_int_t)o->start_ns, "bundles", bundles_document(o),
-                     "services", services_document(o), "jobs", jobs_document(o), "orders_url",
-                     o->orders_url, "state_url", o->state_url, "poll_s", members_number(o->poll_s),
-                     "leave", (int)o->leave);
+                     "start_ns", (json_int_t)o->start_ns, "end_ns", (json_int_t)o->end_ns,
+                     "bundles", bundles_document(o), "services", services_document(o), "jobs",
+                     jobs_document(o), "orders_url", o->orders_url, "state_url", o->state_url,
+                     "poll_s", members_number(o->poll_s), "leave", (int)o->leave);
 }

@@ -476,6 +476,25 @@ def test_patience(folder):
         check("less patience is heard, too", facts(state, "deaf").get("status") == 137, state)
 
 
+def test_end_without_orders(folder):
+    operator = Operator(bucket, folder)
+    with Agent(operator) as agent:
+        services = [service(name, "sh", "-c", SLEEPER) for name in ("node-3", "tracer")]
+        operator.order(services=services, end_ns=time.time_ns() + 3600 * 10**9)
+        state = operator.wait(lambda s: facts(s, "node-3").get("running"))
+        check("services run before the end of their run", facts(state, "node-3").get("running"), state)
+        operator.order(end_ns=time.time_ns() - 1)
+        state = operator.wait(lambda s: facts(s, "node-3").get("ended") and
+                              facts(s, "tracer").get("ended"))
+        check("at the end of the run services are ended, though nobody told them to",
+              facts(state, "node-3").get("ended") and facts(state, "tracer").get("ended"), state)
+        check("and the log says why", "time of the run is over" in agent.said(), agent.said())
+        operator.order(services=[{**s, "starts": 2} for s in services])
+        state = operator.wait(lambda s: s["orders"] == operator.orders["number"])
+        check("none is started behind it, and the agent stays",
+              facts(state, "node-3").get("starts") == 1 and not state["leaving"], state)
+
+
 def test_lost_bucket(folder):
     operator = Operator(bucket, folder)
     with Agent(operator, "--lost-after", "8") as agent:
@@ -544,7 +563,8 @@ def main():
         for i, test in enumerate([test_life, test_shipping_goes_on, test_extract, test_refusals, test_bad_bundles, test_full_disk,
                                   test_services_that_fail, test_killed_and_started_again,
                                   test_in_place_of_another, test_renewed_urls, test_broken_off,
-                                  test_signal, test_patience, test_lost_bucket, test_task_files, test_folders]):
+                                  test_signal, test_patience, test_end_without_orders,
+                                  test_lost_bucket, test_task_files, test_folders]):
             if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
                 continue
             folder = "%s/%d" % (scratch, i)
