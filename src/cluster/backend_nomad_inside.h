@@ -8,6 +8,7 @@
 #include "cluster/cluster_watch.h"
 #include "cluster/courier.h"
 #include "cluster/deployment.h"
+#include "cluster/silence.h"
 
 /* What has been made and brought into the bucket for hosts: the same bundle is not brought again. */
 struct sent_bundle {
@@ -30,11 +31,13 @@ struct nomad_backend {
     struct sent_bundle common, *of_hosts; /* of_hosts: one a host; owned */
     struct service **services;            /* service_count of them; owned */
     size_t service_count;
-    int64_t silence_told_ns; /* monotonic: when it was said that somebody is away */
+    struct silence bucket_silence, nomad_silence;
 };
 
 /* ---- deployment_stand.c ---- */
 
+/* Asks Nomad, and puts the probe into the bucket; once. */
+enum ou_status deployment_reach_all(struct nomad_backend *n, struct ou_error *err);
 enum ou_status deployment_stand(struct nomad_backend *n, struct site *ret_sites,
                                 struct ou_error *err);
 /* Takes up one that stands, as far as it does: to ask its hosts something. */

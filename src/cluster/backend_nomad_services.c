@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "base/time.h"
 #include "cluster/backend_nomad_inside.h"
 #include "cluster/deployment_hosts.h"
@@ -12,8 +13,10 @@
 #define STATUS_STOPPED (128 + 15)
 #define STATUS_NOT_STARTED 127
 #define LAST_LINES_ROOM 4096
-#define SILENCE_NS (60 * NS_PER_SECOND)    /* of an agent that Nomad cannot reach, either */
-#define AWAY_TOLD_NS (60 * NS_PER_SECOND)  /* of Nomad or the bucket: it is said then */
+#define SILENCE_NS (60 * NS_PER_SECOND) /* of an agent that Nomad cannot reach, either */
+/* What is known of services comes out of the bucket, poll by poll; Nomad may think for half a minute about what it is asked. */
+#define BUCKET_PATIENCE_NS (15 * NS_PER_SECOND)
+#define NOMAD_PATIENCE_NS (60 * NS_PER_SECOND)
 #define AWAY_MOST_NS (600 * NS_PER_SECOND) /* the cluster cannot be watched any more */
 
 struct service {
@@ -92,6 +95,7 @@ static void take_facts(struct service *s, const struct agent_service *told)
     if (told->facts.starts != wanted)
         return;
     s->facts = told->facts;
+    s->facts.heard_ns = s->host->heard_ns;
     if (told->last_lines[0])
         snprintf(s->last_lines, sizeof s->last_lines, "%s", told->last_lines);
 }
@@ -248,23 +252,48 @@ static void send_replacements_away(struct deployment *d)
     }
 }
 
+/* To a person and to the journal, who and for how long. */
+static void tell_silence(struct nomad_backend *n, const char *who, enum silence_news news,
+                         int64_t for_ns, const char *why)
+{
+    double seconds = (double)for_ns / 1e9;
+    char line[DEPLOYED_TEXT_ROOM + 160];
+
+    if (news == SILENCE_BEGUN)
+        snprintf(line, sizeof line, "%s has not answered for %.0f s%s%s; services go on", who,
+                 seconds, *why ? ": " : "", why);
+    else
+        snprintf(line, sizeof line, "%s answers again, after %.0f s", who, seconds);
+    backend_say(&n->backend, "%s", line);
+    journal_add(&n->d.journal, "us", "", line);
+}
+
+/* One that takes our requests and says nothing has not failed yet: what counts is the last answer. */
+static void watch_silence(struct nomad_backend *n, int64_t now_ns)
+{
+    struct deployment *d = &n->d;
+    int64_t bucket_ns = BUCKET_PATIENCE_NS + (int64_t)(d->placement->poll_s * 1e9), for_ns;
+    enum silence_news news =
+        silence_look(&n->bucket_silence, d->bucket_seen_ns, now_ns, bucket_ns, &for_ns);
+
+    if (news)
+        tell_silence(n, "the bucket", news, for_ns, d->bucket_is_away ? d->bucket_trouble : "");
+    news = silence_look(&n->nomad_silence, d->nomad_seen_ns, now_ns, NOMAD_PATIENCE_NS, &for_ns);
+    if (news)
+        tell_silence(n, "Nomad", news, for_ns, d->nomad_is_away ? d->nomad_trouble : "");
+}
+
 /* Neither being away for a while is a death: the services go on meanwhile. */
 static enum ou_status check_reach(struct nomad_backend *n, int64_t now_ns, struct ou_error *err)
 {
-    struct deployment *d = &n->d;
-    int64_t bucket_ns = d->bucket_is_away ? now_ns - d->bucket_seen_ns : 0;
-    int64_t nomad_ns = d->nomad_is_away ? now_ns - d->nomad_seen_ns : 0;
-    int64_t longest = bucket_ns > nomad_ns ? bucket_ns : nomad_ns;
-    const char *who = bucket_ns >= nomad_ns ? "the bucket" : "Nomad";
-    const char *why = bucket_ns >= nomad_ns ? d->bucket_trouble : d->nomad_trouble;
+    const struct deployment *d = &n->d;
 
-    if (bucket_ns > AWAY_MOST_NS && nomad_ns > AWAY_MOST_NS)
+    if (interrupt_pending()) /* nobody is asked any more */
+        return OU_OK;
+    watch_silence(n, now_ns);
+    if (now_ns - d->bucket_seen_ns > AWAY_MOST_NS && now_ns - d->nomad_seen_ns > AWAY_MOST_NS)
         return ou_fail(err, OU_IO, "neither Nomad nor the bucket have answered for ten minutes: %s",
-                       why);
-    if (longest > AWAY_TOLD_NS && now_ns - n->silence_told_ns > AWAY_MOST_NS) {
-        n->silence_told_ns = now_ns;
-        backend_say(&n->backend, "%s has not answered for a minute: %s; services go on", who, why);
-    }
+                       d->bucket_is_away ? d->bucket_trouble : d->nomad_trouble);
     return OU_OK;
 }
 

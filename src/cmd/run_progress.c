@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define ITEM_ROOM 64
+#define FRESH_S 10 /* what is known of nodes far away is mostly as old as one poll */
 
 struct view_line {
     char *out;
@@ -47,6 +48,8 @@ void run_progress_line(const struct run_view *now, int width, char out[PROGRESS_
         add(&line, "%.0f s", now->elapsed_s);
     if (now->slot >= 0)
         add(&line, "slot %" PRId64, now->slot);
+    if (now->heard_s >= FRESH_S)
+        add(&line, "as of %.0f s ago:", now->heard_s);
     add_heights(&line, now);
     if (now->slot >= 0)
         add(&line, "%" PRId64 " forged", now->blocks_forged);

@@ -59,6 +59,18 @@ static void test_before_slot_0_there_is_only_a_countdown(void **state)
     assert_string_equal(line(now, 100), "starts in 3 s  cpu 0.00  6/6 nodes  0 MB");
 }
 
+static void test_what_is_old_is_shown_as_old(void **state)
+{
+    struct run_view now = view;
+
+    (void)state;
+    now.heard_s = 9;
+    assert_null(strstr(line(now, 120), "ago"));
+    now.heard_s = 25.2;
+    assert_string_equal(line(now, 120), "12 s  slot 61  as of 25 s ago:  block 8..9  11 forged  "
+                                        "20.1 tx/s  cpu 0.41  5/6 nodes  83 MB");
+}
+
 static void test_what_does_not_fit_is_left_out(void **state)
 {
     (void)state;
@@ -73,6 +85,7 @@ int main(void)
         cmocka_unit_test(test_the_line_tells_how_the_run_goes),
         cmocka_unit_test(test_nodes_that_agree_have_one_height),
         cmocka_unit_test(test_before_slot_0_there_is_only_a_countdown),
+        cmocka_unit_test(test_what_is_old_is_shown_as_old),
         cmocka_unit_test(test_what_does_not_fit_is_left_out),
     };
 

@@ -1,6 +1,7 @@
 /* A backend: where the hosts of a run stand and who starts its services. Two kinds, this machine (backend_local.h) and HashiCorp Nomad
  * (backend_nomad.h); a run (workbench/run.h) uses either through what stands here, in this order:
  *
+ *   reach        whether those who are asked for hosts can be asked
  *   stand        until every host has its place                                  sites
  *   (the run writes the files of services for these sites, and the genesis with its start time, at the last moment)
  *   ready_in_s   how far away the start must be
@@ -9,7 +10,7 @@
  *   fetch        logs, and what services printed, come home
  *   leave        nothing stays behind
  *
- * stand, deliver, fetch and leave take their time: they are called outside of the loop, and tell what
+ * reach, stand, deliver, fetch and leave take their time: they are called outside of the loop, and tell what
  * they do (say). All but leave, which is what an interrupt leads to, end with OU_INTERRUPTED when the
  * user wants. All others return at once. Main thread.
  *
@@ -46,6 +47,7 @@ struct cargo {
         size_t count;
     } * hosts;        /* of every host */
     int64_t start_ns; /* slot 0, wall clock; services are begun shortly before; 0: at once */
+    double lasts_s;   /* at most, from then on; 0: as long as somebody wants it to */
 };
 
 enum delivery {
@@ -68,6 +70,7 @@ struct service_facts {
     /* of its process, with its threads; 0 where it does not run */
     int64_t cpu_ns;
     uint64_t rss_bytes;
+    int64_t heard_ns; /* monotonic: when all of this came from far away; 0: it is as of now */
 };
 
 struct service_options {
@@ -95,6 +98,8 @@ struct backend_kind {
     const char *name; /* "local", "nomad" */
     bool outlives;    /* services go on when this process dies */
     bool tracer_each; /* every host has a collector of its own */
+    /* Before anything slow is made: whether all that stand() will need answers. NULL: it needs nobody. */
+    enum ou_status (*reach)(struct backend *b, struct ou_error *err);
     enum ou_status (*stand)(struct backend *b, struct site *ret_sites, struct ou_error *err);
     double (*ready_in_s)(struct backend *b, const struct cargo *cargo);
     enum ou_status (*deliver)(struct backend *b, const struct cargo *cargo, enum delivery *ret,

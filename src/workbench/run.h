@@ -22,6 +22,7 @@ struct run_view {
     double cpu_cores;   /* of all nodes together, of late: 1.5 means one and a half processors */
     uint64_t rss_bytes; /* of all nodes */
     uint32_t nodes_up, nodes;
+    double heard_s; /* how long ago all of this was so, as far as it is of nodes far away; else 0 */
 };
 
 /* What a backend is opened for; all of it stays until the backend is released. */

@@ -45,7 +45,8 @@ struct run_service {
 };
 
 struct run_sample {
-    int64_t at_ns, cpu_ns;
+    int64_t at_ns, cpu_ns; /* monotonic: when it was so, of nodes */
+    int64_t txs_at_ns;     /* and of the generator */
     uint64_t txs;
 };
 
