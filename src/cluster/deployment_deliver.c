@@ -14,6 +14,8 @@
 #include "storage/bundle.h"
 
 #define MARGIN_BEFORE_LEAD_NS NS_PER_SECOND
+#define UNWATCHED_S 120 /* behind its longest time, hosts end a run by themselves */
+#define LASTS_S_MAX 3e9 /* a longer one ends in no year that a clock tells */
 /* Careful guesses, for what has not been measured. */
 #define PACKED_SHARE 0.6 /* of files in a bundle: texts with long numbers */
 #define PACK_BYTES_PER_S 60e6
@@ -282,6 +284,7 @@ static const char *why_missing(const struct deployed_host *h)
 struct delivering {
     struct nomad_backend *n;
     int64_t start_ns; /* wall clock; 0: at once */
+    double lasts_s;
     int64_t begun_ns; /* monotonic */
     char latest[64], why[DEPLOYED_TEXT_ROOM];
 };
@@ -352,6 +355,28 @@ static enum ou_status conclude_late(struct delivering *w, struct ou_error *err)
     return take_back(w, err);
 }
 
+/* As long as somebody watches, a run ends before that. */
+static int64_t end_of(const struct delivering *w)
+{
+    int64_t begun_ns = w->start_ns ? w->start_ns : time_wall_ns();
+
+    if (w->lasts_s <= 0 || w->lasts_s > LASTS_S_MAX)
+        return 0;
+    return begun_ns + (int64_t)((w->lasts_s + UNWATCHED_S) * 1e9);
+}
+
+/* With the orders to start: before those there is nothing to end. */
+static void order_end(struct delivering *w)
+{
+    struct deployment *d = &w->n->d;
+    int64_t end_ns = end_of(w);
+
+    pthread_mutex_lock(&d->mutex);
+    for (size_t i = 0; i < d->host_count; i++)
+        host_orders_end(&d->hosts[i], end_ns);
+    deployment_unlock(d);
+}
+
 static enum ou_status conclude(struct delivering *w, enum delivery delivery, struct ou_error *err)
 {
     struct deployment *d = &w->n->d;
@@ -366,6 +391,7 @@ static enum ou_status conclude(struct delivering *w, enum delivery delivery, str
     backend_step(d->tell, "genesis fetched by all",
                  w->latest[0] ? deployment_host(d, span_of(w->latest))->name : "");
     w->n->start_ns = w->start_ns;
+    order_end(w);
     d->is_delivered = true;
     d->is_started = false;
     return deployment_save(d, err);
@@ -374,7 +400,7 @@ static enum ou_status conclude(struct delivering *w, enum delivery delivery, str
 enum ou_status deployment_deliver(struct nomad_backend *n, const struct cargo *cargo,
                                   enum delivery *ret, struct ou_error *err)
 {
-    struct delivering w = { .n = n, .start_ns = cargo->start_ns };
+    struct delivering w = { .n = n, .start_ns = cargo->start_ns, .lasts_s = cargo->lasts_s };
     enum ou_status status = send_all(n, cargo, err);
 
     n->d.is_delivered = false;

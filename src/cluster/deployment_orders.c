@@ -79,6 +79,7 @@ static void take_past(struct deployed_host *h)
         h->services[i] = past->services[i];
     h->orders.number = past->number;
     h->orders.start_ns = past->start_ns;
+    h->orders.end_ns = past->end_ns;
     h->orders.service_count = past->service_count;
 }
 
@@ -252,6 +253,14 @@ enum ou_status host_orders_bundles(struct deployment *d, struct deployed_host *h
     h->orders.start_ns = start_ns;
     changed(h);
     return OU_OK;
+}
+
+void host_orders_end(struct deployed_host *h, int64_t end_ns)
+{
+    if (h->orders.end_ns == end_ns)
+        return;
+    h->orders.end_ns = end_ns;
+    changed(h);
 }
 
 enum ou_status host_orders_job(struct deployment *d, struct deployed_host *h,

@@ -28,6 +28,9 @@ enum ou_status host_orders_bundles(struct deployment *d, struct deployed_host *h
                                    const struct order_bundle *bundles, size_t count,
                                    int64_t start_ns, struct ou_error *err);
 
+/* When the agent ends the services by itself: nobody has, and nobody may be there any more. 0: never. */
+void host_orders_end(struct deployed_host *h, int64_t end_ns);
+
 /* A job with an id of its own; texts are copied. */
 enum ou_status host_orders_job(struct deployment *d, struct deployed_host *h,
                                const struct order_job *job, uint32_t *ret_id, struct ou_error *err);

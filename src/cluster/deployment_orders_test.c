@@ -160,6 +160,7 @@ static void test_a_later_process_goes_on_from_them_without_urls(void **state)
     (void)state;
     assert_int_equal(host_orders_bundles(&f.d, host, &bundle, 1, 5, &err), OU_OK);
     host_orders_start(host, add_service("node-0", "nodes/node-0"), 0);
+    host_orders_end(host, 77);
     number = host->orders.number;
     seal(&sealed);
     buffer_release(&sealed);
@@ -170,6 +171,7 @@ static void test_a_later_process_goes_on_from_them_without_urls(void **state)
     fixture_open(&f);
     begin_orders();
     assert_true(host->orders.number > number);
+    assert_int_equal(host->orders.end_ns, 77);
     assert_int_equal(host->orders.service_count, 1);
     assert_int_equal(host->services[0].starts, 1);
     assert_int_equal(add_service("node-0", "nodes/node-0"), 0);

@@ -3,6 +3,7 @@
  *
  * The start is chosen when all else is done, so that the delay before slot 0 may be short; it
  * is chosen again when a host was late, or has moved. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -125,6 +126,8 @@ static enum ou_status choose_start(struct run *r, struct cargo *cargo, struct ou
     double away_s = r->backend->kind->ready_in_s(r->backend, cargo);
     enum ou_status status = run_path(r, "genesis", path, err);
 
+    if (isfinite(r->profile->max_duration_s))
+        cargo->lasts_s = r->profile->max_duration_s;
     if (!run_has_chain(r->profile))
         r->start_ns = time_wall_ns();
     if (status || !makes_genesis(r))
