@@ -6,10 +6,10 @@
 
 #include "base/file.h"
 #include "base/time.h"
+#include "cluster/backend_nomad.h"
 #include "cmd/columns.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
-#include "cluster/backend_nomad.h"
 #include "json/tree.h"
 #include "study/read_runs.h"
 
@@ -112,10 +112,32 @@ static void add_cluster(const struct page *p, struct columns *c, const json_t *b
                        : "");
 }
 
+/* What was chosen for a start that never came tells nothing. */
+static bool has_begun(const struct page *p)
+{
+    const json_t *change;
+    size_t i;
+
+    json_array_foreach(json_object_get(p->status, "history"), i, change)
+    {
+        if (strcmp(text_of(change, "state"), run_state_name(RUN_running)) == 0)
+            return true;
+    }
+    return p->run.is_live;
+}
+
+/* Most runs end before that, by their last block or load. */
+static void add_times(const struct page *p, struct columns *c, const json_t *timing)
+{
+    if (!has_begun(p))
+        return;
+    add_pair(c, "slot 0", text_of(timing, "systemStart"));
+    add_pair(c, "latest end", text_of(timing, "latestEndTime"));
+}
+
 static void add_facts(const struct page *p, struct columns *c)
 {
-    const json_t *meta = json_object_get(p->meta, "meta"),
-                 *timing = json_object_get(meta, "timing");
+    const json_t *meta = json_object_get(p->meta, "meta");
     char bytes[RUN_BYTES_ROOM];
 
     add_pair(c, "run", p->run.name);
@@ -129,8 +151,7 @@ static void add_facts(const struct page *p, struct columns *c)
     add_pair(c, "ident", p->run.ident);
     add_pair(c, "batch", p->run.batch);
     add_setting(c, json_object_get(meta, "setting"));
-    add_pair(c, "slot 0", text_of(timing, "systemStart"));
-    add_pair(c, "planned end", text_of(timing, "earliestEndTime"));
+    add_times(p, c, json_object_get(meta, "timing"));
     add_resumed(c, json_integer_value(json_object_get(meta, "resumed")));
     add_components(c, meta);
     add_cluster(p, c, json_object_get(meta, "backend"));

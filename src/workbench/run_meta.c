@@ -39,6 +39,12 @@ static double shutdown_s(const struct profile *p)
                                                         : (double)p->stop_slot * p->slot_s;
 }
 
+/* Who serves a chain that was made before counts from when its nodes are up. */
+static int64_t latest_end_s(const struct profile *p, int64_t start_s)
+{
+    return p->scenario == SCENARIO_CHAINSYNC ? TIME_NONE : end_s(start_s, p->max_duration_s);
+}
+
 static void set_instant(json_t *object, const char *seconds_key, const char *text_key, int64_t at_s)
 {
     char text[TIME_ISO_ROOM];
@@ -89,6 +95,7 @@ static json_t *timing(const struct run_meta *m)
     set_instant(object, "shutdown_end", "shutdownTime", end_s(start_s, shutdown));
     set_instant(object, "workload_end", "workloadEndTime", end_s(start_s, load));
     set_instant(object, "earliest_end", "earliestEndTime", end_s(start_s, fmin(shutdown, load)));
+    set_instant(object, "latest_end", "latestEndTime", latest_end_s(m->profile, start_s));
     json_object_set_new(object, "to_start", copy_or(m->to_start, steps_of(m->backend)));
     return object;
 }

@@ -116,6 +116,17 @@ static void test_what_has_no_end_is_null(void **state)
     assert_string_equal(text(timing, "systemStart"), "2026-11-22T10:00:00Z");
     assert_true(json_is_null(json_object_get(timing, "shutdown_end")));
     assert_true(json_is_null(json_object_get(timing, "earliestEndTime")));
+    assert_true(json_is_null(json_object_get(timing, "latestEndTime")));
+}
+
+static void test_an_end_at_the_latest_follows_from_the_longest_time_alone(void **state)
+{
+    const json_t *timing = json_object_get(
+        meta_with("{\"generator\":{\"tps\":4,\"tx_count\":10},\"run\":{\"max_duration_s\":150}}"),
+        "timing");
+
+    (void)state;
+    assert_string_equal(text(timing, "latestEndTime"), "2026-11-22T10:02:30Z");
 }
 
 static void test_a_run_of_programs_ends_when_its_time_is_over(void **state)
@@ -129,6 +140,7 @@ static void test_a_run_of_programs_ends_when_its_time_is_over(void **state)
     assert_true(json_number_value(json_object_get(timing, "future_offset")) == 0);
     assert_string_equal(text(timing, "workloadEndTime"), "2026-11-22T10:00:05Z");
     assert_string_equal(text(timing, "earliestEndTime"), "2026-11-22T10:00:05Z");
+    assert_string_equal(text(timing, "latestEndTime"), "2026-11-22T10:00:05Z");
 }
 
 int main(void)
@@ -142,6 +154,8 @@ int main(void)
         cmocka_unit_test_teardown(test_instants_follow_from_load_and_last_slot, tear_down),
         cmocka_unit_test_teardown(test_what_has_no_end_is_null, tear_down),
         cmocka_unit_test_teardown(test_a_run_of_programs_ends_when_its_time_is_over, tear_down),
+        cmocka_unit_test_teardown(test_an_end_at_the_latest_follows_from_the_longest_time_alone,
+                                  tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
