@@ -28,6 +28,7 @@ struct map_reading {
     struct region_link *region_links; /* by names, each pair once */
     size_t region_link_count;
     bool has_region_links; /* there is a list, be it empty */
+    bool are_links_modelled;
 };
 
 /* --- Places ---------------------------------------------------------------- */
@@ -142,6 +143,8 @@ static void read_region_links(struct map_reading *r, const struct place *of)
         return;
     r->has_region_links = true;
     r->region_link_count = 0;
+    if (!r->are_links_modelled)
+        return;
     r->region_links = run_document_items(&r->doc, n, sizeof(*r->region_links));
     for (size_t i = 0; i < n && !r->doc.status; i++) {
         struct place link = run_document_item(&r->doc, of, "links", i);
@@ -291,6 +294,9 @@ static void read_topology(struct map_reading *r, const json_t *topology)
 
 static const char *assumptions_of(const struct map_reading *r)
 {
+    if (r->has_region_links && !r->are_links_modelled)
+        return "hosts stood apart, where the profile's links delay nothing; how far apart is not "
+               "known, and taken for no distance" COMMON_ASSUMPTIONS;
     if (r->has_region_links)
         return "round trips are twice the latencies of the run's links, bandwidths as told "
                "there; links that are not told have neither" COMMON_ASSUMPTIONS;
@@ -300,10 +306,12 @@ static const char *assumptions_of(const struct map_reading *r)
 
 static enum ou_status read_both(const char *topology_path, const json_t *topology,
                                 const char *profile_path, const json_t *profile,
-                                struct cluster_map *into, struct ou_error *err)
+                                bool are_links_modelled, struct cluster_map *into,
+                                struct ou_error *err)
 {
     struct map_reading r = { .doc = { .path = profile_path, .memory = &into->memory, .err = err },
-                             .into = into };
+                             .into = into,
+                             .are_links_modelled = are_links_modelled };
 
     intern_init(&r.names, allocator_libc(), CLUSTER_MAP_NODES_MAX, NAME_BYTES_MAX);
     read_profile(&r, profile);
@@ -316,7 +324,8 @@ static enum ou_status read_both(const char *topology_path, const json_t *topolog
 }
 
 enum ou_status cluster_map_load(const char *topology_path, const char *profile_path,
-                                struct cluster_map *ret, struct ou_error *err)
+                                bool are_links_modelled, struct cluster_map *ret,
+                                struct ou_error *err)
 {
     struct cluster_map got = { .count = 0 };
     json_t *topology = NULL, *profile = NULL;
@@ -326,7 +335,8 @@ enum ou_status cluster_map_load(const char *topology_path, const char *profile_p
     if (!status)
         status = run_document_load(profile_path, &profile, err);
     if (!status)
-        status = read_both(topology_path, topology, profile_path, profile, &got, err);
+        status = read_both(topology_path, topology, profile_path, profile, are_links_modelled, &got,
+                           err);
     json_decref(topology);
     json_decref(profile);
     if (status)

@@ -24,9 +24,12 @@ struct cluster_map {
  * them. Where neither has one, as in a run of a cluster in a public cloud, the round trips are those of light in fibre between the regions;
  * a region that is not known is next door to all. A topology file of another form (of one node,
  * say) gives OU_NOT_FOUND; a member of the wrong type is OU_INVALID and named in the message.
+ * Where nobody delays what nodes send, as where hosts stand apart, lists of links say nothing (are_links_modelled false): what they tell is taken for
+ * no distance at all.
  * The caller releases *ret. One thread while loading, any afterwards. */
 enum ou_status cluster_map_load(const char *topology_path, const char *profile_path,
-                                struct cluster_map *ret, struct ou_error *err);
+                                bool are_links_modelled, struct cluster_map *ret,
+                                struct ou_error *err);
 void cluster_map_release(struct cluster_map *map); /* a zeroed one is fine */
 
 #endif

@@ -52,8 +52,8 @@ static int tear_down(void **state)
 static enum ou_status load(struct fixture *f, const char *topology, const char *profile)
 {
     return cluster_map_load(temp_file(&f->dir, "topology.json", topology),
-                            profile ? temp_file(&f->dir, "profile.json", profile) : NULL, &f->map,
-                            &f->err);
+                            profile ? temp_file(&f->dir, "profile.json", profile) : NULL, true,
+                            &f->map, &f->err);
 }
 
 /* NULL: these two are not joined in this direction. */
@@ -136,6 +136,23 @@ static void test_without_a_list_of_links_light_sets_the_pace(void **state)
     assert_true(link_between(&f->map, "f", "v")->rtt_s == 0);
 }
 
+static void test_links_that_nobody_models_are_no_distance(void **state)
+{
+    struct fixture *f = *state;
+    const char *topology =
+        temp_file(&f->dir, "topology.json",
+                  "{\"coreNodes\": [{\"name\": \"f\", \"region\": \"eu\", \"producers\": [\"v\"]},"
+                  "{\"name\": \"v\", \"region\": \"us\"}]}");
+    const char *profile = temp_file(&f->dir, "profile.json",
+                                    "{\"composition\": {\"links\": [{\"a\": \"eu\", \"b\": "
+                                    "\"us\", \"latency_ms\": 45, \"bytes_per_second\": 1000}]}}");
+
+    assert_int_equal(cluster_map_load(topology, profile, false, &f->map, &f->err), OU_OK);
+    assert_true(link_between(&f->map, "f", "v")->rtt_s == 0);
+    assert_true(link_between(&f->map, "f", "v")->bytes_per_second == 0);
+    assert_non_null(strstr(f->map.assumptions, "delay nothing"));
+}
+
 static void test_relays_are_nodes_as_well(void **state)
 {
     struct fixture *f = *state;
@@ -201,6 +218,7 @@ int main(void)
         TEST(test_joints_go_both_ways_with_the_links_of_the_profile),
         TEST(test_links_of_the_topology_hold_in_place_of_the_profiles),
         TEST(test_without_a_list_of_links_light_sets_the_pace),
+        TEST(test_links_that_nobody_models_are_no_distance),
         TEST(test_relays_are_nodes_as_well),
         TEST(test_a_file_of_one_node_is_no_map),
         TEST(test_a_wrong_member_is_named),

@@ -199,6 +199,14 @@ static enum ou_status load_context(struct analyse_setup *s, struct ou_error *err
     return status;
 }
 
+/* Only nodes of one machine are delayed as the profile's links are. */
+static bool are_links_modelled(const struct analyse_setup *s)
+{
+    const char *backend = s->has_context ? s->context.backend : NULL;
+
+    return !backend || strcmp(backend, "nomad") != 0;
+}
+
 /* A topology.json that is no map of a cluster is none of ours. */
 static enum ou_status load_map(struct analyse_setup *s, struct ou_error *err)
 {
@@ -209,7 +217,7 @@ static enum ou_status load_map(struct analyse_setup *s, struct ou_error *err)
     if (!s->run || !find_file(s->run, "topology.json", topology))
         return OU_OK;
     status = cluster_map_load(topology, find_file(s->run, "profile.json", profile) ? profile : NULL,
-                              &s->map, &why);
+                              are_links_modelled(s), &s->map, &why);
     s->has_map = status == OU_OK;
     return status && status != OU_NOT_FOUND ? ou_fail(err, status, "%s", why.text) : OU_OK;
 }

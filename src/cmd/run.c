@@ -54,8 +54,9 @@ static void tell_result(const struct bench *b, const struct run_result *result)
     if (b->repeat > 1)
         snprintf(which, sizeof which, "run %ld of %ld: ", b->done, b->repeat);
     if (result->state == RUN_genesis_ready)
-        snprintf(line, sizeof line, "%sall is ready in %s; ouroscope run --resume starts it", which,
-                 result->directory);
+        snprintf(line, sizeof line, "%sall is ready in %s%s; ouroscope run --resume starts it%s",
+                 which, result->directory, b->on.open ? ", and its cluster stands" : "",
+                 b->on.open ? ", ouroscope run stop ends it" : "");
     else if (result->blocks == 0)
         snprintf(line, sizeof line, "%s%s %s%s", which,
                  result->state == RUN_analysed ? "the analysis is in" : "all is in",
@@ -158,6 +159,14 @@ static enum ou_status run_all(struct bench *b, struct ou_error *err)
 
 /* ---- all of it ---- */
 
+static void tell_remark(const struct bench *b, enum ou_status status)
+{
+    const char *remark = status ? NULL : run_on_remark(&b->on, &b->profile);
+
+    if (remark)
+        say(b->options->command, remark);
+}
+
 enum exit_code cmd_run(const struct parsed_options *options)
 {
     enum when when = when_of(option_value(options, RUN_OPTION_PROGRESS));
@@ -177,6 +186,7 @@ enum exit_code cmd_run(const struct parsed_options *options)
         code = say_usage_error(options->command, &err);
     } else {
         interrupt_install();
+        tell_remark(&b, status);
         if (!status && option_given(options, RUN_OPTION_PLAN))
             status = run_on_plan(&b.on, &b.profile, &err);
         else if (!status)

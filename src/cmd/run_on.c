@@ -115,6 +115,22 @@ enum ou_status run_on_resume(const struct parsed_options *options, const char *r
     return status;
 }
 
+static bool has_delays(const struct profile *p)
+{
+    for (size_t i = 0; i < p->link_count; i++)
+        if (p->links[i].latency_ms > 0 || p->links[i].bytes_per_second > 0)
+            return true;
+    return false;
+}
+
+const char *run_on_remark(const struct run_on *on, const struct profile *profile)
+{
+    return on->open && has_delays(profile)
+               ? "the profile's links (composition.links) are modelled on one machine only: on Nomad "
+                 "hosts are as far apart as their machines are"
+               : NULL;
+}
+
 void run_on_release(struct run_on *on)
 {
     placement_release(&on->placement);

@@ -23,6 +23,9 @@ enum ou_status run_on_resume(const struct parsed_options *options, const char *r
                              struct run_on *ret, struct ou_error *err);
 void run_on_release(struct run_on *on);
 
+/* What of the profile such a place does not do; NULL: it does all. */
+const char *run_on_remark(const struct run_on *on, const struct profile *profile);
+
 /* Prints what Nomad would do. OU_IO: not all hosts could be placed. */
 enum ou_status run_on_plan(const struct run_on *on, const struct profile *profile,
                            struct ou_error *err);

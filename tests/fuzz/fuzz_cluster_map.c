@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int a = file_of(data, first, topology);
     int b = nul ? file_of(nul + 1, size - first - 1, profile) : -1;
 
-    if (cluster_map_load(topology, nul ? profile : NULL, &map, &err) == OU_OK)
+    if (cluster_map_load(topology, nul ? profile : NULL, true, &map, &err) == OU_OK)
         check_map(&map);
     else
         check(err.text[0] && map.names == NULL);
