@@ -12,11 +12,25 @@ const char *run_folder_of(const struct parsed_options *options, size_t option)
     return given ? given : RUN_FOLDER_DEFAULT;
 }
 
+/* No run rests in these states: whoever was to lead it out of them is gone. */
+static bool is_cut_off(const struct run_summary *run)
+{
+    return !run->is_live &&
+           (run->state == RUN_allocated || run->state == RUN_deployed || run->state == RUN_running);
+}
+
 const char *run_state_shown(const struct run_summary *run)
 {
     if (run->broken)
         return "broken";
-    return run->state == RUN_running && !run->is_live ? "cut-off" : run_state_name(run->state);
+    return is_cut_off(run) ? "cut-off" : run_state_name(run->state);
+}
+
+const char *run_cause_shown(const struct run_summary *run)
+{
+    if (run->broken)
+        return run->broken;
+    return !*run->cause && is_cut_off(run) ? "nobody watches it any more" : run->cause;
 }
 
 bool run_is_finished(const struct run_summary *run)

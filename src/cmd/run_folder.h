@@ -23,8 +23,10 @@ enum exit_code cmd_run_clean(const struct parsed_options *options);
 /* The folder that an option names, or ./runs. */
 const char *run_folder_of(const struct parsed_options *options, size_t option);
 
-/* "genesis-ready", "running", ...; "cut-off" where it says that it runs and nothing of it does. */
+/* "genesis-ready", "running", ...; "cut-off" where it was to go on, and nobody watches it. */
 const char *run_state_shown(const struct run_summary *run);
+/* Why it is in that state, or cannot be read; "" where the state says all. */
+const char *run_cause_shown(const struct run_summary *run);
 
 /* Whether nothing will happen to it any more, as far as its files tell. */
 bool run_is_finished(const struct run_summary *run);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/time.h"
+#include "cluster/backend_nomad.h"
 #include "cmd/columns.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
@@ -34,10 +35,13 @@ static void add_row(struct columns *c, const struct run_summary *run, int64_t no
     run_age_text(run->changed_ns, now_ns, age);
     run_bytes_text(run->bytes, bytes);
     columns_add(c, run->name);
-    columns_printf(c, "%s%s", run_state_shown(run), run->is_live ? " (live)" : "");
+    columns_printf(c, "%s%s", run_state_shown(run),
+                   run->is_live                             ? " (live)"
+                   : backend_nomad_is_there(run->directory) ? " (cluster)"
+                                                            : "");
     columns_add(c, age);
     columns_add(c, bytes);
-    columns_add(c, run->broken ? run->broken : run->cause);
+    columns_add(c, run_cause_shown(run));
 }
 
 static enum ou_status write_table(const struct parsed_options *options, const struct run_list *list,
@@ -79,6 +83,8 @@ static void add_object(struct json_writer *w, const struct run_summary *run)
     add_text(w, "cause", run->cause);
     json_key(w, "live");
     json_bool(w, run->is_live);
+    json_key(w, "cluster");
+    json_bool(w, backend_nomad_is_there(run->directory));
     json_key(w, "allocated");
     json_instant(w, run->allocated_ns);
     json_key(w, "changed");

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import stat
+import subprocess
 import sys
 import tempfile
 import threading
@@ -226,6 +227,8 @@ def taken_up_again(bench, folder, plan):
     first.process.send_signal(signal.SIGKILL)
     first.wait(10)
     check("tasks outlive the operator's process", reached and len(bench.running()) == len(HOSTS), first.told())
+    listed = subprocess.run([PROGRAM, "run", "list", parent], capture_output=True, text=True, check=False).stdout
+    check("its cluster is listed as one that stands", " cut-off (cluster) " in listed, listed)
     second = Operator(PROGRAM, parent, ["--resume", "latest"], bench.environment(), name="resume")
     status = second.wait(150)
     check("a run whose operator was killed is taken up, and analysed", status == 0 and second.state == "analysed", second.told())

@@ -44,7 +44,8 @@ static const struct option_info run_options[] = {
     [RUN_OPTION_PREPARE] = {
         .name = "prepare",
         .help = "Make everything but processes: configuration, keys and genesis, to look at. "
-                "--resume starts it.",
+                "--resume starts it. With --on nomad the agents stand and have all of it, until --resume, or ouroscope run stop, "
+                "which ends them.",
     },
     [RUN_OPTION_ON] = {
         .name = "on", .argument = "WHERE", .choices = "local nomad",

@@ -17,7 +17,7 @@ static const struct option_info run_list_options[] = {
     [RUN_LIST_JSON] = {
         .name = "json",
         .help = "Print a list of objects: name, directory, profile, ident, batch, node_version, state, cause, "
-                "live, allocated, changed, bytes and broken.",
+                "live, cluster, allocated, changed, bytes and broken.",
     },
 };
 
@@ -34,8 +34,9 @@ const struct command command_run_list = {
         "Prints a line for each run directly below PARENT, or ./runs: its name, its state, for how long it "
         "has been in it, its size on disk, and the last cause that was told. Oldest runs come first.\n\n"
         "A run is live as long as somebody watches it, or processes of it run; the system is asked, not the "
-        "files that a run has left. What says that it runs and does not is cut-off: its watcher was killed. "
-        "A run whose files cannot be read is broken.",
+        "files that a run has left. One that was to go on and does not is cut-off: its watcher was killed. "
+        "One whose cluster on Nomad stands though nobody watches it has (cluster) behind its state: run --resume takes it up, run stop "
+        "ends it. A run whose files cannot be read is broken.",
     .options = run_list_options,
     .option_count = ROWS(run_list_options),
     .operands_max = 1,
