@@ -13,6 +13,11 @@ static struct nomad_backend *of(struct backend *b)
 
 /* ---- the interface ---- */
 
+static enum ou_status reach(struct backend *b, struct ou_error *err)
+{
+    return deployment_reach_all(of(b), err);
+}
+
 static enum ou_status stand(struct backend *b, struct site *ret_sites, struct ou_error *err)
 {
     return deployment_stand(of(b), ret_sites, err);
@@ -96,6 +101,7 @@ static const struct backend_kind KIND = {
     .name = "nomad",
     .outlives = true,
     .tracer_each = true,
+    .reach = reach,
     .stand = stand,
     .ready_in_s = ready_in_s,
     .deliver = deliver,

@@ -19,7 +19,7 @@
 #define WAIT_NS 200000000
 #define HASH_TAIL 16 /* hex digits of a name's hash behind what is left of it */
 
-/* Of threads that come again by themselves. */
+/* Of threads that come again by themselves, and as long as nothing would be lost: what is not there then is mostly a wrong address. */
 static const struct retry_policy FEW_TRIES = { .tries = 2, .first_s = 0.2, .most_s = 1 };
 
 /* ---- names ---- */
@@ -291,7 +291,17 @@ enum ou_status deployment_reach(struct deployment *d, struct ou_error *err)
         backend_say(d->tell, "%s", remark);
     nomad_on_wait(d->nomad, on_wait, d);
     s3_on_wait(d->bucket.s3, on_wait, d);
+    if (!d->is_registered) {
+        nomad_retry_with(d->nomad, &FEW_TRIES);
+        s3_retry_with(d->bucket.s3, &FEW_TRIES);
+    }
     return nomad_look(d->nomad, &d->nomad_facts, err);
+}
+
+void deployment_be_patient(struct deployment *d)
+{
+    nomad_retry_with(d->nomad, &RETRY_USUAL);
+    s3_retry_with(d->bucket.s3, &RETRY_USUAL);
 }
 
 /* ---- waiting ---- */

@@ -91,6 +91,7 @@ struct deployment {
     bool is_delivered;  /* hosts have what they need: from now on none may move */
     bool is_started;    /* services were, since */
     bool has_left;
+    bool has_objects;   /* something is in the bucket, as far as this process knows */
     double probe_put_s; /* how long the probe took us; 0: not known */
 
     struct arena memory; /* of names and texts of orders */
@@ -117,8 +118,10 @@ void deployment_close(struct deployment *d); /* forgets keys; a zeroed one is fi
 /* One process at a time gives orders, else their numbers would cross. Until the deployment is closed. OU_USAGE: another one does. */
 enum ou_status deployment_lock(struct deployment *d, struct ou_error *err);
 
-/* Opens d->nomad and d->bucket, and looks whether Nomad can be used. */
+/* Opens d->nomad and d->bucket, and looks whether Nomad can be used. Where nothing is registered yet, both try a few times
+ * only: until deployment_be_patient(). */
 enum ou_status deployment_reach(struct deployment *d, struct ou_error *err);
+void deployment_be_patient(struct deployment *d);
 /* Stores and clients of another thread, with this deployment's places. Fewer tries: who polls comes again anyway. */
 enum ou_status deployment_reach_nomad(struct deployment *d, struct nomad **ret,
                                       struct ou_error *err);

@@ -133,10 +133,16 @@ static enum ou_status end_all(struct deployment *d, struct ou_error *err)
     return deployment_end(d, true, d->bucket.s3 && !d->placement->keep_objects, err);
 }
 
+static enum ou_status note_nothing(struct deployment *d, struct ou_error *err)
+{
+    d->has_left = true;
+    return deployment_save(d, err);
+}
+
 enum ou_status deployment_leave(struct nomad_backend *n, struct ou_error *err)
 {
     struct deployment *d = &n->d;
-    bool was_interrupted;
+    bool was_interrupted, may_be_there;
     enum ou_status status;
 
     if (d->has_left)
@@ -148,10 +154,13 @@ enum ou_status deployment_leave(struct nomad_backend *n, struct ou_error *err)
         return OU_OK;
     }
     was_interrupted = interrupt_put_aside();
+    may_be_there = d->is_registered || d->has_objects || d->was_there;
     if (n->is_up)
         say_farewell(d);
     deployment_end_threads(n);
     status = end_all(d, err);
+    if (!may_be_there) /* why it came to nothing has been told: that nothing can be removed is the same fault */
+        status = note_nothing(d, err);
     if (was_interrupted)
         interrupt_take_up();
     return status;

@@ -60,6 +60,7 @@ static enum ou_status put_probe(struct deployment *d, struct ou_error *err)
         status = s3_put(d->bucket.s3, key, (struct span){ bytes, PROBE_BYTES },
                         "application/octet-stream", etag, err);
     d->probe_put_s = (double)(time_monotonic_ns() - begun_ns) / 1e9;
+    d->has_objects = !status;
     free(bytes);
     return status;
 }
@@ -141,6 +142,21 @@ static enum ou_status take_sites(struct nomad_backend *n, struct site *ret, stru
 
 /* ---- all of it ---- */
 
+enum ou_status deployment_reach_all(struct nomad_backend *n, struct ou_error *err)
+{
+    struct deployment *d = &n->d;
+    enum ou_status status;
+
+    if (n->is_up || d->has_objects)
+        return OU_OK;
+    status = deployment_reach(d, err);
+    if (!status)
+        status = put_probe(d, err);
+    if (!status)
+        deployment_be_patient(d);
+    return status;
+}
+
 static enum ou_status come_up(struct nomad_backend *n, struct ou_error *err)
 {
     struct deployment *d = &n->d;
@@ -148,9 +164,7 @@ static enum ou_status come_up(struct nomad_backend *n, struct ou_error *err)
 
     if (n->is_up)
         return OU_OK;
-    status = deployment_reach(d, err);
-    if (!status)
-        status = put_probe(d, err);
+    status = deployment_reach_all(n, err);
     if (!status)
         status = begin_orders(d, err);
     if (!status)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/time.h"
 #include "json/tree.h"
@@ -30,7 +31,7 @@ static struct {
     struct backend backend;
     enum delivery deliveries[4];
     size_t delivery_count;
-    enum ou_status stand_status, deliver_status, fetch_status, poll_status;
+    enum ou_status reach_status, stand_status, deliver_status, fetch_status, poll_status;
     bool under_way;      /* services were started by an earlier process */
     bool ended_already;  /* and have ended */
     const char *dying;   /* this one ends with status 3 when it has a block */
@@ -40,7 +41,8 @@ static struct {
     int64_t start_ns[4]; /* of deliveries */
     int64_t asked_ns;    /* wall clock: how far away the start is to be, last */
     char cargo[4000];    /* of the last one: a line for each host, and one for all */
-    char asked[2000];    /* in order */
+    double lasts_s;
+    char asked[2000]; /* in order */
     struct service services[SERVICES_MAX];
     size_t service_count;
 } stage;
@@ -53,6 +55,13 @@ static void note(const char *format, ...)
     va_start(args, format);
     vsnprintf(stage.asked + len, sizeof stage.asked - len, format, args);
     va_end(args);
+}
+
+static enum ou_status stage_reach(struct backend *b, struct ou_error *err)
+{
+    (void)b;
+    note("reach ");
+    return stage.reach_status ? ou_fail(err, stage.reach_status, "nobody answers") : OU_OK;
 }
 
 /* The first host gets another address each time. */
@@ -103,6 +112,7 @@ static enum ou_status stage_deliver(struct backend *b, const struct cargo *cargo
     for (size_t i = 0; i < b->host_count; i++)
         add_paths(b->wants[i].name, cargo->hosts[i].paths, cargo->hosts[i].count);
     stage.start_ns[stage.delivery_count] = cargo->start_ns;
+    stage.lasts_s = cargo->lasts_s;
     *ret = stage.deliveries[stage.delivery_count++];
     return stage.deliver_status ? ou_fail(err, stage.deliver_status, "node-1 is late for ever")
                                 : OU_OK;
@@ -258,6 +268,7 @@ static const struct backend_kind stage_kind = {
     .name = "stage",
     .outlives = true,
     .tracer_each = true,
+    .reach = stage_reach,
     .stand = stage_stand,
     .ready_in_s = stage_ready_in_s,
     .deliver = stage_deliver,
@@ -411,9 +422,10 @@ static void test_a_cluster_is_asked_in_order(void **state)
 {
     (void)state;
     assert_int_equal(run(), OU_OK);
-    assert_string_equal(stage.asked, "stand deliver tracer@node-0 tracer@node-1 tracer@explorer "
-                                     "node-0@node-0 node-1@node-1 explorer@explorer "
-                                     "generator@explorer fetch leave ");
+    assert_string_equal(stage.asked,
+                        "reach stand deliver tracer@node-0 tracer@node-1 tracer@explorer "
+                        "node-0@node-0 node-1@node-1 explorer@explorer "
+                        "generator@explorer fetch leave ");
     assert_string_equal(history(), "allocated deployed genesis-ready running stopped fetched");
     assert_true(result.blocks > LAST_BLOCK);
     assert_true(result.txs > 0);
@@ -448,6 +460,14 @@ static void test_a_host_gets_its_own_keys_and_no_others(void **state)
     assert_null(strstr(cargo_of("explorer"), "genesis/keys/pool"));
     assert_non_null(strstr(cargo_of("explorer"), " generator "));
     assert_non_null(strstr(cargo_of("explorer"), " genesis/keys/utxo1"));
+}
+
+/* So that they can end it when nobody watches any more. */
+static void test_hosts_are_told_how_long_the_run_may_last(void **state)
+{
+    (void)state;
+    assert_int_equal(run(), OU_OK);
+    assert_true(stage.lasts_s == options_of_tests().profile->max_duration_s);
 }
 
 static void test_the_start_is_as_far_away_as_the_cluster_says(void **state)
@@ -551,8 +571,21 @@ static void test_a_cluster_that_does_not_come_to_stand_is_left(void **state)
     stage.stand_status = OU_IO;
     assert_int_equal(run(), OU_IO);
     assert_string_equal(err.text, "no place for node-1");
-    assert_string_equal(stage.asked, "stand leave ");
+    assert_string_equal(stage.asked, "reach stand leave ");
     assert_string_equal(history(), "allocated failed");
+}
+
+static void test_who_cannot_be_reached_is_known_before_a_genesis_is_made(void **state)
+{
+    char path[5000];
+
+    (void)state;
+    stage.reach_status = OU_IO;
+    assert_int_equal(run(), OU_IO);
+    assert_string_equal(err.text, "nobody answers");
+    assert_string_equal(stage.asked, "reach leave ");
+    snprintf(path, sizeof path, "%s/genesis", result.directory);
+    assert_int_equal(access(path, F_OK), -1);
 }
 
 static void test_who_interrupts_the_deployment_leaves_nothing_behind(void **state)
@@ -560,7 +593,7 @@ static void test_who_interrupts_the_deployment_leaves_nothing_behind(void **stat
     (void)state;
     stage.stand_status = OU_INTERRUPTED;
     assert_int_equal(run(), OU_INTERRUPTED);
-    assert_string_equal(stage.asked, "stand leave ");
+    assert_string_equal(stage.asked, "reach stand leave ");
 }
 
 static void test_a_host_that_is_late_too_often_ends_the_run(void **state)
@@ -569,7 +602,7 @@ static void test_a_host_that_is_late_too_often_ends_the_run(void **state)
     stage.deliver_status = OU_IO;
     assert_int_equal(run(), OU_IO);
     assert_string_equal(err.text, "node-1 is late for ever");
-    assert_string_equal(stage.asked, "stand deliver leave ");
+    assert_string_equal(stage.asked, "reach stand deliver leave ");
 }
 
 static void test_a_node_that_dies_is_reported_and_the_run_goes_on(void **state)
@@ -645,7 +678,7 @@ static void test_a_prepared_cluster_stands_until_the_run_is_resumed(void **state
 {
     (void)state;
     assert_int_equal(prepare(), OU_OK);
-    assert_string_equal(stage.asked, "stand deliver ");
+    assert_string_equal(stage.asked, "reach stand deliver ");
     assert_int_equal(resume(), OU_OK);
     assert_int_equal(stage.starts, 7);
     assert_int_equal(result.state, RUN_fetched);
@@ -660,7 +693,7 @@ static void test_services_that_go_on_are_taken_up(void **state)
     start_ns = start_told_ns();
     stage.under_way = true;
     assert_int_equal(resume(), OU_OK);
-    assert_string_equal(stage.asked, "stand fetch leave ");
+    assert_string_equal(stage.asked, "reach stand fetch leave ");
     assert_int_equal(start_told_ns(), start_ns);
     assert_non_null(strstr(history(), "running stopped fetched"));
     assert_true(result.blocks > LAST_BLOCK);
@@ -672,7 +705,7 @@ static void test_services_that_ended_meanwhile_are_fetched(void **state)
     assert_int_equal(prepare(), OU_OK);
     stage.under_way = stage.ended_already = true;
     assert_int_equal(resume(), OU_OK);
-    assert_string_equal(stage.asked, "stand fetch leave ");
+    assert_string_equal(stage.asked, "reach stand fetch leave ");
     assert_int_equal(result.nodes_died, 0);
     assert_int_equal(result.blocks, 4);
 }
@@ -715,12 +748,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_cluster_is_asked_in_order),
         TEST(test_a_host_gets_its_own_keys_and_no_others),
+        TEST(test_hosts_are_told_how_long_the_run_may_last),
         TEST(test_the_start_is_as_far_away_as_the_cluster_says),
         TEST(test_what_was_measured_counts_more_than_the_guess_of_the_profile),
         TEST(test_a_late_host_puts_the_start_off),
         TEST(test_a_host_that_moved_is_dialled_where_it_is),
         TEST(test_meta_tells_where_it_stood_and_the_way_to_the_start),
         TEST(test_a_cluster_that_does_not_come_to_stand_is_left),
+        TEST(test_who_cannot_be_reached_is_known_before_a_genesis_is_made),
         TEST(test_who_interrupts_the_deployment_leaves_nothing_behind),
         TEST(test_a_host_that_is_late_too_often_ends_the_run),
         TEST(test_a_node_that_dies_is_reported_and_the_run_goes_on),

@@ -86,11 +86,14 @@ enum ou_status run_allocate(struct run *r, struct ou_error *err)
 
 /* ---- the order ---- */
 
-/* The slow half of the genesis needs no hosts, and hosts need not wait for it. */
+/* The slow half of the genesis needs no hosts, and hosts need not wait for it; a wrong password need not wait for either. */
 static enum ou_status deploy(struct run *r, struct ou_error *err)
 {
-    enum ou_status status = run_make_genesis_data(r, err);
+    const struct backend_kind *kind = r->backend->kind;
+    enum ou_status status = kind->reach ? kind->reach(r->backend, err) : OU_OK;
 
+    if (!status)
+        status = run_make_genesis_data(r, err);
     if (!status)
         status = run_stand(r, err);
     if (!status)

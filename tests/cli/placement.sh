@@ -7,6 +7,10 @@ says() {
     grep -qF -- "$1" "$scratch/err" || { cat "$scratch/err"; return 1; }
 }
 
+lacks() {
+    ! says "$1" >/dev/null 2>&1 || { cat "$scratch/err"; return 1; }
+}
+
 run placement show model-52 --profile value-nomadperf
 check "each host of the model cluster has a row" test "$(wc -l <"$scratch/out")" -eq 54
 check "a producer has a machine of its own" \
@@ -39,6 +43,22 @@ OUROSCOPE_BUCKET=b run placement check aws --profile demo
 check "examples fit profiles of their regions only" says 'which the plan does not have'
 run placement show aws --profile demo
 check "a host without a place is shown" grep -qE '^node-2 +us-west-2 +none' "$scratch/out"
+
+# Nothing listens at port 1: one fault, told once, and soon.
+python3 - "$scratch/mine.json" >"$scratch/away.json" <<'END'
+import json, sys
+plan = json.load(open(sys.argv[1]))
+plan["nomad"]["address"] = plan["storage"]["endpoint"] = "http://127.0.0.1:1"
+plan["storage"]["bucket"] = "bench"
+json.dump(plan, sys.stdout)
+END
+NOMAD_TOKEN= AWS_ACCESS_KEY_ID=k AWS_SECRET_ACCESS_KEY=s run run ci-test --on nomad \
+    --placement "$scratch/away.json" --dir "$scratch/runs"
+check "a cluster that does not answer ends a run" ended 1
+check "with one line for one fault" test "$(grep -c 'connection refused' "$scratch/err")" -eq 1
+check "and no advice to end what never was" lacks "run stop"
+check "after a few tries" test "$(cat "$scratch"/runs/*/deploy/events.jsonl | wc -l)" -le 2
+check "before a genesis is made" test ! -e "$scratch"/runs/*/genesis
 run placement show nowhere
 check "an unknown example is wrong usage" ended 2
 tap_end
