@@ -25,7 +25,7 @@ struct cleaning {
     int64_t now_ns, older_than_ns;
     bool dry_run;
     uint64_t objects, bytes;
-    size_t runs;
+    size_t runs, missing; /* missing: were named, and are not there */
 };
 
 /* "30m", "12h", "7d" */
@@ -83,7 +83,7 @@ static void tell_nothing(const struct cleaning *c, const char *name)
     char line[LINE_ROOM];
 
     (void)snprintf(line, sizeof line, "%.200s: nothing is there", name);
-    say_warning(c->options->command, line);
+    say(c->options->command, line);
 }
 
 /* Who may write below our prefix chooses names: they are shown as a terminal only prints them. */
@@ -123,6 +123,7 @@ static enum ou_status clean(struct cleaning *c, const struct storage_run *run, s
         return status;
     if (objects == 0) {
         tell_nothing(c, run->name);
+        c->missing++;
         return OU_OK;
     }
     c->runs++;
@@ -207,6 +208,8 @@ enum exit_code cmd_storage_clean(const struct parsed_options *options)
         code = storage_failed(options, status, &err);
     else
         tell_sum(&c);
+    if (c.missing)
+        code = EXIT_FAILED;
     storage_runs_release(&c.list);
     storage_close(&c.asked);
     return code;

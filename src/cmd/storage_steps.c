@@ -18,6 +18,7 @@
 #define URL_BYTES_MAX ((size_t)64 << 10)
 #define UPLOAD_ROOM 2048
 #define URL_EXPIRES_S 300
+#define CLOCK_STEPS 10 /* in a second: more digits would be made up */
 #define CLOCK_AGREES_S 2.0 /* an answer's date has whole seconds, and took its time */
 
 static const struct retry_policy SHORT = {
@@ -56,7 +57,15 @@ static enum ou_status find_credentials(struct checking *c, char *note, struct ou
                    *c->found->access_key_end ? ", access key ending in " : "",
                    c->found->access_key_end);
     credentials_forget(&found);
-    status = s3_open(&c->asked->place, &c->asked->s3, c->found->remark, err);
+    return OU_OK;
+}
+
+/* Whether it can be a place at all: what stands there is the next step's. */
+static enum ou_status open_endpoint(struct checking *c, char *note, struct ou_error *err)
+{
+    enum ou_status status = s3_open(&c->asked->place, &c->asked->s3, c->found->remark, err);
+
+    (void)note;
     if (!status)
         s3_retry_with(c->asked->s3, &SHORT);
     return status;
@@ -96,6 +105,7 @@ static void note_clock(struct checking *c, int64_t server_ns, int64_t our_ns, ch
         return;
     /* Half a second is cut off a date on average. */
     ahead_s = (double)(server_ns - our_ns) / 1e9 + 0.5;
+    ahead_s = round(ahead_s * CLOCK_STEPS) / CLOCK_STEPS;
     c->found->clock_known = true;
     c->found->clock_ahead_s = ahead_s;
     if (fabs(ahead_s) < CLOCK_AGREES_S)
@@ -280,7 +290,7 @@ static enum ou_status delete_all(struct checking *c, char *note, struct ou_error
 
 /* ---- one after the other ---- */
 
-enum { CREDENTIALS_STEP, LIST_STEP, PUT_STEP };
+enum { CREDENTIALS_STEP, ENDPOINT_STEP, LIST_STEP, PUT_STEP };
 
 static const struct {
     const char *name;
@@ -288,7 +298,8 @@ static const struct {
     size_t needs; /* a step before it; itself: none */
 } STEPS[STORAGE_STEPS] = {
     { "credentials", find_credentials, CREDENTIALS_STEP },
-    { "list", list, CREDENTIALS_STEP },
+    { "endpoint", open_endpoint, CREDENTIALS_STEP },
+    { "list", list, ENDPOINT_STEP },
     { "put", put, LIST_STEP },
     { "head", head, PUT_STEP },
     { "get", get, PUT_STEP },

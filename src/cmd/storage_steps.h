@@ -4,7 +4,7 @@
 
 #include "cmd/storage.h"
 
-#define STORAGE_STEPS 11
+#define STORAGE_STEPS 12
 #define STEP_NOTE_ROOM 256
 
 enum step_result { STEP_DONE, STEP_FAILED, STEP_SKIPPED /* what it needs had failed */ };
@@ -20,7 +20,7 @@ struct storage_steps {
     struct storage_step steps[STORAGE_STEPS];
     const char *source;     /* of the credentials, "environment"; NULL: there are none */
     char access_key_end[5]; /* the last four characters of the access key */
-    double clock_ahead_s;   /* of the server, as far as whole seconds tell; */
+    double clock_ahead_s;   /* of the server, against ours: tenths, as far as whole seconds tell; */
     bool clock_known;       /* where its answer had a date */
     char remark[256];       /* on the credentials; "" */
 };

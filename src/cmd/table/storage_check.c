@@ -11,7 +11,7 @@ static const struct option_info storage_check_options[] = {
     },
     [STORAGE_CHECK_JSON] = {
         .name = "json",
-        .help = "Print an object: bucket, prefix, credentials (where they come from), clock_ahead_s, and "
+        .help = "Print an object: bucket, prefix, credentials (where they come from), clock_ahead_s (how far the server's clock is ahead of ours), and "
                 "steps, each with step, result, seconds and message.",
     },
 };

@@ -43,7 +43,7 @@ const struct command command_storage_clean = {
     .example_count = ROWS(storage_clean_examples),
     .exits = {
         [EXIT_DONE] = "the runs are clean",
-        [EXIT_FAILED] = "a run may go on, or the bucket refuses",
+        [EXIT_FAILED] = "a run may go on, or is not there, or the bucket refuses",
         [EXIT_WRONG_USAGE] = "the command line or the plan cannot be understood, or no bucket is named",
     },
     .see_also = { "ouroscope-storage-list 1", "ouroscope-run-clean 1" },
