@@ -289,6 +289,8 @@ enum ou_status deployment_reach(struct deployment *d, struct ou_error *err)
         return status;
     if (remark[0])
         backend_say(d->tell, "%s", remark);
+    if (nomad_remark(d->nomad)[0])
+        backend_say(d->tell, "%s", nomad_remark(d->nomad));
     nomad_on_wait(d->nomad, on_wait, d);
     s3_on_wait(d->bucket.s3, on_wait, d);
     if (!d->is_registered) {

@@ -128,8 +128,8 @@ bool nomad_again(struct retry *retry, enum ou_status status, struct http_reply *
     return retry_again(retry, status, reply);
 }
 
-enum ou_status nomad_call_judge(const char *what, const struct http_reply *reply,
-                                struct ou_error *err)
+enum ou_status nomad_call_judge(const struct nomad *n, const char *what,
+                                const struct http_reply *reply, struct ou_error *err)
 {
     struct buffer text;
     enum ou_status status = reply->status == 404 ? OU_NOT_FOUND : OU_IO;
@@ -137,7 +137,7 @@ enum ou_status nomad_call_judge(const char *what, const struct http_reply *reply
     if (is_good(reply))
         return OU_OK;
     buffer_init(&text, allocator_libc(), 4096);
-    nomad_explain_refusal(reply->status, text_of(reply), what, &text);
+    nomad_explain_refusal(reply->status, text_of(reply), what, n->token_source, &text);
     ou_fail(err, status, "%s", buffer_string(&text));
     buffer_release(&text);
     return status;
@@ -157,7 +157,7 @@ enum ou_status nomad_call(struct nomad *n, const struct nomad_call *call, struct
         return status;
     snprintf(what, sizeof what, "answer %s %.300s", call->method ? call->method : "GET",
              call->path);
-    return nomad_call_judge(call->what ? call->what : what, ret, err);
+    return nomad_call_judge(n, call->what ? call->what : what, ret, err);
 }
 
 /* ---- documents ---- */

@@ -9,6 +9,8 @@ struct nomad {
     char *address;             /* without a slash at the end */
     char *region, *namespace_; /* NULL: the agent's */
     char *token_header;        /* a secret; NULL: none */
+    char *token_source;        /* "NOMAD_TOKEN", or the name of a file; NULL: there is none */
+    char remark[256];          /* on the token's file; "" */
     const struct retry_policy *policy;
     void (*say)(void *context, const char *why, double wait_s);
     void *say_context;
@@ -40,8 +42,8 @@ enum ou_status nomad_call_document(struct nomad *nomad, const struct nomad_call 
 enum ou_status nomad_call_read(const struct nomad_call *call, const struct http_reply *reply,
                                json_t **ret, struct ou_error *err);
 /* OU_OK for a good answer, else what it means. */
-enum ou_status nomad_call_judge(const char *what, const struct http_reply *reply,
-                                struct ou_error *err);
+enum ou_status nomad_call_judge(const struct nomad *nomad, const char *what,
+                                const struct http_reply *reply, struct ou_error *err);
 /* Likewise where only a good answer matters. */
 enum ou_status nomad_call_done(struct nomad *nomad, const struct nomad_call *call,
                                struct ou_error *err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "nomad/call.h"
@@ -79,7 +80,20 @@ static enum ou_status set_token(struct nomad *n, const char *text, const char *w
     if (!n->token_header)
         return ou_fail(err, OU_NO_MEMORY, "no memory for a client of Nomad");
     snprintf(n->token_header, room, TOKEN_HEADER "%.*s", (int)len, text + begin);
-    return OU_OK;
+    return copy_text(where, &n->token_source)
+               ? OU_OK
+               : ou_fail(err, OU_NO_MEMORY, "no memory for a client of Nomad");
+}
+
+/* It is taken nevertheless, as credentials of the bucket are. */
+static void remark_mode(struct nomad *n, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) == 0 && st.st_mode & 077)
+        snprintf(n->remark, sizeof n->remark,
+                 "others may read the token in %.180s (mode %03o): chmod 600", path,
+                 (unsigned)st.st_mode & 0777);
 }
 
 static enum ou_status read_token(struct nomad *n, const char *path, struct ou_error *err)
@@ -89,8 +103,12 @@ static enum ou_status read_token(struct nomad *n, const char *path, struct ou_er
 
     buffer_init(&text, allocator_libc(), TOKEN_FILE_MAX);
     status = file_read(path, &text, err);
+    if (status && err)
+        ou_fail(err, status, "nomad.token_file of the placement plan: %s", err->text);
     if (!status)
         status = set_token(n, buffer_string(&text), path, err);
+    if (!status)
+        remark_mode(n, path);
     if (text.at)
         sodium_memzero(text.at, text.cap);
     buffer_release(&text);
@@ -152,6 +170,11 @@ enum ou_status nomad_open(const struct nomad_place *place, struct nomad **ret, s
     return status;
 }
 
+const char *nomad_remark(const struct nomad *nomad)
+{
+    return nomad->remark;
+}
+
 void nomad_close(struct nomad *nomad)
 {
     if (!nomad)
@@ -160,6 +183,7 @@ void nomad_close(struct nomad *nomad)
     if (nomad->token_header)
         sodium_memzero(nomad->token_header, strlen(nomad->token_header));
     free(nomad->token_header);
+    free(nomad->token_source);
     free(nomad->address);
     free(nomad->region);
     free(nomad->namespace_);

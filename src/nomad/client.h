@@ -25,6 +25,8 @@ struct nomad; /* opaque */
 /* Asks nothing yet. OU_USAGE: a place that cannot be. A token over clear text to another machine is refused. */
 enum ou_status nomad_open(const struct nomad_place *place, struct nomad **ret,
                           struct ou_error *err);
+/* What there is to say of the token's file: that others may read it; "": nothing. */
+const char *nomad_remark(const struct nomad *nomad);
 void nomad_close(struct nomad *nomad); /* forgets the token; NULL is fine */
 void nomad_retry_with(struct nomad *nomad, const struct retry_policy *policy);
 void nomad_on_wait(struct nomad *nomad, void (*say)(void *context, const char *why, double wait_s),

@@ -130,7 +130,7 @@ enum ou_status nomad_events(struct nomad *nomad, const char *const *topics, uint
             retry = nomad_retry(nomad);
     } while (!s.enough && nomad_again(&retry, status, &reply));
     if (!status && !s.enough)
-        status = nomad_call_judge("tell its events", &reply, err);
+        status = nomad_call_judge(nomad, "tell its events", &reply, err);
     http_reply_release(&reply);
     buffer_release(&query);
     buffer_release(&s.line);

@@ -54,8 +54,10 @@ void nomad_explain_allocation(const json_t *allocation, struct buffer *ret);
 bool nomad_allocation_port(const json_t *allocation, const char *label, char ret_address[64],
                            uint16_t *ret_port);
 
-/* What an error answer of the API means and what to do: status, its text, and what was asked ("register the job"). */
-void nomad_explain_refusal(int status, struct span text, const char *what, struct buffer *ret);
+/* What an error answer of the API means and what to do: status, its text, what was asked ("register the job"), and where the token
+ * that it was asked with is from ("NOMAD_TOKEN"; NULL: there was none). */
+void nomad_explain_refusal(int status, struct span text, const char *what, const char *token,
+                           struct buffer *ret);
 
 /* An event of the stream in one line for a person: "group node-3: allocation 5e2c... on client-eu-3 is running"; false: nothing worth a line. */
 bool nomad_event_line(const json_t *event, struct buffer *ret);

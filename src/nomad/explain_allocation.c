@@ -134,7 +134,9 @@ static const struct hint ARTIFACT_HINTS[] = {
     { NULL, "see that the machine can reach that address" },
 };
 
-#define NO_COMMAND "the command is not on the machine: install it there, or name where it is"
+#define NO_COMMAND                                                    \
+    "the command is not on the machine: install it there, or say in " \
+    "agent.program of the placement plan where it is"
 
 static const struct hint DRIVER_HINTS[] = {
     { "no such file or directory", NO_COMMAND },

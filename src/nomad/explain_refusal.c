@@ -32,14 +32,12 @@ static const struct advice LASTING[] = {
     { 0, "HTTP request to an HTTPS server", "the agent speaks TLS: give its address as https://" },
     { 0, "ACL token not found",
       "the token is unknown or has expired: get a new one (nomad acl "
-      "token create) and put it into the token file" },
+      "token create), and give it where this one is from" },
     { 0, "ACL token expired",
-      "get a new token (nomad acl token create) and put it into the token "
-      "file" },
+      "get a new token (nomad acl token create), and give it where this one is from" },
     { 403, NULL,
       "the token may not do that: its policy needs submit-job, read-job, list-jobs, "
-      "read-logs and read-fs in the namespace, and read of nodes and agents; without "
-      "a token, give one (a token file, or NOMAD_TOKEN)" },
+      "read-logs and read-fs in the namespace, and read of nodes and agents" },
     { 401, NULL, "give a token (a token file, or NOMAD_TOKEN)" },
     { 0, "No path to region",
       "the servers know no such region: see nomad server members, and "
@@ -107,7 +105,23 @@ static const char *advice_for(int status, struct span text)
     return passing ? passing : lasting ? lasting : "see the log of Nomad's servers";
 }
 
-void nomad_explain_refusal(int status, struct span text, const char *what, struct buffer *ret)
+/* Of what is refused for the asker's sake, the token counts before all. */
+static void append_advice(int status, struct span text, const char *token, struct buffer *ret)
+{
+    bool is_of_token = (status == 401 || status == 403) && !passing_advice(status, text);
+
+    if (is_of_token && !token) {
+        buffer_text(ret, "; no token was given: put one into NOMAD_TOKEN, or into a file that the "
+                         "plan names (nomad.token_file)");
+        return;
+    }
+    buffer_printf(ret, "; %s", advice_for(status, text));
+    if (is_of_token)
+        buffer_printf(ret, "; the token is from %s", token);
+}
+
+void nomad_explain_refusal(int status, struct span text, const char *what, const char *token,
+                           struct buffer *ret)
 {
     size_t before;
 
@@ -118,5 +132,5 @@ void nomad_explain_refusal(int status, struct span text, const char *what, struc
         buffer_printf(ret, "%d", status);
     else if (status != 200) /* an answer that looks like a good one, and is an error's text */
         buffer_printf(ret, " (%d)", status);
-    buffer_printf(ret, "; %s", advice_for(status, text));
+    append_advice(status, text, token, ret);
 }

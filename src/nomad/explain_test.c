@@ -133,7 +133,8 @@ static void test_every_recorded_refusal_says_what_to_do(void **state)
         json_t *t = recorded(REFUSALS[i].transcript);
 
         nomad_explain_refusal((int)json_integer_value(json_object_get(response(t), "status")),
-                              span_of(json_string_value(body(t))), REFUSALS[i].what, &said);
+                              span_of(json_string_value(body(t))), REFUSALS[i].what, "NOMAD_TOKEN",
+                              &said);
         assert_said(REFUSALS[i].transcript, REFUSALS[i].says);
         json_decref(t);
     }
@@ -149,7 +150,7 @@ static void test_every_recorded_close_frame_says_what_to_do(void **state)
 
         nomad_explain_refusal((int)json_integer_value(json_object_get(last, "close")),
                               span_of(json_string_value(json_object_get(last, "text"))),
-                              CLOSED[i].what, &said);
+                              CLOSED[i].what, "NOMAD_TOKEN", &said);
         assert_said(CLOSED[i].transcript, CLOSED[i].says);
         json_decref(t);
     }
@@ -157,7 +158,7 @@ static void test_every_recorded_close_frame_says_what_to_do(void **state)
 
 static void expect_refusal(int status, const char *text, const char *expected)
 {
-    nomad_explain_refusal(status, span_of(text), "list its machines", &said);
+    nomad_explain_refusal(status, span_of(text), "list its machines", "NOMAD_TOKEN", &said);
     if (!strstr(buffer_string(&said), expected))
         fail_msg("\"%s\" says \"%s\"", text, buffer_string(&said));
     buffer_clear(&said);
@@ -167,6 +168,7 @@ static void test_common_refusals_say_what_to_do(void **state)
 {
     (void)state;
     expect_refusal(403, "Permission denied", "its policy needs submit-job");
+    expect_refusal(403, "Permission denied", "; the token is from NOMAD_TOKEN");
     expect_refusal(403, "ACL token not found", "unknown or has expired");
     expect_refusal(500, "No path to region", "nomad server members");
     expect_refusal(500, "rpc error: No cluster leader", "have elected none");
@@ -451,8 +453,8 @@ static void test_allocations_that_failed_in_other_ways(void **state)
         FAILED_BY("{\"Type\": \"Driver Failure\", \"DriverError\": \"rpc error: exec: \\\"x\\\": "
                   "executable file not found in $PATH\"}"),
         "task agent: its driver could not start it: rpc error: exec: \"x\": executable file not "
-        "found in $PATH; the command is not on the machine: install it there, or name where it "
-        "is; Nomad had started it again 2 times");
+        "found in $PATH; the command is not on the machine: install it there, or say in "
+        "agent.program of the placement plan where it is; Nomad had started it again 2 times");
     expect_allocation(
         FAILED_BY(
             "{\"Type\": \"Task hook failed\", \"Details\": {\"message\": \"task_dir: mkdir: no "
@@ -521,11 +523,11 @@ static void test_foreign_text_stays_on_one_line(void **state)
     char *text = malloc(5000);
 
     (void)state;
-    nomad_explain_refusal(500, (struct span){ "a\x1b[31m\n\tb\xff\0c", 12 }, "x", &said);
+    nomad_explain_refusal(500, (struct span){ "a\x1b[31m\n\tb\xff\0c", 12 }, "x", NULL, &said);
     assert_said("control characters",
                 "Nomad would not x: a?[31m b??c (500); see the log of Nomad's servers");
     memset(text, 'a', 5000);
-    nomad_explain_refusal(500, (struct span){ text, 5000 }, "x", &said);
+    nomad_explain_refusal(500, (struct span){ text, 5000 }, "x", NULL, &said);
     assert_true(said.len < 800);
     buffer_clear(&said);
     free(text);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -491,7 +492,7 @@ static void test_what_lasts_is_not_asked_again(void **state)
 
     (void)state;
     assert_fails(nomad_job(r.nomad, "demo", &job, &err), OU_IO, "nomad server members");
-    assert_fails(nomad_job(r.nomad, "demo", &job, &err), OU_IO, "the token may not do that");
+    assert_fails(nomad_job(r.nomad, "demo", &job, &err), OU_IO, "no token was given");
     assert_fails(nomad_job(r.nomad, "demo", &job, &err), OU_IO, "the servers have elected none");
     assert_null(job);
     end(&r);
@@ -685,7 +686,13 @@ static void test_a_token_comes_from_a_file(void **state)
     (void)state;
     temp_dir_make(&dir);
     place.token_file = temp_file(&dir, "good", " b6e29626-e23d\n");
+    assert_int_equal(chmod(place.token_file, 0640), 0);
     assert_ok(nomad_open(&place, &nomad, &err));
+    assert_non_null(strstr(nomad_remark(nomad), "(mode 640): chmod 600"));
+    nomad_close(nomad);
+    assert_int_equal(chmod(place.token_file, 0600), 0);
+    assert_ok(nomad_open(&place, &nomad, &err));
+    assert_string_equal(nomad_remark(nomad), "");
     nomad_close(nomad);
     place.token_file = temp_file(&dir, "empty", "\n");
     assert_no_place(&place, "does not hold one token");
@@ -696,6 +703,7 @@ static void test_a_token_comes_from_a_file(void **state)
     assert_no_place(&place, "does not hold a token");
     place.token_file = temp_path(&dir, "none");
     assert_int_equal(nomad_open(&place, &nomad, &err), OU_NOT_FOUND);
+    assert_non_null(strstr(err.text, "nomad.token_file"));
     temp_dir_remove(&dir);
 }
 

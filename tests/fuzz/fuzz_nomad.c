@@ -26,7 +26,7 @@ static void must_be_text(bool many_lines)
 /* However long the text is. */
 static void check_refusal(struct span text)
 {
-    nomad_explain_refusal(500, text, "answer", &said);
+    nomad_explain_refusal(500, text, "answer", NULL, &said);
     MUST(said.len < 2000);
     must_be_text(false);
 }
