@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cmd/say.h"
 #include "cluster/backend_nomad.h"
+#include "cmd/say.h"
 #include "deploy/folders.h"
 #include "logs/inputs.h"
 
@@ -55,6 +55,14 @@ static enum ou_status check_usage(const struct parsed_options *options, const ch
     return OU_OK;
 }
 
+static void say_of_cluster(void *context, const char *line)
+{
+    const struct parsed_options *options = context;
+
+    if (!option_given(options, ANALYSE_QUIET))
+        say(options->command, line);
+}
+
 enum ou_status analyse_on(const struct parsed_options *options, const char *run, bool *ret,
                           struct ou_error *err)
 {
@@ -65,8 +73,12 @@ enum ou_status analyse_on(const struct parsed_options *options, const char *run,
     if (!on || strcmp(on, "nomad") != 0)
         return OU_OK;
     status = check_usage(options, run, err);
-    if (status || logs_are_here(run))
+    if (status)
         return status;
+    if (logs_are_here(run)) {
+        say_of_cluster((void *)options, "its logs are here, and are read here: no host is asked");
+        return OU_OK;
+    }
     if (!backend_nomad_is_there(run))
         return ou_fail(err, OU_NOT_FOUND,
                        "the logs of %s are not here, and its cluster has been left, or there was "
@@ -77,14 +89,6 @@ enum ou_status analyse_on(const struct parsed_options *options, const char *run,
 }
 
 /* ---- bringing extracts ---- */
-
-static void say_of_cluster(void *context, const char *line)
-{
-    const struct parsed_options *options = context;
-
-    if (!option_given(options, ANALYSE_QUIET))
-        say(options->command, line);
-}
 
 /* What changes what is kept of a log; all else is decided here. */
 static size_t list_arguments(const struct parsed_options *options, const char *ret[4])

@@ -1,10 +1,10 @@
 /* ouroscope run clean: makes room, and deletes no log. */
 #include <stdio.h>
 
+#include "cluster/backend_nomad.h"
 #include "cmd/help.h"
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
-#include "cluster/backend_nomad.h"
 
 struct cleaning {
     const struct parsed_options *options;
@@ -15,21 +15,20 @@ struct cleaning {
 
 static enum ou_status clean(struct cleaning *c, const char *directory, struct ou_error *err)
 {
-    char size[RUN_BYTES_ROOM], line[PATH_MAX + 80];
+    char size[RUN_BYTES_ROOM];
     uint64_t bytes;
-    enum ou_status status = run_clean(directory, c->dry_run, &bytes, err);
+    enum ou_status status;
 
+    if (backend_nomad_is_there(directory)) /* and may have to be taken up again */
+        return ou_fail(err, OU_USAGE, "%s: its cluster stands; ouroscope run stop ends it",
+                       directory);
+    status = run_clean(directory, c->dry_run, &bytes, err);
     if (status)
         return status;
     c->runs++;
     c->bytes += bytes;
     run_bytes_text(bytes, size);
     printf("%s  %s\n", size, directory);
-    if (backend_nomad_is_there(directory)) {
-        snprintf(line, sizeof line, "%s: its cluster still stands; ouroscope run stop ends it",
-                 directory);
-        say(c->options->command, line);
-    }
     return OU_OK;
 }
 
@@ -39,7 +38,7 @@ static enum ou_status clean_finished(struct cleaning *c, struct ou_error *err)
     enum ou_status status = run_list_read(run_folder_of(c->options, RUN_CLEAN_DIR), &list, err);
 
     for (size_t i = 0; !status && i < list.count; i++)
-        if (run_is_finished(&list.runs[i]))
+        if (run_is_finished(&list.runs[i]) && !backend_nomad_is_there(list.runs[i].directory))
             status = clean(c, list.runs[i].directory, err);
     run_list_release(&list);
     return status;

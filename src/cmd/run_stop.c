@@ -40,7 +40,8 @@ static enum ou_status stop(const struct command *command, const char *directory,
 {
     size_t ended = 0;
     char line[PATH_MAX + 80];
-    bool was_live = run_is_live(directory), had_cluster = false;
+    bool was_live = run_is_live(directory), was_far_away = backend_nomad_is_there(directory),
+         had_cluster = false;
     enum ou_status status = run_stop(directory, &ended, err);
 
     if (!status && was_live)
@@ -49,7 +50,9 @@ static enum ou_status stop(const struct command *command, const char *directory,
         status = stop_cluster(command, directory, &had_cluster, err);
     if (status || (had_cluster && !was_live))
         return status;
-    if (was_live)
+    if (was_live && was_far_away)
+        snprintf(line, sizeof line, "%s: ended, and its cluster", directory);
+    else if (was_live)
         snprintf(line, sizeof line, "%s: ended, with %zu process%s", directory, ended,
                  ended == 1 ? "" : "es");
     else

@@ -229,6 +229,8 @@ def taken_up_again(bench, folder, plan):
     check("tasks outlive the operator's process", reached and len(bench.running()) == len(HOSTS), first.told())
     listed = subprocess.run([PROGRAM, "run", "list", parent], capture_output=True, text=True, check=False).stdout
     check("its cluster is listed as one that stands", " cut-off (cluster) " in listed, listed)
+    refused = subprocess.run([PROGRAM, "run", "clean", first.run], capture_output=True, text=True, check=False)
+    check("and is not cleaned while it does", refused.returncode == 1 and "its cluster stands" in refused.stderr, refused.stderr)
     second = Operator(PROGRAM, parent, ["--resume", "latest"], bench.environment(), name="resume")
     status = second.wait(150)
     check("a run whose operator was killed is taken up, and analysed", status == 0 and second.state == "analysed", second.told())

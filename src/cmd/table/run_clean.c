@@ -34,7 +34,7 @@ const struct command command_run_clean = {
         "megabyte or more; hashes.json still tells their hashes. Logs, results, configuration and keys stay. "
         "A line for each run tells how much room that made.\n\n"
         "A run that was cut off cannot go on from there: if it is resumed, it begins anew. "
-        "RUN is named as for ouroscope run show; one that is live is refused.",
+        "RUN is named as for ouroscope run show; one that is live, or whose cluster on Nomad stands, is refused.",
     .options = run_clean_options,
     .option_count = ROWS(run_clean_options),
     .operands_max = SIZE_MAX,
