@@ -6,6 +6,7 @@
 #include "cmd/columns.h"
 #include "cmd/placement.h"
 #include "cmd/profile.h"
+#include "cmd/say.h"
 #include "cmd/terminal.h"
 #include "json/tree.h"
 
@@ -121,6 +122,22 @@ static enum ou_status append(const struct parsed_options *options, const struct 
     return OU_OK;
 }
 
+/* It is no fault of a plan that is only looked at. */
+static void tell_homeless(const struct parsed_options *options, const struct placement_asked *a)
+{
+    char line[400];
+
+    for (size_t i = 0; i < a->want_count; i++) {
+        if (placement_region_of(&a->plan, &a->wants[i]))
+            continue;
+        (void)snprintf(line, sizeof line,
+                       "%.160s has no place for %.64s: ouroscope placement check tells why",
+                       a->plan.source, a->wants[i].name);
+        say_warning(options->command, line);
+        return;
+    }
+}
+
 enum exit_code cmd_placement_show(const struct parsed_options *options)
 {
     struct placement_asked asked;
@@ -134,6 +151,8 @@ enum exit_code cmd_placement_show(const struct parsed_options *options)
     if (!status)
         status = append(options, &asked, &out, &err);
     code = status ? profile_command_failed(options, status, &err) : profile_put(options, &out);
+    if (!status)
+        tell_homeless(options, &asked);
     buffer_release(&out);
     placement_asked_release(&asked);
     return code;

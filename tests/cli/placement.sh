@@ -43,6 +43,7 @@ OUROSCOPE_BUCKET=b run placement check aws --profile demo
 check "examples fit profiles of their regions only" says 'which the plan does not have'
 run placement show aws --profile demo
 check "a host without a place is shown" grep -qE '^node-2 +us-west-2 +none' "$scratch/out"
+check "and a remark says so" says 'aws has no place for node-2'
 
 # Nothing listens at port 1: one fault, told once, and soon.
 python3 - "$scratch/mine.json" >"$scratch/away.json" <<'END'
@@ -59,6 +60,12 @@ check "with one line for one fault" test "$(grep -c 'connection refused' "$scrat
 check "and no advice to end what never was" lacks "run stop"
 check "after a few tries" test "$(cat "$scratch"/runs/*/deploy/events.jsonl | wc -l)" -le 2
 check "before a genesis is made" test ! -e "$scratch"/runs/*/genesis
+cat >"$scratch/pinned.json" <<'END'
+{"name": "else", "storage": {"bucket": "b"}, "pins": [{"host": "node-77", "machine": "t"}]}
+END
+run placement check "$scratch/pinned.json" --profile ci-test
+check "a pin of a host that the profile does not have is remarked" says 'pins: node-77 is no host of ci-test'
+check "and is no fault: the answer names the file" grep -qF "$scratch/pinned.json has a place for each of" "$scratch/out"
 run placement show nowhere
 check "an unknown example is wrong usage" ended 2
 tap_end
