@@ -94,6 +94,18 @@ static void on_view(void *context, const struct run_view *view)
     on_progress(w, line);
 }
 
+/* Where no line tells what is waited for, a log has one for each step that takes its time. */
+static void on_step(void *context, const struct backend_step *step)
+{
+    static const char *const told[] = { "job registered",   "hosts placed", "agents ready",
+                                        "bundles uploaded", "nodes begun",  "nodes up" };
+    struct run_watch *w = context;
+
+    for (size_t i = 0; !w->progress.shown && !w->remark && i < sizeof told / sizeof *told; i++)
+        if (strcmp(step->name, told[i]) == 0)
+            say(w->command, told[i]);
+}
+
 static void on_line(void *context, const char *line)
 {
     struct run_watch *w = context;
@@ -131,6 +143,7 @@ enum ou_status run_once(struct run_watch *watch, struct run_options *options, bo
     options->show = on_view;
     options->say = on_line;
     options->progress = on_progress;
+    options->stepped = on_step;
     options->context = watch;
     watch->result = ret;
     *ret = (struct run_result){ 0 };

@@ -16,12 +16,15 @@ static void forget_step(struct backend *b, size_t i)
 
 void backend_step(struct backend *b, const char *name, const char *host)
 {
+    const struct backend_step step = { .name = name, .at_ns = time_wall_ns(), .host = host };
+
     for (size_t i = 0; i < b->step_count; i++)
         if (strcmp(b->steps[i].name, name) == 0)
             forget_step(b, i--);
     if (b->step_count < BACKEND_STEPS_MAX)
-        b->steps[b->step_count++] =
-            (struct backend_step){ .name = name, .at_ns = time_wall_ns(), .host = host };
+        b->steps[b->step_count++] = step;
+    if (b->stepped)
+        b->stepped(b->context, &step);
 }
 
 static void tell(const struct backend *b, void (*to)(void *context, const char *line),

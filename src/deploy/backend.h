@@ -140,6 +140,7 @@ struct backend {
     void (*say)(void *context, const char *line); /* events worth a line; may be NULL */
     void (*progress)(void *context,
                      const char *line); /* what it waits for, over and over; may be NULL */
+    void (*stepped)(void *context, const struct backend_step *step); /* one is done; may be NULL */
     void *context;
     struct backend_step steps[BACKEND_STEPS_MAX];
     size_t step_count;

@@ -63,6 +63,8 @@ struct run_options {
     void (*say)(void *context, const char *line); /* events worth a line: a node died, ... */
     /* What it waits for before there are processes, and behind them; over and over; may be NULL. */
     void (*progress)(void *context, const char *line);
+    /* A step on the way to a cluster's start is done, as it is; may be NULL. Not of this machine: there they take no time. */
+    void (*stepped)(void *context, const struct backend_step *step);
     void *context;
 };
 

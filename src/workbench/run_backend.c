@@ -45,6 +45,7 @@ enum ou_status run_open_backend(struct run *r, struct ou_error *err)
         return status;
     r->backend->say = o->say;
     r->backend->progress = o->progress;
+    r->backend->stepped = r->backend->kind->outlives ? o->stepped : NULL;
     r->backend->context = o->context;
     backend_step(r->backend, "run allocated", "");
     return OU_OK;

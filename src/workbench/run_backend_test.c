@@ -334,6 +334,11 @@ static void on_line(void *context, const char *line)
     snprintf(said + len, sizeof said - len, "%s\n", line);
 }
 
+static void on_step(void *context, const struct backend_step *step)
+{
+    on_line(context, step->name);
+}
+
 static struct run_options options_of_tests(void)
 {
     static const char *const overlays[] = { "{\"analysis\":{\"cluster_base_startup_overhead_s\":0},"
@@ -349,7 +354,8 @@ static struct run_options options_of_tests(void)
                                  .program = "/opt/bin/ouroscope",
                                  .open_backend = open_stage,
                                  .open_context = &stage,
-                                 .say = on_line };
+                                 .say = on_line,
+                                 .stepped = on_step };
 }
 
 static enum ou_status run(void)
@@ -496,6 +502,22 @@ static void test_what_was_measured_counts_more_than_the_guess_of_the_profile(voi
     assert_int_equal(run(), OU_OK);
     assert_true(stage.start_ns[0] >= stage.asked_ns + (FAR_AWAY_S + 7) * NS_PER_SECOND);
     assert_true(stage.start_ns[0] < stage.asked_ns + 100 * NS_PER_SECOND);
+}
+
+/* A log has what a terminal shows, in the order in which it happens. */
+static void test_steps_are_told_when_they_are_done(void **state)
+{
+    static const char *const lines[] = { "hosts placed", "start chosen",
+                                         "all hosts have the genesis; slot 0 is at 20",
+                                         "nodes begun", "nodes up" };
+    const char *at = said;
+
+    (void)state;
+    assert_int_equal(run(), OU_OK);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        at = strstr(at, lines[i]);
+        assert_non_null(at);
+    }
 }
 
 static void test_a_late_host_puts_the_start_off(void **state)
@@ -751,6 +773,7 @@ int main(void)
         TEST(test_hosts_are_told_how_long_the_run_may_last),
         TEST(test_the_start_is_as_far_away_as_the_cluster_says),
         TEST(test_what_was_measured_counts_more_than_the_guess_of_the_profile),
+        TEST(test_steps_are_told_when_they_are_done),
         TEST(test_a_late_host_puts_the_start_off),
         TEST(test_a_host_that_moved_is_dialled_where_it_is),
         TEST(test_meta_tells_where_it_stood_and_the_way_to_the_start),

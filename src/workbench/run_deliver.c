@@ -162,6 +162,16 @@ static enum ou_status stand_again(struct run *r, struct ou_error *err)
     return status ? status : run_write_files(r, err);
 }
 
+static void tell_start(const struct run *r)
+{
+    char at[TIME_ISO_ROOM];
+
+    if (!r->backend->kind->outlives || !makes_genesis(r))
+        return;
+    time_format_iso(r->start_ns, at);
+    run_say(r, "all hosts have the genesis; slot 0 is at %.19sZ", at);
+}
+
 /* How often is the backend's business: it fails when it has tried enough. */
 enum ou_status run_deliver(struct run *r, struct ou_error *err)
 {
@@ -179,5 +189,7 @@ enum ou_status run_deliver(struct run *r, struct ou_error *err)
         else if (!status && delivery == DELIVERY_MOVED)
             status = stand_again(r, err);
     }
+    if (!status)
+        tell_start(r);
     return status;
 }
