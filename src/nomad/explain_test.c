@@ -432,8 +432,8 @@ static void test_allocations_that_failed_in_other_ways(void **state)
         FAILED_BY("{\"Type\": \"Driver Failure\", \"DriverError\": \"fork/exec "
                   "/opt/ouroscope: no such file or directory\"}"),
         "task agent: its driver could not start it: fork/exec /opt/ouroscope: no such file or "
-        "directory; the command is not on the machine: install it there, or name where it "
-        "is; Nomad had started it again 2 times");
+        "directory; the command is not on the machine: install it there, or say in "
+        "agent.program of the placement plan where it is; Nomad had started it again 2 times");
     expect_allocation(
         FAILED_BY("{\"Type\": \"Terminated\", \"ExitCode\": 137, \"Signal\": 9, \"Details\": "
                   "{\"oom_killed\": \"true\"}}"),
