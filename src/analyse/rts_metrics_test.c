@@ -83,6 +83,8 @@ static void test_a_run_without_statistics_has_none(void **state)
     temp_dir_remove(&run);
 }
 
+static const struct machine_stats no_slots = { .first_slot = -1, .last_slot = -1 };
+
 /* Host "a" has logs, too; host "b" has statistics alone. */
 static void test_metrics_are_over_hosts_and_told_apart_where_hosts_are_known(void **state)
 {
@@ -105,7 +107,7 @@ static void test_metrics_are_over_hosts_and_told_apart_where_hosts_are_known(voi
     put(&run, "nodes/a", "rts.stats", LINES);
     load(&run, &hosts);
     arena_init(&a.memory, allocator_libc(), 1 << 24);
-    assert_int_equal(metrics_fill(&a, (struct machine_stats[1]){ 0 }, &err), OU_OK);
+    assert_int_equal(metrics_fill(&a, &no_slots, &err), OU_OK);
 
     m = analysis_metric(&a, SECTION_RTS, "rtsMinorGcs");
     assert_int_equal(m->kind, METRIC_DISTRIBUTION);
@@ -137,7 +139,7 @@ static void test_runs_of_other_programs_do_not_have_the_section(void **state)
 
     (void)state;
     arena_init(&a.memory, allocator_libc(), 1 << 24);
-    assert_int_equal(metrics_fill(&a, (struct machine_stats[1]){ 0 }, &err), OU_OK);
+    assert_int_equal(metrics_fill(&a, &no_slots, &err), OU_OK);
     assert_null(analysis_metric(&a, SECTION_RTS, "rtsMinorGcs"));
     arena_release(&a.memory);
 }

@@ -145,11 +145,11 @@ static void test_ports_that_are_not_shared_are_let_go_of_with_the_first_start(vo
 static const char *const block = "{\"data\":{\"kind\":\"AddedToCurrentChain\",\"newtip\":\"ab@9\","
                                  "\"newSuffixSelectView\":{\"chainLength\":4}}}\n";
 
-static int64_t height_of_log(bool log_begins_here)
+/* The command outlives the call, as the service does. */
+static int64_t height_of_log(const struct start_command *command, bool log_begins_here)
 {
-    const struct start_command command = { .argv = true_argv, .directory = dir.path, .cores = "" };
     const struct service_options options = { .name = log_begins_here ? "late" : "early",
-                                             .command = &command,
+                                             .command = command,
                                              .log = "node.json",
                                              .log_begins_here = log_begins_here };
     struct service *service;
@@ -161,10 +161,12 @@ static int64_t height_of_log(bool log_begins_here)
 
 static void test_what_an_earlier_process_wrote_does_not_count_where_it_is_not_to(void **state)
 {
+    const struct start_command command = { .argv = true_argv, .directory = dir.path, .cores = "" };
+
     (void)state;
     temp_file(&dir, "node.json", block);
-    assert_int_equal(height_of_log(false), 4);
-    assert_int_equal(height_of_log(true), -1);
+    assert_int_equal(height_of_log(&command, false), 4);
+    assert_int_equal(height_of_log(&command, true), -1);
 }
 
 /* Waits for what another process does within a moment; fails after half a minute. */
