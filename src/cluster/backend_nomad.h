@@ -6,8 +6,8 @@
 #ifndef OU_CLUSTER_BACKEND_NOMAD_H
 #define OU_CLUSTER_BACKEND_NOMAD_H
 
-#include "deploy/backend.h"
 #include "cluster/placement.h"
+#include "deploy/backend.h"
 
 struct backend_nomad_options {
     const char *run_directory, *program, *run_name;

@@ -2,10 +2,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "agent/agent.h"
 #include "cmd/agent.h"
 #include "cmd/run_once.h"
 #include "cmd/say.h"
-#include "agent/agent.h"
 
 static void say_line(void *context, const char *line)
 {

@@ -2,8 +2,8 @@
 #ifndef OU_CMD_PLACEMENT_H
 #define OU_CMD_PLACEMENT_H
 
-#include "cmd/commands.h"
 #include "cluster/placement.h"
+#include "cmd/commands.h"
 #include "workbench/profile.h"
 
 enum placement_show_option {

@@ -2,8 +2,8 @@
 #ifndef OU_CMD_STORAGE_H
 #define OU_CMD_STORAGE_H
 
-#include "cmd/commands.h"
 #include "cluster/placement.h"
+#include "cmd/commands.h"
 
 /* The first rows of each option table: where the bucket is. */
 enum storage_place_option {

@@ -18,7 +18,7 @@
 #define URL_BYTES_MAX ((size_t)64 << 10)
 #define UPLOAD_ROOM 2048
 #define URL_EXPIRES_S 300
-#define CLOCK_STEPS 10 /* in a second: more digits would be made up */
+#define CLOCK_STEPS 10     /* in a second: more digits would be made up */
 #define CLOCK_AGREES_S 2.0 /* an answer's date has whole seconds, and took its time */
 
 static const struct retry_policy SHORT = {
