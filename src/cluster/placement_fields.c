@@ -222,7 +222,7 @@ static json_t *number_document(double number)
 
 static json_t *read_field(struct placement_reading *r, const struct field *f, const json_t *value)
 {
-    char *at = (char *)r->plan + f->offset;
+    void *at = (char *)r->plan + f->offset;
 
     switch (f->kind) {
     case FIELD_TEXT:

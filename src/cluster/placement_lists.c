@@ -178,7 +178,10 @@ static const struct placement_instance *read_instance(struct placement_reading *
         json_t *value;
 
         suggest_for(&s, span_of(name));
-        json_object_foreach((json_t *)instances, key, value) suggest_consider(&s, key);
+        json_object_foreach((json_t *)instances, key, value)
+        {
+            suggest_consider(&s, key);
+        }
         placement_fault(r, path, "no instance \"%.64s\" is told in instances%s%s%s", name,
                         s.best ? "; did you mean \"" : "", s.best ? s.best : "",
                         s.best ? "\"?" : "");

@@ -197,7 +197,7 @@ enum ou_status s3_list(struct s3 *s3, const char *prefix,
                        bool (*tell)(void *context, const struct s3_object *object), void *context,
                        struct ou_error *err)
 {
-    char token[S3_TOKEN_ROOM] = "", next[S3_TOKEN_ROOM];
+    char token[S3_TOKEN_ROOM] = "", next[S3_TOKEN_ROOM] = "";
     enum ou_status status;
     bool more = false;
 
