@@ -27,8 +27,8 @@ need_program mandoc mandoc
 need_program jq jq
 need_program curl curl
 # One question for all libraries; which one is missing matters only then.
-if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodium libuv libmicrohttpd libcurl expat cmocka \
-    libsystemd 2>/dev/null; then
+if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodium libuv libmicrohttpd libcurl expat libzstd sqlite3 \
+    libpq cmocka libsystemd 2>/dev/null; then
     need_library jansson libjansson-dev
     need_library yaml-0.1 libyaml-dev
     need_library libarchive libarchive-dev
@@ -40,6 +40,9 @@ if ! pkg-config --exists jansson yaml-0.1 libarchive zlib libxxhash gsl libsodiu
     need_library libmicrohttpd libmicrohttpd-dev
     need_library libcurl libcurl4-openssl-dev
     need_library expat libexpat1-dev
+    need_library libzstd libzstd-dev
+    need_library sqlite3 libsqlite3-dev
+    need_library libpq libpq-dev
     need_library libsystemd libsystemd-dev
     need_library cmocka libcmocka-dev
 fi

@@ -85,7 +85,8 @@ static void ask(const char *method, const char *path, const char *args)
     buffer_init(&answer.body, allocator_libc(), HTTP_ANSWER_MAX);
     http_params_init(&params);
     assert_int_equal(http_params_form(&params, span_of(args)), OU_OK);
-    live_pages(&view, &(struct http_call){ method, path, { 0 }, &params }, &answer);
+    live_pages(&view, &(struct http_call){ .method = method, .path = path, .args = &params },
+               &answer);
     assert_int_equal(buffer_status(&answer.body), OU_OK);
     http_params_release(&params);
 }

@@ -55,7 +55,8 @@ static inline const char *page_ask(struct page_world *w, http_handler *handler, 
     buffer_init(&w->answer.body, allocator_libc(), HTTP_ANSWER_MAX);
     http_params_init(&params);
     assert_int_equal(http_params_form(&params, span_of(form)), OU_OK);
-    handler(&w->view, &(struct http_call){ method, path, { 0 }, &params }, &w->answer);
+    handler(&w->view, &(struct http_call){ .method = method, .path = path, .args = &params },
+            &w->answer);
     http_params_release(&params);
     assert_int_equal(buffer_status(&w->answer.body), OU_OK);
     return buffer_string(&w->answer.body);

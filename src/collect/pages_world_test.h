@@ -65,7 +65,7 @@ static inline const char *world_ask(struct pages_world *w, http_handler *pages, 
                                     const char *const *headers)
 {
     struct http_params params;
-    struct http_call call = { "GET", path, { 0 }, &params };
+    struct http_call call = { .method = "GET", .path = path, .args = &params };
     struct buffer body = w->answer.body;
 
     http_params_init(&params);

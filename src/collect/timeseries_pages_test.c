@@ -102,7 +102,8 @@ static unsigned post_from(const char *path, const char *origin, const char *forw
     http_params_header(&params, "Origin", origin);
     if (forwarded_host)
         http_params_header(&params, "X-Forwarded-Host", forwarded_host);
-    timeseries_pages(&world.view, &(struct http_call){ "POST", path, { 0 }, &params },
+    timeseries_pages(&world.view,
+                     &(struct http_call){ .method = "POST", .path = path, .args = &params },
                      &world.answer);
     http_params_release(&params);
     return world.answer.status;

@@ -4,7 +4,7 @@
  *     http_params_init(&params);
  *     http_params_form(&params, span_of("query=up&time=3"));
  *     http_params_header(&params, "Accept", "application/json");
- *     handler(context, &(struct http_call){ "GET", "/api/v1/query", { 0 }, &params }, &answer);
+ *     handler(context, &(struct http_call){ .method = "GET", .path = "/api/v1/query", .args = &params }, &answer);
  *     http_params_release(&params);
  *
  * One thread at a time. */

@@ -8,7 +8,7 @@
 static void test_forms_are_decoded(void **state)
 {
     struct http_params p;
-    const struct http_call call = { "GET", "/", { 0 }, &p };
+    const struct http_call call = { .method = "GET", .path = "/", .args = &p };
     static const char text[] = "a=1&b=two+words%21&&c&=nameless&a=%e2%82%ac&d==x%3D%&%41=z&e=%zz%4";
 
     (void)state;
@@ -30,7 +30,7 @@ static void test_forms_are_decoded(void **state)
 static void test_a_nul_ends_a_value(void **state)
 {
     struct http_params p;
-    const struct http_call call = { "GET", "/", { 0 }, &p };
+    const struct http_call call = { .method = "GET", .path = "/", .args = &p };
 
     (void)state;
     http_params_init(&p);
@@ -58,7 +58,7 @@ static void test_there_are_so_many_arguments(void **state)
 static void test_headers_are_found_whatever_their_case(void **state)
 {
     struct http_params p;
-    const struct http_call call = { "GET", "/", { 0 }, &p };
+    const struct http_call call = { .method = "GET", .path = "/", .args = &p };
     bool named;
 
     (void)state;

@@ -1,0 +1,46 @@
+/* The operations of the API: the description (data/openapi, merged at start) says what each looks like, and these tables who
+ * answers. They must agree, which is looked at when the server starts. */
+#ifndef OU_API_OPERATION_H
+#define OU_API_OPERATION_H
+
+#include "api/request.h"
+
+enum operation_flag {
+    OPERATION_LONG = 1, /* computes; goes to the worker for such */
+    OPERATION_NO_DATABASE = 2,
+    OPERATION_OPEN = 4, /* never needs a token: health, the description */
+};
+
+typedef void api_operation_fn(struct api_request *r);
+struct api_operation {
+    const char *id; /* operationId: "listRuns" */
+    unsigned scope; /* enum scope that a caller needs; SCOPE_READ where reads may be open */
+    unsigned flags;
+    api_operation_fn *answer;
+};
+
+/* One table a file; an id of NULL behind the last. */
+extern const struct api_operation
+    about_operations[]; /* about.c: index, description, health, version */
+extern const struct api_operation resource_operations[]; /* resources.c: lists and items */
+extern const struct api_operation
+    run_operations[]; /* runs.c: publishing, changing and deleting runs; samples, artifacts */
+extern const struct api_operation access_operations[]; /* access.c: tokens, audit */
+extern const struct api_operation
+    comparison_operations[]; /* comparisons.c: comparisons, variance */
+extern const struct api_operation
+    history_operations[]; /* histories.c: points and change points of series */
+extern const struct api_operation alert_operations[]; /* alerts.c: thresholds, alerts, deliveries */
+extern const struct api_operation live_operations[];  /* live.c: runs in progress, events */
+extern const struct api_operation
+    query_operations[]; /* prometheus.c: queries in Prometheus' shape */
+
+/* Pages, below "/": a path is found here if it is not below /api. */
+struct api_page {
+    const char *path; /* "/runs/{run}"; "/static/{file}" */
+    unsigned flags;
+    api_operation_fn *answer;
+};
+extern const struct api_page api_pages[]; /* pages.c; a path of NULL behind the last */
+
+#endif
