@@ -37,7 +37,7 @@ CREATE TABLE thresholds (
     project_no INTEGER NOT NULL REFERENCES projects (no) ON DELETE CASCADE,
     series_no INTEGER REFERENCES series (no) ON DELETE CASCADE,     -- NULL: every series of the project
     metric_no INTEGER NOT NULL REFERENCES metrics (no),
-    kind TEXT NOT NULL,                    -- "static", "prediction", "change-point"
+    kind TEXT NOT NULL,                    -- "static", "percentage", "prediction", "iqr", "change-point"
     parameters TEXT NOT NULL,              -- JSON: {"above": 1.5}, {"confidence": .99, "least": 5}
     outlets TEXT NOT NULL,                 -- JSON: names of the server's outlets that are told
     enabled INTEGER NOT NULL,
@@ -57,6 +57,7 @@ CREATE TABLE alerts (
     value REAL,
     low REAL,                              -- what was expected; NULL: no bound
     high REAL,
+    back_run_no INTEGER REFERENCES runs (no) ON DELETE SET NULL, -- the first later run that was in bounds again
     says TEXT NOT NULL,                    -- a sentence
     note TEXT,
     silenced_until_ns INTEGER,
@@ -67,6 +68,7 @@ CREATE TABLE alerts (
 );
 CREATE INDEX alerts_by_time ON alerts (opened_ns, no);
 CREATE INDEX alerts_by_state ON alerts (state, opened_ns, no);
+CREATE INDEX alerts_by_threshold ON alerts (threshold_no, series_no, state);
 
 -- Messages about alerts that are to go out; a row is gone only when its outlet has taken it.
 CREATE TABLE deliveries (
