@@ -35,13 +35,14 @@ function numberOf(cell) {
 const isNumber = (cell) => cell.classList.contains("n");
 const textOf = (cell) => (cell.querySelector("summary, a") ?? cell).textContent.replace(/^[✓✗?] /, "");
 
+// A row with a link to a page of the site has that, too, as "href".
 function valuesOf(table) {
   const ids = headsOf(table).map((th) => th.dataset.id);
-  return [...table.tBodies[0].rows].map((row) =>
-    Object.fromEntries(
-      [...row.cells].map((cell, i) => [ids[i], isNumber(cell) ? numberOf(cell) : cell.textContent || null]),
-    ),
-  );
+  return [...table.tBodies[0].rows].map((row) => {
+    const values = [...row.cells].map((cell, i) => [ids[i], isNumber(cell) ? numberOf(cell) : cell.textContent || null]);
+    const link = row.querySelector("a[href^='/']");
+    return Object.fromEntries(link ? [...values, ["href", link.getAttribute("href")]] : values);
+  });
 }
 
 const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
@@ -200,6 +201,7 @@ class Figure {
     this.view = new vega.View(vega.parse(parsed, null, { ast: true }), {
       expr: vegaInterpreter, renderer: "svg", container: this.box, hover: true, tooltip: showTip, logLevel: vega.Error,
     });
+    this.view.addEventListener("click", (event, item) => item?.datum?.href && location.assign(item.datum.href));
     await this.view.runAsync();
     return this.box.querySelector("svg");
   }
@@ -256,7 +258,7 @@ function followWidth(figures) {
 
 // The entry of the part that is being read is marked.
 function followReading() {
-  const links = new Map([...document.querySelectorAll("nav a")].map((a) => [a.hash.slice(1), a]));
+  const links = new Map([...document.querySelectorAll("nav[aria-label=Contents] a")].map((a) => [a.hash.slice(1), a]));
   const heads = [...document.querySelectorAll("main h2[id], main h3[id]")].filter((h) => links.has(h.id));
   const mark = () => {
     const above = heads.filter((h) => h.getBoundingClientRect().top < 120);

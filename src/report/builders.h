@@ -44,6 +44,8 @@ struct doc_cell metric_cell(struct document *d, const struct metric_info *info);
 typedef const struct metric_info *(*metric_at)(const void *list, size_t i);
 struct doc_cell metric_cell_among(struct document *d, const struct metric_info *info,
                                   const void *list, size_t count, metric_at at);
+/* A cell with text about a run, a link to its page where the document knows of one. */
+struct doc_cell run_cell(struct document *d, const struct finished_run *run, const char *text);
 /* People need no row of a metric that is 0 in all runs: hides the row begun last, and its name goes into `names`, which
  * the caller begins as "". */
 void hide_zero_row(struct document *d, struct doc_table *t, const struct metric_info *info,

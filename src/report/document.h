@@ -49,6 +49,7 @@ struct doc_cell {
     const char *shown;
     /* Not NULL: the text names this metric, "endtoend/cdf0.50"; HTML links it to the dictionary. */
     const char *metric;
+    const char *link; /* not NULL: the text is a link to this in HTML; a path of the site */
     const char *hint; /* not NULL: a sentence behind the cell, for title= and footnotes */
     double number;    /* DOC_NUMBER; an infinite one is a bound that is not there */
     struct interval interval;
@@ -139,6 +140,8 @@ struct document {
     enum doc_tone verdict_tone;
     struct doc_block *first, *last;
     bool in_detail; /* blocks that are added are details */
+    /* Where the page of a run is found, before its operand: "/runs/" in a site; NULL: nowhere. Set before a builder. */
+    const char *runs_at;
     /* For the footer: what makes the same document again. */
     struct doc_fact footer[16];
     size_t footer_count;

@@ -7,9 +7,8 @@
 
 #include "report/charts.h"
 #include "report/document_writers.h"
-#include "report/html_table.h"
+#include "report/html_blocks.h"
 #include "report/html_text.h"
-#include "report/said_once.h"
 
 extern char report_css[], report_js[], charts_js[]; /* of web/; charts_js is empty without charts */
 
@@ -23,38 +22,7 @@ const char *charts_missing(void)
 
 const char *charts_missing_in(const struct document *d)
 {
-    for (const struct doc_block *b = d->first; b; b = b->next) {
-        if (b->kind == DOC_FIGURE)
-            return charts_missing();
-    }
-    return NULL;
-}
-
-/* What the page has to know of the whole document before it begins. */
-struct page_plan {
-    const struct document *d;
-    bool has_figures, has_dictionary;
-    struct buffer *out;
-};
-
-static struct page_plan plan_page(const struct document *d, struct buffer *out)
-{
-    struct page_plan p = { .d = d, .out = out };
-
-    for (const struct doc_block *b = d->first; b; b = b->next) {
-        if (b->kind == DOC_FIGURE)
-            p.has_figures = true;
-        if (b->kind == DOC_TABLE && strcmp(b->table->id, HTML_DICTIONARY) == 0)
-            p.has_dictionary = true;
-    }
-    return p;
-}
-
-static void put_element(struct buffer *out, const char *begin, const char *text, const char *end)
-{
-    buffer_text(out, begin);
-    html_escape(out, text);
-    buffer_text(out, end);
+    return document_has_figures(d) ? charts_missing() : NULL;
 }
 
 /* --- Head ------------------------------------------------------------------------ */
@@ -70,200 +38,24 @@ static void put_script_source(struct buffer *out, const char *script)
     buffer_printf(out, " 'sha256-%s'", text);
 }
 
-static void put_head(const struct page_plan *p)
+static void put_head(const struct document *d, bool charts, struct buffer *out)
 {
-    struct buffer *out = p->out;
-
     buffer_text(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
                      "base-uri 'none'; form-action 'none'; img-src data:; "
                      "style-src 'unsafe-inline'; script-src");
-    if (p->has_figures && *charts_js)
+    if (charts)
         put_script_source(out, charts_js);
     put_script_source(out, report_js);
     buffer_text(out,
                 "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                "<meta name=\"generator\" content=\"ouroscope " OUROSCOPE_VERSION "\">\n");
-    put_element(out, "<title>", p->d->title, "</title>\n");
-    buffer_text(out, "<link rel=\"icon\" href=\"data:,\">\n<style>\n");
+                "<meta name=\"generator\" content=\"ouroscope " OUROSCOPE_VERSION "\">\n<title>");
+    html_escape(out, d->title);
+    buffer_text(out, "</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>\n");
     buffer_text(out, report_css);
     buffer_text(out, "</style>\n</head>\n<body>\n"
                      "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n");
-}
-
-static void put_title(const struct page_plan *p)
-{
-    const struct document *d = p->d;
-    struct buffer *out = p->out;
-
-    put_element(out, "<header>\n<h1>", d->title, "</h1>\n");
-    if (d->subtitle && *d->subtitle)
-        put_element(out, "<p class=\"subtitle\">", d->subtitle, "</p>\n");
-    if (d->verdict) {
-        buffer_printf(out, "<p class=\"verdict %s\">", html_tone_class(d->verdict_tone));
-        html_tone_mark(d->verdict_tone, out);
-        put_element(out, "", d->verdict, "</p>\n");
-    }
-    buffer_text(out, "</header>\n");
-}
-
-/* --- Contents ---------------------------------------------------------------------- */
-
-static void put_contents(const struct page_plan *p)
-{
-    struct buffer *out = p->out;
-    bool inner = false, item = false;
-
-    buffer_text(out, "<nav aria-label=\"Contents\">\n<p class=\"nav\">Contents</p>\n<ul>\n");
-    for (const struct doc_block *b = p->d->first; b; b = b->next) {
-        if (b->kind != DOC_HEADING)
-            continue;
-        if (b->level > 2 && item && !inner) {
-            buffer_text(out, "\n<ul>\n");
-            inner = true;
-        } else if (b->level <= 2 && inner) {
-            buffer_text(out, "</li>\n</ul>\n</li>\n");
-            inner = false;
-        } else if (item) {
-            buffer_text(out, "</li>\n");
-        }
-        item = true;
-        html_id(out, "<li><a href=\"#", b->id);
-        put_element(out, "\">", b->text, "</a>");
-    }
-    buffer_text(out, item ? "</li>\n" : "");
-    buffer_text(out, inner ? "</ul>\n</li>\n" : "");
-    buffer_text(out, "</ul>\n</nav>\n");
-}
-
-/* --- Blocks ------------------------------------------------------------------------ */
-
-static void put_facts(const struct doc_fact *facts, size_t count, struct buffer *out)
-{
-    buffer_text(out, "<dl class=\"facts\">\n");
-    for (size_t i = 0; i < count; i++) {
-        put_element(out, "<div><dt>", facts[i].name, "</dt>");
-        put_element(out, "<dd>", facts[i].value ? facts[i].value : "\xe2\x80\x93", "</dd></div>\n");
-    }
-    buffer_text(out, "</dl>\n");
-}
-
-/* What the columns are, for those who cannot point at them as well. */
-static void put_column_hints(const struct doc_table *t, struct buffer *out)
-{
-    size_t count = 0;
-
-    for (size_t c = 0; c < t->column_count; c++) {
-        const struct doc_column *column = &t->columns[c];
-
-        if (!column->hint || column->machine_only)
-            continue;
-        if (count++ == 0)
-            buffer_text(out,
-                        "<details class=\"hints\"><summary>What the columns are</summary><dl>\n");
-        put_element(out, "<dt>", column->head ? column->head : column->id, "</dt>");
-        put_element(out, "<dd>", column->hint, "</dd>\n");
-    }
-    buffer_text(out, count > 0 ? "</dl></details>\n" : "");
-}
-
-/* A link to itself, so that a table or figure can be pointed at. */
-static void put_self_link(struct buffer *out, const char *prefix, const char *id, const char *title)
-{
-    buffer_printf(out, "<a class=\"self\" href=\"#%s", prefix);
-    html_id(out, "", id);
-    put_element(out, "\" aria-label=\"Link to ", title, "\">#</a>");
-}
-
-static void put_note(const struct doc_table *t, struct buffer *out)
-{
-    struct buffer note;
-
-    buffer_init(&note, allocator_libc(), DOCUMENT_BYTES_MAX);
-    table_note(&note, t);
-    if (note.len > 0)
-        put_element(out, "<p class=\"note\">", buffer_string(&note), "</p>\n");
-    buffer_release(&note);
-}
-
-static void put_table(const struct page_plan *p, const struct doc_table *t)
-{
-    struct buffer *out = p->out;
-
-    html_id(out, "<section class=\"table\" id=\"table-", t->id);
-    html_id(out, "\" data-file=\"", t->id);
-    put_element(out, "\">\n<p class=\"title\">", t->title, "");
-    put_self_link(out, "table-", t->id, t->title);
-    buffer_text(out, "</p>\n");
-    html_table(t, HTML_TABLE_READ, p->has_dictionary, out);
-    put_note(t, out);
-    put_column_hints(t, out);
-    buffer_text(out, "</section>\n");
-}
-
-static void put_picture(const struct doc_figure *f, struct buffer *out)
-{
-    if (!*charts_js) {
-        buffer_text(out, "<p class=\"no-picture\">No picture here: ");
-        put_element(out, "", charts_missing(), ". Its data stands below.</p>\n");
-        return;
-    }
-    buffer_text(out, "<div class=\"picture\"></div>\n"
-                     "<noscript><p class=\"no-picture\">The picture is drawn by a script, which is "
-                     "off. Its data stands below.</p></noscript>\n"
-                     "<script type=\"application/json\">");
-    html_json(out, f->spec);
-    buffer_text(out, "</script>\n");
-}
-
-static void put_figure(const struct page_plan *p, const struct doc_figure *f)
-{
-    struct buffer *out = p->out;
-
-    html_id(out, "<figure id=\"figure-", f->id);
-    html_id(out, "\" data-file=\"", f->id);
-    put_element(out, "\">\n<figcaption>\n<p class=\"title\">", f->title, "");
-    put_self_link(out, "figure-", f->id, f->title);
-    put_element(out, "</p>\n<p class=\"reading\">", f->reading, "</p>\n");
-    put_element(out, "<p class=\"units\">", f->units, *f->units && f->legend ? "; " : "");
-    put_element(out, "", f->legend ? f->legend : "", "</p>\n</figcaption>\n");
-    put_picture(f, out);
-    buffer_printf(out, "<details class=\"data\"%s><summary>Data: %zu %s</summary>\n",
-                  *charts_js ? "" : " open", f->data.row_count,
-                  f->data.row_count == 1 ? "row" : "rows");
-    html_table(&f->data, HTML_TABLE_DATA, p->has_dictionary, out);
-    buffer_text(out, "</details>\n</figure>\n");
-}
-
-static void put_notice(const struct doc_block *b, struct buffer *out)
-{
-    buffer_printf(out, "<p class=\"notice %s\" role=\"note\">", html_tone_class(b->tone));
-    html_tone_mark(b->tone, out);
-    put_element(out, "", b->text, "</p>\n");
-}
-
-static void put_heading(const struct doc_block *b, struct buffer *out)
-{
-    int level = b->level > 2 ? 3 : 2;
-
-    buffer_printf(out, "<h%d", level);
-    html_id(out, " id=\"", b->id);
-    put_element(out, "\">", b->text, "");
-    put_self_link(out, "", b->id, b->text);
-    buffer_printf(out, "</h%d>\n", level);
-}
-
-static void put_block(const struct page_plan *p, const struct doc_block *b)
-{
-    switch (b->kind) {
-    case DOC_HEADING: put_heading(b, p->out); break;
-    case DOC_PARAGRAPH: put_element(p->out, "<p>", b->text, "</p>\n"); break;
-    case DOC_NOTICE: put_notice(b, p->out); break;
-    case DOC_FACTS: put_facts(b->facts, b->fact_count, p->out); break;
-    case DOC_TABLE: put_table(p, b->table); break;
-    case DOC_FIGURE: put_figure(p, b->figure); break;
-    }
 }
 
 /* --- Foot -------------------------------------------------------------------------- */
@@ -275,31 +67,20 @@ static void put_script(struct buffer *out, const char *script)
     buffer_text(out, "</script>\n");
 }
 
-static void put_foot(const struct page_plan *p)
-{
-    bool charts = p->has_figures && *charts_js;
-
-    buffer_text(p->out, "</main>\n<footer>\n<h2 id=\"made-of\">Made of</h2>\n");
-    put_facts(p->d->footer, p->d->footer_count, p->out);
-    if (charts)
-        buffer_text(p->out, "<p>Figures: Vega and Vega-Lite, under the BSD 3-Clause licence, whose "
-                            "text stands in the page's source.</p>\n");
-    buffer_text(p->out, "</footer>\n");
-    if (charts)
-        put_script(p->out, charts_js);
-    put_script(p->out, report_js);
-    buffer_text(p->out, "</body>\n</html>\n");
-}
-
 void document_to_html(const struct document *d, struct buffer *out)
 {
-    struct page_plan p = plan_page(d, out);
+    bool charts = *charts_js && document_has_figures(d);
 
-    put_head(&p);
-    put_title(&p);
-    put_contents(&p);
+    put_head(d, charts, out);
+    html_document_title(d, out);
+    html_document_contents(d, out);
     buffer_text(out, "<main id=\"main\" tabindex=\"-1\">\n");
-    for (const struct doc_block *b = d->first; b; b = b->next)
-        put_block(&p, b);
-    put_foot(&p);
+    html_document_blocks(d, out);
+    buffer_text(out, "</main>\n<footer>\n");
+    html_document_origin(d, out);
+    buffer_text(out, "</footer>\n");
+    if (charts)
+        put_script(out, charts_js);
+    put_script(out, report_js);
+    buffer_text(out, "</body>\n</html>\n");
 }

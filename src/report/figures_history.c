@@ -32,7 +32,7 @@ static void add_segment(struct document *d, struct doc_figure *f, const struct m
     const struct history_segment *s = &h->segments[at];
 
     for (size_t i = s->first; i < s->first + s->count && i < h->count; i++) {
-        doc_add_text(d, &f->data, place_of(d, h, i));
+        doc_add_cell(d, &f->data, run_cell(d, h->runs[i], place_of(d, h, i)));
         doc_add_number(d, &f->data, h->values[i], -1);
         doc_add_text(d, &f->data, document_text(d, "%zu", at + 1));
         doc_add_number(d, &f->data, s->mean, -1);

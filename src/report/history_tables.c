@@ -163,7 +163,7 @@ void add_change_table(const struct level_changes *all, struct document *d)
     for (size_t i = 0; i < all->count; i++) {
         const struct level_change *c = &all->items[i];
 
-        doc_add_text(d, t, first_run_of(c)->title);
+        doc_add_cell(d, t, run_cell(d, first_run_of(c), first_run_of(c)->title));
         doc_add_text(d, t, day_of(d, first_run_of(c)));
         doc_add_cell(d, t, metric_cell(d, c->m->info));
         doc_add_text(d, t, c->m->workload);
@@ -215,7 +215,7 @@ void add_level_table(const struct history *h, struct document *d)
         doc_add_text(d, t, m->workload);
         doc_add_count(d, t, (int64_t)m->count);
         doc_add_count(d, t, (int64_t)m->segment_count);
-        doc_add_text(d, t, m->runs[last->first]->title);
+        doc_add_cell(d, t, run_cell(d, m->runs[last->first], m->runs[last->first]->title));
         doc_add_number(d, t, last->mean, -1);
         doc_add_interval(d, t, last->interval, -1);
         doc_add_cell(d, t,
@@ -230,11 +230,12 @@ void add_level_table(const struct history *h, struct document *d)
 
 static void add_last_value(const struct metric_history *m, struct doc_table *t, struct document *d)
 {
+    const struct finished_run *last = m->runs[m->count - 1];
     const bool told = interval_known(m->expected_last);
 
     doc_add_cell(d, t, metric_cell(d, m->info));
     doc_add_text(d, t, m->workload);
-    doc_add_text(d, t, m->runs[m->count - 1]->title);
+    doc_add_cell(d, t, run_cell(d, last, last->title));
     doc_add_number(d, t, m->values[m->count - 1], -1);
     doc_add_interval(d, t, m->expected_last, -1);
     doc_add_text(d, t, p_text(d, m->last_p_adjusted));
@@ -300,6 +301,11 @@ void add_last_values(const struct history *h, struct document *d)
 
 /* --- One series ------------------------------------------------------------------------------ */
 
+static void add_run_and_day(struct document *d, struct doc_table *t, const struct finished_run *run)
+{
+    doc_add_cell(d, t, run_cell(d, run, run_and_day(d, run)));
+}
+
 void add_segment_table(const struct metric_history *m, struct document *d)
 {
     static const struct doc_column columns[] = {
@@ -321,8 +327,8 @@ void add_segment_table(const struct metric_history *m, struct document *d)
     for (size_t i = 0; i < m->segment_count; i++) {
         const struct history_segment *g = &m->segments[i];
 
-        doc_add_text(d, t, run_and_day(d, m->runs[g->first]));
-        doc_add_text(d, t, run_and_day(d, m->runs[g->first + g->count - 1]));
+        add_run_and_day(d, t, m->runs[g->first]);
+        add_run_and_day(d, t, m->runs[g->first + g->count - 1]);
         doc_add_count(d, t, (int64_t)g->count);
         doc_add_number(d, t, g->mean, -1);
         doc_add_interval(d, t, g->interval, -1);

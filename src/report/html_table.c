@@ -61,17 +61,20 @@ static void put_exact(struct buffer *out, const char *name, double value)
 static void put_cell_text(const struct doc_cell *cell, bool has_dictionary, bool in_dictionary,
                           struct buffer *out)
 {
-    bool link = cell->metric && has_dictionary && !in_dictionary;
+    bool defined = cell->metric && has_dictionary && !in_dictionary;
     bool folded = cell->hint && !cell->metric;
 
-    if (link) {
+    if (cell->link) {
+        buffer_text(out, "<a href=\"");
+        html_escape(out, cell->link);
+    } else if (defined) {
         html_id(out, "<a href=\"#metric-", cell->metric);
-        buffer_text(out, "\">");
     }
+    buffer_text(out, cell->link || defined ? "\">" : "");
     buffer_text(out, folded ? "<details><summary>" : "");
     html_tone_mark(cell->tone, out);
     html_escape(out, cell_text(cell));
-    buffer_text(out, link ? "</a>" : "");
+    buffer_text(out, cell->link || defined ? "</a>" : "");
     if (folded) {
         buffer_text(out, "</summary><p>");
         html_escape(out, cell->hint);

@@ -10,6 +10,15 @@
 
 enum { RUN_COLUMNS_MAX = 6, INPUTS_NAMED_MAX = 12, WORDS_MAX = 1 << 16, VALUES_TOLD = 3 };
 
+struct doc_cell run_cell(struct document *d, const struct finished_run *run, const char *text)
+{
+    return (struct doc_cell){ .kind = text ? DOC_TEXT : DOC_NONE,
+                              .text = text,
+                              .link = d->runs_at && run->operand
+                                          ? document_text(d, "%s%s", d->runs_at, run->operand)
+                                          : NULL };
+}
+
 /* The column of one run, or, where there are too many, of all runs of a set. */
 struct manifest_column {
     const char *head;
