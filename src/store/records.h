@@ -122,6 +122,9 @@ enum ou_status record_host_values(struct sql *db, const char *run_id, const char
 enum ou_status record_pack(struct span bytes, struct buffer *ret, struct ou_error *err);
 enum ou_status record_unpack(struct span packed, struct buffer *ret, struct ou_error *err);
 
+/* SHA-256 in lower-case hex. */
+void record_hash(struct span bytes, char ret[RECORD_HASH_ROOM]);
+
 /* The id of what has these parts: the first 32 digits of SHA-256 over each part's length and bytes; NULL is a part of its own. */
 void record_id(const char *const *parts, size_t count, char ret[RECORD_ID_ROOM]);
 
