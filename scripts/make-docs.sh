@@ -20,3 +20,4 @@ scripts/make-genesis-fields-doc.sh data/genesis/fields.tsv >"$folder/reference/g
 scripts/make-differences-doc.sh src/analyse/differences.h >"$folder/explanation/differences-from-locli.md"
 "$program" docs >"$folder/reference/trace-points.md"
 "$program" docs --of tracer >"$folder/reference/tracer-trace-points.md"
+"$program" docs --of serve >"$folder/reference/serve-trace-points.md"

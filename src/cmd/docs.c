@@ -1,5 +1,5 @@
-/* ouroscope docs: the trace points of a Cardano node, or of the collector, as a configuration shows
- * them. */
+/* ouroscope docs: the trace points of a Cardano node, of the collector, or of the server of results, as a configuration
+ * shows them. */
 #include <ouroscope/node.h>
 #include <ouroscope/trace.h>
 #include <stdio.h>
@@ -7,10 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/points.h"
 #include "base/file.h"
 #include "cmd/docs_forms.h"
 #include "cmd/help.h"
 #include "cmd/say.h"
+#include "cmd/serve_log.h"
 #include "collect/collector.h"
 #include "collect/own_points.h"
 #include "trace/config.h"
@@ -51,45 +53,81 @@ static enum ou_status write_file(const char *path, const char *text, struct ou_e
 
 /* --- Whose points ------------------------------------------------------------------------ */
 
+static bool is_below(const struct ou_point *point, const char *prefix)
+{
+    return strncmp(point->ns, prefix, strlen(prefix)) == 0;
+}
+
 static bool is_of_collector(const struct ou_point *point)
 {
-    return strncmp(point->ns, "Tracer.", strlen("Tracer.")) == 0;
+    return is_below(point, "Tracer.");
 }
 
-static bool wanted_of_node(const struct ou_point *point)
+static bool is_of_server(const struct ou_point *point)
 {
-    return !is_of_collector(point);
+    return is_below(point, "Results.");
 }
 
-static bool is_about_collector(const struct parsed_options *options)
+static bool is_of_node(const struct ou_point *point)
 {
-    const char *program = option_value(options, DOCS_OF);
+    return !is_of_collector(point) && !is_of_server(point);
+}
 
-    return program && strcmp(program, "tracer") == 0;
+static void collectors_own(struct buffer *text)
+{
+    collector_tracing_text(&(struct collector_options){ .severity_min = -1 }, NULL, text);
+}
+
+static void servers_own(struct buffer *text)
+{
+    serve_tracing_text(NULL, text);
+}
+
+/* A program of ours, whose messages are documented. */
+struct documented {
+    const char *name; /* as --of has it */
+    const char *title;
+    document_wanted *wanted;
+    void (*own_config)(struct buffer *text); /* of tracing; NULL: the library's default */
+};
+
+static const struct documented programs[] = {
+    { "node", "Trace documentation", is_of_node, NULL },
+    { "tracer", "Messages of the collector, `ouroscope tracer`", is_of_collector, collectors_own },
+    { "serve", "Messages of the server of results, `ouroscope serve`", is_of_server, servers_own },
+};
+
+static const struct documented *asked_about(const struct parsed_options *options)
+{
+    const char *name = option_value(options, DOCS_OF);
+
+    for (size_t i = 0; name && i < sizeof programs / sizeof *programs; i++)
+        if (strcmp(programs[i].name, name) == 0)
+            return &programs[i];
+    return &programs[0];
 }
 
 static document_wanted *wanted_by(const struct parsed_options *options)
 {
-    return is_about_collector(options) ? is_of_collector : wanted_of_node;
+    return asked_about(options)->wanted;
 }
 
 static const char *title_of(const struct parsed_options *options)
 {
-    return is_about_collector(options) ? "Messages of the collector, `ouroscope tracer`"
-                                       : "Trace documentation";
+    return asked_about(options)->title;
 }
 
 /* --- Under which configuration ----------------------------------------------------------- */
 
-static enum ou_status collectors_own(struct config **ret, struct ou_error *err)
+static enum ou_status parse_own(const struct documented *program, struct config **ret,
+                                struct ou_error *err)
 {
-    const struct collector_options options = { .severity_min = -1 };
     struct buffer text;
     enum ou_status status;
 
     buffer_init(&text, allocator_libc(), DOCUMENT_BYTES_MAX);
-    collector_tracing_text(&options, NULL, &text);
-    status = config_parse(buffer_string(&text), text.len, "the collector", NULL, ret, err);
+    program->own_config(&text);
+    status = config_parse(buffer_string(&text), text.len, program->name, NULL, ret, err);
     buffer_release(&text);
     return status;
 }
@@ -98,12 +136,13 @@ static enum ou_status collectors_own(struct config **ret, struct ou_error *err)
 static enum ou_status find_config(const struct parsed_options *options, struct config **ret,
                                   struct ou_error *err)
 {
+    const struct documented *program = asked_about(options);
     const char *path = option_value(options, DOCS_CONFIG);
 
     if (path)
         return config_load(path, NULL, ret, err);
-    if (is_about_collector(options))
-        return collectors_own(ret, err);
+    if (program->own_config)
+        return parse_own(program, ret, err);
     *ret = config_default();
     return *ret ? OU_OK : ou_fail(err, OU_NO_MEMORY, "document trace points: no memory");
 }

@@ -23,8 +23,8 @@ static const struct option_info docs_options[] = {
                 "Schema of the lines of the machine format.",
     },
     [DOCS_OF] = {
-        .name = "of", .argument = "PROGRAM", .choices = "node tracer",
-        .help = "Whose messages: a node's (the default), or what the collector says of itself.",
+        .name = "of", .argument = "PROGRAM", .choices = "node tracer serve",
+        .help = "Whose messages: a node's (the default), or what the collector or the server of results says of itself.",
     },
 };
 
@@ -41,7 +41,7 @@ const struct command command_docs = {
     .operands = "[traces]",
     .summary = "document trace points, and check their configuration",
     .description =
-        "Prints what messages a Cardano node traces, or the collector: their fields, severities "
+        "Prints what messages a Cardano node traces, or the collector, or the server of results: their fields, severities "
         "and former names, the metrics that they feed, and what a configuration makes of each: "
         "whether it is shown, in what detail, where it goes, and how often. The word traces may "
         "stand before the options.\n\n"

@@ -1,0 +1,219 @@
+/* ouroscope serve: results over HTTP, as an API and as pages. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "api/points.h"
+#include "base/file.h"
+#include "cmd/help.h"
+#include "cmd/say.h"
+#include "cmd/serve_config.h"
+#include "cmd/serve_log.h"
+#include "http/client.h"
+
+#define SIGNALS 3
+
+/* One call of the command. Main thread. */
+struct server {
+    const struct command *command;
+    struct serve_config config;
+    uv_loop_t loop;
+    uv_signal_t signals[SIGNALS];
+    struct store *store;
+    struct api *api;
+    bool is_ending;
+};
+
+/* ---- what is told ---- */
+
+static void warn(const struct server *s, const char *text)
+{
+    say_warning(s->command, text);
+    OU_TRACE(results_warning, text);
+}
+
+static void tell_dangers(const struct server *s)
+{
+    if (!s->config.api.tls && !serve_is_local(&s->config) && !s->config.api.trusted_proxies)
+        warn(s, "other machines reach this server without encryption: what they publish with a "
+                "token is refused, and what they read can be read on the way");
+    if (geteuid() == 0)
+        warn(s, "this is root; a user of its own that may read and write the database is enough");
+}
+
+/* Where it is: as clients see it, or as it listens. */
+static void address_of(const struct server *s, char *ret, size_t room)
+{
+    const struct api_config *api = &s->config.api;
+    const bool brackets = strchr(api->listen_host, ':') != NULL;
+
+    if (api->public_url)
+        snprintf(ret, room, "%s/", api->public_url);
+    else
+        snprintf(ret, room, "%s://%s%s%s:%u/", api->tls ? "https" : "http", brackets ? "[" : "",
+                 api->listen_host, brackets ? "]" : "", (unsigned)api_port(s->api));
+}
+
+static void tell_ready(const struct server *s)
+{
+    char at[512], line[1024];
+
+    address_of(s, at, sizeof at);
+    snprintf(line, sizeof line, "Results at %s (database %.400s)", at, store_shown(s->store));
+    say(s->command, line);
+    OU_TRACE(results_started, OUROSCOPE_VERSION, at, store_shown(s->store));
+}
+
+/* ---- signals ---- */
+
+static void close_handles(struct server *s)
+{
+    for (size_t i = 0; i < SIGNALS; i++)
+        uv_close((uv_handle_t *)&s->signals[i], NULL);
+}
+
+static void end(struct server *s, const char *why)
+{
+    OU_TRACE(results_stopping, why);
+    s->is_ending = true;
+    api_close(s->api);
+    s->api = NULL;
+    close_handles(s);
+}
+
+/* A further signal does not wait for whoever holds it up. */
+static void end_at_once(int number)
+{
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+static void reopen_log(const struct server *s)
+{
+    struct ou_error err = { "" };
+
+    if (serve_log_reopen(&s->config, &err))
+        warn(s, err.text);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct server *s = handle->data;
+
+    if (number == SIGHUP)
+        reopen_log(s);
+    else if (s->is_ending)
+        end_at_once(number);
+    else
+        end(s, number == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
+static void watch_signals(struct server *s)
+{
+    static const int numbers[SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
+
+    for (size_t i = 0; i < SIGNALS; i++) {
+        uv_signal_init(&s->loop, &s->signals[i]);
+        s->signals[i].data = s;
+        uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+    }
+}
+
+/* ---- all of it ---- */
+
+/* Each client takes a socket. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static enum ou_status open_store(struct server *s, struct ou_error *err)
+{
+    const struct store_options options = { .migrate = !s->config.no_migration };
+
+    return store_open(s->config.database, &options, &s->store, err);
+}
+
+static enum ou_status answer_requests(struct server *s, struct ou_error *err)
+{
+    enum ou_status status;
+
+    uv_loop_init(&s->loop);
+    watch_signals(s);
+    status = api_open(&s->loop, s->store, &s->config.api, &s->api, err);
+    if (status) {
+        close_handles(s);
+    } else {
+        tell_dangers(s);
+        tell_ready(s);
+    }
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&s->loop);
+    if (!status)
+        OU_TRACE(results_stopped);
+    return status;
+}
+
+static enum ou_status serve(struct server *s, struct ou_error *err)
+{
+    enum ou_status status;
+
+    raise_file_limit();
+    (void)signal(SIGPIPE, SIG_IGN); /* a client that is gone is told by write() */
+    status = http_client_ready(err);
+    if (!status)
+        status = serve_log_start(&s->config, err);
+    if (status)
+        return status;
+    status = open_store(s, err);
+    if (!status)
+        status = answer_requests(s, err);
+    store_close(s->store);
+    ou_trace_stop();
+    return status;
+}
+
+static enum ou_status tell_fine(const struct parsed_options *options, struct ou_error *err)
+{
+    const char *path = option_value(options, SERVE_OPTION_CONFIG);
+    char line[4200];
+    const int len =
+        snprintf(line, sizeof line, "%.4096s: fine\n", path ? path : "the command line");
+
+    return fd_write_all(STDOUT_FILENO, line, (size_t)len, err);
+}
+
+enum exit_code cmd_serve(const struct parsed_options *options)
+{
+    struct server *s = calloc(1, sizeof *s);
+    struct ou_error err = { "" };
+    enum ou_status status;
+
+    if (!s) {
+        say(options->command, "no memory for a server");
+        return EXIT_FAILED;
+    }
+    s->command = options->command;
+    status = serve_config_load(options, &s->config, &err);
+    if (!status)
+        status = serve_config_check(&s->config, &err);
+    if (!status && option_given(options, SERVE_OPTION_CHECK))
+        status = tell_fine(options, &err);
+    else if (!status)
+        status = serve(s, &err);
+    serve_config_release(&s->config);
+    free(s);
+    if (status == OU_USAGE)
+        return say_usage_error(options->command, &err);
+    if (status)
+        say(options->command, err.text);
+    return status ? EXIT_FAILED : EXIT_DONE;
+}
