@@ -24,7 +24,7 @@ struct http_call {
     struct http_params *args; /* http/params.h; tests make their own */
     const char *target;       /* path and query as the client wrote them; NULL in tests */
     const char *client;       /* its address, "127.0.0.1", "::1"; NULL in tests */
-    bool is_head; /* a HEAD: no need to make a long body, if its headers are known without */
+    bool is_head;             /* its body is made all the same, for its length */
     bool is_tls;
 };
 
@@ -97,6 +97,9 @@ struct http_server_options {
     const struct http_tls *tls; /* NULL: plain; copied */
     http_handler *handler;
     http_taker *take; /* in place of the handler: all requests are taken; in the loop's thread */
+    http_handler *
+        explain; /* writes the body of a failure that has none, the server's own (405, 413, 414, 431, 503) among
+                            * them: answer.status says which. In the loop's thread, quickly. NULL: its reason as text */
     void *context;
     const char *methods; /* "GET, HEAD, POST, OPTIONS": for Allow, too; NULL: "GET, HEAD, POST" */
     http_body_limit *body_limit; /* NULL: HTTP_BODY_MAX */
@@ -108,7 +111,10 @@ struct http_server_options {
         unread_max; /* bytes of answers that are on their way, a quarter for one address; 0: HTTP_UNREAD_MAX */
     int64_t answer_ns; /* for an answer to be taken, beside its bytes by their rate; 0: 30 s */
     size_t answer_rate_bytes; /* a second; 0: 64 KiB; what takes longer is cut off */
-    int64_t turn_ns;          /* of answering, until the loop looks at its other work; 0: 50 ms */
+    int64_t
+        request_ns; /* for a head to be whole, and for a body beside its bytes by their rate; 0: 30 s */
+    size_t request_rate_bytes; /* a second; 0: 16 KiB; what takes longer is cut off */
+    int64_t turn_ns;           /* of answering, until the loop looks at its other work; 0: 50 ms */
 };
 
 struct http_server;
