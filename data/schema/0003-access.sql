@@ -24,3 +24,9 @@ CREATE TABLE audit (
     detail TEXT                            -- JSON
 );
 CREATE INDEX audit_by_time ON audit (at_ns, no);
+
+-- What all servers of this database have in common.
+CREATE TABLE settings (
+    name TEXT NOT NULL PRIMARY KEY,        -- "server-key": what cursors are signed with
+    value TEXT NOT NULL
+);

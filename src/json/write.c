@@ -206,6 +206,12 @@ void json_double(struct json_writer *w, double value)
     buffer_append(w->out, text, json_format_double(value, text));
 }
 
+void json_raw(struct json_writer *w, struct span json)
+{
+    begin_value(w);
+    buffer_append(w->out, json.at, json.len);
+}
+
 void json_instant(struct json_writer *w, int64_t ns)
 {
     char text[TIME_ISO_ROOM];

@@ -98,6 +98,19 @@ static void test_a_value_alone_is_a_document(void **state)
     assert_string_equal(buffer_string(&out), "\"x\"");
 }
 
+static void test_json_that_is_there_already_goes_in_as_it_is(void **state)
+{
+    (void)state;
+    start(false);
+    json_begin_object(&w);
+    json_key(&w, "facts");
+    json_raw(&w, span_of("{\"a\": [1]}"));
+    json_key(&w, "more");
+    json_int(&w, 2);
+    json_end(&w);
+    assert_string_equal(buffer_string(&out), "{\"facts\":{\"a\": [1]},\"more\":2}");
+}
+
 static void test_the_deepest_level_can_be_used(void **state)
 {
     (void)state;
@@ -365,6 +378,7 @@ int main(void)
         TEST(test_compact_documents_have_no_blanks),
         TEST(test_indented_documents_have_a_line_per_item_but_in_inline_parts),
         TEST(test_a_value_alone_is_a_document),
+        TEST(test_json_that_is_there_already_goes_in_as_it_is),
         TEST(test_the_deepest_level_can_be_used),
         TEST(test_integers_are_written_to_their_ends),
         TEST(test_what_json_cannot_say_becomes_null),

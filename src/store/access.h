@@ -48,4 +48,9 @@ struct audit_entry {
 enum ou_status audit_put(struct sql *db, const struct audit_entry *entry, int64_t now_ns,
                          struct ou_error *err);
 
+#define SERVER_KEY_BYTES 32
+/* The key that all servers of this database sign with, made when it is first wanted. Not in a transaction. */
+enum ou_status server_key(struct sql *db, unsigned char ret[SERVER_KEY_BYTES],
+                          struct ou_error *err);
+
 #endif

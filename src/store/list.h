@@ -25,13 +25,21 @@ struct list_field {
     bool
         sorts; /* may be sorted by: there is an index that begins with what narrows it and this, or the table is small */
     bool aside; /* only there when `fields` names it */
+    bool
+        is_null; /* of those that sort: it may be NULL; then no index gives the order, so only where tables are small */
+    /* A number that stands for it where rows are sorted, and, for instants, where they are compared; never NULL in a row.
+     * NULL: sql. */
+    const char *order;
+    /* How one value is found by an index: "r.project_no = (SELECT no FROM projects WHERE name =", to which a parameter and
+     * the bracket are added; NULL: by sql. */
+    const char *via;
 };
 
 struct list_resource {
     const char *name; /* "runs" */
     const char *from; /* "runs r JOIN projects p ON ..." */
     const char *id;   /* the field that names a row: "id" */
-    const char *no;   /* "r.no": unique, the last sort key */
+    const char *no;   /* "r.no": the last sort key; with that of any other unique among the rows */
     const char *sort; /* the default: "-startedAt" */
     const struct list_field *fields;
     size_t field_count;
@@ -76,8 +84,9 @@ struct list_query {
     int64_t after_no;
 };
 
-/* "eq.x", "gt.3", "in.(a,b)", "prefix.10.", "is.null", or a plain value; OU_USAGE with the position (from 1) of what is
- * wrong. Values live in `memory`. */
+/* "eq.x", "ne.", "gt.3", "ge.", "lt.", "le.", "in.(a,b)" with quotes around items that have commas or brackets,
+ * "prefix.10.", "is.null", "not.null", or a plain value; OU_USAGE with the position (from 1) of what is wrong. Instants are
+ * RFC 3339, or a day alone. Values live in `memory`, or in text. */
 enum ou_status list_filter_parse(const struct list_field *field, const char *text,
                                  struct arena *memory, struct list_filter *ret,
                                  size_t *ret_position, struct ou_error *err);
@@ -86,10 +95,12 @@ enum list_format { LIST_JSON, LIST_CSV, LIST_NDJSON };
 struct list_page {
     size_t rows;
     bool has_more;
-    struct sql_value last; /* sort value of the last row, in `memory` */
+    struct sql_value last; /* sort value of the last row, in `memory`; only where has_more */
     int64_t last_no;
 };
-/* Appends the rows: of JSON, the array alone, "[{...},...]". Null sort values come last, whichever the direction. */
+/* Appends the rows: of JSON, the array alone, "[{...},...]"; of CSV (RFC 4180, lines end in \r\n) with a row of names in
+ * front. A text cell that a spreadsheet would take for a formula gets an apostrophe. Null sort values come last, whichever the
+ * direction. */
 enum ou_status list_page(struct sql *db, const struct list_query *query, enum list_format format,
                          struct arena *memory, struct buffer *ret, struct list_page *ret_page,
                          struct ou_error *err);
