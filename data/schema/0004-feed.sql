@@ -1,20 +1,22 @@
 -- What is going on: runs in progress, and news for everybody who listens.
 
 CREATE TABLE live_runs (
-    id TEXT NOT NULL PRIMARY KEY,          -- the run's tag, which is also its natural key when it is published
+    no {id},
+    id TEXT NOT NULL UNIQUE,               -- the run's tag, which is also its natural key when it is published
     project_no INTEGER NOT NULL REFERENCES projects (no) ON DELETE CASCADE,
     profile TEXT NOT NULL,
     state TEXT NOT NULL,                   -- of the run directory: "allocated" ... "analysed", "failed"
     began_ns INTEGER NOT NULL,
     heard_ns INTEGER NOT NULL,             -- the last report
     ended_ns INTEGER,                      -- when a report said that it was the last one
+    silent INTEGER NOT NULL,               -- 1: it should report, and does not
     view TEXT NOT NULL,                    -- JSON: the last report, whole
     trail TEXT NOT NULL,                   -- JSON: a few numbers over time, thinned out
     run_id TEXT,                           -- once it is published
     revision INTEGER NOT NULL
 );
-CREATE INDEX live_runs_by_time ON live_runs (began_ns, id);
-CREATE INDEX live_runs_by_end ON live_runs (ended_ns);
+CREATE INDEX live_runs_by_time ON live_runs (began_ns, no);
+CREATE INDEX live_runs_by_word ON live_runs (heard_ns);
 
 -- Numbers are given without holes, by whoever has the row of news_state: so they are also in the order in which they
 -- are committed, and a listener that has read up to one has missed none before it.

@@ -30,6 +30,11 @@ enum ou_status news_last(struct sql *db, int64_t *ret_no, struct ou_error *err);
 enum ou_status news_prune(struct sql *db, int64_t before_ns, int64_t *ret_count,
                           struct ou_error *err);
 
+#define LIVE_ID_ROOM 201
+#define LIVE_SILENT_NS \
+    (INT64_C(60) *     \
+     1000000000) /* a run that goes on and has not reported for so long is called silent */
+
 /* A report about a run in progress, as the workbench makes it. */
 struct live_report {
     const char *id, *project, *profile, *state;
@@ -49,12 +54,17 @@ struct live_run {
     const char *run_id; /* NULL: not published */
     int64_t began_ns, heard_ns, ended_ns;
     int64_t revision; /* 1, 2, ... with each change */
+    bool is_silent;
 };
 /* In `memory`. OU_NOT_FOUND. */
 enum ou_status live_find(struct sql *db, const char *id, struct arena *memory, struct live_run *ret,
                          struct ou_error *err);
 /* OU_NOT_FOUND. In a transaction; news "live.ended". */
 enum ou_status live_delete(struct sql *db, const char *id, int64_t now_ns, struct ou_error *err);
+/* Whether the next two would do anything; so that nobody writes without need. */
+enum ou_status live_needs_care(struct sql *db, int64_t now_ns, bool *ret, struct ou_error *err);
+/* Marks runs that fell silent, with news "live.changed". In a transaction. */
+enum ou_status live_tell_silent(struct sql *db, int64_t now_ns, struct ou_error *err);
 /* Forgets runs as LIVE_KEPT_NS says. In a transaction. */
 enum ou_status live_prune(struct sql *db, int64_t now_ns, struct ou_error *err);
 

@@ -39,6 +39,7 @@ static enum ou_status read_run(const struct sql_rows *rows, struct arena *memory
         .trail = text_of(memory, rows, 8, &full),
         .run_id = sql_is_null(rows, 9) ? NULL : text_of(memory, rows, 9, &full),
         .revision = sql_get_int(rows, 10),
+        .is_silent = sql_get_int(rows, 11) != 0,
     };
     return full ? ou_fail(err, OU_NO_MEMORY, "no memory for a run in progress") : OU_OK;
 }
@@ -50,11 +51,12 @@ enum ou_status live_find(struct sql *db, const char *id, struct arena *memory, s
     enum ou_status status, ended;
     bool found;
 
-    status = sql_query(db,
-                       "SELECT l.id, p.name, l.profile, l.state, l.began_ns, l.heard_ns, "
-                       "l.ended_ns, l.view, l.trail, l.run_id, l.revision FROM live_runs l "
-                       "JOIN projects p ON p.no = l.project_no WHERE l.id = $1",
-                       SQL_ARGS(sql_text(id)), &rows, err);
+    status =
+        sql_query(db,
+                  "SELECT l.id, p.name, l.profile, l.state, l.began_ns, l.heard_ns, "
+                  "l.ended_ns, l.view, l.trail, l.run_id, l.revision, l.silent FROM live_runs l "
+                  "JOIN projects p ON p.no = l.project_no WHERE l.id = $1",
+                  SQL_ARGS(sql_text(id)), &rows, err);
     if (status)
         return status;
     found = sql_next(rows);
@@ -87,6 +89,8 @@ static enum ou_status tell(struct sql *db, const char *kind, const struct live_r
     json_cstring(&w, run->state);
     json_key(&w, "run");
     json_cstring(&w, run->run_id);
+    json_key(&w, "silent");
+    json_bool(&w, run->is_silent);
     json_end(&w);
     status = buffer_status(&data);
     if (status)
@@ -106,10 +110,10 @@ static enum ou_status tell(struct sql *db, const char *kind, const struct live_r
 /* ---- putting ---- */
 
 static const char *const upsert =
-    "INSERT INTO live_runs (id, project_no, profile, state, began_ns, heard_ns, ended_ns, view, "
-    "trail, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) "
+    "INSERT INTO live_runs (id, project_no, profile, state, began_ns, heard_ns, ended_ns, silent, "
+    "view, trail, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 1) "
     "ON CONFLICT (id) DO UPDATE SET profile = $3, state = $4, began_ns = $5, heard_ns = $6, "
-    "ended_ns = $7, view = $8, trail = $9, revision = live_runs.revision + 1";
+    "ended_ns = $7, silent = 0, view = $8, trail = $9, revision = live_runs.revision + 1";
 
 static enum ou_status store_report(struct sql *db, const struct live_report *report,
                                    const char *trail, struct ou_error *err)
@@ -130,6 +134,9 @@ static enum ou_status store_report(struct sql *db, const struct live_report *rep
 
 static enum ou_status check_report(const struct live_report *report, struct ou_error *err)
 {
+    if (strlen(report->id) >= LIVE_ID_ROOM)
+        return ou_fail(err, OU_TOO_LARGE, "the name of a run in progress is above %d bytes",
+                       LIVE_ID_ROOM - 1);
     return strlen(report->view) > LIVE_VIEW_MAX
                ? ou_fail(err, OU_TOO_LARGE, "the report about a run in progress is above %zu bytes",
                          LIVE_VIEW_MAX)
@@ -217,6 +224,75 @@ enum ou_status live_delete(struct sql *db, const char *id, int64_t now_ns, struc
         status = tell(db, "live.ended", &run, now_ns, err);
     arena_release(&memory);
     return status;
+}
+
+/* One run that fell silent; false: there is none, or it failed. */
+static bool find_silent(struct sql *db, int64_t before_ns, char ret_id[LIVE_ID_ROOM],
+                        enum ou_status *ret, struct ou_error *err)
+{
+    struct sql_rows *rows = NULL;
+    bool found;
+
+    *ret = sql_query(db,
+                     "SELECT id FROM live_runs WHERE heard_ns < $1 AND ended_ns IS NULL "
+                     "AND silent = 0 LIMIT 1",
+                     SQL_ARGS(sql_int(before_ns)), &rows, err);
+    if (*ret)
+        return false;
+    found = sql_next(rows);
+    if (found) {
+        const struct span id = sql_get_text(rows, 0);
+
+        snprintf(ret_id, LIVE_ID_ROOM, "%.*s", (int)id.len, id.at);
+    }
+    *ret = sql_rows_end(rows, err);
+    return found && !*ret;
+}
+
+static enum ou_status mark_silent(struct sql *db, const char *id, int64_t now_ns,
+                                  struct ou_error *err)
+{
+    struct live_run run = { 0 };
+    struct arena memory;
+    enum ou_status status;
+
+    arena_init(&memory, allocator_libc(), 2 * (LIVE_VIEW_MAX + TRAIL_BYTES_MAX));
+    status = live_find(db, id, &memory, &run, err);
+    if (!status)
+        status =
+            sql_run(db, "UPDATE live_runs SET silent = 1, revision = revision + 1 WHERE id = $1",
+                    SQL_ARGS(sql_text(id)), NULL, err);
+    run.is_silent = true;
+    if (!status)
+        status = tell(db, "live.changed", &run, now_ns, err);
+    arena_release(&memory);
+    return status;
+}
+
+enum ou_status live_tell_silent(struct sql *db, int64_t now_ns, struct ou_error *err)
+{
+    enum ou_status status = OU_OK;
+    char id[LIVE_ID_ROOM];
+
+    while (find_silent(db, now_ns - LIVE_SILENT_NS, id, &status, err) && !status)
+        status = mark_silent(db, id, now_ns, err);
+    return status;
+}
+
+enum ou_status live_needs_care(struct sql *db, int64_t now_ns, bool *ret, struct ou_error *err)
+{
+    struct sql_rows *rows = NULL;
+    enum ou_status status = sql_query(
+        db,
+        "SELECT 1 FROM live_runs WHERE (heard_ns < $1 AND ended_ns IS NULL AND "
+        "silent = 0) OR (heard_ns < $2 AND (run_id IS NOT NULL OR ended_ns IS NULL)) "
+        "LIMIT 1",
+        SQL_ARGS(sql_int(now_ns - LIVE_SILENT_NS), sql_int(now_ns - LIVE_KEPT_NS)), &rows, err);
+
+    if (status)
+        return status;
+    *ret = sql_next(rows);
+    return sql_rows_end(rows, err);
 }
 
 enum ou_status live_prune(struct sql *db, int64_t now_ns, struct ou_error *err)
