@@ -312,6 +312,20 @@ static const struct list_field audit_fields[] = {
     { .name = "detail", .sql = "u.detail", .type = FIELD_JSON },
 };
 
+static const struct list_field live_fields[] = {
+    { .name = "id", .sql = "l.id", .filters = true },
+    { .name = "project", .sql = "p.name", .filters = true, .via = VIA_PROJECT("l.project_no") },
+    { .name = "profile", .sql = "l.profile", .filters = true },
+    { .name = "state", .sql = "l.state", .filters = true },
+    { .name = "silent", .sql = "l.silent", .type = FIELD_BOOL, .filters = true },
+    { .name = "beganAt", .sql = "l.began_ns", .type = FIELD_TIME, .filters = true, .sorts = true },
+    { .name = "heardAt", .sql = "l.heard_ns", .type = FIELD_TIME, .filters = true, .sorts = true },
+    { .name = "endedAt", .sql = "l.ended_ns", .type = FIELD_TIME, .filters = true },
+    { .name = "run", .sql = "l.run_id", .filters = true },
+    { .name = "report", .sql = "l.view", .type = FIELD_JSON, .aside = true },
+    { .name = "trail", .sql = "l.trail", .type = FIELD_JSON, .aside = true },
+};
+
 static const struct list_resource resources[] = {
     { .name = "projects",
       .from = "projects p",
@@ -420,6 +434,12 @@ static const struct list_resource resources[] = {
       .no = "d.no",
       .sort = "-createdAt",
       FIELDS(delivery_fields) },
+    { .name = "live",
+      .from = "live_runs l JOIN projects p ON p.no = l.project_no",
+      .id = "id",
+      .no = "l.no",
+      .sort = "-beganAt",
+      FIELDS(live_fields) },
     { .name = "tokens",
       .from = "tokens k LEFT JOIN projects p ON p.no = k.project_no",
       .id = "id",
