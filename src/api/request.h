@@ -93,5 +93,7 @@ void api_list(struct api_request *r, const char *resource, const struct list_fix
               size_t count);
 /* One row of it. The tag is that of its body. */
 void api_item(struct api_request *r, const char *resource, const char *id);
+/* api_if_match() against the tag that api_item() would give: for PATCH, PUT and DELETE of a row. False: answered (404, 412, 428). */
+bool api_item_if_match(struct api_request *r, const char *resource, const char *id);
 
 #endif
