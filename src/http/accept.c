@@ -48,7 +48,7 @@ static int precision(struct span range, const char *type)
 {
     size_t main = strcspn(type, "/") + 1; /* with the slash */
 
-    if (equal(range, "*/*", 3))
+    if (equal(range, "*/*", 3) || equal(range, "*", 1))
         return 1;
     if (range.len == main + 1 && strncasecmp(range.at, type, main) == 0 && range.at[main] == '*')
         return 2;

@@ -15,7 +15,8 @@ struct accept_found {
     unsigned quality; /* its q, in thousandths; of several ranges that are as precise the best */
 };
 
-/* type: "text/plain", in lower case. Parameters of ranges other than q are passed over; what is no range, too. */
+/* type: "text/plain", or of Accept-Encoding "gzip", in lower case. Parameters of ranges other than q are passed over; what
+ * is no range, too. */
 void accept_look(struct span header, const char *type, struct accept_found *f);
 
 /* 0: not taken. Without a header everything is. */
