@@ -50,7 +50,7 @@ enum ou_status history_put(struct history *h, const char *name, const char *node
 void history_prune(struct history *h, int64_t now_ms);
 struct history_stats history_stats_of(const struct history *h);
 
-/* --- For queries: query.h. Series are numbered anew by any of the calls above ------------- */
+/* --- For queries: history_source.h. Series are numbered anew by any of the calls above ------------- */
 
 struct history_series {
     const char *name;      /* of the metric; never empty */

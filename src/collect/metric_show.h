@@ -2,7 +2,7 @@
 #ifndef OU_COLLECT_METRIC_SHOW_H
 #define OU_COLLECT_METRIC_SHOW_H
 
-#include "collect/metric_page.h"
+#include "query/metric_page.h"
 #include "collect/pages.h"
 
 /* Adds what a node told. Each metric by the names that the configuration asks for (metricNames, metricsNoSuffix,

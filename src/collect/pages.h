@@ -23,8 +23,12 @@ http_handler ekg_pages;        /* hasEKG: /, /SLUG */
 http_handler timeseries_pages; /* hasTimeseries: /timeseries/..., and /api/v1/... */
 http_handler live_pages;       /* hasRTView: the live page, /live.json; and /api/v1/... */
 
-/* The query API of Prometheus below /api/v1: false when the path is not its own. */
+/* The query API of Prometheus below /api/v1, /-/healthy and /-/ready: false when the path is not its own. */
 bool query_pages_answer(const struct collector_view *view, const struct http_call *call,
                         struct http_answer *ret);
+/* An instant query by the arguments query, time and timeout. parse_type: errorType of a text
+ * that means nothing. */
+void query_instant_answer(const struct collector_view *view, const struct http_call *call,
+                          const char *parse_type, struct http_answer *ret);
 
 #endif

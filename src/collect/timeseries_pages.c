@@ -5,8 +5,9 @@
 #include <strings.h>
 
 #include "base/time.h"
-#include "collect/api_answer.h"
+#include "collect/pages.h"
 #include "json/tree.h"
+#include "query/answer.h"
 
 /* --- Settings ----------------------------------------------------------------------------- */
 

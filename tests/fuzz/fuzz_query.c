@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collect/query.h"
+#include "collect/history_source.h"
 #include "guarded.h"
 
 #define T0_MS INT64_C(1774153200000)
@@ -45,10 +45,11 @@ static void check_rows(const struct query_result *r, const struct query_times *t
         }
         MUST(times->is_range || r->type == QUERY_MATRIX || row->count == 1);
     }
+    MUST(r->type != QUERY_STRING || (r->string && r->count == 0));
     MUST(r->type != QUERY_SCALAR || r->count == 1);
 }
 
-static void ask(const struct history *h, const struct query_node *query,
+static void ask(const struct query_source *source, const struct query_node *query,
                 const struct query_times *times)
 {
     struct query_result first, again;
@@ -58,12 +59,12 @@ static void ask(const struct history *h, const struct query_node *query,
 
     arena_init(&memory, allocator_libc(), QUERY_MEMORY_MAX);
     arena_init(&second, allocator_libc(), QUERY_MEMORY_MAX);
-    fault = query_evaluate(&memory, query, h, times, &first, &err);
+    fault = query_evaluate(&memory, query, source, times, &first, &err);
     if (fault) {
         MUST(err.text[0]);
     } else {
         check_rows(&first, times);
-        MUST(query_evaluate(&second, query, h, times, &again, &err) == QUERY_FINE);
+        MUST(query_evaluate(&second, query, source, times, &again, &err) == QUERY_FINE);
         MUST(first.count == again.count);
         for (size_t i = 0; i < first.count; i++)
             MUST(first.rows[i].count == again.rows[i].count &&
@@ -76,11 +77,12 @@ static void ask(const struct history *h, const struct query_node *query,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct query_times once = { T0_MS + 600000, T0_MS + 600000, 1, false,
-                                             QUERY_TIMEOUT_NS };
-    static const struct query_times range = { T0_MS - 10000, T0_MS + 1300000, 33000, true,
-                                              QUERY_TIMEOUT_NS };
+    static const struct query_times once = { T0_MS + 600000, T0_MS + 600000,   1,
+                                             false,          QUERY_TIMEOUT_NS, 0 };
+    static const struct query_times range = { T0_MS - 10000, T0_MS + 1300000,  33000,
+                                              true,          QUERY_TIMEOUT_NS, 0 };
     static struct history *h;
+    static struct history_source source;
     const struct query_node *query = NULL;
     struct ou_error err = { 0 };
     struct arena memory;
@@ -91,12 +93,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(text, data, size);
     if (!h)
         h = small_history();
+    history_source(&source, h);
     arena_init(&memory, allocator_libc(), QUERY_MEMORY_MAX);
     if (query_parse(&memory, (struct span){ text, size }, &query, &err)) {
         MUST(err.text[0] >= '1' && err.text[0] <= '9' && !query);
     } else {
-        ask(h, query, &once);
-        ask(h, query, &range);
+        ask(&source.base, query, &once);
+        ask(&source.base, query, &range);
     }
     arena_release(&memory);
     free(text);
