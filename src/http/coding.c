@@ -218,7 +218,8 @@ bool coding_etag_matches(const char *list, const char *tag, bool weak)
     const struct span ours = next_tag(&rest);
     struct span given;
 
-    if (strcmp(list + strspn(list, " \t"), "*") == 0)
+    list += strspn(list, " \t");
+    if (*list == '*' && list[1 + strspn(list + 1, " \t")] == '\0')
         return true;
     if (ours.len == 0)
         return false;

@@ -2,7 +2,13 @@
 #ifndef OU_HTTP_SERVER_FIXTURE_TEST_H
 #define OU_HTTP_SERVER_FIXTURE_TEST_H
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "http/server.h"
 #include "support/test.h"
@@ -110,6 +116,91 @@ static inline void turn(struct fixture *f)
     uv_run(&f->loop, UV_RUN_ONCE);
     uv_close((uv_handle_t *)&timer, NULL);
     uv_run(&f->loop, UV_RUN_NOWAIT);
+}
+
+/* --- A client: a socket that never blocks, so that the loop can run beside it ------------------ */
+
+static inline int dial(const struct fixture *f)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET,
+                             .sin_port = htons(http_server_port(f->server)) };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_true(fd >= 0);
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+    return fd;
+}
+
+/* Sends all, however the server takes it. */
+static inline void send_all(struct fixture *f, int fd, const char *bytes, size_t count)
+{
+    while (count) {
+        ssize_t sent = send(fd, bytes, count, MSG_NOSIGNAL);
+
+        if (sent < 0 && errno != EAGAIN)
+            fail_msg("send: %s", strerror(errno));
+        if (sent > 0) {
+            bytes += sent;
+            count -= (size_t)sent;
+        }
+        turn(f);
+    }
+}
+
+/* Reads until the text is there, or the server has closed; "" for want is until it closes. */
+static inline void receive(struct fixture *f, int fd, const char *want, struct buffer *got)
+{
+    static char piece[1 << 16];
+
+    for (;;) {
+        ssize_t count = recv(fd, piece, sizeof piece, 0);
+
+        if (count == 0 || (count < 0 && errno != EAGAIN))
+            return;
+        if (count > 0)
+            buffer_append(got, piece, (size_t)count);
+        if (*want && got->len && memmem(got->at, got->len, want, strlen(want)))
+            return;
+        turn(f);
+    }
+}
+
+/* What comes for a text that is sent as it stands; the connection is closed by the server, or by the request. */
+static inline const char *ask(struct fixture *f, const char *request, struct buffer *got)
+{
+    int fd = dial(f);
+
+    buffer_clear(got);
+    send_all(f, fd, request, strlen(request));
+    receive(f, fd, "", got);
+    close(fd);
+    return buffer_string(got);
+}
+
+static inline bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+#define END "Host: h\r\nConnection: close\r\n\r\n"
+
+struct talk {
+    struct fixture f;
+    struct buffer got;
+};
+
+static inline void talk_open(struct talk *t)
+{
+    open_server(&t->f);
+    buffer_init(&t->got, allocator_libc(), 2 * LARGE_BYTES);
+}
+
+static inline void talk_close(struct talk *t)
+{
+    buffer_release(&t->got);
+    close_server(&t->f);
 }
 
 #endif
