@@ -10,8 +10,25 @@ struct takein {
     enum put_outcome outcome;
     char id[RECORD_ID_ROOM];
 };
+
+/* OU_USAGE for a project that options.only_project does not allow; else statuses of publication_read() and sql_write(). */
 enum ou_status take_in(struct sql *db, struct span document, const char *name,
                        const struct put_options *options, struct takein *ret, struct ou_error *err);
+
+/* Publications that were read, ready to be put in: several in one transaction where there are many. */
+struct takein_item {
+    struct arena memory;
+    struct run_set runs;
+    struct run_record record;
+    struct takein result;
+};
+/* Reads a document; the item is to be released in any case. */
+enum ou_status takein_read(struct span document, const char *name, struct takein_item *ret,
+                           struct ou_error *err);
+void takein_release(struct takein_item *item); /* a zeroed one is fine */
+/* All of them in one transaction: results are set when it is OU_OK, else nothing has happened. */
+enum ou_status takein_put(struct sql *db, struct takein_item *items, size_t count,
+                          const struct put_options *options, struct ou_error *err);
 
 /* What a new run means for its series: every metric that thresholds watch or that is judged when versions are compared.
  * In a transaction; publish/judge.c. */

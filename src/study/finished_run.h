@@ -64,6 +64,11 @@ struct run_step {
     int64_t at_ns;
 };
 
+/* A component of what was measured. NULL: not told. */
+struct run_package {
+    const char *name, *version, *commit;
+};
+
 /* One point of a line over slots: the cluster's mean over hosts, and the least and greatest host. */
 struct timeline_bin {
     double mean, min, max;
@@ -102,6 +107,10 @@ struct finished_run {
     const char *backend;    /* where its hosts stood: "local", "nomad"; NULL: not told */
     struct run_step *steps; /* to its start, as they followed each other */
     size_t step_count;
+    struct run_package *packages; /* of analysis files; those without a name are left out */
+    size_t package_count;
+    const char **flags; /* of its build: "optimized", "-A16m"; likewise */
+    size_t flag_count;
     const char *checksum; /* XXH3-128 of the file it was read from, hex */
 
     const char **hosts;

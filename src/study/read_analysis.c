@@ -65,6 +65,42 @@ static void read_steps(struct reading *r, const json_t *run)
     }
 }
 
+static void read_packages(struct reading *r, const json_t *run)
+{
+    const json_t *packages = reading_array(r, run, "run", "packages"), *package;
+    struct finished_run *f = r->run;
+    size_t i;
+
+    f->packages = reading_take(r, json_array_size(packages), sizeof *f->packages);
+    json_array_foreach(packages, i, package)
+    {
+        const struct run_package read = {
+            .name = reading_text(r, package, "run.packages[]", "name"),
+            .version = reading_text(r, package, "run.packages[]", "version"),
+            .commit = reading_text(r, package, "run.packages[]", "commit"),
+        };
+
+        if (f->packages && some(read.name))
+            f->packages[f->package_count++] = read;
+    }
+}
+
+static void read_flags(struct reading *r, const json_t *run)
+{
+    const json_t *flags = reading_array(r, run, "run", "flags"), *flag;
+    struct finished_run *f = r->run;
+    size_t i;
+
+    f->flags = reading_take(r, json_array_size(flags), sizeof *f->flags);
+    json_array_foreach(flags, i, flag)
+    {
+        const char *text = reading_keep(r, json_string_value(flag));
+
+        if (f->flags && text)
+            f->flags[f->flag_count++] = text;
+    }
+}
+
 static void read_identity(struct reading *r, const json_t *document)
 {
     const json_t *run = reading_object(r, document, "", "run");
@@ -84,6 +120,8 @@ static void read_identity(struct reading *r, const json_t *document)
     reading_design(r, run, "run");
     f->backend = reading_text(r, run, "run", "backend");
     read_steps(r, run);
+    read_packages(r, run);
+    read_flags(r, run);
     f->started_ns = reading_instant(r, genesis, "genesis", "systemStart");
     if (f->started_ns == TIME_NONE)
         f->started_ns =

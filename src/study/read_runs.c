@@ -1,145 +1,13 @@
 #include "study/read_runs.h"
 
-#include <dirent.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/buffer.h"
-#include "base/suggest.h"
 #include "base/time.h"
 #include "json/tree.h"
-#include "logs/source.h"
 #include "study/reading.h"
-
-/* --- Bytes of a file ------------------------------------------------------------- */
-
-/* All of a file, decompressed, and its checksum as it is then. */
-static enum ou_status load(const char *path, struct buffer *ret, char checksum[CHECKSUM_HEX_ROOM],
-                           struct ou_error *err)
-{
-    struct checksum *sum = checksum_new();
-    struct source *source = NULL;
-    size_t got = 1;
-    enum ou_status status = sum ? source_open(path, &source, err)
-                                : ou_fail(err, OU_NO_MEMORY, "no memory to read %s", path);
-
-    while (!status && got > 0) {
-        char piece[1 << 16];
-
-        status = source_read(source, piece, sizeof piece, &got, err);
-        if (status)
-            break;
-        buffer_append(ret, piece, got);
-        checksum_add(sum, piece, got);
-        status = buffer_status(ret);
-        if (status == OU_TOO_LARGE)
-            ou_fail(err, status, "%s: more than %zu MB: that is no results file", path,
-                    ret->max >> 20);
-        else if (status)
-            ou_fail(err, status, "no memory to read %s", path);
-    }
-    if (!status)
-        checksum_hex(sum, checksum);
-    source_close(source);
-    checksum_free(sum);
-    return status;
-}
-
-/* --- Which file -------------------------------------------------------------------- */
-
-static bool is_directory(const char *path)
-{
-    struct stat about;
-
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
-}
-
-static bool is_there(const char *path)
-{
-    struct stat about;
-
-    return stat(path, &about) == 0;
-}
-
-/* The analysis in a run directory, as it was written or packed later. */
-static enum ou_status find_analysis(const char *run, char ret[PATH_MAX], struct ou_error *err)
-{
-    static const char *const names[] = { "analysis/analysis.json", "analysis/analysis.json.zst",
-                                         "analysis/analysis.json.gz" };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (snprintf(ret, PATH_MAX, "%s/%s", run, names[i]) < PATH_MAX && is_there(ret))
-            return OU_OK;
-    return ou_fail(err, OU_NOT_FOUND,
-                   "%s has no analysis/analysis.json; if it is a run or a directory of logs, "
-                   "`ouroscope analyse %s` makes one",
-                   run, run);
-}
-
-/* The name in a directory that is nearest to `name`; "" when none is near. Of names equally near the first in order,
- * because directories have none. */
-static void find_near_name(const char *directory, const char *name, char ret[NAME_MAX + 1])
-{
-    DIR *dir = opendir(directory);
-    struct dirent *entry;
-    size_t least = SIZE_MAX;
-
-    *ret = '\0';
-    while (dir && (entry = readdir(dir))) {
-        struct suggestion s;
-
-        suggest_for(&s, span_of(name));
-        suggest_consider(&s, entry->d_name);
-        if (!s.best || s.distance > least ||
-            (s.distance == least && strcmp(entry->d_name, ret) > 0))
-            continue;
-        least = s.distance;
-        snprintf(ret, NAME_MAX + 1, "%s", entry->d_name);
-    }
-    if (dir)
-        closedir(dir);
-}
-
-static enum ou_status fail_for_no_such_file(const char *path, struct ou_error *err)
-{
-    const char *slash = strrchr(path, '/');
-    int parent_len = slash ? (int)(slash - path) + 1 : 0;
-    char parent[PATH_MAX], near[NAME_MAX + 1];
-
-    snprintf(parent, sizeof parent, "%.*s", slash ? parent_len : 1, slash ? path : ".");
-    find_near_name(parent, path + parent_len, near);
-    if (*near)
-        return ou_fail(err, OU_NOT_FOUND, "there is no %s; is %.*s%s meant?", path, parent_len,
-                       path, near);
-    return ou_fail(err, OU_NOT_FOUND,
-                   "there is no %s; wanted is a run directory, an analysis or variance file, or "
-                   "TABLE.tsv#RUN",
-                   path);
-}
-
-/* TABLE.tsv#RUN: the file in front of the # where the whole is no file. */
-static enum ou_status find_file(const char *operand, char ret[PATH_MAX], const char **ret_selector,
-                                struct ou_error *err)
-{
-    const char *hash = strchr(operand, '#');
-
-    *ret_selector = NULL;
-    if (strlen(operand) >= PATH_MAX)
-        return ou_fail(err, OU_NOT_FOUND, "a path of %zu bytes is too long", strlen(operand));
-    if (is_directory(operand))
-        return find_analysis(operand, ret, err);
-    snprintf(ret, PATH_MAX, "%s", operand);
-    if (is_there(ret))
-        return OU_OK;
-    if (hash) {
-        ret[hash - operand] = '\0';
-        *ret_selector = hash + 1;
-    }
-    return is_there(ret) ? OU_OK : fail_for_no_such_file(ret, err);
-}
+#include "study/run_files.h"
 
 /* A file that a program died in, or a copy that was cut off. */
 static enum ou_status fail_for_damage(const char *path, enum ou_status status, struct ou_error *err)
@@ -192,28 +60,49 @@ static void read_any(struct reading *r, struct span text, const char *selector)
     }
 }
 
+/* What a text is called in messages, and how it was named; both are the set's from then on. */
+static void begin(struct reading *r, const char *path, const char *operand)
+{
+    r->path = arena_copy(&r->set->memory, path, strlen(path));
+    r->operand = arena_copy(&r->set->memory, operand, strlen(operand));
+    if (!r->path || !r->operand)
+        r->status = ou_fail(r->err, OU_NO_MEMORY, "no memory to read %s", path);
+}
+
+enum ou_status run_set_add_text(struct run_set *s, struct span text, const char *name,
+                                const char *operand, struct ou_error *err)
+{
+    struct reading r = { .set = s, .err = err };
+
+    if (text.len > ANALYSIS_FILE_MAX)
+        return ou_fail(err, OU_TOO_LARGE, "%s: more than %zu MB: that is no results file", name,
+                       ANALYSIS_FILE_MAX >> 20);
+    begin(&r, name, operand);
+    if (!r.status)
+        r.status = run_text_checksum(text, r.checksum, err);
+    if (!r.status)
+        read_any(&r, text, NULL);
+    return r.status;
+}
+
 enum ou_status run_set_add(struct run_set *s, const char *operand, struct ou_error *err)
 {
     struct reading r = { .set = s, .err = err };
     char path[PATH_MAX];
     const char *selector;
     struct buffer text;
-    enum ou_status status = find_file(operand, path, &selector, err);
+    enum ou_status status = run_file_find(operand, path, &selector, err);
 
     if (status)
         return status;
     buffer_init(&text, allocator_libc(), ANALYSIS_FILE_MAX);
-    status = load(path, &text, r.checksum, err);
-    r.path = status ? NULL : arena_copy(&s->memory, path, strlen(path));
-    r.operand = status ? NULL : arena_copy(&s->memory, operand, strlen(operand));
-    if (!status && (!r.path || !r.operand))
-        status = ou_fail(err, OU_NO_MEMORY, "no memory to read %s", path);
-    if (!status) {
+    r.status = run_file_load(path, &text, r.checksum, err);
+    if (!r.status)
+        begin(&r, path, operand);
+    if (!r.status)
         read_any(&r, (struct span){ buffer_string(&text), text.len }, selector);
-        status = r.status;
-    }
     buffer_release(&text);
-    return status;
+    return r.status;
 }
 
 /* --- The set as a whole ------------------------------------------------------------------ */

@@ -220,7 +220,7 @@ static void add_run(struct table *t, const struct column *named, bool alone)
         count++;
     }
     if (columns)
-        table_add_run(t, columns, count, named);
+        t->take(t, columns, count, named);
     free(columns);
 }
 
@@ -350,10 +350,11 @@ static void read_runs(struct table *t, struct span text, const char *selector)
         add_all(t);
 }
 
-void read_table(struct reading *r, struct span text, const char *selector)
+void table_walk(struct reading *r, struct span text, const char *selector, table_taker *take,
+                void *context)
 {
     size_t lines = count_lines(text);
-    struct table t = { .r = r };
+    struct table t = { .r = r, .take = take, .context = context };
 
     if (lines > ROWS_MAX) {
         reading_fail(r, OU_TOO_LARGE, "more than %d lines", ROWS_MAX);
@@ -371,4 +372,9 @@ void read_table(struct reading *r, struct span text, const char *selector)
     free(t.columns);
     free(t.sorted);
     free(t.rows);
+}
+
+void read_table(struct reading *r, struct span text, const char *selector)
+{
+    table_walk(r, text, selector, table_add_run, NULL);
 }

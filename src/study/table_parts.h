@@ -21,8 +21,16 @@ struct column {
     bool wanted;
 };
 
+struct table;
+
+/* Takes a run: the columns that show it, newest report first. It is called as `named` is. */
+typedef void table_taker(struct table *t, const struct column *const *columns, size_t count,
+                         const struct column *named);
+
 struct table {
     struct reading *r;
+    table_taker *take;         /* each run that is wanted */
+    void *context;             /* of it */
     struct row *rows, *sorted; /* in the order of the file; by column */
     size_t row_count;
     struct column *columns;
@@ -37,8 +45,11 @@ struct table {
 const struct row *table_find_label(const struct table *t, const struct column *c,
                                    const char *section, const char *label);
 
-/* Adds the run that the columns show, newest report first; it is called as `named` is. */
-void table_add_run(struct table *t, const struct column *const *columns, size_t count,
-                   const struct column *named);
+/* Walks over the runs of a table: the selected one, or each once where selector is NULL. */
+void table_walk(struct reading *r, struct span text, const char *selector, table_taker *take,
+                void *context);
+
+/* The taker that adds runs to the set. */
+table_taker table_add_run;
 
 #endif
