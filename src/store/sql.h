@@ -24,6 +24,7 @@ enum sql_fault {
     SQL_CONSTRAINT, /* a row that must be unique is there, or one that is referred to is not */
     SQL_CORRUPT,    /* it is no database, or a damaged one */
     SQL_OLD,        /* its schema is older or newer than this program's: store/migrate.h */
+    SQL_SLOW,       /* it took longer than options.answer_s */
     SQL_OTHER,
 };
 
