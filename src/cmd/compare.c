@@ -13,6 +13,7 @@
 #include "report/builders.h"
 #include "report/comparison_json.h"
 #include "study/read_runs.h"
+#include "study/side_names.h"
 
 enum { SETS_MAX = 12 };
 
@@ -173,62 +174,24 @@ static enum ou_status read_options(struct compare *c, struct ou_error *err)
 
 /* ---- Runs ---- */
 
-enum { NAME_ROOM = 32 };
-
-/* What a side is here. */
-static void name_side(const struct compare *c, size_t i, char ret[NAME_ROOM])
-{
-    if (i > 0 && c->options->group_count > 2)
-        snprintf(ret, NAME_ROOM, "new %zu", i);
-    else
-        snprintf(ret, NAME_ROOM, "%s", i ? "new" : "base");
-}
-
-/* Two sides of one name are told apart by what they are here. */
-static enum ou_status tell_apart(struct compare *c, size_t i, struct ou_error *err)
-{
-    struct run_set *set = &c->sets[i];
-    size_t room = strlen(set->label) + NAME_ROOM + 4;
-    char what[NAME_ROOM], *label;
-
-    for (size_t j = 0; j < c->set_count; j++) {
-        if (j == i || strcmp(c->sets[j].label, set->label) != 0)
-            continue;
-        name_side(c, i, what);
-        label = arena_take(&set->memory, room, 1);
-        if (!label)
-            return ou_fail(err, OU_NO_MEMORY, "no memory for a name");
-        snprintf(label, room, "%s (%s)", set->label, what);
-        set->label = label;
-        return OU_OK;
-    }
-    return OU_OK;
-}
-
 static enum ou_status load_sets(struct compare *c, struct ou_error *err)
 {
     const struct parsed_options *o = c->options;
-    char name[NAME_ROOM];
-    enum ou_status status = OU_OK;
 
-    for (size_t i = 0; !status && i < o->group_count; i++) {
+    for (size_t i = 0; i < o->group_count; i++) {
         struct run_set *set = &c->sets[i];
         size_t count;
         const char *const *operands = options_group(o, i, &count);
+        enum ou_status status;
 
         run_set_init(set);
         c->set_count++;
         status = study_inputs_load(o->command, operands, count, set, err);
         if (status)
             return status;
-        name_side(c, i, name);
-        run_set_sort(set);
-        run_set_name(set, name);
         c->variants[i] = set;
     }
-    for (size_t i = c->set_count; !status && i > 0; i--)
-        status = tell_apart(c, i - 1, err);
-    return status;
+    return side_names(c->sets, c->set_count, err);
 }
 
 static enum ou_status load_history(struct compare *c, struct ou_error *err)

@@ -296,7 +296,7 @@ static bool find_place(struct judging *j)
 static enum ou_status judge_series(struct judging *j, const char *series, struct ou_error *err)
 {
     const struct series_choice choice = { .series = series, .most = JUDGED_RUNS_MAX };
-    enum ou_status status = series_history_load(j->db, &choice, &j->series, err);
+    enum ou_status status = series_history_load(j->db, &choice, true, &j->series, err);
 
     if (status || !find_place(j))
         return status;

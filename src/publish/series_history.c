@@ -73,7 +73,7 @@ static struct numbered_metric *number_metrics(struct series_history *h)
 /* ---- runs ---- */
 
 /* The id stands for checksum and tag: in a database no run is there twice. */
-static bool fill_run(struct series_history *h, const struct series_run *from,
+static bool fill_run(struct series_history *h, const struct series_run *from, bool by_series,
                      struct finished_run *run)
 {
     struct run_fact *workload =
@@ -81,7 +81,7 @@ static bool fill_run(struct series_history *h, const struct series_run *from,
 
     if (!workload)
         return false;
-    *workload = (struct run_fact){ "workload", "", from->workload };
+    *workload = (struct run_fact){ "workload", "", by_series ? from->series : from->workload };
     *run = (struct finished_run){
         .source = RUN_FROM_ANALYSIS,
         .path = from->id,
@@ -95,7 +95,7 @@ static bool fill_run(struct series_history *h, const struct series_run *from,
         .started_ns = from->started_ns,
         .design = { .block = -1, .position = -1 },
         .facts = workload,
-        .fact_count = from->workload != NULL,
+        .fact_count = workload->value != NULL,
         .bound_efficiency = NAN,
     };
     return true;
@@ -143,7 +143,7 @@ static bool fill_values(struct series_history *h, const struct numbered_metric *
     return true;
 }
 
-static bool fill(struct series_history *h)
+static bool fill(struct series_history *h, bool by_series)
 {
     const size_t count = h->data.run_count;
     const struct numbered_metric *metrics = number_metrics(h);
@@ -153,14 +153,14 @@ static bool fill(struct series_history *h)
     if (!metrics || !h->set.runs)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!fill_run(h, &h->data.runs[i], &h->set.runs[i]))
+        if (!fill_run(h, &h->data.runs[i], by_series, &h->set.runs[i]))
             return false;
     h->set.count = h->set.room = count;
     return fill_values(h, metrics);
 }
 
 enum ou_status series_history_load(struct sql *db, const struct series_choice *choice,
-                                   struct series_history *ret, struct ou_error *err)
+                                   bool by_series, struct series_history *ret, struct ou_error *err)
 {
     enum ou_status status;
 
@@ -169,7 +169,7 @@ enum ou_status series_history_load(struct sql *db, const struct series_choice *c
     status = series_points(db, choice, &ret->set.memory, &ret->data, err);
     if (!status)
         status = metric_names(db, &ret->set.memory, &ret->names, &ret->name_count, err);
-    if (!status && !fill(ret))
+    if (!status && !fill(ret, by_series))
         status = ou_fail(err, OU_TOO_LARGE, "the numbers of so many runs take too much memory");
     return status;
 }

@@ -12,9 +12,11 @@ struct series_history {
     size_t name_count;
 };
 
-/* ret is to be released even after a failure. Best inside sql_read() or sql_write(), so that it is one state of them. */
+/* Runs of different series are never put into one history where by_series is set; else those of different workloads are not, as in
+ * histories of files. ret is to be released even after a failure. Best inside sql_read() or sql_write(), so that it is one state of them. */
 enum ou_status series_history_load(struct sql *db, const struct series_choice *choice,
-                                   struct series_history *ret, struct ou_error *err);
+                                   bool by_series, struct series_history *ret,
+                                   struct ou_error *err);
 void series_history_release(struct series_history *h); /* a zeroed one is fine */
 
 /* What the database knows of a run of the set. */
