@@ -19,6 +19,7 @@ enum {
     PG_UNKNOWN = 705,
     PG_VARCHAR = 1043,
     PG_NUMERIC = 1700,
+    PG_VOID = 2278, /* of functions that are called for what they do */
 };
 
 unsigned pg_type_of(const struct sql_value *value)
@@ -72,7 +73,8 @@ bool pg_is_readable(unsigned type)
     case PG_FLOAT8:
     case PG_UNKNOWN:
     case PG_VARCHAR:
-    case PG_NUMERIC: return true;
+    case PG_NUMERIC:
+    case PG_VOID: return true;
     default: return false;
     }
 }
