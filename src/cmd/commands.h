@@ -209,6 +209,9 @@ enum run_option {
     RUN_OPTION_GENESIS_CACHE,
     RUN_OPTION_JSON,
     RUN_OPTION_PROGRESS,
+    RUN_OPTION_REPORT_TO,
+    RUN_OPTION_PROJECT,
+    RUN_OPTION_TOKEN_FILE,
 };
 
 /* Rows of the option table of `tracer`. */

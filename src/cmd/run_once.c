@@ -13,6 +13,8 @@
 #include "cmd/say.h"
 #include "workbench/genesis_cache.h"
 
+#define LINE_ROOM 1100
+
 #define CACHED_ENTRIES_LEAST \
     10000 /* of a genesis: fewer are made in no time                             \
          */
@@ -74,14 +76,34 @@ const char *run_default_cache(const struct profile *profile, char ret[PATH_MAX])
 
 /* ---- while it runs ---- */
 
-static void on_progress(void *context, const char *line)
+/* Reports that do not arrive are told once, each time that it begins; the run goes on. */
+static void tell_trouble(struct run_watch *w)
 {
-    struct run_watch *w = context;
+    char why[LINE_ROOM], line[LINE_ROOM + 100];
+
+    if (!run_live_trouble(w->live, why, sizeof why))
+        return;
+    snprintf(line, sizeof line, "nobody can see this run go on, it is not reported: %s", why);
+    progress_erase(&w->progress);
+    say_warning(w->command, line);
+}
+
+static void draw(struct run_watch *w, const char *line)
+{
     size_t room = (size_t)w->progress.width + 1;
     char all[PROGRESS_ROOM];
 
     snprintf(all, room < sizeof all ? room : sizeof all, "%s%s", w->lead ? w->lead : "", line);
     progress_draw(&w->progress, all);
+}
+
+static void on_progress(void *context, const char *line)
+{
+    struct run_watch *w = context;
+
+    run_live_phase(w->live, w->result, line);
+    tell_trouble(w);
+    draw(w, line);
 }
 
 static void on_view(void *context, const struct run_view *view)
@@ -90,8 +112,10 @@ static void on_view(void *context, const struct run_view *view)
     int lead = w->lead ? (int)strlen(w->lead) : 0;
     char line[PROGRESS_ROOM];
 
+    run_live_view(w->live, w->result, view);
+    tell_trouble(w);
     run_progress_line(view, w->progress.width - lead, line);
-    on_progress(w, line);
+    draw(w, line);
 }
 
 /* Where no line tells what is waited for, a log has one for each step that takes its time. */
@@ -110,6 +134,7 @@ static void on_line(void *context, const char *line)
 {
     struct run_watch *w = context;
 
+    run_live_notice(w->live, line);
     if (w->remark && !w->result->interrupted) {
         snprintf(w->remark, REMARK_ROOM, "%s", line);
         return;
@@ -135,6 +160,42 @@ static enum ou_status analyse(struct run_result *result, bool print, struct ou_e
     return status;
 }
 
+/* ---- reports ---- */
+
+static void begin_reports(struct run_watch *w, const struct run_options *options)
+{
+    struct ou_error why = { "" };
+
+    w->live = NULL;
+    if (w->report_to && run_live_open(w->report_to, options, &w->live, &why))
+        say_warning(w->command, why.text);
+}
+
+static void end_reports(struct run_watch *w, enum ou_status status, const struct ou_error *cause)
+{
+    char remark[LINE_ROOM];
+
+    tell_trouble(w);
+    run_live_close(w->live, w->result, status ? cause->text : "", remark, sizeof remark);
+    w->live = NULL;
+    if (*remark)
+        say_warning(w->command, remark);
+}
+
+/* ---- all of it ---- */
+
+static enum ou_status make(struct run_watch *watch, struct run_options *options, bool analysed,
+                           bool print, struct run_result *ret, struct ou_error *err)
+{
+    enum ou_status status = run_perform(options, ret, err);
+
+    progress_erase(&watch->progress);
+    if (status || ret->interrupted || !analysed || !ret->is_analysable || ret->state != RUN_fetched)
+        return status;
+    run_live_state(watch->live, ret, "analysing");
+    return analyse(ret, print, err);
+}
+
 enum ou_status run_once(struct run_watch *watch, struct run_options *options, bool analysed,
                         bool print, struct run_result *ret, struct ou_error *err)
 {
@@ -147,9 +208,8 @@ enum ou_status run_once(struct run_watch *watch, struct run_options *options, bo
     options->context = watch;
     watch->result = ret;
     *ret = (struct run_result){ 0 };
-    status = run_perform(options, ret, err);
-    progress_erase(&watch->progress);
-    if (status || ret->interrupted || !analysed || !ret->is_analysable || ret->state != RUN_fetched)
-        return status;
-    return analyse(ret, print, err);
+    begin_reports(watch, options);
+    status = make(watch, options, analysed, print, ret, err);
+    end_reports(watch, status, err);
+    return status;
 }

@@ -6,6 +6,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/progress.h"
+#include "cmd/run_live.h"
 #include "workbench/run.h"
 
 #define REMARK_ROOM 1200
@@ -18,6 +19,8 @@ struct run_watch {
     const struct run_result *result; /* of the run that it is; run_once() sets it */
     /* REMARK_ROOM: takes the last event worth a line instead of its being told, until the run is interrupted; NULL */
     char *remark;
+    const struct run_live_wish *report_to; /* NULL: nobody is to see it go on */
+    struct run_live *live;                 /* of the run that it is; run_once()'s own */
 };
 
 /* Which filters there are is known to the analysis alone; told behind half an hour, it would be late. OU_USAGE names the

@@ -1,6 +1,7 @@
 #include "cmd/run_setup.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,45 @@ static enum ou_status choose_cache(struct bench *b, struct ou_error *err)
     return OU_OK;
 }
 
+/* ---- who sees it go on ---- */
+
+/* The token never stands on a command line, where everybody on the machine can read it. */
+static enum ou_status read_token(struct bench *b, struct ou_error *err)
+{
+    const char *path = option_value(b->options, RUN_OPTION_TOKEN_FILE);
+    const char *variable = getenv("OUROSCOPE_TOKEN");
+    struct buffer text;
+    enum ou_status status = OU_OK;
+
+    buffer_init(&text, allocator_libc(), sizeof b->token - 1);
+    if (path)
+        status = file_read(path, &text, err);
+    else if (variable)
+        buffer_text(&text, variable);
+    if (!status)
+        snprintf(b->token, sizeof b->token, "%.*s", (int)strcspn(buffer_string(&text), "\r\n"),
+                 buffer_string(&text));
+    if (text.at)
+        sodium_memzero(text.at, text.cap);
+    buffer_release(&text);
+    return status;
+}
+
+static enum ou_status read_report_to(struct bench *b, struct ou_error *err)
+{
+    const char *place = option_value(b->options, RUN_OPTION_REPORT_TO);
+    const char *project = option_value(b->options, RUN_OPTION_PROJECT);
+    enum ou_status status = place ? read_token(b, err) : OU_OK;
+
+    if (!place || status)
+        return status;
+    b->report_to = (struct run_live_wish){ .place = place,
+                                           .token = b->token[0] ? b->token : NULL,
+                                           .project = project ? project : "default" };
+    b->watch.report_to = &b->report_to;
+    return OU_OK;
+}
+
 /* ---- a run that is there ---- */
 
 /* What is said of a new run says nothing of one that has it in its files. */
@@ -174,6 +214,8 @@ enum ou_status run_setup(struct bench *b, struct ou_error *err)
             option_given(b->options, RUN_OPTION_RESUME) ? find_resumed(b, err) : set_up_new(b, err);
     if (!status)
         status = run_find_program(b->program, err);
+    if (!status)
+        status = read_report_to(b, err);
     if (status)
         return status;
     b->directories = calloc((size_t)b->repeat, sizeof *b->directories);
@@ -182,6 +224,7 @@ enum ou_status run_setup(struct bench *b, struct ou_error *err)
 
 void run_setup_release(struct bench *b)
 {
+    sodium_memzero(b->token, sizeof b->token);
     free(b->directories);
     run_on_release(&b->on);
     profile_release(&b->profile);

@@ -7,6 +7,8 @@
 #include "cmd/run_on.h"
 #include "cmd/run_once.h"
 
+#define TOKEN_FILE_ROOM 256
+
 /* One call of the command. */
 struct bench {
     const struct parsed_options *options;
@@ -23,6 +25,8 @@ struct bench {
     char cache_path[PATH_MAX];
     const char *resume; /* NULL: a new run */
     char resume_path[PATH_MAX];
+    struct run_live_wish report_to; /* of --report-to */
+    char token[TOKEN_FILE_ROOM];    /* for it; overwritten in the end */
 };
 
 /* Reads the options and loads the profile. OU_USAGE for what cannot be asked for; nothing has been made then. */

@@ -23,7 +23,18 @@ struct run_view {
     uint64_t rss_bytes; /* of all nodes */
     uint32_t nodes_up, nodes;
     double heard_s; /* how long ago all of this was so, as far as it is of nodes far away; else 0 */
+    const struct run *of; /* opaque: for run_view_node(), while it is shown; may be NULL */
 };
+
+/* A node as a person wants to see it. */
+struct run_view_node {
+    const char *name;
+    bool is_up;
+    int64_t height; /* of its tip; -1: no block yet */
+    uint64_t blocks_forged, rss_bytes;
+};
+/* Node number i, below view->nodes. False: it is not known, as `of` is NULL. */
+bool run_view_node(const struct run_view *view, size_t i, struct run_view_node *ret);
 
 /* What a backend is opened for; all of it stays until the backend is released. */
 struct run_hosts {

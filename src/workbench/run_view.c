@@ -97,6 +97,7 @@ void run_show(struct run *r)
         .nodes_up = (uint32_t)run_nodes_up(r),
         .nodes = (uint32_t)r->node_count,
         .heard_s = (double)(now_ns - nodes_known_at(r, now_ns)) / 1e9,
+        .of = r,
     };
 
     if (view.elapsed_s >= 0 && run_has_chain(r->profile))
@@ -107,4 +108,19 @@ void run_show(struct run *r)
     fill_rates(r, &view);
     if (r->options->show)
         r->options->show(r->options->context, &view);
+}
+
+bool run_view_node(const struct run_view *view, size_t i, struct run_view_node *ret)
+{
+    const struct run_service *node = view->of && i < view->nodes ? &view->of->nodes[i] : NULL;
+    const struct service_facts *facts = node ? run_facts(node) : NULL;
+
+    if (!node)
+        return false;
+    *ret = (struct run_view_node){ .name = node->name,
+                                   .is_up = run_service_is_up(view->of, node),
+                                   .height = facts->height,
+                                   .blocks_forged = facts->blocks_forged,
+                                   .rss_bytes = facts->rss_bytes };
+    return true;
 }

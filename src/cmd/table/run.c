@@ -86,6 +86,19 @@ static const struct option_info run_options[] = {
         .name = "progress", .argument = "WHEN", .choices = WHEN_CHOICES,
         .help = "Show how the run goes, on standard error.",
     },
+    [RUN_OPTION_REPORT_TO] = {
+        .name = "report-to", .argument = "PLACE", .kind = VALUE_FILE,
+        .help = "Report once a second how the run goes, for pages of `ouroscope serve`: to https://SERVER, or to its database, "
+                "postgres://... or an SQLite file. The run neither waits for reports nor fails because of them.",
+    },
+    [RUN_OPTION_PROJECT] = {
+        .name = "project", .argument = "NAME",
+        .help = "The project that the run is reported in; default if not given.",
+    },
+    [RUN_OPTION_TOKEN_FILE] = {
+        .name = "token-file", .argument = "FILE", .kind = VALUE_FILE,
+        .help = "The file with the token for a server that is reported to; $OUROSCOPE_TOKEN if not given.",
+    },
 };
 
 static const struct command_example run_examples[] = {
