@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc|storage]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc|storage|results|postgres]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -100,11 +100,17 @@ storage) # an S3 server, and what makes hosts of network namespaces
     need_program ip iproute2
     need_program openssl openssl
     ;;
+results) # what answers of the API are held against their description with
+    /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || missing="$missing python3-jsonschema"
+    ;;
+postgres) # a server for tests of the results database
+    [ -n "$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" ] || missing="$missing postgresql"
+    ;;
 journal) # one for tests, that nothing else writes to
     need_program journalctl systemd
     ;;
 *)
-    echo "usage: $0 [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc|storage]" >&2
+    echo "usage: $0 [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc|storage|results|postgres]" >&2
     exit 2
     ;;
 esac

@@ -10,7 +10,7 @@
 #include "store/sql_private.h"
 #include "store/store_private.h"
 
-#define AWAIT_S 30.0
+#define AWAIT_S 5.0    /* then it is looked whether the database is still there */
 #define BETWEEN_MS 100 /* what is heard within it is told once */
 #define AWAY_MS 1000
 
@@ -56,7 +56,8 @@ static bool hear(struct store_listener *l)
 {
     bool heard = false;
 
-    if (l->db->driver->await(l->db, l->stop_fd, AWAIT_S, &heard, NULL)) {
+    if (!l->db->driver->is_connected(l->db) ||
+        l->db->driver->await(l->db, l->stop_fd, AWAIT_S, &heard, NULL)) {
         sql_close(l->db);
         l->db = NULL;
     }

@@ -77,8 +77,8 @@ static enum ou_status fill(struct sql *db, const char *place, const struct sql_o
     return db->driver->look_at_place(db, err);
 }
 
-enum ou_status sql_open(const char *place, const struct sql_options *options, struct sql **ret,
-                        struct ou_error *err)
+static enum ou_status open_place(const char *place, const struct sql_options *options,
+                                 bool must_exist, struct sql **ret, struct ou_error *err)
 {
     const struct sql_driver *driver =
         sql_is_postgres(place) ? &sql_postgres_driver : &sql_sqlite_driver;
@@ -88,6 +88,7 @@ enum ou_status sql_open(const char *place, const struct sql_options *options, st
     if (!db)
         return ou_fail(err, OU_NO_MEMORY, "open a database: no memory");
     db->driver = driver;
+    db->must_exist = must_exist;
     status = fill(db, place, options, err);
     if (!status)
         status = driver->connect(db, err);
@@ -97,6 +98,18 @@ enum ou_status sql_open(const char *place, const struct sql_options *options, st
     }
     *ret = db;
     return OU_OK;
+}
+
+enum ou_status sql_open(const char *place, const struct sql_options *options, struct sql **ret,
+                        struct ou_error *err)
+{
+    return open_place(place, options, false, ret, err);
+}
+
+enum ou_status sql_open_again(const char *place, const struct sql_options *options,
+                              struct sql **ret, struct ou_error *err)
+{
+    return open_place(place, options, true, ret, err);
 }
 
 void sql_disconnect(struct sql *db)

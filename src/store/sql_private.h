@@ -40,6 +40,7 @@ struct sql {
     char *place;       /* owned; may have a password: overwritten before it is given back */
     char shown[SQL_SHOWN_ROOM];
     enum sql_fault fault;
+    bool must_exist; /* it was there already: a file is not to be made again */
     bool in_transaction;
     bool broken;    /* a statement of this transaction failed: all of it has */
     bool args_stay; /* the values of the running statement live as long as it: sql_run() */
@@ -93,6 +94,10 @@ extern const struct sql_driver sql_sqlite_driver, sql_postgres_driver;
 /* Sets the fault and fails with the status that belongs to it. */
 enum ou_status sql_fail(struct sql *db, enum sql_fault fault, struct ou_error *err,
                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* One more connection to what was open already: where it is not there any more, no new one is made. */
+enum ou_status sql_open_again(const char *place, const struct sql_options *options,
+                              struct sql **ret, struct ou_error *err);
 
 /* Reconnects where the connection is known to be lost. Outside of transactions. */
 enum ou_status sql_ensure_connected(struct sql *db, struct ou_error *err);

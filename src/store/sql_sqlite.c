@@ -20,8 +20,9 @@
 struct sqlite_db {
     struct sql sql; /* first */
     sqlite3 *handle;
-    bool was_there;      /* connected before: the file is not to be made again */
-    bool is_lost;        /* it was moved or removed under us */
+    bool was_there; /* connected before: the file is not to be made again */
+    dev_t device;   /* of the file that is open */
+    ino_t inode;
     int64_t deadline_ns; /* of the running statement; 0: none */
     int64_t data_version;
 };
@@ -70,10 +71,8 @@ static enum ou_status fail_code(struct sqlite_db *d, int code, struct ou_error *
     if (fault == SQL_BUSY)
         return sql_fail(&d->sql, fault, err, "%s: another program has been writing for %g s", shown,
                         d->sql.options.busy_s);
-    if (fault == SQL_AWAY) {
-        d->is_lost = true;
+    if (fault == SQL_AWAY)
         return sql_fail(&d->sql, fault, err, "%s: the file was moved or removed", shown);
-    }
     if ((code & 0xff) == SQLITE_READONLY)
         return sql_fail(&d->sql, fault, err, "%s: may not be written to", shown);
     if (fault == SQL_FULL)
@@ -111,7 +110,9 @@ static enum ou_status look_at_place(struct sql *db, struct ou_error *err)
 
 static enum ou_status fail_open(struct sqlite_db *d, int os_error, struct ou_error *err)
 {
-    (void)sql_fail(&d->sql, d->was_there ? SQL_AWAY : SQL_OTHER, NULL, "%s", "");
+    if (d->sql.must_exist)
+        return sql_fail(&d->sql, SQL_AWAY, err, "%s: the file was moved or removed", d->sql.shown);
+    d->sql.fault = SQL_OTHER;
     return ou_fail(err, os_error == ENOENT ? OU_NOT_FOUND : OU_IO, "open %s: %s", d->sql.shown,
                    strerror(os_error));
 }
@@ -129,7 +130,7 @@ static enum ou_status make_file(struct sqlite_db *d, struct ou_error *err)
             return OU_OK;
         return sql_fail(&d->sql, SQL_CORRUPT, err, "open %s: it is no file", d->sql.shown);
     }
-    if (errno != ENOENT || d->sql.options.read_only || d->was_there)
+    if (errno != ENOENT || d->sql.options.read_only || d->sql.must_exist)
         return fail_open(d, errno, err);
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST) /* another program was quicker; or a link that leads nowhere */
@@ -225,26 +226,36 @@ static void disconnect(struct sql *db)
 
     sqlite3_close_v2(d->handle); /* the last statement that is forgotten ends it */
     d->handle = NULL;
-    d->is_lost = false;
 }
 
 static enum ou_status connect_file(struct sql *db, struct ou_error *err)
 {
     struct sqlite_db *d = of(db);
     enum ou_status status = open_file(d, err);
+    struct stat st;
 
     if (!status)
         status = set_up(d, err);
-    if (status)
+    if (!status && stat(db->place, &st) < 0)
+        status = fail_open(d, errno, err);
+    if (status) {
         disconnect(db);
-    else
-        d->was_there = true;
-    return status;
+        return status;
+    }
+    d->device = st.st_dev;
+    d->inode = st.st_ino;
+    d->sql.must_exist = true;
+    return OU_OK;
 }
 
+/* With a write-ahead log SQLite would go on writing to a file that has no name any more. */
 static bool is_connected(struct sql *db)
 {
-    return of(db)->handle && !of(db)->is_lost;
+    const struct sqlite_db *d = of(db);
+    struct stat st;
+
+    return d->handle && stat(db->place, &st) == 0 && st.st_dev == d->device &&
+           st.st_ino == d->inode;
 }
 
 /* ---- statements ---- */

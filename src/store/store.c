@@ -58,7 +58,7 @@ struct store_counts store_counts(struct store *s)
 
 enum ou_status store_connect(struct store *s, struct sql **ret, struct ou_error *err)
 {
-    enum ou_status status = sql_open(s->place, &s->options.sql, ret, err);
+    enum ou_status status = sql_open_again(s->place, &s->options.sql, ret, err);
 
     if (!status)
         (*ret)->counts = &s->counts;
@@ -86,10 +86,11 @@ static enum ou_status fill(struct store *s, const char *place, const struct stor
 static enum ou_status open_first(struct store *s, struct ou_error *err)
 {
     struct sql *db = NULL;
-    enum ou_status status = store_connect(s, &db, err);
+    enum ou_status status = sql_open(s->place, &s->options.sql, &db, err);
 
     if (status)
         return status;
+    db->counts = &s->counts;
     s->idle[s->idle_count++] = db;
     s->open = 1;
     s->kind = sql_kind(db);
