@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/live_report.h"
 #include "base/time.h"
-#include "cmd/live_report.h"
 #include "cmd/live_reporter.h"
 
 #define REPORT_BYTES_MAX ((size_t)512 << 10)
@@ -21,6 +21,8 @@ struct run_live {
     struct live_facts facts;
     char id[NAME_MAX + 1]; /* "": there is no directory yet */
     char machine[MACHINE_ROOM], profile[PROFILE_ROOM];
+    enum run_state state;    /* as it was last reported */
+    struct live_host *hosts; /* LIVE_HOSTS_MAX of them; owned */
     struct buffer report;
 };
 
@@ -32,8 +34,11 @@ enum ou_status run_live_open(const struct run_live_wish *wish, const struct run_
 
     if (!l)
         return ou_fail(err, OU_NO_MEMORY, "no memory for reports");
-    status = live_reporter_open(wish->place, wish->token, &l->reporter, err);
+    l->hosts = calloc(LIVE_HOSTS_MAX, sizeof *l->hosts);
+    status = l->hosts ? live_reporter_open(wish->place, wish->token, &l->reporter, err)
+                      : ou_fail(err, OU_NO_MEMORY, "no memory for reports");
     if (status) {
+        free(l->hosts);
         free(l);
         return status;
     }
@@ -42,7 +47,8 @@ enum ou_status run_live_open(const struct run_live_wish *wish, const struct run_
         snprintf(l->profile, sizeof l->profile, "%s", options->profile->name);
     if (gethostname(l->machine, sizeof l->machine - 1) != 0)
         l->machine[0] = '\0';
-    l->facts = (struct live_facts){ .project = wish->project,
+    l->facts = (struct live_facts){ .source = "run",
+                                    .project = wish->project,
                                     .profile = l->profile,
                                     .machine = l->machine[0] ? l->machine : NULL,
                                     .began_ns = time_wall_ns() };
@@ -89,11 +95,45 @@ static bool has_name(struct run_live *l, const struct run_result *result)
 
 /* ---- reports ---- */
 
-static void offer(struct run_live *l, const struct run_view *view, enum run_state state)
+static size_t fill_hosts(const struct run_view *view, struct live_host *ret)
 {
-    const bool is_change = state != l->facts.state || l->facts.has_ended;
+    struct run_view_node node;
+    size_t count = 0;
 
-    l->facts.state = state;
+    for (; count < LIVE_HOSTS_MAX && run_view_node(view, count, &node); count++)
+        ret[count] = (struct live_host){ .name = node.name,
+                                         .is_up = node.is_up,
+                                         .height = node.height,
+                                         .blocks_forged = node.blocks_forged,
+                                         .resident_bytes = node.rss_bytes };
+    return count;
+}
+
+static struct live_view live_view_of(struct run_live *l, const struct run_view *view)
+{
+    return (struct live_view){ .elapsed_s = view->elapsed_s,
+                               .slot = view->slot,
+                               .height_low = view->height_low,
+                               .height_high = view->height_high,
+                               .blocks_forged = view->blocks_forged,
+                               .transactions_sent = view->txs_sent,
+                               .transactions_per_s = view->tps,
+                               .cpu_cores = view->cpu_cores,
+                               .resident_bytes = view->rss_bytes,
+                               .nodes_up = view->nodes_up,
+                               .nodes = view->nodes,
+                               .heard_s = view->heard_s,
+                               .hosts = l->hosts,
+                               .host_count = fill_hosts(view, l->hosts) };
+}
+
+/* view may be NULL: there are no processes. */
+static void offer(struct run_live *l, const struct live_view *view, enum run_state state)
+{
+    const bool is_change = !l->facts.state || state != l->state || l->facts.has_ended;
+
+    l->state = state;
+    l->facts.state = run_state_name(state);
     buffer_clear(&l->report);
     live_report_write(&l->facts, view, &l->report);
     if (!buffer_status(&l->report))
@@ -103,10 +143,13 @@ static void offer(struct run_live *l, const struct run_view *view, enum run_stat
 
 void run_live_view(struct run_live *l, const struct run_result *result, const struct run_view *view)
 {
+    struct live_view numbers;
+
     if (!has_name(l, result))
         return;
     l->facts.phase[0] = '\0';
-    offer(l, view, view->state);
+    numbers = live_view_of(l, view);
+    offer(l, &numbers, view->state);
 }
 
 void run_live_phase(struct run_live *l, const struct run_result *result, const char *line)
@@ -156,5 +199,6 @@ void run_live_close(struct run_live *l, const struct run_result *result, const c
                  "%" PRIu64 " report%s of how the run went did not arrive, %" PRIu64 " did",
                  counts.dropped, counts.dropped == 1 ? "" : "s", counts.sent);
     buffer_release(&l->report);
+    free(l->hosts);
     free(l);
 }

@@ -1,11 +1,9 @@
-#include "cmd/live_report.h"
+#include "api/live_report.h"
 
 #include <math.h>
 #include <stdio.h>
 
 #include "json/write.h"
-
-#define HOSTS_MAX 1000
 
 void live_facts_notice(struct live_facts *facts, int64_t at_ns, const char *text)
 {
@@ -37,49 +35,48 @@ static void put_real(struct json_writer *w, const char *key, double value)
     json_double(w, value); /* NaN is null */
 }
 
-static void put_node(struct json_writer *w, const struct run_view_node *node)
+static void put_host(struct json_writer *w, const struct live_host *host)
 {
     json_begin_object(w);
-    put_text(w, "name", node->name);
+    put_text(w, "name", host->name);
     json_key(w, "isUp");
-    json_bool(w, node->is_up);
-    put_count(w, "height", node->height);
+    json_bool(w, host->is_up);
+    put_count(w, "height", host->height);
     json_key(w, "blocksForged");
-    json_uint(w, node->blocks_forged);
+    json_uint(w, host->blocks_forged);
     json_key(w, "residentBytes");
-    json_uint(w, node->rss_bytes);
+    json_uint(w, host->resident_bytes);
     json_end(w);
 }
 
-static void put_nodes(struct json_writer *w, const struct run_view *view)
+static void put_hosts(struct json_writer *w, const struct live_view *view)
 {
-    struct run_view_node node;
-
     json_key(w, "hosts");
     json_begin_array(w);
-    for (size_t i = 0; i < HOSTS_MAX && run_view_node(view, i, &node); i++)
-        put_node(w, &node);
+    for (size_t i = 0; i < view->host_count && i < LIVE_HOSTS_MAX; i++)
+        put_host(w, &view->hosts[i]);
     json_end(w);
 }
 
-static void put_view(struct json_writer *w, const struct run_view *view)
+static void put_view(struct json_writer *w, const struct live_view *view)
 {
     put_real(w, "elapsedSeconds", view->elapsed_s);
     put_count(w, "slot", view->slot);
     put_count(w, "heightLow", view->height_low);
     put_count(w, "heightHigh", view->height_high);
     put_count(w, "blocksForged", view->blocks_forged);
-    put_count(w, "transactionsSent", view->txs_sent);
-    put_real(w, "transactionsPerSecond", view->txs_sent < 0 ? NAN : view->tps);
+    put_count(w, "transactionsSent", view->transactions_sent);
+    put_real(w, "transactionsPerSecond",
+             view->transactions_sent < 0 ? NAN : view->transactions_per_s);
     put_real(w, "cpuCores", view->cpu_cores);
     json_key(w, "residentBytes");
-    json_uint(w, view->rss_bytes);
+    json_uint(w, view->resident_bytes);
     json_key(w, "nodesUp");
     json_uint(w, view->nodes_up);
     json_key(w, "nodes");
     json_uint(w, view->nodes);
     put_real(w, "heardSeconds", view->heard_s);
-    put_nodes(w, view);
+    put_hosts(w, view);
 }
 
 static void put_notices(struct json_writer *w, const struct live_facts *facts)
@@ -100,7 +97,7 @@ static void put_notices(struct json_writer *w, const struct live_facts *facts)
     json_end(w);
 }
 
-void live_report_write(const struct live_facts *facts, const struct run_view *view,
+void live_report_write(const struct live_facts *facts, const struct live_view *view,
                        struct buffer *ret)
 {
     struct json_writer w;
@@ -109,7 +106,8 @@ void live_report_write(const struct live_facts *facts, const struct run_view *vi
     json_begin_object(&w);
     put_text(&w, "project", facts->project);
     put_text(&w, "profile", facts->profile);
-    put_text(&w, "state", run_state_name(facts->state));
+    put_text(&w, "state", facts->state);
+    put_text(&w, "source", facts->source);
     put_text(&w, "phase", facts->phase[0] ? facts->phase : NULL);
     json_key(&w, "beganAt");
     json_instant(&w, facts->began_ns);
