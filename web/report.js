@@ -276,20 +276,25 @@ for (const said of document.querySelectorAll(".verdict, .notice, .reading, .unit
   for (const node of said.childNodes)
     if (node.nodeType === Node.TEXT_NODE) node.data = node.data.replace(/(\d) (?=(%|[mµn]?s|MB)(?![\p{L}\d]))/gu, "$1\u00a0");
 
-for (const section of document.querySelectorAll("section.table")) {
-  const table = section.querySelector("table");
-  const title = section.querySelector(".title").firstChild.textContent;
-  makeSortable(table);
-  addTools(section, [
-    ["CSV", `Download ${title} as CSV`, () => offer(section.dataset.file + ".csv", "text/csv", () => csvOf(table))],
-  ]);
+// Tables and figures get what there is to click; pages that change do so with each new part.
+function equip(part) {
+  const all = (selector) => [...(part.matches?.(selector) ? [part] : []), ...part.querySelectorAll(selector)];
+  for (const section of all("section.table")) {
+    const table = section.querySelector("table");
+    const title = section.querySelector(".title").firstChild.textContent;
+    makeSortable(table);
+    addTools(section, [
+      ["CSV", `Download ${title} as CSV`, () => offer(section.dataset.file + ".csv", "text/csv", () => csvOf(table))],
+    ]);
+  }
+  for (const root of all("figure")) {
+    const title = root.querySelector(".title").firstChild.textContent;
+    const table = root.querySelector("table");
+    addTools(root, [["Data (CSV)", `Download the data of ${title} as CSV`,
+      () => offer(root.dataset.file + ".csv", "text/csv", () => csvOf(table))]]);
+  }
 }
-for (const root of document.querySelectorAll("figure")) {
-  const title = root.querySelector(".title").firstChild.textContent;
-  const table = root.querySelector("table");
-  addTools(root, [["Data (CSV)", `Download the data of ${title} as CSV`,
-    () => offer(root.dataset.file + ".csv", "text/csv", () => csvOf(table))]]);
-}
+equip(document);
 document.body.append(tip);
 followReading();
 if (typeof vega !== "undefined") {

@@ -1,0 +1,15 @@
+/* The interactive pages of the API, from its description. */
+"use strict";
+
+SwaggerUIBundle({
+  url: "/api/v1/openapi.json",
+  dom_id: "#swagger",
+  deepLinking: true,
+  docExpansion: "list",
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  filter: true,
+  persistAuthorization: false,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+});
