@@ -76,7 +76,7 @@ bool kept_serve(struct api_request *r, const struct kept_answer *kept);
 /* Answers with this body, and keeps it. A database that cannot keep it now is no reason to fail. */
 void kept_put(struct api_request *r, const struct kept_answer *kept, struct span body);
 
-/* Whether the client rather takes CSV than JSON. False with *ret_answered: it takes neither (406). */
-bool api_wants_csv(struct api_request *r, bool *ret_answered);
+/* Whether the client rather takes CSV than JSON. */
+bool api_wants_csv(const struct api_request *r);
 
 #endif

@@ -271,12 +271,11 @@ static void answer_work(struct api_request *r, const struct compare_wish *wish,
 static void answer_wish(struct api_request *r, struct compare_wish *wish)
 {
     struct compare_work work = { 0 };
-    bool answered, csv = api_wants_csv(r, &answered);
 
-    if (answered || !compare_resolve(r, wish))
+    if (!compare_resolve(r, wish))
         return;
     if (compare_begin(r, wish, &work))
-        answer_work(r, wish, &work, csv);
+        answer_work(r, wish, &work, api_wants_csv(r));
     compare_release(&work);
 }
 

@@ -1,6 +1,4 @@
 /* Computed answers that are kept in the database. */
-#include <stdio.h>
-
 #include "api/comparing.h"
 #include "base/time.h"
 #include "http/server.h"
@@ -31,13 +29,10 @@ void kept_close(struct buffer *out)
 
 static void finish(struct api_request *r, const struct kept_answer *kept)
 {
-    char tag[RECORD_ID_ROOM + 2];
-
     r->answer->status = 200;
     r->answer->type = kept->type;
-    snprintf(tag, sizeof tag, "\"%s\"", kept->id);
     http_answer_header(r->answer, "Vary", "Accept");
-    api_conditional(r, tag, kept->immutable);
+    api_conditional(r, kept->id, kept->immutable);
 }
 
 /* ---- writes beside the answer ---- */
@@ -88,13 +83,8 @@ void kept_put(struct api_request *r, const struct kept_answer *kept, struct span
     finish(r, kept);
 }
 
-bool api_wants_csv(struct api_request *r, bool *ret_answered)
+bool api_wants_csv(const struct api_request *r)
 {
-    const unsigned csv = http_quality(r->call, "text/csv", NULL);
-    const unsigned json = http_quality(r->call, "application/json", NULL);
-
-    *ret_answered = !csv && !json;
-    if (*ret_answered)
-        api_problem(r, PROBLEM_NOT_ACCEPTABLE, "this is had as application/json or text/csv");
-    return csv > json;
+    return http_quality(r->call, "text/csv", NULL) >
+           http_quality(r->call, "application/json", NULL);
 }

@@ -152,14 +152,13 @@ static void answer_wish(struct api_request *r, struct variance_wish *wish)
 void variance_answer(struct api_request *r)
 {
     struct variance_wish *wish = calloc(1, sizeof *wish);
-    bool answered;
 
     if (!wish) {
         api_problem(r, PROBLEM_BUSY, "no memory for a variance");
         return;
     }
-    wish->csv = api_wants_csv(r, &answered);
-    if (!answered && read_query(r, wish))
+    wish->csv = api_wants_csv(r);
+    if (read_query(r, wish))
         answer_wish(r, wish);
     free(wish);
 }

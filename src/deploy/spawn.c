@@ -4,15 +4,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
-#include "base/span.h"
 #include "base/time.h"
 
 /* How often the end of the process is looked for when it says nothing. */
@@ -26,6 +25,7 @@ struct spawning {
     const struct spawn_options *options;
     struct spawn_result *result;
     int read_ends[PIPES], write_ends[PIPES]; /* -1: closed */
+    int input;                               /* what is to be its standard input; -1: closed */
     pid_t pid;
     bool ended;
 };
@@ -60,10 +60,30 @@ static enum ou_status open_pipes(struct spawning *s, struct ou_error *err)
     return OU_OK;
 }
 
+/* A file that has no name: it is all there before the program begins, and nobody waits for nobody. */
+static enum ou_status open_input(struct spawning *s, struct ou_error *err)
+{
+    struct span rest = s->options->input;
+    bool is_fine;
+
+    s->input =
+        rest.len ? memfd_create("input", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    is_fine = s->input >= 0;
+    while (is_fine && rest.len > 0) {
+        const ssize_t put = write(s->input, rest.at, rest.len);
+
+        is_fine = put > 0 || (put < 0 && errno == EINTR);
+        if (put > 0)
+            rest = (struct span){ rest.at + put, rest.len - (size_t)put };
+    }
+    if (!is_fine || (s->options->input.len && lseek(s->input, 0, SEEK_SET) < 0))
+        return ou_fail(err, OU_IO, "run %s: its input: %s", s->options->argv[0], strerror(errno));
+    return OU_OK;
+}
+
 /* In the new process: only what is safe after a fork. Does not return. */
 static void become_program(const struct spawning *s, pid_t parent)
 {
-    const int null = open("/dev/null", O_RDONLY);
     int os_error;
     ssize_t told;
 
@@ -72,8 +92,8 @@ static void become_program(const struct spawning *s, pid_t parent)
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
-    if (getppid() == parent && null >= 0 && dup2(null, 0) >= 0 &&
-        dup2(s->write_ends[PIPE_OUT], 1) >= 0 && dup2(s->write_ends[PIPE_ERR], 2) >= 0 &&
+    if (getppid() == parent && dup2(s->input, 0) >= 0 && dup2(s->write_ends[PIPE_OUT], 1) >= 0 &&
+        dup2(s->write_ends[PIPE_ERR], 2) >= 0 &&
         (!s->options->directory || chdir(s->options->directory) == 0))
         execvp(s->options->argv[0], (char *const *)s->options->argv);
     os_error = errno;
@@ -153,7 +173,7 @@ static enum ou_status watch(struct spawning *s, struct ou_error *err)
         reap(s, WNOHANG);
         if (s->ended)
             return OU_OK;
-        if (interrupt_pending())
+        if (interrupt_pending() || (s->options->cancel && atomic_load(s->options->cancel)))
             return ou_fail(err, OU_INTERRUPTED, "%s: interrupted", s->options->argv[0]);
         if (s->options->limit_ms &&
             time_monotonic_ns() - begun > (int64_t)s->options->limit_ms * 1000000)
@@ -186,13 +206,15 @@ static enum ou_status why_not_started(const struct spawning *s, struct ou_error 
 enum ou_status spawn_run(const struct spawn_options *options, struct spawn_result *ret,
                          struct ou_error *err)
 {
-    struct spawning s = { .options = options, .result = ret };
+    struct spawning s = { .options = options, .result = ret, .input = -1 };
     enum ou_status status;
 
     *ret = (struct spawn_result){ 0 };
     buffer_init(&ret->out, allocator_libc(), SPAWN_OUTPUT_MAX);
     buffer_init(&ret->err, allocator_libc(), SPAWN_OUTPUT_MAX);
     status = open_pipes(&s, err);
+    if (!status)
+        status = open_input(&s, err);
     if (!status)
         status = start(&s, err);
     if (!status) {
@@ -203,6 +225,7 @@ enum ou_status spawn_run(const struct spawn_options *options, struct spawn_resul
         status = why_not_started(&s, err);
     close_all(s.read_ends);
     close_all(s.write_ends);
+    close_one(&s.input);
     return status;
 }
 

@@ -3,15 +3,20 @@
 #ifndef OU_DEPLOY_SPAWN_H
 #define OU_DEPLOY_SPAWN_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/span.h"
 
 struct spawn_options {
     const char *const
         *argv; /* NULL behind the last; argv[0] is a path, or a name to look for in PATH */
-    const char *directory; /* to run in; NULL: ours */
-    uint64_t limit_ms;     /* it is killed then; 0: it may take as long as it likes */
+    const char *directory;     /* to run in; NULL: ours */
+    uint64_t limit_ms;         /* it is killed then; 0: it may take as long as it likes */
+    struct span input;         /* what its standard input has; empty: nothing */
+    const atomic_bool *cancel; /* not NULL: once it is true, we are interrupted */
 };
 
 struct spawn_result {
@@ -20,7 +25,7 @@ struct spawn_result {
 };
 #define SPAWN_OUTPUT_MAX ((size_t)1 << 20)
 
-/* Standard input is /dev/null. The program has a process group of its own, which is killed with it when time is up
+/* The program has a process group of its own, which is killed with it when time is up
  * (OU_IO) or we are interrupted (OU_INTERRUPTED), and when we die. A program that ends with another status than 0 is
  * OU_OK here. OU_NOT_FOUND: there is no such program. *ret is to be released even after a failure. */
 enum ou_status spawn_run(const struct spawn_options *options, struct spawn_result *ret,

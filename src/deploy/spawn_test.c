@@ -48,6 +48,53 @@ static void test_there_is_nothing_to_read_for_it(void **state)
     spawn_release(&result);
 }
 
+static void test_it_reads_what_it_is_given(void **state)
+{
+    const char *const argv[] = { "sh", "-c", "sha256sum; echo $?", NULL };
+    struct spawn_result result;
+    struct buffer much;
+
+    (void)state;
+    buffer_init(&much, allocator_libc(), (size_t)1 << 20);
+    for (int i = 0; i < 100000; i++)
+        buffer_text(&much, "abcdefgh\n"); /* more than a pipe holds */
+    assert_int_equal(
+        spawn_run(&(struct spawn_options){ .argv = argv, .input = { much.at, much.len } }, &result,
+                  NULL),
+        OU_OK);
+    /* yes abcdefgh | head -100000 | sha256sum */
+    assert_string_equal(buffer_string(&result.out),
+                        "d7243f8f628b7c8786e97e0a49fcad15598330d57a8cbbb869abd372b4f7140d  -\n0\n");
+    spawn_release(&result);
+    buffer_release(&much);
+}
+
+static void test_one_that_reads_nothing_of_it_is_fine(void **state)
+{
+    const char *const argv[] = { "true", NULL };
+    struct spawn_result result;
+
+    (void)state;
+    assert_int_equal(
+        spawn_run(&(struct spawn_options){ .argv = argv, .input = span_of("text") }, &result, NULL),
+        OU_OK);
+    assert_int_equal(result.status, 0);
+    spawn_release(&result);
+}
+
+static void test_one_that_is_cancelled_is_killed(void **state)
+{
+    const char *const argv[] = { "sleep", "600", NULL };
+    const atomic_bool cancel = true;
+    struct spawn_result result;
+
+    (void)state;
+    assert_int_equal(
+        spawn_run(&(struct spawn_options){ .argv = argv, .cancel = &cancel }, &result, NULL),
+        OU_INTERRUPTED);
+    spawn_release(&result);
+}
+
 static void test_what_is_not_there_is_not_found(void **state)
 {
     const char *const argv[] = { "/nowhere/at-all", NULL };
@@ -137,6 +184,9 @@ int main(void)
         cmocka_unit_test(test_output_errors_and_status_are_kept_apart),
         cmocka_unit_test(test_a_signal_is_told_as_the_shell_does),
         cmocka_unit_test(test_there_is_nothing_to_read_for_it),
+        cmocka_unit_test(test_it_reads_what_it_is_given),
+        cmocka_unit_test(test_one_that_reads_nothing_of_it_is_fine),
+        cmocka_unit_test(test_one_that_is_cancelled_is_killed),
         cmocka_unit_test(test_what_is_not_there_is_not_found),
         cmocka_unit_test(test_one_that_does_not_end_is_killed_with_its_children),
         cmocka_unit_test(test_more_output_than_is_kept_does_not_block),

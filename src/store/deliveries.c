@@ -114,9 +114,29 @@ static void write_alert(const struct sql_rows *rows, struct buffer *out)
 
 /* ---- claiming ---- */
 
+static int64_t stale_at(int64_t now_ns)
+{
+    return now_ns - DELIVERY_CLAIM_S * INT64_C(1000000000);
+}
+
+enum ou_status deliveries_due(struct sql *db, int64_t now_ns, bool *ret, struct ou_error *err)
+{
+    struct sql_rows *rows;
+    enum ou_status status = sql_query(
+        db,
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM deliveries WHERE state = 'waiting' AND next_ns <= $1 "
+        "AND (claimed_ns IS NULL OR claimed_ns < $2)) OR EXISTS (SELECT 1 FROM alerts "
+        "WHERE state = 'silenced' AND silenced_until_ns <= $1)",
+        SQL_ARGS(sql_int(now_ns), sql_int(stale_at(now_ns))), &rows, err);
+
+    if (status)
+        return status;
+    *ret = sql_next(rows);
+    return sql_rows_end(rows, err);
+}
+
 static enum ou_status claim(struct sql *db, int64_t now_ns, int64_t *ret_no, struct ou_error *err)
 {
-    const int64_t stale_ns = now_ns - DELIVERY_CLAIM_S * INT64_C(1000000000);
     struct sql_rows *rows;
     /* Of two servers that choose the same row, the second finds it claimed when the first has committed. */
     enum ou_status status =
@@ -125,7 +145,7 @@ static enum ou_status claim(struct sql *db, int64_t now_ns, int64_t *ret_no, str
                   "SELECT no FROM deliveries WHERE state = 'waiting' AND next_ns <= $1 "
                   "AND (claimed_ns IS NULL OR claimed_ns < $2) ORDER BY next_ns, no LIMIT 1) "
                   "AND state = 'waiting' AND (claimed_ns IS NULL OR claimed_ns < $2) RETURNING no",
-                  SQL_ARGS(sql_int(now_ns), sql_int(stale_ns)), &rows, err);
+                  SQL_ARGS(sql_int(now_ns), sql_int(stale_at(now_ns))), &rows, err);
 
     if (status)
         return status;

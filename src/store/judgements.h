@@ -139,6 +139,8 @@ struct delivery {
     int64_t no, attempts, created_ns;        /* attempts: with this one */
     const char *id, *outlet, *event, *alert; /* the alert as a JSON object */
 };
+/* Whether there is something to send, or a silence to end; writes nothing, so that it may be asked every second. */
+enum ou_status deliveries_due(struct sql *db, int64_t now_ns, bool *ret, struct ou_error *err);
 /* Claims one that is due; OU_NOT_FOUND. Two servers never get the same one. */
 enum ou_status delivery_claim(struct sql *db, int64_t now_ns, struct arena *memory,
                               struct delivery *ret, struct ou_error *err);
