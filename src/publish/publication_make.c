@@ -10,7 +10,7 @@
 #include "json/write.h"
 #include "publish/publication.h"
 #include "publish/publication_files.h"
-#include "study/run_files.h"
+#include "study/results_file.h"
 #include "study/table_lines.h"
 
 /* Files in the order of their names, with a memory for all of them. */
@@ -145,7 +145,7 @@ static enum ou_status add_analysis(struct making *m, const char *path)
     enum ou_status status;
 
     buffer_init(&text, allocator_libc(), kind->max);
-    status = run_file_load(path, &text, checksum, m->err);
+    status = results_file_load(path, &text, checksum, m->err);
     if (!status)
         status = add_file(m, kind, (struct span){ buffer_string(&text), text.len });
     buffer_release(&text);
@@ -174,7 +174,7 @@ static enum ou_status add_run(struct making *m)
     char analysis[PATH_MAX];
     const char *selector;
     const struct publication_kind *kind;
-    enum ou_status status = run_file_find(m->operand, analysis, &selector, m->err);
+    enum ou_status status = results_file_find(m->operand, analysis, &selector, m->err);
     const bool analysed = !status;
 
     if (status == OU_NOT_FOUND && has_failed(m->operand))
@@ -223,12 +223,12 @@ static enum ou_status add_any_file(struct making *m)
     const char *selector;
     struct buffer text;
     struct span all;
-    enum ou_status status = run_file_find(m->operand, path, &selector, m->err);
+    enum ou_status status = results_file_find(m->operand, path, &selector, m->err);
 
     if (status)
         return status;
     buffer_init(&text, allocator_libc(), analysis->max);
-    status = run_file_load(path, &text, checksum, m->err);
+    status = results_file_load(path, &text, checksum, m->err);
     all = (struct span){ buffer_string(&text), text.len };
     if (!status && (selector || span_starts(all, "report\t"))) {
         status = table_lines_each(all, path, selector, add_lines, m, m->err);

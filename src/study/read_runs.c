@@ -7,7 +7,7 @@
 #include "base/time.h"
 #include "json/tree.h"
 #include "study/reading.h"
-#include "study/run_files.h"
+#include "study/results_file.h"
 
 /* A file that a program died in, or a copy that was cut off. */
 static enum ou_status fail_for_damage(const char *path, enum ou_status status, struct ou_error *err)
@@ -79,7 +79,7 @@ enum ou_status run_set_add_text(struct run_set *s, struct span text, const char 
                        ANALYSIS_FILE_MAX >> 20);
     begin(&r, name, operand);
     if (!r.status)
-        r.status = run_text_checksum(text, r.checksum, err);
+        r.status = results_text_checksum(text, r.checksum, err);
     if (!r.status)
         read_any(&r, text, NULL);
     return r.status;
@@ -91,12 +91,12 @@ enum ou_status run_set_add(struct run_set *s, const char *operand, struct ou_err
     char path[PATH_MAX];
     const char *selector;
     struct buffer text;
-    enum ou_status status = run_file_find(operand, path, &selector, err);
+    enum ou_status status = results_file_find(operand, path, &selector, err);
 
     if (status)
         return status;
     buffer_init(&text, allocator_libc(), ANALYSIS_FILE_MAX);
-    r.status = run_file_load(path, &text, r.checksum, err);
+    r.status = results_file_load(path, &text, r.checksum, err);
     if (!r.status)
         begin(&r, path, operand);
     if (!r.status)

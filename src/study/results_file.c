@@ -1,4 +1,4 @@
-#include "study/run_files.h"
+#include "study/results_file.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -10,8 +10,8 @@
 
 /* --- Bytes of a file ------------------------------------------------------------- */
 
-enum ou_status run_file_load(const char *path, struct buffer *ret, char checksum[CHECKSUM_HEX_ROOM],
-                             struct ou_error *err)
+enum ou_status results_file_load(const char *path, struct buffer *ret,
+                                 char checksum[CHECKSUM_HEX_ROOM], struct ou_error *err)
 {
     struct checksum *sum = checksum_new();
     struct source *source = NULL;
@@ -41,8 +41,8 @@ enum ou_status run_file_load(const char *path, struct buffer *ret, char checksum
     return status;
 }
 
-enum ou_status run_text_checksum(struct span text, char ret[CHECKSUM_HEX_ROOM],
-                                 struct ou_error *err)
+enum ou_status results_text_checksum(struct span text, char ret[CHECKSUM_HEX_ROOM],
+                                     struct ou_error *err)
 {
     struct checksum *sum = checksum_new();
 
@@ -126,8 +126,8 @@ static enum ou_status fail_for_no_such_file(const char *path, struct ou_error *e
                    path);
 }
 
-enum ou_status run_file_find(const char *operand, char ret[PATH_MAX], const char **ret_selector,
-                             struct ou_error *err)
+enum ou_status results_file_find(const char *operand, char ret[PATH_MAX], const char **ret_selector,
+                                 struct ou_error *err)
 {
     const char *hash = strchr(operand, '#');
 
