@@ -17,6 +17,7 @@
     X(genesis_hash)    \
     X(help)            \
     X(history)         \
+    X(import)          \
     X(man)             \
     X(names)           \
     X(node)            \
@@ -26,6 +27,7 @@
     X(profile_diff)    \
     X(profile_list)    \
     X(profile_show)    \
+    X(publish)         \
     X(report)          \
     X(run)             \
     X(run_clean)       \

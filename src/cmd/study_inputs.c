@@ -10,7 +10,7 @@
 #include "study/read_runs.h"
 
 /* A run directory has its logs in logs/, the manual says. */
-static bool has_logs(const char *run)
+bool study_input_is_analysable(const char *run)
 {
     char path[PATH_MAX];
     struct stat about;
@@ -19,8 +19,8 @@ static bool has_logs(const char *run)
            stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-static enum ou_status analyse_first(const struct command *command, const char *run,
-                                    struct ou_error *err)
+enum ou_status study_input_analyse(const struct command *command, const char *run,
+                                   struct ou_error *err)
 {
     char line[PATH_MAX + 64];
 
@@ -37,9 +37,9 @@ enum ou_status study_inputs_load(const struct command *command, const char *cons
 
     for (size_t i = 0; !status && i < count; i++) {
         status = run_set_add(ret, operands[i], err);
-        if (status != OU_NOT_FOUND || !has_logs(operands[i]))
+        if (status != OU_NOT_FOUND || !study_input_is_analysable(operands[i]))
             continue;
-        status = analyse_first(command, operands[i], err);
+        status = study_input_analyse(command, operands[i], err);
         if (!status)
             status = run_set_add(ret, operands[i], err);
     }

@@ -29,7 +29,7 @@ struct publication_options {
 
 /* Makes the document of a run directory, an analysis file, or a column of a table of published results (operand as of run_set_add()): appended
  * to *ret. A run that failed is published, too, with its cause and what it has. OU_NOT_FOUND where there is no analysis yet, with the next step;
- * OU_USAGE for a file of several runs, and for info that is none. */
+ * OU_INVALID for a file of several runs; OU_USAGE for info that is none. */
 enum ou_status publication_make(const char *operand, const struct publication_options *options,
                                 struct buffer *ret, struct ou_error *err);
 /* The same of the lines of one run (study/table_lines.h); name is for messages. */

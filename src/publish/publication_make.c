@@ -196,7 +196,7 @@ static enum ou_status add_lines(void *context, const struct table_lines *lines,
     struct making *m = context;
 
     if (m->count > 0)
-        return ou_fail(err, OU_USAGE,
+        return ou_fail(err, OU_INVALID,
                        "%s holds several runs; name one (TABLE.tsv#RUN), or import all of them: "
                        "`ouroscope import %s`",
                        m->operand, m->operand);
@@ -209,7 +209,7 @@ static enum ou_status check_analysis(const struct making *m, struct span text)
     enum ou_status status = json_tree_parse(text, m->operand, &document, m->err);
 
     if (!status && json_object_get(document, "kind"))
-        status = ou_fail(m->err, OU_USAGE,
+        status = ou_fail(m->err, OU_INVALID,
                          "%s is no analysis of one run; publish the runs that it was made of",
                          m->operand);
     json_decref(document);

@@ -1,0 +1,65 @@
+#include "cmd/published_line.h"
+
+#include <stdio.h>
+
+#include "cmd/say.h"
+#include "json/write.h"
+#include "report/safe_text.h"
+
+#define LINE_MAX_BYTES ((size_t)64 << 10)
+
+static void key_text(struct json_writer *w, const char *key, const char *text)
+{
+    json_key(w, key);
+    json_cstring(w, text && *text ? text : NULL);
+}
+
+/* A line goes out when it is known, so that a reader of a pipe sees it. What cannot be written is told by the end of the
+ * program, which looks at standard output. */
+static void put(struct buffer *text)
+{
+    fwrite(buffer_string(text), 1, text->len, stdout);
+    fflush(stdout);
+    buffer_release(text);
+}
+
+void published_line_json(const struct published_line *line)
+{
+    struct json_writer w;
+    struct buffer text;
+
+    buffer_init(&text, allocator_libc(), LINE_MAX_BYTES);
+    json_writer_init(&w, &text, false);
+    json_begin_object(&w);
+    key_text(&w, "run", line->run);
+    key_text(&w, "outcome", line->outcome);
+    key_text(&w, "id", line->id);
+    key_text(&w, "url", line->url);
+    key_text(&w, "message", line->message);
+    json_end(&w);
+    buffer_char(&text, '\n');
+    put(&text);
+}
+
+void published_line_print(const struct published_line *line)
+{
+    struct buffer text;
+
+    buffer_init(&text, allocator_libc(), LINE_MAX_BYTES);
+    buffer_printf(&text, "%s %s ", line->outcome, line->id);
+    safe_text(&text, span_of(*line->url ? line->url : line->run), false);
+    buffer_char(&text, '\n');
+    put(&text);
+}
+
+void published_conflict_say(const struct command *command, const struct publishing *run)
+{
+    char text[1024];
+
+    snprintf(
+        text, sizeof text,
+        "%.300s: a run of this name is published with other content%s%.40s; --replace puts this "
+        "one in its place",
+        run->name, *run->sent.id ? ", as " : "", run->sent.id);
+    say(command, text);
+}

@@ -1,0 +1,20 @@
+/* What has become of runs that were published, a line each on standard output. */
+#ifndef OU_CMD_PUBLISHED_LINE_H
+#define OU_CMD_PUBLISHED_LINE_H
+
+#include "cmd/publisher.h"
+
+struct published_line {
+    const char *run, *outcome;
+    const char *id, *url; /* "": there is none */
+    const char *message;  /* NULL */
+};
+
+/* "published 0123... https://..."; the run's name where it has no address. */
+void published_line_print(const struct published_line *line);
+void published_line_json(const struct published_line *line);
+
+/* That a run is there with other content, and what to do. */
+void published_conflict_say(const struct command *command, const struct publishing *run);
+
+#endif

@@ -1,0 +1,174 @@
+#include "publish/send.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json/tree.h"
+#include "publish/publication.h"
+
+#define AUTHORIZATION_ROOM 256
+
+/* --- The request -------------------------------------------------------------------------------------- */
+
+static size_t base_length(const char *server)
+{
+    size_t len = strlen(server);
+
+    while (len > 0 && server[len - 1] == '/')
+        len--;
+    return len;
+}
+
+static enum ou_status pack(struct span document, struct buffer *ret, struct ou_error *err)
+{
+    enum ou_status status = record_pack(document, ret, err);
+
+    if (!status && ret->len > PUBLICATION_PACKED_MAX)
+        status = ou_fail(err, OU_TOO_LARGE, "%zu MB are more than a server takes (%zu MB)",
+                         ret->len >> 20, PUBLICATION_PACKED_MAX >> 20);
+    return status;
+}
+
+static enum ou_status ask(const struct sending *how, const char *url, struct span packed,
+                          struct http_reply *ret, struct ou_error *err)
+{
+    char authorization[AUTHORIZATION_ROOM];
+    const char *const headers[] = { "Content-Type: application/json", "Content-Encoding: zstd",
+                                    "Accept: application/json", *how->token ? authorization : NULL,
+                                    NULL };
+    const struct http_request request = {
+        .method = "POST",
+        .url = url,
+        .headers = headers,
+        .body = packed,
+        .stall_s = how->retries->stall_s,
+    };
+    struct retry retry = retry_begin(how->retries);
+    enum ou_status status;
+
+    retry.say = how->say;
+    retry.context = how->context;
+    retry.client = how->client;
+    snprintf(authorization, sizeof authorization, "Authorization: Bearer %s", how->token);
+    do
+        status = http_ask(how->client, &request, ret, err);
+    while (retry_again(&retry, status, ret));
+    sodium_memzero(authorization, sizeof authorization);
+    return status;
+}
+
+/* --- The reply ------------------------------------------------------------------------------------------ */
+
+static json_t *body_of(const struct http_reply *reply)
+{
+    json_t *tree = NULL;
+
+    if (reply->body.len == 0 ||
+        json_tree_parse((struct span){ reply->body.at, reply->body.len }, "reply", &tree, NULL))
+        return NULL;
+    return tree;
+}
+
+/* Its detail, else its title; then the first of what is wrong in particular. */
+static void problem_text(const json_t *problem, char *ret, size_t room)
+{
+    const json_t *first = json_array_get(json_object_get(problem, "errors"), 0);
+    const char *detail = json_string_value(json_object_get(problem, "detail"));
+    const char *title = json_string_value(json_object_get(problem, "title"));
+    const char *more = json_string_value(json_object_get(first, "detail"));
+
+    detail = detail ? detail : title ? title : "it does not say why";
+    snprintf(ret, room, "%.300s%s%.200s", detail, more ? ": " : "", more ? more : "");
+}
+
+static enum ou_status refused(const char *shown, const struct http_reply *reply,
+                              struct ou_error *err)
+{
+    json_t *problem = body_of(reply);
+    char text[512];
+
+    problem_text(problem, text, sizeof text);
+    json_decref(problem);
+    switch (reply->status) {
+    case 401:
+        return ou_fail(
+            err, OU_USAGE,
+            "%s wants a token with the scope publish: in $OUROSCOPE_TOKEN, or --token-file "
+            "(401: %s)",
+            shown, text);
+    case 403: return ou_fail(err, OU_USAGE, "%s: the token is not good for this: %s", shown, text);
+    case 413: return ou_fail(err, OU_TOO_LARGE, "%s: %s", shown, text);
+    default: break;
+    }
+    return ou_fail(err, reply->status >= 500 ? OU_IO : OU_INVALID, "%s refuses it (%d): %s", shown,
+                   reply->status, text);
+}
+
+/* The id is the last part of the Location, or the member of the body; of a conflict, that of the run which is there. */
+static bool read_id(const struct http_reply *reply, char ret[RECORD_ID_ROOM])
+{
+    static const char digits[] = "0123456789abcdef";
+    json_t *body = body_of(reply);
+    const char *id = json_string_value(json_object_get(body, "id"));
+    struct span location = http_reply_header(reply, "Location");
+
+    if (id)
+        snprintf(ret, RECORD_ID_ROOM, "%s", id);
+    else if (location.at && location.len >= RECORD_ID_DIGITS)
+        snprintf(ret, RECORD_ID_ROOM, "%.*s", RECORD_ID_DIGITS,
+                 location.at + location.len - RECORD_ID_DIGITS);
+    json_decref(body);
+    return strlen(ret) == RECORD_ID_DIGITS && strspn(ret, digits) == RECORD_ID_DIGITS;
+}
+
+static enum ou_status read_reply(const struct sending *how, const char *shown,
+                                 const struct http_reply *reply, struct sent *ret,
+                                 struct ou_error *err)
+{
+    bool has_id;
+
+    if (reply->status != 200 && reply->status != 201 && reply->status != 409)
+        return refused(shown, reply, err);
+    has_id = read_id(reply, ret->id);
+    if (reply->status == 409) {
+        ret->outcome = PUT_CONFLICT;
+    } else if (!has_id) {
+        return ou_fail(err, OU_INVALID,
+                       "%s answers %d without the id of a run: is it a server of "
+                       "results?",
+                       shown, reply->status);
+    } else {
+        ret->outcome = reply->status == 200 ? PUT_SAME : how->replace ? PUT_REPLACED : PUT_CREATED;
+    }
+    if (has_id)
+        snprintf(ret->url, sizeof ret->url, "%.*s/runs/%s", (int)base_length(shown), shown,
+                 ret->id);
+    return OU_OK;
+}
+
+/* --- The whole -------------------------------------------------------------------------------------------- */
+
+enum ou_status publication_send(const struct sending *how, struct span document, struct sent *ret,
+                                struct ou_error *err)
+{
+    char url[SENT_URL_ROOM], shown[SENT_URL_ROOM - 64];
+    struct http_reply reply = { 0 };
+    struct buffer packed;
+    enum ou_status status;
+
+    *ret = (struct sent){ .outcome = PUT_SAME };
+    if (snprintf(url, sizeof url, "%.*s/api/v1/runs%s", (int)base_length(how->server), how->server,
+                 how->replace ? "?replace=true" : "") >= (int)sizeof url)
+        return ou_fail(err, OU_USAGE, "the address of the server is too long");
+    http_url_shown(how->server, shown, sizeof shown);
+    buffer_init(&packed, allocator_libc(), 2 * PUBLICATION_MAX);
+    status = pack(document, &packed, err);
+    if (!status)
+        status = ask(how, url, (struct span){ packed.at, packed.len }, &reply, err);
+    if (!status)
+        status = read_reply(how, shown, &reply, ret, err);
+    http_reply_release(&reply);
+    buffer_release(&packed);
+    return status;
+}
