@@ -7,13 +7,14 @@ set -eu
 program=$1 folder=${2:-docs}
 man=$folder/reference/man
 
-mkdir -p "$man" "$folder/explanation"
+mkdir -p "$man" "$folder/explanation" "$folder/reference/api"
 "$program" man >"$man/ouroscope.1"
 # Words of a command are joined by dashes in the names of pages.
 "$program" man | sed -n 's/^\.It Xr ouroscope-\([a-z-]*\) 1$/\1/p' | while read -r page; do
     # shellcheck disable=SC2086 # a word each
     "$program" man ${page//-/ } >"$man/ouroscope-$page.1"
 done
+scripts/make-use-cases-doc.sh docs/use-cases >"$folder/reference/api/use-cases.md"
 scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/reference/metrics.md"
 scripts/make-margins-doc.sh data/margins.tsv data/metrics.tsv >"$folder/reference/margins.md"
 scripts/make-genesis-fields-doc.sh data/genesis/fields.tsv >"$folder/reference/genesis-fields.md"

@@ -10,6 +10,10 @@ scripts/make-genesis-fields-doc.sh data/genesis/fields.tsv >"$scratch/genesis-fi
 check "docs/reference/genesis-fields.md is what \`make docs\` writes" \
     diff -u docs/reference/genesis-fields.md "$scratch/genesis-fields.md"
 
+scripts/make-use-cases-doc.sh docs/use-cases >"$scratch/use-cases.md"
+check "docs/reference/api/use-cases.md is what \`make docs\` writes" \
+    diff -u docs/reference/api/use-cases.md "$scratch/use-cases.md"
+
 # The codes of findings (the first text of each call and row) and of lines not understood.
 codes_of_source() {
     tr '\n' ' ' <src/analyse/findings.c |
