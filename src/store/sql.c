@@ -271,19 +271,19 @@ enum ou_status sql_rows_end(struct sql_rows *rows, struct ou_error *err)
     return note_failure(rows->db, status);
 }
 
-static struct sql_value column(const struct sql_rows *rows, int index)
+struct sql_value sql_get(const struct sql_rows *rows, int index)
 {
     return rows->db->driver->column(rows->db, rows->statement, index);
 }
 
 bool sql_is_null(const struct sql_rows *rows, int index)
 {
-    return column(rows, index).type == SQL_NULL;
+    return sql_get(rows, index).type == SQL_NULL;
 }
 
 int64_t sql_get_int(const struct sql_rows *rows, int index)
 {
-    struct sql_value value = column(rows, index);
+    struct sql_value value = sql_get(rows, index);
 
     if (value.type == SQL_INT)
         return value.integer;
@@ -293,7 +293,7 @@ int64_t sql_get_int(const struct sql_rows *rows, int index)
 
 double sql_get_real(const struct sql_rows *rows, int index)
 {
-    struct sql_value value = column(rows, index);
+    struct sql_value value = sql_get(rows, index);
 
     if (value.type == SQL_REAL)
         return value.real;
@@ -302,14 +302,14 @@ double sql_get_real(const struct sql_rows *rows, int index)
 
 int64_t sql_get_time(const struct sql_rows *rows, int index)
 {
-    struct sql_value value = column(rows, index);
+    struct sql_value value = sql_get(rows, index);
 
     return value.type == SQL_INT ? value.integer : TIME_NONE;
 }
 
 static struct span bytes_of_column(const struct sql_rows *rows, int index)
 {
-    struct sql_value value = column(rows, index);
+    struct sql_value value = sql_get(rows, index);
 
     if (value.type == SQL_TEXT || value.type == SQL_BLOB)
         return value.bytes;

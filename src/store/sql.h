@@ -118,6 +118,8 @@ double sql_get_real(const struct sql_rows *rows, int column);
 int64_t sql_get_time(const struct sql_rows *rows, int column);
 struct span sql_get_text(const struct sql_rows *rows, int column);
 struct span sql_get_blob(const struct sql_rows *rows, int column);
+/* As it is; a view where it is a text or a blob. */
+struct sql_value sql_get(const struct sql_rows *rows, int column);
 
 /* --- Transactions -------------------------------------------------------------------------------------- */
 

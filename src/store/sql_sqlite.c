@@ -174,7 +174,7 @@ static void limit(sqlite3 *handle)
 {
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, BLOB_MAX);
     sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, STATEMENT_MAX);
-    sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 1); /* VACUUM has one */
     sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, (int)SQL_ARGS_MAX);
     sqlite3_limit(handle, SQLITE_LIMIT_EXPR_DEPTH, 500);
     /* Who can write to the file must not get more than that by it. */
