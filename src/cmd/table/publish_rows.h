@@ -17,8 +17,8 @@
     },                                                                                             \
     [PUBLISHER_PROJECT] = {                                                                        \
         .name = "project", .argument = "NAME",                                                     \
-        .help = "What the runs belong to, " project " if not given: at most 64 of the characters " \
-                "A-Z a-z 0-9 . _ -",                                                               \
+        .help = "The project that the runs are of; " project " if not given. At most 64 of the "   \
+                "characters A-Z a-z 0-9 . _ -",                                                    \
     },                                                                                             \
     [PUBLISHER_INFO] = {                                                                           \
         .name = "info", .letter = 'i', .argument = "NAME=VALUE", .repeatable = true,               \
