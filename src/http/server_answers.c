@@ -131,15 +131,38 @@ static struct MHD_Response *body_response(struct http_server *s, struct MHD_Conn
     return response;
 }
 
-static struct MHD_Response *response_of(struct http_server *s, struct MHD_Connection *connection,
+static ssize_t read_nothing(void *context, uint64_t position, char *room, size_t max)
+{
+    (void)context;
+    (void)position;
+    (void)room;
+    (void)max;
+    return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* A head whose length is not known: that of a 304, which could only be told by who has the body, or of a stream. Sent in
+ * chunks, the library would send the last one, though there is no body; so it ends with the connection. */
+static struct MHD_Response *head_response(void)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_nothing, NULL, NULL);
+
+    if (response)
+        MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    return response;
+}
+
+static struct MHD_Response *response_of(struct http_server *s, struct request *r,
                                         const struct in6_addr *client, struct http_answer *a)
 {
     struct http_stream *stream = a->stream;
 
+    if (a->status == MHD_HTTP_NOT_MODIFIED || (stream && r->pending.call.is_head))
+        return head_response();
     if (!stream)
-        return body_response(s, connection, client, a);
+        return body_response(s, r->connection, client, a);
     a->stream = NULL;
-    return http_stream_response(s, connection, stream, &a->body);
+    return http_stream_response(s, r->connection, stream, &a->body);
 }
 
 static void release(struct http_answer *a)
@@ -157,7 +180,7 @@ enum MHD_Result http_send_answer(struct http_server *s, struct request *r, struc
     struct MHD_Response *response;
 
     complete(s, r, &client, a);
-    response = response_of(s, r->connection, &client, a);
+    response = response_of(s, r, &client, a);
     if (response) {
         put_headers(response, a);
         result = MHD_queue_response(r->connection, a->status, response);
