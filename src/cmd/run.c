@@ -6,6 +6,7 @@
 
 #include "base/interrupt.h"
 #include "cmd/help.h"
+#include "cmd/run_publish.h"
 #include "cmd/run_setup.h"
 #include "cmd/say.h"
 #include "cmd/terminal.h"
@@ -103,6 +104,17 @@ static enum ou_status make_run(struct bench *b, uint32_t attempt, struct run_res
     return status;
 }
 
+/* Also a run that failed. What goes wrong with that stops no further runs: it can be made up for. */
+static void publish(struct bench *b, const struct run_result *result)
+{
+    struct ou_error err = { 0 };
+
+    if (!run_publish(b->options, result, &err))
+        return;
+    say(b->options->command, err.text);
+    b->unpublished = true;
+}
+
 static bool is_worth_another(const struct bench *b, uint32_t attempt,
                              const struct run_result *result)
 {
@@ -120,6 +132,7 @@ static enum ou_status run_next(struct bench *b, struct ou_error *err)
 
     for (;; attempt++) {
         status = make_run(b, attempt, &result, err);
+        publish(b, &result);
         if (!status || !is_worth_another(b, attempt, &result))
             break;
         snprintf(line, sizeof line, "attempt %" PRIu32 " of %" PRIu32 " failed: %s; it stays in %s",
@@ -182,6 +195,8 @@ enum exit_code cmd_run(const struct parsed_options *options)
     enum ou_status status;
 
     status = run_setup(&b, &err);
+    if (!status)
+        status = run_publish_check(options, &err);
     if (status == OU_USAGE) {
         code = say_usage_error(options->command, &err);
     } else {
@@ -191,10 +206,10 @@ enum exit_code cmd_run(const struct parsed_options *options)
             status = run_on_plan(&b.on, &b.profile, &err);
         else if (!status)
             status = run_all(&b, &err);
-        if (status) {
+        if (status)
             say(options->command, err.text);
+        if (status || b.unpublished)
             code = EXIT_FAILED;
-        }
     }
     run_setup_release(&b);
     return code;

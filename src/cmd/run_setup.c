@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "cmd/place.h"
 #include "cmd/profile.h"
 #include "cmd/run_folder.h"
 
@@ -113,33 +114,12 @@ static enum ou_status choose_cache(struct bench *b, struct ou_error *err)
 
 /* ---- who sees it go on ---- */
 
-/* The token never stands on a command line, where everybody on the machine can read it. */
-static enum ou_status read_token(struct bench *b, struct ou_error *err)
-{
-    const char *path = option_value(b->options, RUN_OPTION_TOKEN_FILE);
-    const char *variable = getenv("OUROSCOPE_TOKEN");
-    struct buffer text;
-    enum ou_status status = OU_OK;
-
-    buffer_init(&text, allocator_libc(), sizeof b->token - 1);
-    if (path)
-        status = file_read(path, &text, err);
-    else if (variable)
-        buffer_text(&text, variable);
-    if (!status)
-        snprintf(b->token, sizeof b->token, "%.*s", (int)strcspn(buffer_string(&text), "\r\n"),
-                 buffer_string(&text));
-    if (text.at)
-        sodium_memzero(text.at, text.cap);
-    buffer_release(&text);
-    return status;
-}
-
 static enum ou_status read_report_to(struct bench *b, struct ou_error *err)
 {
     const char *place = option_value(b->options, RUN_OPTION_REPORT_TO);
     const char *project = option_value(b->options, RUN_OPTION_PROJECT);
-    enum ou_status status = place ? read_token(b, err) : OU_OK;
+    enum ou_status status =
+        place ? place_token(option_value(b->options, RUN_OPTION_TOKEN_FILE), b->token, err) : OU_OK;
 
     if (!place || status)
         return status;

@@ -91,13 +91,18 @@ static const struct option_info run_options[] = {
         .help = "Report once a second how the run goes, for pages of `ouroscope serve`: to https://SERVER, or to its database, "
                 "postgres://... or an SQLite file. The run neither waits for reports nor fails because of them.",
     },
+    [RUN_OPTION_PUBLISH_TO] = {
+        .name = "publish-to", .argument = "PLACE", .kind = VALUE_FILE,
+        .help = "Publish the run when it has ended, as `ouroscope publish --to PLACE` does, also one that failed. If that cannot be "
+                "done the run stays as it is.",
+    },
     [RUN_OPTION_PROJECT] = {
         .name = "project", .argument = "NAME",
-        .help = "The project that the run is reported in; default if not given.",
+        .help = "The project that the run is reported and published in; default if not given.",
     },
     [RUN_OPTION_TOKEN_FILE] = {
         .name = "token-file", .argument = "FILE", .kind = VALUE_FILE,
-        .help = "The file with the token for a server that is reported to; $OUROSCOPE_TOKEN if not given.",
+        .help = "The file with the token for a server that is reported or published to; $OUROSCOPE_TOKEN if not given.",
     },
 };
 
@@ -144,8 +149,8 @@ const struct command command_run = {
     .example_count = ROWS(run_examples),
     .see_also = { "ouroscope-run-list 1", "ouroscope-run-show 1", "ouroscope-run-stop 1" },
     .exits = {
-        [EXIT_DONE] = "all runs came to their end, and were analysed",
-        [EXIT_FAILED] = "a run failed or was interrupted, or could not be analysed",
+        [EXIT_DONE] = "all runs came to their end, and were analysed and, if wanted, published",
+        [EXIT_FAILED] = "a run failed or was interrupted, or could not be analysed or published",
         [EXIT_WRONG_USAGE] = "the command line or the profile cannot be understood",
     },
     .run = cmd_run,
