@@ -91,7 +91,8 @@ static enum ou_status copy_file(struct sql *from, const char *part, struct backu
     enum ou_status status;
 
     if (fd < 0)
-        return ou_fail(err, OU_IO, "make %s: %s", part, strerror(errno));
+        return ou_fail(err, errno == ENOENT ? OU_NOT_FOUND : OU_IO, "make %s: %s", part,
+                       strerror(errno));
     close(fd);
     status = sql_run(from, "VACUUM INTO $1", SQL_ARGS(sql_text(part)), NULL, err);
     if (!status)

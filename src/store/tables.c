@@ -23,8 +23,8 @@ const struct store_table store_tables[] = {
       " note, revision", 13, true, false },
     { "thresholds", "no, id, project_no, series_no, metric_no, kind, parameters, outlets, enabled, created_ns, revision",
       11, true, false },
-    { "alerts", "no, id, threshold_no, series_no, metric_no, run_no, state, value, low, high, says, note, silenced_until_ns,"
-      " opened_ns, changed_ns, revision", 16, true, false },
+    { "alerts", "no, id, threshold_no, series_no, metric_no, run_no, state, value, low, high, back_run_no, says, note, silenced_until_ns,"
+      " opened_ns, changed_ns, revision", 17, true, false },
     { "deliveries", "no, id, alert_no, outlet, event, state, attempts, next_ns, claimed_ns, last_error, created_ns, done_ns",
       12, true, false },
     { "tokens", "no, id, name, scopes, project_no, hash, created_ns, expires_ns, revoked_ns, used_ns", 10, true, false },
