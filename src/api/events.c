@@ -401,6 +401,16 @@ static bool add(struct events *e, struct listener *l)
     return has_room;
 }
 
+size_t events_listeners(struct events *e)
+{
+    size_t count;
+
+    pthread_mutex_lock(&e->lock);
+    count = e->count;
+    pthread_mutex_unlock(&e->lock);
+    return count;
+}
+
 /* How it begins: how soon to come again, and from where. */
 static void greet(const struct listener *l, const char *kind)
 {
@@ -434,4 +444,14 @@ enum ou_status events_join(struct events *e, const struct stream_wish *wish,
     http_stream_drop(l->stream);
     free(l);
     return ou_fail(err, OU_TOO_LARGE, "there are too many streams of events; come again later");
+}
+
+size_t events_listeners(struct events *e)
+{
+    size_t count;
+
+    pthread_mutex_lock(&e->lock);
+    count = e->count;
+    pthread_mutex_unlock(&e->lock);
+    return count;
 }

@@ -106,12 +106,12 @@ static int by_name(const void *a, const void *b)
     return strverscmp(((const struct node *)a)->name, ((const struct node *)b)->name);
 }
 
-static void watch(struct log_watch *log, const struct folder_run *run, const char *format,
-                  const char *name)
+static void watch(struct log_watch *log, const struct folder_run *run, const char *name,
+                  const char *file)
 {
     char path[PATH_MAX], below[2 * NAME_ROOM];
 
-    snprintf(below, sizeof below, format, name);
+    snprintf(below, sizeof below, "logs/%s/%s", name, file);
     if (!join(path, run->directory, below) || log_watch_open(log, path, NULL))
         *log = (struct log_watch){ .fd = -1, .height = -1 };
 }
@@ -129,7 +129,7 @@ static void find_nodes(struct folder_run *run)
         closedir(folder);
     qsort(run->nodes, run->node_count, sizeof *run->nodes, by_name);
     for (size_t i = 0; i < run->node_count; i++)
-        watch(&run->nodes[i].log, run, "logs/%s/node.json", run->nodes[i].name);
+        watch(&run->nodes[i].log, run, run->nodes[i].name, "node.json");
 }
 
 static void find_load(struct folder_run *run)
@@ -138,9 +138,9 @@ static void find_load(struct folder_run *run)
 
     log_watch_close(&run->load);
     if (join(path, run->directory, "logs/generator/node.json") && is_plain(path))
-        watch(&run->load, run, "logs/%s/node.json", "generator");
+        watch(&run->load, run, "generator", "node.json");
     else
-        watch(&run->load, run, "logs/%s/generator.json", "generator");
+        watch(&run->load, run, "generator", "generator.json");
 }
 
 static void read_profile(struct folder_run *run)
