@@ -445,13 +445,3 @@ enum ou_status events_join(struct events *e, const struct stream_wish *wish,
     free(l);
     return ou_fail(err, OU_TOO_LARGE, "there are too many streams of events; come again later");
 }
-
-size_t events_listeners(struct events *e)
-{
-    size_t count;
-
-    pthread_mutex_lock(&e->lock);
-    count = e->count;
-    pthread_mutex_unlock(&e->lock);
-    return count;
-}

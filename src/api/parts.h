@@ -10,7 +10,6 @@ enum ou_status events_open(struct store *store, struct events **ret, struct ou_e
 void events_close(struct events *e); /* ends its streams; NULL is fine */
 struct events *api_events(struct api *a);
 size_t events_listeners(struct events *e); /* streams that are open; any thread */
-size_t events_listeners(struct events *e); /* streams that are open; any thread */
 
 /* --- Messages about alerts (deliveries.c): one thread that claims, sends, and tries again ------------------------------ */
 struct deliveries;
