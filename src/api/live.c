@@ -80,7 +80,7 @@ static enum ou_status audit(const struct api_request *r, struct sql *db, const c
     const struct audit_entry entry = { .actor = r->holder.id,
                                        .action = action,
                                        .target = api_path_value(r, "run"),
-                                       .client = r->call->client,
+                                       .client = r->client,
                                        .request = r->id };
 
     return audit_put(db, &entry, r->now_ns, err);
@@ -149,6 +149,16 @@ static bool read_report(struct api_request *r, struct live_report *ret)
     return ret->view || api_problem(r, PROBLEM_INTERNAL, "There is no memory for the report.");
 }
 
+static void put_location(struct api_request *r)
+{
+    struct buffer id;
+
+    buffer_init(&id, allocator_libc(), 4 * LIVE_ID_ROOM);
+    api_url_encode(&id, api_path_value(r, "run"), "");
+    http_answer_header(r->answer, "Location", "%s", api_link(r, "/live/%s", buffer_string(&id)));
+    buffer_release(&id);
+}
+
 static void report_live(struct api_request *r)
 {
     struct put p = { .request = r };
@@ -170,7 +180,7 @@ static void report_live(struct api_request *r)
     } else {
         r->answer->status = p.is_new ? 201 : 204;
         if (p.is_new)
-            http_answer_header(r->answer, "Location", "%s", api_link(r, "live/%s", p.report.id));
+            put_location(r);
     }
 }
 
@@ -239,7 +249,7 @@ static bool find_filter(struct api_request *r, struct event_filter *ret)
         return false;
     if (project && !api_may(r, project))
         return false;
-    if (!project && r->holder.project[0])
+    if (!project && r->holder.project[0] && api_config(r->api)->reads_need_token)
         project = r->holder.project;
     snprintf(ret->kinds, sizeof ret->kinds, "%s", kinds ? kinds : "");
     snprintf(ret->project, sizeof ret->project, "%s", project ? project : "");
@@ -248,7 +258,7 @@ static bool find_filter(struct api_request *r, struct event_filter *ret)
 
 static void stream_events(struct api_request *r)
 {
-    struct stream_wish wish = { .client = r->call->client, .has_token = r->holder.id[0] };
+    struct stream_wish wish = { .client = r->client, .has_token = r->holder.id[0] };
     struct ou_error err = { "" };
     enum ou_status status;
 

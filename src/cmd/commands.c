@@ -34,6 +34,7 @@
     X(run_list)        \
     X(run_show)        \
     X(run_stop)        \
+    X(serve)           \
     X(storage_check)   \
     X(storage_clean)   \
     X(storage_list)    \

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/time.h"
+#include "cmd/place.h"
 #include "http/client.h"
 #include "json/tree.h"
 #include "store/feed.h"
@@ -38,11 +39,6 @@ struct live_reporter {
     int64_t next_ns,
         pause_ns; /* monotonic: when it may send again; how long it rests after a failure */
 };
-
-static bool is_server(const char *place)
-{
-    return strncmp(place, "http://", 7) == 0 || strncmp(place, "https://", 8) == 0;
-}
 
 /* ---- to a server ---- */
 
@@ -229,7 +225,7 @@ static void send_newest(struct live_reporter *r)
     r->is_urgent = false;
     pthread_mutex_unlock(&r->lock);
     status = buffer_status(&report);
-    if (!status && is_server(r->place))
+    if (!status && place_is_server(r->place))
         status = send_to_server(r, id, (struct span){ report.at, report.len }, &err);
     else if (!status)
         status = send_to_database(r, id, (struct span){ report.at, report.len }, &err);

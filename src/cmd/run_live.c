@@ -87,7 +87,7 @@ static bool has_name(struct run_live *l, const struct run_result *result)
     if (!l || !result->directory[0])
         return false;
     if (!l->id[0]) {
-        snprintf(l->id, sizeof l->id, "%s", slash ? slash + 1 : result->directory);
+        snprintf(l->id, sizeof l->id, "%.*s", NAME_MAX, slash ? slash + 1 : result->directory);
         read_past(l, result->directory);
     }
     return true;

@@ -7,6 +7,7 @@
 #include "base/endpoint.h"
 #include "base/file.h"
 #include "base/suggest.h"
+#include "cmd/place.h"
 #include "collect/settings.h"
 #include "http/client.h"
 
@@ -16,7 +17,6 @@
 #define OUTLETS_MAX 32
 #define LIST_MAX 64
 #define WORKERS_MAX 64
-#define DATABASE_DEFAULT "results.db"
 
 static const char *const log_words[] = { "stdout", "file", "none", NULL };
 static const char *const form_words[] = { "machine", "human", NULL };
@@ -371,10 +371,10 @@ enum ou_status serve_config_load(const struct parsed_options *options, struct se
         status = read_file(path, ret, err);
     if (!status)
         status = take_options(options, ret, err);
-    if (!ret->database)
-        ret->database = getenv("OUROSCOPE_DB");
-    if (!ret->database || !*ret->database)
-        ret->database = DATABASE_DEFAULT;
+    ret->database = place_or_default(ret->database);
+    if (!status && place_is_server(ret->database))
+        status =
+            ou_fail(err, OU_USAGE, "a server is no database; --db takes a file or postgres://");
     return status;
 }
 
