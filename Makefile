@@ -22,8 +22,8 @@ $(BUILD)/build.ninja: | setup
 build: $(BUILD)/build.ninja ## the program and the library, without their tests: build/ouroscope
 	@ninja -C $(BUILD) product
 
-demo: build ## a benchmark of six nodes on this machine, in about a minute; its run directory is in runs/
-	$(BUILD)/ouroscope run demo
+demo: build ## a benchmark of six nodes on this machine, in about a minute, with pages to watch it; all of it is in runs/
+	@scripts/demo.sh $(BUILD)/ouroscope
 
 test: $(BUILD)/build.ninja ## all tests
 	@ninja -C $(BUILD)
