@@ -5,7 +5,7 @@ SwaggerUIBundle({
   url: "/api/v1/openapi.json",
   dom_id: "#swagger",
   deepLinking: true,
-  docExpansion: "list",
+  docExpansion: "none",
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   filter: true,

@@ -1,33 +1,10 @@
 #!/bin/bash
 # Report pages in a real browser: tests/e2e/report/page.js has the checks.
-#
-# Needs node, npm, Chromium and, once per build folder, the package of tests/e2e/report; skipped without.
 . tests/cli/tap.sh
+. tests/support/browser.sh
 
 browser=${OUROSCOPE_BUILD:?}/report-page
 sample=$OUROSCOPE_BUILD/tests/report-sample
-
-find_chromium() {
-    CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
-    export CHROMIUM
-    [ -n "$CHROMIUM" ] && command -v node && command -v npm
-}
-
-# Root, who need not ask anybody, installs what is missing.
-have_chromium() {
-    find_chromium && return
-    [ "$(id -u)" = 0 ] && timeout 250 sh scripts/setup-debian.sh browser
-    find_chromium
-}
-
-# What the lock file names, checked by its hashes. A second run needs no network.
-install_packages() {
-    mkdir -p "$browser/pages"
-    cp tests/e2e/report/*.js* tests/e2e/report/.npmrc "$browser"
-    [ "$browser/node_modules/.complete" -nt tests/e2e/report/package-lock.json ] && return
-    (cd "$browser" && timeout 90 npm ci --prefer-offline --fetch-retries=1 --fetch-timeout=20000) &&
-        touch "$browser/node_modules/.complete"
-}
 
 # The pages, each of them twice: the same bytes both times.
 make_pages() {
@@ -43,15 +20,12 @@ make_pages() {
         "$OUROSCOPE" sweep report --format html tests/data/sweep | cmp - "$browser/pages/sweep.html"
 }
 
-why_not=
-have_chromium >"$scratch/chromium.log" 2>&1 || why_not="there is no Chromium, node or npm"
-[ -n "$why_not" ] || install_packages >"$scratch/npm.log" 2>&1 || why_not="the package cannot be had"
-[ -n "$why_not" ] || "$sample" plain | grep -q 'class="picture"' || why_not="this build has no charts"
-if [ -n "$why_not" ]; then
-    skip "report pages in a browser" "$why_not"
-    tap_end
-    exit
+need_browser "$browser" report report || skip_all "report pages in a browser"
+if ! "$sample" plain | grep -q 'class="picture"'; then
+    why_not="this build has no charts"
+    skip_all "report pages in a browser"
 fi
+mkdir -p "$browser/pages"
 
 if ! make_pages >"$scratch/made" 2>&1; then
     check "the pages are made, the same each time" cat "$scratch/made"

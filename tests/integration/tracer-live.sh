@@ -1,8 +1,7 @@
 #!/bin/bash
 # The live page of the collector in a real browser: tests/e2e/tracer-live/page.js has the checks.
-#
-# Needs node, npm, Chromium and, once per build folder, the package of tests/e2e/tracer-live; skipped without.
 . tests/cli/tap.sh
+. tests/support/browser.sh
 
 browser=${OUROSCOPE_BUILD:?}/live-page
 pictures=$browser/pictures
@@ -14,30 +13,6 @@ stop_collector() {
     collector_pid=
 }
 trap 'stop_collector; rm -rf "$scratch"' EXIT
-
-# --- The browser --------------------------------------------------------------
-
-find_chromium() {
-    CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
-    export CHROMIUM
-    [ -n "$CHROMIUM" ] && command -v node && command -v npm
-}
-
-# Root, who need not ask anybody, installs what is missing.
-have_chromium() {
-    find_chromium && return
-    [ "$(id -u)" = 0 ] && timeout 250 sh scripts/setup-debian.sh browser
-    find_chromium
-}
-
-# What the lock file names, checked by its hashes. A second run needs no network.
-install_packages() {
-    mkdir -p "$pictures"
-    cp tests/e2e/tracer-live/*.js* tests/e2e/tracer-live/.npmrc "$browser"
-    [ "$browser/node_modules/.complete" -nt tests/e2e/tracer-live/package-lock.json ] && return
-    (cd "$browser" && timeout 90 npm ci --prefer-offline --fetch-retries=1 --fetch-timeout=20000) &&
-        touch "$browser/node_modules/.complete"
-}
 
 # --- The collector ------------------------------------------------------------
 
@@ -65,14 +40,8 @@ YAML
     return 1
 }
 
-why_not=
-have_chromium >"$scratch/chromium.log" 2>&1 || why_not="there is no Chromium, node or npm"
-[ -n "$why_not" ] || install_packages >"$scratch/npm.log" 2>&1 || why_not="the package cannot be had"
-if [ -n "$why_not" ]; then
-    skip "the live page in a browser" "$why_not"
-    tap_end
-    exit
-fi
+need_browser "$browser" tracer-live tracer-live || skip_all "the live page in a browser"
+mkdir -p "$pictures"
 
 if ! start_collector >"$scratch/started" 2>&1; then
     check "the collector starts" cat "$scratch/started"

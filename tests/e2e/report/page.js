@@ -1,29 +1,12 @@
 // page.js FOLDER: report pages in Chromium: FOLDER/{plain,hostile,large,run,sweep}.html. Prints TAP; pictures go to FOLDER.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+import { axeIsThere, check, contrastOf, end, launch, spilt, violationsOf } from "./browser.js";
 
 const folder = process.argv[2];
 const wrong = []; // what pages complained of, and whatever they asked the network for
-let tests = 0;
-let failures = 0;
 
-async function check(name, body) {
-  tests++;
-  try {
-    await body();
-    console.log(`ok ${tests} - ${name}`);
-  } catch (problem) {
-    failures++;
-    console.log(`not ok ${tests} - ${name}`);
-    console.log(String(problem.stack).replace(/^/gm, "# "));
-  }
-}
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND"],
-});
+const browser = await launch();
 
 async function open(name, options) {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })).newPage();
@@ -46,24 +29,6 @@ async function download(page, act) {
   const [file] = await Promise.all([page.waitForEvent("download"), act()]);
   return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
 }
-
-// What reaches out of its picture, or out of the page.
-const spilt = (page) =>
-  page.evaluate(() => {
-    const found = [];
-    for (const svg of document.querySelectorAll("figure .picture svg")) {
-      const frame = svg.getBoundingClientRect();
-      if (frame.right > document.documentElement.clientWidth + 1) found.push("figure " + svg.closest("figure").id);
-      for (const text of svg.querySelectorAll("text")) {
-        const box = text.getBoundingClientRect();
-        if (box.width > 0 && Number(getComputedStyle(text).opacity) > 0 &&
-            (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1))
-          found.push(svg.closest("figure").id + ": " + text.textContent);
-      }
-    }
-    const beyond = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    return beyond > 0 ? [...found, `the page is ${beyond} pixels too wide`] : found;
-  });
 
 // Labels of one axis that lie on each other. Rotated ones have boxes that do; they are left out.
 const overlapping = (page) =>
@@ -222,7 +187,7 @@ try {
   const dark = await open("plain", { colorScheme: "dark" });
   await check("it is dark where that is wanted, figures too, and all text can be read", async () => {
     for (const p of [page, dark]) {
-      const contrast = await p.evaluate(leastContrast);
+      const contrast = await contrastOf(p);
       assert.ok(contrast.least >= 4.5, JSON.stringify(contrast));
     }
     assert.match(await dark.evaluate(() => getComputedStyle(document.body).backgroundColor), /^rgb\((\d|[12]\d), /);
@@ -231,7 +196,7 @@ try {
   await check("on paper it is light, figures fit, and nothing to click is left", async () => {
     await dark.emulateMedia({ media: "print" });
     assert.equal(await dark.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
-    const contrast = await dark.evaluate(leastContrast);
+    const contrast = await contrastOf(dark);
     assert.ok(contrast.least >= 4.5, JSON.stringify(contrast));
     for (const what of ["nav", ".tools", ".skip", ".data"]) assert.equal(await dark.locator(what).first().isVisible(), false, what);
     await dark.setViewportSize({ width: 700, height: 990 });
@@ -322,15 +287,12 @@ try {
     assert.equal(await figure(plain, "arrival").locator("td").first().isVisible(), true);
   });
 
-  const axe = folder + "/../node_modules/axe-core/axe.min.js";
-  await check("axe finds nothing to mend, by day and by night" + (existsSync(axe) ? "" : " # SKIP axe-core is not there"), async () => {
-    if (!existsSync(axe)) return;
+  await check("axe finds nothing to mend, by day and by night" + (axeIsThere() ? "" : " # SKIP axe-core is not there"), async () => {
+    if (!axeIsThere()) return;
     for (const name of ["plain", "run", "sweep"])
       for (const colorScheme of ["light", "dark"]) {
         const page = await open(name, { colorScheme, bypassCSP: true });
-        await page.evaluate(readFileSync(axe, "utf8"));
-        const { violations } = await page.evaluate(() => globalThis.axe.run());
-        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`), [], name);
+        assert.deepEqual(await violationsOf(page), [], name);
         await page.context().close();
       }
   });
@@ -338,34 +300,5 @@ try {
   await check("nothing went wrong on the pages, and they asked nobody", () => assert.deepEqual(wrong, []));
 } finally {
   await browser.close();
-  console.log(`1..${tests}`);
-}
-process.exitCode = failures > 0 ? 1 : 0;
-
-// The least contrast of visible text with what is behind it, as WCAG 2 defines it (relative luminance, 1.4.3). Marks of
-// figures have text of their own beside them; their letters count, by fill.
-function leastContrast() {
-  const parse = (color) => color.match(/[\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const behind = (e) => {
-    for (; e; e = e.parentElement) {
-      const color = parse(getComputedStyle(e).backgroundColor);
-      if (color.length === 3 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  let worst = { least: 21 };
-  for (const e of document.querySelectorAll("body *")) {
-    if (!e.checkVisibility() || ![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
-    if (["SCRIPT", "STYLE", "NOSCRIPT"].includes(e.tagName) || e.closest(".mark-text.role-mark")) continue;
-    const style = getComputedStyle(e);
-    if (Number(style.opacity) === 0) continue;
-    const [a, b] = [luminance(parse(e.ownerSVGElement ? style.fill : style.color)), luminance(behind(e))].sort((x, y) => y - x);
-    const contrast = (a + 0.05) / (b + 0.05);
-    if (contrast < worst.least) worst = { least: contrast, text: e.textContent.slice(0, 60), tag: e.tagName };
-  }
-  return worst;
+  end();
 }

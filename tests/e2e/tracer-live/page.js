@@ -1,26 +1,12 @@
 // page.js URL SOCKET FOLDER: the live page in Chromium, with nodes that come and go. Prints TAP; pictures go to FOLDER.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chromium } from "playwright-core";
+import { check, contrastOf, end, launch } from "./browser.js";
 
 const [url, socket, folder] = process.argv.slice(2);
 const HOSTILE = "</script><b id=owned>\u202eevil";
 const wrong = []; // what the page complained of
 const nodes = [];
-let tests = 0;
-let failures = 0;
-
-async function check(name, body) {
-  tests++;
-  try {
-    await body();
-    console.log(`ok ${tests} - ${name}`);
-  } catch (problem) {
-    failures++;
-    console.log(`not ok ${tests} - ${name}`);
-    console.log(String(problem.stack).replace(/^/gm, "# "));
-  }
-}
 
 function startNode(name) {
   const node = spawn("python3", ["tests/e2e/tracer-live/node.py", socket, name], { stdio: ["ignore", "inherit", "inherit"] });
@@ -29,10 +15,7 @@ function startNode(name) {
 }
 
 // The page may not ask anybody but the collector.
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-});
+const browser = await launch("127.0.0.1");
 
 async function open(options) {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })).newPage();
@@ -144,7 +127,7 @@ try {
   await check("it is dark where that is wanted, and all text can be read", async () => {
     await row(dark, "node-2").waitFor();
     for (const p of [page, dark]) {
-      const contrast = await p.evaluate(leastContrast);
+      const contrast = await contrastOf(p);
       assert.ok(contrast.least >= 4.5, JSON.stringify(contrast));
     }
     const paper = await dark.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -171,30 +154,5 @@ try {
 } finally {
   for (const node of nodes) node.kill();
   await browser.close();
-  console.log(`1..${tests}`);
-}
-process.exitCode = failures > 0 ? 1 : 0;
-
-// The least contrast of visible text with what is behind it, as WCAG 2 defines it (relative luminance, 1.4.3).
-function leastContrast() {
-  const parse = (color) => color.match(/[\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const behind = (e) => {
-    for (; e; e = e.parentElement) {
-      const color = parse(getComputedStyle(e).backgroundColor);
-      if (color.length === 3 || color[3] === 1) return color;
-    }
-    return [255, 255, 255];
-  };
-  let worst = { least: 21 };
-  for (const e of document.querySelectorAll("body *")) {
-    if (!e.checkVisibility() || ![...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())) continue;
-    const [a, b] = [luminance(parse(getComputedStyle(e).color)), luminance(behind(e))].sort((x, y) => y - x);
-    const contrast = (a + 0.05) / (b + 0.05);
-    if (contrast < worst.least) worst = { least: contrast, text: e.textContent.slice(0, 60), tag: e.tagName };
-  }
-  return worst;
+  end();
 }
