@@ -266,6 +266,8 @@ static const struct list_field alert_fields[] = {
       .filters = true,
       .sorts = true },
     { .name = "changedAt", .sql = "a.changed_ns", .type = FIELD_TIME, .filters = true },
+    { .name = "backInBoundsRun",
+      .sql = "(SELECT x.id FROM runs x WHERE x.no = a.back_run_no)" },
 };
 
 static const struct list_field delivery_fields[] = {
