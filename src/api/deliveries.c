@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "api/counts.h"
 #include "api/outlets.h"
 #include "api/parts.h"
 #include "base/random.h"
@@ -148,6 +149,7 @@ static enum ou_status deliver(struct deliveries *d, const struct delivery *deliv
     e.is_sent = send_message(d, delivery, why);
     if (!e.is_sent && is_closing(d))
         return OU_INTERRUPTED;
+    counts_delivery(e.is_sent);
     e.pause_ns = outlet_pause_ns(delivery->attempts, random_uniform(&d->random));
     return with_database(d, end, &e);
 }

@@ -6,33 +6,15 @@
 #include "collect/metric_show.h"
 #include "collect/page_html.h"
 #include "json/write.h"
-
-#define TYPE_OPENMETRICS "application/openmetrics-text"
+#include "query/metric_answer.h"
 
 /* --- Pages of metrics ---------------------------------------------------------------------------- */
 
 /* cardano-tracer gives OpenMetrics where nothing is asked for, too. */
-static bool wants_open_metrics(const struct http_call *call)
-{
-    bool named;
-    unsigned open = http_quality(call, TYPE_OPENMETRICS, &named);
-
-    return !http_header(call, "Accept") ||
-           (named && open >= http_quality(call, "text/plain", NULL));
-}
-
 static void answer_metrics(const struct metric_page *page, const struct http_call *call,
                            struct http_answer *ret)
 {
-    bool open = wants_open_metrics(call);
-
-    ret->status = 200;
-    ret->type = open ? TYPE_OPENMETRICS ";version=1.0.0;charset=utf-8"
-                     : "text/plain;version=0.0.4;charset=utf-8";
-    if (metric_page_write(page, open, &ret->body)) {
-        buffer_clear(&ret->body);
-        http_say(ret, 500, "the page is too large, or there is no memory for it\n");
-    }
+    metric_page_answer(page, !http_header(call, "Accept"), call, ret);
 }
 
 static void answer_node(const struct collector_view *view, const struct http_call *call,

@@ -10,8 +10,13 @@
 
 /* --- A run -------------------------------------------------------------------------------- */
 
-/* As Prometheus marks what is gone; sources hold no NaN of other bits than the plain one. */
+/* As Prometheus marks what is gone, and sources may (query_stale()); other NaN have other bits. */
 static const uint64_t absent_bits = 0x7ff0000000000002;
+
+double query_stale(void)
+{
+    return query_absent();
+}
 
 double query_absent(void)
 {
@@ -186,6 +191,8 @@ static bool add_point(void *context, int64_t at_ms, double value)
 {
     struct query_run *r = context;
 
+    if (query_is_absent(value))
+        return true; /* a mark, which ranges pass over */
     if (r->point_count == r->point_cap) {
         size_t cap = r->point_cap ? r->point_cap * 2 : 1024;
         struct query_point *points = query_take(r, cap, sizeof(*points));

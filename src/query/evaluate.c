@@ -88,8 +88,7 @@ struct gathering {
 static bool count_point(void *context, int64_t at_ms, double value)
 {
     (void)at_ms;
-    (void)value;
-    ++*(size_t *)context;
+    *(size_t *)context += !query_is_absent(value);
     return true;
 }
 
@@ -97,7 +96,8 @@ static bool gather_point(void *context, int64_t at_ms, double value)
 {
     struct gathering *g = context;
 
-    g->points[g->count++] = (struct query_point){ at_ms, value };
+    if (!query_is_absent(value))
+        g->points[g->count++] = (struct query_point){ at_ms, value };
     return true;
 }
 
@@ -182,6 +182,7 @@ static bool begin_select(struct query_run *r, struct arena *memory,
 
     begin(r, memory, source, &once, err);
     r->work = spent->work;
+    r->names_only = true;
     if (spent->deadline_ns == 0)
         return true;
     r->deadline_ns = spent->deadline_ns;
@@ -214,9 +215,8 @@ static enum query_fault parse_match(struct arena *memory, const char *text,
 static bool is_there(void *context, int64_t at_ms, double value)
 {
     (void)at_ms;
-    (void)value;
-    *(bool *)context = true;
-    return false;
+    *(bool *)context = !query_is_absent(value);
+    return query_is_absent(value);
 }
 
 /* Of what was offered, what has samples in that time. */
@@ -225,6 +225,8 @@ static bool keep_present(struct query_run *r, int64_t from_ms, int64_t to_ms,
 {
     size_t kept = 0;
 
+    if (r->source->offers_present)
+        return true;
     for (size_t i = 0; i < found->count; i++) {
         bool present = false;
 

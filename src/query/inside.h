@@ -188,6 +188,7 @@ struct query_run {
     const struct query_source *source;
     struct query_times times;
     size_t steps;
+    bool names_only;        /* which series there are, without their samples */
     uint64_t work, checked; /* done, and when the clock was read last */
     size_t answer_points;   /* of the rows so far */
     int64_t deadline_ns;

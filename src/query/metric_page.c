@@ -113,6 +113,15 @@ struct label_set *metric_page_sample(struct metric_page *p, struct metric_family
     return &p->labels;
 }
 
+struct label_set *metric_page_part(struct metric_page *p, struct metric_family *f,
+                                   const char *suffix)
+{
+    metric_page_sample(p, f, 0);
+    buffer_text(&p->text, suffix);
+    label_set_open(&p->labels, &p->text);
+    return &p->labels;
+}
+
 static void end_sample(struct metric_page *p)
 {
     struct metric_sample *s;
@@ -185,6 +194,7 @@ static const char *type_of(const struct writing *w, const struct metric_family *
         return without_suffix(w->page, name, "_total") ? "counter" : "unknown";
     case METRIC_INFO:
         return w->open_metrics && without_suffix(w->page, name, "_info") ? "info" : "gauge";
+    case METRIC_HISTOGRAM: return "histogram";
     case METRIC_UNTYPED: break;
     }
     return NULL;

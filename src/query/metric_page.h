@@ -19,7 +19,8 @@ enum metric_type {
     METRIC_UNTYPED, /* a number of unknown nature */
     METRIC_GAUGE,
     METRIC_COUNTER,
-    METRIC_INFO, /* 1, and what there is to know stands in its labels */
+    METRIC_INFO,      /* 1, and what there is to know stands in its labels */
+    METRIC_HISTOGRAM, /* its samples are parts: _bucket with the label le, _sum and _count */
 };
 
 struct metric_family {
@@ -65,6 +66,9 @@ struct metric_family *metric_page_family(struct metric_page *p, struct span name
 /* Begins a sample of the family, which then gets labels and a value. */
 struct label_set *metric_page_sample(struct metric_page *p, struct metric_family *f,
                                      uint32_t owner);
+/* A sample whose name is the family's with this behind it: "_bucket". Of owner 0. */
+struct label_set *metric_page_part(struct metric_page *p, struct metric_family *f,
+                                   const char *suffix);
 void metric_page_integer(struct metric_page *p, int64_t value);
 void metric_page_unsigned(struct metric_page *p, uint64_t value);
 void metric_page_real(struct metric_page *p, double value); /* finite */

@@ -74,12 +74,19 @@ struct query_source {
                  bool (*each)(void *context, int64_t at_ms, double value), void *context);
     int64_t lookback_ms; /* for how long a sample stands for its series */
     int64_t timeout_ns;  /* what a query may take at most */
+    bool
+        offers_present; /* where only names are wanted, walk() need not be asked whether there are samples */
 };
+
+/* The value of a sample that says: from here on the series is no more, until another one comes. */
+double query_stale(void);
 
 /* For sources. Texts of labels have to last as long as the answer is used; memory of the search does. */
 struct arena *query_search_memory(struct query_search *search);
 int64_t query_search_from_ms(const struct query_search *search);
 int64_t query_search_to_ms(const struct query_search *search);
+/* Whether the samples will be asked for, and not only which series there are. */
+bool query_search_wants_samples(const struct query_search *search);
 /* Whether a series may be selected whose label has this value ("": it has not got it). */
 bool query_search_may(struct query_search *search, const char *label, const char *value);
 /* Offers a series by the number that walk() knows it by. labels: valid during the call. False: no more is wanted, the search

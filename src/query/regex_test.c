@@ -231,7 +231,9 @@ static void test_groups_are_found_with_the_choices_of_re2(void **state)
         { "(a)|(b)", "b", "-[b]" },
         { "((a)b)*", "abab", "[ab][a]" },
         { "(a{2,3}?)(a*)", "aaaa", "[aa][aa]" },
-        { "(a)?" "?(a*)", "a", "-[a]" },
+        { "(a)?"
+          "?(a*)",
+          "a", "-[a]" },
         { "10\\.(\\d+)\\..*", "10.7.1", "[7]" },
         { "(gr.n)e", "gr\xc3\xbcne", "[gr\xc3\xbcn]" },
         { "(b)c", "bcd", "no" },

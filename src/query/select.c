@@ -29,6 +29,11 @@ int64_t query_search_to_ms(const struct query_search *search)
     return search->to_ms;
 }
 
+bool query_search_wants_samples(const struct query_search *search)
+{
+    return !search->run->names_only;
+}
+
 bool query_search_work(struct query_search *search, uint64_t samples)
 {
     return query_work(search->run, samples);
