@@ -47,27 +47,35 @@ enum ou_status run_publish_check(const struct parsed_options *options, struct ou
     return status;
 }
 
+/* "published 0123... in results.db" */
+static void tell(const struct parsed_options *options, const struct publishing *run,
+                 const char *place)
+{
+    char line[SENT_URL_ROOM + 128];
+
+    if (*run->sent.url)
+        snprintf(line, sizeof line, "%s: %s", publisher_outcome(run->sent.outcome), run->sent.url);
+    else
+        snprintf(line, sizeof line, "%s as %s in %.400s", publisher_outcome(run->sent.outcome),
+                 run->sent.id, place);
+    say(options->command, line);
+}
+
 static enum ou_status put(const struct parsed_options *options, struct publishing *run,
                           struct ou_error *err)
 {
     struct publisher publisher = { 0 };
+    char shown[SENT_URL_ROOM];
     enum ou_status status = open_place(options, &publisher, err);
 
     if (!status)
         status = publisher_put(&publisher, run, 1, NULL, err);
-    publisher_close(&publisher);
     if (!status && run->sent.outcome == PUT_CONFLICT)
         status = ou_fail(err, OU_INVALID, "a run of this name is there with other content");
+    if (!status)
+        tell(options, run, publisher_shown(&publisher, shown, sizeof shown));
+    publisher_close(&publisher);
     return status;
-}
-
-static void tell(const struct parsed_options *options, const struct publishing *run)
-{
-    char line[SENT_URL_ROOM + 128];
-
-    snprintf(line, sizeof line, "%s %s %s", publisher_outcome(run->sent.outcome), run->sent.id,
-             run->sent.url);
-    say(options->command, line);
 }
 
 /* How it would be done by hand. */
@@ -106,8 +114,5 @@ enum ou_status run_publish(const struct parsed_options *options, const struct ru
     if (!status)
         status = put(options, &run, err);
     buffer_release(&document);
-    if (status)
-        return with_next_step(options, result, status, err);
-    tell(options, &run);
-    return OU_OK;
+    return status ? with_next_step(options, result, status, err) : OU_OK;
 }

@@ -1,6 +1,7 @@
 /* Publications of what is on this machine. */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,6 +11,7 @@
 #include "json/write.h"
 #include "publish/publication.h"
 #include "publish/publication_files.h"
+#include "publish/publication_paths.h"
 #include "study/results_file.h"
 #include "study/table_lines.h"
 
@@ -136,18 +138,35 @@ static enum ou_status add_run_file(struct making *m, const struct publication_ki
     return status;
 }
 
+/* "2026-11-22T10-00-00_demo_a1b2c3", however the path to it is written; "" where that cannot be found out. */
+static void directory_name(const char *run, char ret[PATH_MAX])
+{
+    char *path = realpath(run, NULL);
+    const char *slash = path ? strrchr(path, '/') : NULL;
+
+    snprintf(ret, PATH_MAX, "%s", slash ? slash + 1 : "");
+    free(path);
+}
+
 /* The analysis, which may have been packed since. */
 static enum ou_status add_analysis(struct making *m, const char *path)
 {
     const struct publication_kind *kind = publication_kind_find(span_of(publication_analysis));
-    char checksum[CHECKSUM_HEX_ROOM];
-    struct buffer text;
+    char checksum[CHECKSUM_HEX_ROOM], name[PATH_MAX];
+    struct buffer text, stripped;
     enum ou_status status;
 
     buffer_init(&text, allocator_libc(), kind->max);
+    buffer_init(&stripped, allocator_libc(), kind->max);
     status = results_file_load(path, &text, checksum, m->err);
+    directory_name(m->operand, name);
     if (!status)
-        status = add_file(m, kind, (struct span){ buffer_string(&text), text.len });
+        publication_strip_paths((struct span){ buffer_string(&text), text.len }, name, &stripped);
+    if (!status && buffer_status(&stripped))
+        status = ou_fail(m->err, buffer_status(&stripped), "no memory for %s", path);
+    if (!status)
+        status = add_file(m, kind, (struct span){ buffer_string(&stripped), stripped.len });
+    buffer_release(&stripped);
     buffer_release(&text);
     return status;
 }

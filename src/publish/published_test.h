@@ -16,10 +16,10 @@
 #define REPEATED "tests/data/repeated/"
 #define NOON (INT64_C(1795435200) * NS_PER_SECOND)
 
-#define assert_good(status, err)                                      \
-    do {                                                              \
-        if (status)                                                   \
-            fail_msg("%s:%d: %s", __FILE__, __LINE__, (err).text);    \
+#define assert_good(status, err)                                   \
+    do {                                                           \
+        if (status)                                                \
+            fail_msg("%s:%d: %s", __FILE__, __LINE__, (err).text); \
     } while (0)
 
 static inline void open_store(const char *place, struct store **ret_store, struct sql **ret)

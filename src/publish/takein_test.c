@@ -231,9 +231,9 @@ static void test_another_content_of_a_name_is_a_conflict_until_it_replaces(void 
 
 static void test_nothing_stays_of_a_run_that_is_deleted(void **state)
 {
-    static const char *const tables[] = { "runs",      "hosts",    "summaries", "host_values",
-                                          "samples",   "blocks",   "artifacts", "series",
-                                          "profiles",  "versions", "components", "environments" };
+    static const char *const tables[] = { "runs",     "hosts",    "summaries",  "host_values",
+                                          "samples",  "blocks",   "artifacts",  "series",
+                                          "profiles", "versions", "components", "environments" };
     struct put_options options = { .actor = "local", .now_ns = NOON };
     struct ou_error err = { "" };
     struct store *store;
