@@ -8,7 +8,8 @@
 enum operation_flag {
     OPERATION_LONG = 1, /* computes; goes to the worker for such */
     OPERATION_NO_DATABASE = 2,
-    OPERATION_OPEN = 4, /* never needs a token: health, the description */
+    OPERATION_OPEN = 4,        /* never needs a token: health, the description */
+    OPERATION_PUBLICATION = 8, /* its body may be as large as publications are */
 };
 
 typedef void api_operation_fn(struct api_request *r);

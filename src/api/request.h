@@ -9,19 +9,34 @@
 #include "store/access.h"
 
 struct api_operation;
+struct api_page;
+struct described;
+
+/* What is left of a client's requests: rate.h. */
+struct rate_state {
+    unsigned limit, window_s, left, reset_s;
+    bool refused;
+};
 
 struct api_request {
     struct api *api;
     const struct http_call *call;
     struct http_answer *answer;
-    const struct api_operation *operation;
+    const struct api_operation *operation; /* NULL: a page, or nothing */
+    const struct described *described;     /* of the operation */
+    const struct api_page *page;
+    const char *path;   /* with names: "/api/v1/runs/{run}"; NULL: there is no such path */
+    const char *client; /* address; behind a trusted proxy what that says */
+    struct rate_state rate;
+    struct buffer body;         /* of the request, where it had to be unpacked */
+    json_t *json;               /* the same as a tree; owned */
+    char failure[1024];         /* of a 5xx: what is not told to the client, for the log */
     struct sql *db;             /* lent for the request; NULL where the operation needs none */
     struct arena memory;        /* until it is answered */
     struct token_holder holder; /* id "": nobody in particular */
     char id[33];                /* of the request: access log, audit, problem.instance */
     int64_t now_ns;
     const char *const *path_values; /* of {names} in the path, in order, decoded */
-    enum ou_status status;          /* for the access log */
 };
 
 /* The value of {name} in the path. Never NULL: the router has seen it. */
@@ -82,6 +97,9 @@ bool api_if_match(struct api_request *r, const char *tag);
 /* An absolute or, without a public URL, path-only address of something below /api/v1, in the request's memory. */
 const char *api_link(struct api_request *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Text as it stands in a URL: letters, digits, "-._~" and the characters of `keep` stay. Appended. */
+void api_url_encode(struct buffer *out, const char *text, const char *keep);
 
 /* A list of a resource, with all that lists do: filter, fields, sort, limit, cursor, format, Link, ETag, Prefer. where: fixed
  * filters beside the reader's, of the same resource; may be NULL. */
