@@ -115,6 +115,12 @@ check "which are documented without the collector's" bash -c '! grep -q "Tracer\
 check "docs/reference/tracer-trace-points.md is what \`make docs\` writes" \
     diff -u docs/reference/tracer-trace-points.md "$scratch/out"
 
+run docs --of serve
+check "the messages of the server of results are documented apart" grep -q '^### Results.Request$' "$scratch/out"
+check "a node's are without them" bash -c '! grep -q "Results\." "$1"' - "$scratch/document"
+check "docs/reference/serve-trace-points.md is what \`make docs\` writes" \
+    diff -u docs/reference/serve-trace-points.md "$scratch/out"
+
 run docs traces --format schema --config "$scratch/debug.yaml"
 check "--format schema with --config is wrong usage" ended 2
 run docs --check --format json --config "$scratch/debug.yaml"
