@@ -33,6 +33,9 @@ bool is_write(const struct http_call *call);
 /* The address that counts: behind trusted proxies the last one that is not theirs. In memory, or one of the call's. (client.c) */
 const char *client_address(const struct http_call *call, const char *const *trusted_proxies,
                            struct arena *memory);
+/* Whether others on the way could read what the client sends: it is on another machine, and neither it nor a trusted proxy talks
+ * TLS. A proxy that does not say how its client talks is taken to know what it does. (client.c) */
+bool client_is_in_clear(const struct http_call *call, const char *const *trusted_proxies);
 
 /* Takes a request from what the client has; false: answered (429). Failed tokens cost more. (rate_answer in rate.c) */
 bool rate_request(struct api_request *r);

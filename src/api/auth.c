@@ -65,6 +65,14 @@ static bool refuse(struct api_request *r, bool was_given)
     return false;
 }
 
+/* A token that was sent so is known to others now; to take it would teach people to go on. */
+static bool refuse_clear(struct api_request *r)
+{
+    return api_problem(r, PROBLEM_FORBIDDEN,
+                       "Tokens are taken over TLS only, from other machines. This one should be "
+                       "revoked: it was sent in clear text.");
+}
+
 static unsigned scope_needed(const struct api_request *r)
 {
     unsigned flags = r->page ? r->page->flags : r->operation->flags;
@@ -103,6 +111,10 @@ bool auth_request(struct api_request *r)
 
     if (!given)
         return needed == 0 || refuse(r, false);
+    if (client_is_in_clear(r->call, api_config(r->api)->trusted_proxies)) {
+        sodium_memzero(token, sizeof token);
+        return refuse_clear(r);
+    }
     status = check_token(r, token, &err);
     sodium_memzero(token, sizeof token);
     if (status == OU_NOT_FOUND)

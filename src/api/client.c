@@ -51,3 +51,20 @@ const char *client_address(const struct http_call *call, const char *const *trus
     }
     return found;
 }
+
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+           strncmp(address, "::ffff:127.", 11) == 0;
+}
+
+bool client_is_in_clear(const struct http_call *call, const char *const *trusted_proxies)
+{
+    const char *scheme = http_header(call, "X-Forwarded-Proto");
+
+    if (call->is_tls || !call->client)
+        return false;
+    if (is_trusted(trusted_proxies, call->client))
+        return scheme && strcmp(scheme, "http") == 0;
+    return !is_loopback(call->client);
+}
