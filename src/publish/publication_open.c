@@ -16,7 +16,7 @@
 
 /* A tree takes some 80 bytes for each value, so much more memory than its text if that is made for it. The analysis of 52
  * hosts and 2,600 blocks has some 300,000 values. */
-#define VALUES_MAX 4000000
+#define VALUES_MAX 2000000
 
 bool publication_project_is_good(const char *name)
 {

@@ -105,45 +105,45 @@ static enum ou_status refused(const char *shown, const struct http_reply *reply,
                    reply->status, text);
 }
 
-/* The id is the last part of the Location, or the member of the body; of a conflict, that of the run which is there. */
-static bool read_id(const struct http_reply *reply, char ret[RECORD_ID_ROOM])
+static bool is_id(const char *text)
 {
-    static const char digits[] = "0123456789abcdef";
-    json_t *body = body_of(reply);
-    const char *id = json_string_value(json_object_get(body, "id"));
-    struct span location = http_reply_header(reply, "Location");
-
-    if (id)
-        snprintf(ret, RECORD_ID_ROOM, "%s", id);
-    else if (location.at && location.len >= RECORD_ID_DIGITS)
-        snprintf(ret, RECORD_ID_ROOM, "%.*s", RECORD_ID_DIGITS,
-                 location.at + location.len - RECORD_ID_DIGITS);
-    json_decref(body);
-    return strlen(ret) == RECORD_ID_DIGITS && strspn(ret, digits) == RECORD_ID_DIGITS;
+    return text && strlen(text) == RECORD_ID_DIGITS &&
+           strspn(text, "0123456789abcdef") == RECORD_ID_DIGITS;
 }
 
-static enum ou_status read_reply(const struct sending *how, const char *shown,
-                                 const struct http_reply *reply, struct sent *ret,
-                                 struct ou_error *err)
+/* {"id": "0123...", "outcome": "created", ...} */
+static enum ou_status read_taken(const char *shown, const struct http_reply *reply,
+                                 struct sent *ret, struct ou_error *err)
 {
-    bool has_id;
+    json_t *body = body_of(reply);
+    const char *id = json_string_value(json_object_get(body, "id"));
+    const char *outcome = json_string_value(json_object_get(body, "outcome"));
+    enum ou_status status = OU_OK;
 
-    if (reply->status != 200 && reply->status != 201 && reply->status != 409)
-        return refused(shown, reply, err);
-    has_id = read_id(reply, ret->id);
-    if (reply->status == 409) {
-        ret->outcome = PUT_CONFLICT;
-    } else if (!has_id) {
-        return ou_fail(err, OU_INVALID,
-                       "%s answers %d without the id of a run: is it a server of "
-                       "results?",
-                       shown, reply->status);
+    if (!is_id(id) || !outcome) {
+        status = ou_fail(err, OU_INVALID,
+                         "%s answers %d, but not what has become of the run: is it a server of "
+                         "results?",
+                         shown, reply->status);
     } else {
-        ret->outcome = reply->status == 200 ? PUT_SAME : how->replace ? PUT_REPLACED : PUT_CREATED;
+        ret->outcome = strcmp(outcome, "created") == 0    ? PUT_CREATED
+                       : strcmp(outcome, "replaced") == 0 ? PUT_REPLACED
+                                                          : PUT_SAME;
+        snprintf(ret->id, sizeof ret->id, "%s", id);
+        snprintf(ret->url, sizeof ret->url, "%.*s/runs/%s", (int)base_length(shown), shown, id);
     }
-    if (has_id)
-        snprintf(ret->url, sizeof ret->url, "%.*s/runs/%s", (int)base_length(shown), shown,
-                 ret->id);
+    json_decref(body);
+    return status;
+}
+
+static enum ou_status read_reply(const char *shown, const struct http_reply *reply,
+                                 struct sent *ret, struct ou_error *err)
+{
+    if (reply->status == 200 || reply->status == 201)
+        return read_taken(shown, reply, ret, err);
+    if (reply->status != 409)
+        return refused(shown, reply, err);
+    ret->outcome = PUT_CONFLICT;
     return OU_OK;
 }
 
@@ -167,7 +167,7 @@ enum ou_status publication_send(const struct sending *how, struct span document,
     if (!status)
         status = ask(how, url, (struct span){ packed.at, packed.len }, &reply, err);
     if (!status)
-        status = read_reply(how, shown, &reply, ret, err);
+        status = read_reply(shown, &reply, ret, err);
     http_reply_release(&reply);
     buffer_release(&packed);
     return status;

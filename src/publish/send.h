@@ -24,8 +24,8 @@ struct sending {
 
 struct sent {
     enum put_outcome outcome; /* PUT_CONFLICT: nothing was changed */
-    char id[RECORD_ID_ROOM];  /* of the run that is there now */
-    char url[SENT_URL_ROOM];  /* of its page */
+    char id[RECORD_ID_ROOM];  /* of the run that is there now; "": of a conflict */
+    char url[SENT_URL_ROOM];  /* of its page; likewise */
 };
 
 /* Sends a document, packed. What the server refuses is OU_INVALID (OU_USAGE for a token that is missing or not good for it,
