@@ -9,6 +9,10 @@
     X(analyse)         \
     X(compare)         \
     X(completion)      \
+    X(db_backup)       \
+    X(db_check)        \
+    X(db_migrate)      \
+    X(db_prune)        \
     X(docs)            \
     X(generator)       \
     X(genesis_check)   \
@@ -57,6 +61,7 @@ const struct command *const commands[] = {
 const size_t command_count = sizeof commands / sizeof *commands;
 
 const struct command_family command_families[] = {
+    { "db", "check, copy, thin out and update a database of results" },
     { "genesis", "make, hash and check the genesis files of a network" },
     { "placement", "show and check where the hosts of a run are to stand" },
     { "profile", "list, show, compare and check profiles of benchmarks" },

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "store/migrate.h"
+#include "store/sql_private.h"
 
 /* DIR/.NAME.part-PID beside DIR/NAME. */
 static char *part_name(const char *path)
@@ -48,7 +49,7 @@ static enum ou_status check_target(const char *path, bool replace, struct ou_err
         return ou_fail(err, OU_USAGE, "%s: is there already; --replace writes over it", path);
     /* A log that is left beside another file than its own would be read into it. */
     (void)snprintf(log, sizeof log, "%s-wal", path);
-    if (access(log, F_OK) == 0)
+    if (stat(log, &st) == 0 && st.st_size > 0)
         return ou_fail(err, OU_USAGE, "%s: is a database that a program has open, or left open",
                        path);
     return OU_OK;
@@ -82,7 +83,19 @@ static enum ou_status sync_folder_of(const char *path, struct ou_error *err)
 
 /* ---- of SQLite ---- */
 
-/* SQLite copies what one reader sees, without holes, while others write. */
+/* SQLite copies what one reader sees, without holes, while others write. A connection for reading would take that for writing. */
+static enum ou_status vacuum_into(struct sql *from, const char *part, struct ou_error *err)
+{
+    enum ou_status status, after = OU_OK;
+
+    status = sql_script(from, "PRAGMA query_only = OFF", err);
+    if (!status)
+        status = sql_run(from, "VACUUM INTO $1", SQL_ARGS(sql_text(part)), NULL, err);
+    if (from->options.read_only)
+        after = sql_script(from, "PRAGMA query_only = ON", status ? NULL : err);
+    return status ? status : after;
+}
+
 static enum ou_status copy_file(struct sql *from, const char *part, struct backup_done *ret,
                                 struct ou_error *err)
 {
@@ -94,7 +107,7 @@ static enum ou_status copy_file(struct sql *from, const char *part, struct backu
         return ou_fail(err, errno == ENOENT ? OU_NOT_FOUND : OU_IO, "make %s: %s", part,
                        strerror(errno));
     close(fd);
-    status = sql_run(from, "VACUUM INTO $1", SQL_ARGS(sql_text(part)), NULL, err);
+    status = vacuum_into(from, part, err);
     if (!status)
         status = sql_query(from, "SELECT count(*) FROM runs", SQL_NO_ARGS, &rows, err);
     if (status)

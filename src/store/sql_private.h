@@ -1,4 +1,4 @@
-/* What the two databases have to offer behind sql.h, and what they share. For src/store/sql*.c, migrate, notify and store only. */
+/* What the two databases have to offer behind sql.h, and what they share. For src/store/sql*.c, migrate, notify, backup and store only. */
 #ifndef OU_STORE_SQL_PRIVATE_H
 #define OU_STORE_SQL_PRIVATE_H
 

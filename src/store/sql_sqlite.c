@@ -141,19 +141,27 @@ static enum ou_status make_file(struct sqlite_db *d, struct ou_error *err)
     return OU_OK;
 }
 
+/* Who only reads and may write opens the file for both all the same (set_up() sees to it that nothing is written): so the last
+ * one to leave can tidy away the log, which a reader in the file's own sense could not. */
+static int open_flags(const struct sqlite_db *d)
+{
+    bool may_write = !d->sql.options.read_only || access(d->sql.place, W_OK) == 0;
+
+    return (may_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
+           SQLITE_OPEN_PRIVATECACHE;
+}
+
 static enum ou_status open_file(struct sqlite_db *d, struct ou_error *err)
 {
     /* While one thread makes the file no other one has it open. */
     static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
-    int flags = d->sql.options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     enum ou_status status;
     int code;
 
     pthread_mutex_lock(&making);
     status = make_file(d, err);
     if (!status) {
-        code = sqlite3_open_v2(d->sql.place, &d->handle,
-                               flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+        code = sqlite3_open_v2(d->sql.place, &d->handle, open_flags(d), NULL);
         if (d->handle)
             sqlite3_extended_result_codes(d->handle, 1);
         if (code)
@@ -217,6 +225,8 @@ static enum ou_status set_up(struct sqlite_db *d, struct ou_error *err)
                         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
                         "PRAGMA journal_size_limit = 67108864; PRAGMA mmap_size = 0;",
                         err);
+    if (!status && d->sql.options.read_only)
+        status = script(&d->sql, "PRAGMA query_only = ON", err);
     return status;
 }
 

@@ -379,6 +379,25 @@ static void test_a_backup_is_one_file_with_everything(void **state)
     temp_dir_remove(&dir);
 }
 
+static void test_a_connection_for_reading_makes_backups_and_still_writes_nothing(void **state)
+{
+    const struct sql_options options = { .read_only = true };
+    struct backup_done done;
+    struct temp_dir dir;
+    struct sql *db;
+
+    (void)state;
+    sql_close(open_with_runs(1));
+    must(sql_open(database_again(), &options, &db, &err));
+    temp_dir_make(&dir);
+    must(store_backup(db, temp_path(&dir, "backup.db"), false, &done, &err));
+    assert_int_equal(done.runs, 1);
+    assert_int_equal(sql_run(db, "DELETE FROM runs", SQL_NO_ARGS, NULL, &err), OU_IO);
+    assert_int_equal(sql_fault(db), SQL_FULL);
+    sql_close(db);
+    temp_dir_remove(&dir);
+}
+
 static void test_a_backup_goes_back_into_any_database(void **state)
 {
     struct sql *db = open_with_runs(3), *copy = NULL, *back = NULL;
@@ -510,6 +529,7 @@ int main(void)
         database_test(test_a_damaged_file_is_found),
         database_test(test_what_nothing_refers_to_is_a_remark),
         database_test(test_a_backup_is_one_file_with_everything),
+        database_test(test_a_connection_for_reading_makes_backups_and_still_writes_nothing),
         database_test(test_a_backup_goes_back_into_any_database),
         database_test(test_a_file_that_is_there_is_not_written_over),
         database_test(test_old_runs_go_and_the_newest_of_each_series_stay),
