@@ -2,20 +2,16 @@
 and both are asked the same. What is compared: series, instants, values to nine digits, and for what cannot be answered the status and
 type of the error."""
 
-import json
 import math
 import os
 import random
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from prometheus import ask, difference, is_there, start_prometheus, stop  # noqa: E402
 
 SERVER = os.path.join(os.environ["OUROSCOPE_BUILD"], "tests", "query-server")
 T0 = 1774153200  # where the samples begin; a round hour
@@ -64,6 +60,18 @@ INSTANT = [
     'mem_real or on (node_name) stops_int', 'avg(rate(cpu_counter[5m])) by (node_name) > 0.5',
     '# a comment\nsum(\n mem_real # another\n)', 'SUM(mem_real)', 'sum (mem_real) BY (node_name)', "slotNum_int{node_name='node\\u002d1'}",
     'slotNum_int{node_name=`node-1`,}', 'sum(sum) + sum',
+    # any labels
+    'label_replace(mem_real, "number", "$1", "node_name", "node-(.*)")', 'label_replace(mem_real, "node_name", "", "", "")',
+    'label_replace(mem_real, "x", "${1}-$2-$$-$3x", "node_name", "(?:n)(o)(?P<rest>.*)")',
+    'label_replace(mem_real, "x", "$rest", "node_name", "(?P<first>.+?)e(?P<rest>.*)")',
+    'label_replace(mem_real, "__name__", "other", "node_name", "node-1")',
+    'label_join(mem_real, "all", "/", "__name__", "none", "node_name")', 'label_join(mem_real, "node_name", ",")',
+    'sum by (number) (label_replace(mem_real, "number", "$1", "node_name", "node-[0-2](.*)|node-.*"))',
+    'mem_real * on (node_name) group_left (part) label_replace(slotNum_int, "part", "p$1", "node_name", "node-(.)")',
+    'label_replace(slotNum_int, "part", "p$1", "node_name", "node-(.)") - on (node_name) group_right (part, other) mem_real',
+    'mem_real / on (part) group_left () sum by (part) (mem_real)', 'count without (node_name, other) (mem_real)',
+    'mem_real and on (node_name) label_replace(stops_int, "a", "b", "", "")', '"a text"',
+    'absent(nothing{a="1",b=~"x",c!="2",node_name="z"})', 'absent(nothing{a="1",a="2",b=~".+",b="3",c="4",c!="5"})',
 ]
 
 RANGE = [
@@ -85,6 +93,10 @@ BAD = [
     '"unterminated', 'mem_real{node_name="a\\q"}', 'mem_real offset 5m offset 5m', '(mem_real)[5m]', 'mem_real{__name__="x"}',
     'clamp(mem_real)', 'sum(mem_real, mem_real)', '1 and 1', '1 + bool 1', '+', 'mem_real[5m] + 1', 'sum(mem_real[5m])',
     'vector(mem_real)', 'mem_real / on (node_name) {__name__=~"mem_real|slotNum_int"}', ')', 'mem_real{', 'mem_real{a="b" c="d"}',
+    'label_replace(mem_real, "a b", "x", "", "")', 'label_replace(mem_real, "a", "x", "node_name", "(")', 'label_replace(mem_real, "a", "x", "b")',
+    'label_join(mem_real, "a", "-", "b-c")', 'label_join(mem_real, "a")', 'label_replace(mem_real, "node_name", "x", "", "")',
+    'mem_real + on (node_name) group_left (node_name) slotNum_int', '1 + "text"', '-"text"', 'abs("text")', '"text"[5m]',
+    'mem_real * on () group_left (node_name) sum(mem_real)',
     'avg by node_name (mem_real)', '1 + group_left mem_real', '-(mem_real[5m])',
 ]
 
@@ -152,85 +164,6 @@ def start_ours(table):
     return process, "http://127.0.0.1:" + line[1]
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def start_prometheus(scratch, metrics):
-    data, config = os.path.join(scratch, "data"), os.path.join(scratch, "prometheus.yml")
-    subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics", metrics, data], check=True,
-                   stdout=subprocess.DEVNULL)
-    with open(config, "w") as file:
-        file.write("global: {scrape_interval: 1h}\n")
-    address = "127.0.0.1:%d" % free_port()
-    process = subprocess.Popen(
-        ["prometheus", "--config.file=" + config, "--storage.tsdb.path=" + data, "--web.listen-address=" + address,
-         "--storage.tsdb.retention.time=100y", "--log.level=error"],
-        stdout=subprocess.DEVNULL, stderr=open(os.path.join(scratch, "prometheus.log"), "w"))
-    url = "http://" + address
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(url + "/-/ready", timeout=5).read()
-            return process, url
-        except (urllib.error.URLError, ConnectionError):
-            if process.poll() is not None:
-                break
-            time.sleep(0.1)
-    raise RuntimeError("Prometheus did not start: " + open(os.path.join(scratch, "prometheus.log")).read())
-
-
-def ask(url, path, post=False, **arguments):
-    """The status and the document."""
-    form = urllib.parse.urlencode(arguments, doseq=True)
-    request = (urllib.request.Request(url + path, form.encode()) if post else
-               urllib.request.Request(url + path + "?" + form))
-    try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
-
-
-# --- Comparison -------------------------------------------------------------------------------
-
-def same_value(a, b):
-    a, b = float(a), float(b)
-    return a == b or (math.isnan(a) and math.isnan(b)) or abs(a - b) <= 1e-9 * max(abs(a), abs(b), 1e-6)
-
-
-def same_point(a, b):
-    return abs(a[0] - b[0]) < 1e-6 and same_value(a[1], b[1])
-
-
-def by_labels(result):
-    return {json.dumps(row["metric"], sort_keys=True): row.get("values") or [row.get("value")] for row in result}
-
-
-def difference(want, got):
-    """Why two answers differ; empty when they do not."""
-    if want[0] != got[0] or want[1]["status"] != got[1]["status"]:
-        return "want %s\ngot %s" % (str(want)[:600], str(got)[:600])
-    if want[1]["status"] == "error":
-        return "" if want[1]["errorType"] == got[1]["errorType"] else "want %s\ngot %s" % (want, got)
-    want, got = want[1]["data"], got[1]["data"]
-    if want["resultType"] != got["resultType"]:
-        return "want a %s, got a %s" % (want["resultType"], got["resultType"])
-    if want["resultType"] == "scalar":
-        return "" if same_point(want["result"], got["result"]) else "want %s\ngot %s" % (want, got)
-    want, got = by_labels(want["result"]), by_labels(got["result"])
-    if want.keys() != got.keys():
-        return "want %s\ngot %s" % (sorted(want), sorted(got))
-    for labels in want:
-        if len(want[labels]) != len(got[labels]):
-            return "%s: want %d points, got %d" % (labels, len(want[labels]), len(got[labels]))
-        for a, b in zip(want[labels], got[labels]):
-            if not same_point(a, b):
-                return "%s: want %s, got %s" % (labels, a, b)
-    return ""
-
-
 def in_order(answer):
     return [row["metric"] for row in answer[1]["data"]["result"]]
 
@@ -290,14 +223,8 @@ def ask_more(ours):
     check("build information is there for Grafana", answer["data"]["version"].startswith("2."), answer)
 
 
-def stop(process):
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-    process.wait(timeout=60)
-
-
 def main():
-    if not shutil.which("prometheus") or not shutil.which("promtool"):
+    if not is_there():
         print("1..0 # SKIP there is no Prometheus here")
         return 0
     scratch, processes = tempfile.mkdtemp(prefix="ouroscope-query-"), []
