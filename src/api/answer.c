@@ -170,6 +170,7 @@ static void tell(const struct api_request *r, const struct job *job, int64_t beg
         .failure = r->failure[0] ? r->failure : NULL,
     };
 
+    counts_request(&facts);
     log_request(&facts);
 }
 

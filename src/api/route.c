@@ -7,7 +7,7 @@
 
 extern char openapi_info_json[], openapi_resources_json[], openapi_runs_json[],
     openapi_access_json[], openapi_comparisons_json[], openapi_histories_json[],
-    openapi_alerts_json[], openapi_live_json[];
+    openapi_alerts_json[], openapi_live_json[], openapi_queries_json[];
 
 /* The part without operations has what all have in common. */
 static const struct description_part parts[] = {
@@ -19,11 +19,13 @@ static const struct description_part parts[] = {
     { "histories.json", openapi_histories_json },
     { "alerts.json", openapi_alerts_json },
     { "live.json", openapi_live_json },
+    { "queries.json", openapi_queries_json },
 };
 
 static const struct api_operation *const tables[] = {
-    about_operations,      resource_operations, run_operations,   access_operations,
-    comparison_operations, history_operations,  alert_operations, live_operations,
+    about_operations,  resource_operations,   run_operations,
+    access_operations, comparison_operations, history_operations,
+    alert_operations,  live_operations,       query_operations,
 };
 
 const struct description_part *route_parts(size_t *ret_count)

@@ -44,6 +44,9 @@
     X(storage_list)    \
     X(sweep)           \
     X(sweep_report)    \
+    X(token_create)    \
+    X(token_list)      \
+    X(token_revoke)    \
     X(topology_make)   \
     X(topology_show)   \
     X(tracer)          \
@@ -66,6 +69,7 @@ const struct command_family command_families[] = {
     { "placement", "show and check where the hosts of a run are to stand" },
     { "profile", "list, show, compare and check profiles of benchmarks" },
     { "storage", "check the bucket of clusters, and clean it" },
+    { "token", "make, list and revoke tokens for a server of results" },
     { "topology", "make and draw the topology of a cluster" },
 };
 const size_t command_family_count = sizeof command_families / sizeof *command_families;
