@@ -1,5 +1,6 @@
 /* What readers see of each resource. A field with `via` is found by an index of the table that rows come from, whatever
- * table its text stands in. */
+ * table its text stands in. Tables that only add texts are joined by LEFT JOIN, though their rows are always there: so
+ * neither database begins with a small one of them, and sorts a million rows in the end. */
 #include <string.h>
 
 #include "store/list.h"
@@ -266,8 +267,7 @@ static const struct list_field alert_fields[] = {
       .filters = true,
       .sorts = true },
     { .name = "changedAt", .sql = "a.changed_ns", .type = FIELD_TIME, .filters = true },
-    { .name = "backInBoundsRun",
-      .sql = "(SELECT x.id FROM runs x WHERE x.no = a.back_run_no)" },
+    { .name = "backInBoundsRun", .sql = "(SELECT x.id FROM runs x WHERE x.no = a.back_run_no)" },
 };
 
 static const struct list_field delivery_fields[] = {
@@ -361,59 +361,60 @@ static const struct list_resource resources[] = {
       FIELDS(metric_fields) },
     { .name = "series",
       .from =
-          "series s JOIN projects p ON p.no = s.project_no JOIN profiles f ON f.no = s.profile_no "
-          "JOIN environments e ON e.no = s.environment_no",
+          "series s LEFT JOIN projects p ON p.no = s.project_no LEFT JOIN profiles f ON f.no = s.profile_no "
+          "LEFT JOIN environments e ON e.no = s.environment_no",
       .id = "id",
       .no = "s.no",
       .sort = "title",
       FIELDS(series_fields) },
     { .name = "runs",
       .from =
-          "runs r JOIN projects p ON p.no = r.project_no JOIN profiles f ON f.no = r.profile_no "
-          "JOIN versions v ON v.no = r.version_no JOIN series s ON s.no = r.series_no "
-          "JOIN environments e ON e.no = r.environment_no",
+          "runs r LEFT JOIN projects p ON p.no = r.project_no LEFT JOIN profiles f ON f.no = r.profile_no "
+          "LEFT JOIN versions v ON v.no = r.version_no LEFT JOIN series s ON s.no = r.series_no "
+          "LEFT JOIN environments e ON e.no = r.environment_no",
       .id = "id",
       .no = "r.no",
       .sort = "-startedAt",
       FIELDS(run_fields) },
     { .name = "hosts",
-      .from = "hosts h JOIN runs r ON r.no = h.run_no",
+      .from = "hosts h LEFT JOIN runs r ON r.no = h.run_no",
       .id = "name",
       .no = "h.place",
       .sort = "place",
       FIELDS(host_fields) },
     { .name = "summaries",
-      .from = "summaries y JOIN runs r ON r.no = y.run_no JOIN metrics m ON m.no = y.metric_no "
-              "JOIN projects p ON p.no = r.project_no JOIN profiles f ON f.no = r.profile_no "
-              "JOIN versions v ON v.no = r.version_no JOIN series s ON s.no = r.series_no",
+      .from =
+          "summaries y LEFT JOIN runs r ON r.no = y.run_no LEFT JOIN metrics m ON m.no = y.metric_no "
+          "LEFT JOIN projects p ON p.no = r.project_no LEFT JOIN profiles f ON f.no = r.profile_no "
+          "LEFT JOIN versions v ON v.no = r.version_no LEFT JOIN series s ON s.no = r.series_no",
       .id = "metric",
       .no = "y.metric_no",
       .sort = "-run",
       FIELDS(summary_fields) },
     { .name = "blocks",
-      .from = "blocks b JOIN runs r ON r.no = b.run_no",
+      .from = "blocks b LEFT JOIN runs r ON r.no = b.run_no",
       .id = "place",
       .no = "b.place",
       .sort = "place",
       FIELDS(block_fields) },
     { .name = "artifacts",
-      .from = "artifacts a JOIN runs r ON r.no = a.run_no",
+      .from = "artifacts a LEFT JOIN runs r ON r.no = a.run_no",
       .id = "name",
       .no = "a.run_no",
       .sort = "name",
       FIELDS(artifact_fields) },
     { .name = "change-points",
       .from =
-          "change_points c JOIN series s ON s.no = c.series_no JOIN projects p ON p.no = s.project_no "
-          "JOIN metrics m ON m.no = c.metric_no JOIN runs r ON r.no = c.run_no "
-          "JOIN versions v ON v.no = r.version_no",
+          "change_points c LEFT JOIN series s ON s.no = c.series_no LEFT JOIN projects p ON p.no = s.project_no "
+          "LEFT JOIN metrics m ON m.no = c.metric_no LEFT JOIN runs r ON r.no = c.run_no "
+          "LEFT JOIN versions v ON v.no = r.version_no",
       .id = "id",
       .no = "c.no",
       .sort = "-foundAt",
       FIELDS(change_point_fields) },
     { .name = "thresholds",
       .from =
-          "thresholds t JOIN projects p ON p.no = t.project_no JOIN metrics m ON m.no = t.metric_no "
+          "thresholds t LEFT JOIN projects p ON p.no = t.project_no LEFT JOIN metrics m ON m.no = t.metric_no "
           "LEFT JOIN series s ON s.no = t.series_no",
       .id = "id",
       .no = "t.no",
@@ -421,23 +422,23 @@ static const struct list_resource resources[] = {
       FIELDS(threshold_fields) },
     { .name = "alerts",
       .from =
-          "alerts a JOIN thresholds t ON t.no = a.threshold_no JOIN projects p ON p.no = t.project_no "
-          "JOIN series s ON s.no = a.series_no JOIN metrics m ON m.no = a.metric_no "
-          "JOIN runs r ON r.no = a.run_no",
+          "alerts a LEFT JOIN thresholds t ON t.no = a.threshold_no LEFT JOIN projects p ON p.no = t.project_no "
+          "LEFT JOIN series s ON s.no = a.series_no LEFT JOIN metrics m ON m.no = a.metric_no "
+          "LEFT JOIN runs r ON r.no = a.run_no",
       .id = "id",
       .no = "a.no",
       .sort = "-openedAt",
       FIELDS(alert_fields) },
     { .name = "deliveries",
       .from =
-          "deliveries d JOIN alerts a ON a.no = d.alert_no JOIN thresholds t ON t.no = a.threshold_no "
-          "JOIN projects p ON p.no = t.project_no",
+          "deliveries d LEFT JOIN alerts a ON a.no = d.alert_no LEFT JOIN thresholds t ON t.no = a.threshold_no "
+          "LEFT JOIN projects p ON p.no = t.project_no",
       .id = "id",
       .no = "d.no",
       .sort = "-createdAt",
       FIELDS(delivery_fields) },
     { .name = "live",
-      .from = "live_runs l JOIN projects p ON p.no = l.project_no",
+      .from = "live_runs l LEFT JOIN projects p ON p.no = l.project_no",
       .id = "id",
       .no = "l.no",
       .sort = "-beganAt",
