@@ -33,6 +33,8 @@ void answer_headers(struct api_request *r)
     const struct described *d = r->described;
 
     http_answer_header(answer, "X-Request-Id", "%s", r->id);
+    if (r->call->is_tls)
+        http_answer_header(answer, "Strict-Transport-Security", "max-age=31536000");
     http_answer_header(answer, "Vary", "Accept, Origin%s",
                        api_config(r->api)->reads_need_token ? ", Authorization" : "");
     if (r->rate.limit > 0) {
