@@ -22,7 +22,7 @@ struct described_parameter {
     const json_t *schema; /* of one value: bounds, lengths, choices */
 };
 
-#define DESCRIBED_TYPES_MAX 4
+#define DESCRIBED_TYPES_MAX 8
 struct described {
     const struct api_operation *operation;
     const char *method;   /* "GET" */

@@ -45,9 +45,9 @@ static bool unknown_field(struct listing *l, const char *parameter, struct span 
     for (size_t i = 0; i < resource->field_count; i++)
         if (!for_sort || resource->fields[i].sorts)
             suggest_consider(&near, resource->fields[i].name);
-    snprintf(detail, sizeof detail, "%s %s%s%s%s",
-             for_sort ? "rows are not sorted by it:" : "there is no such field:", resource->name,
-             near.best ? "; did you mean \"" : "", near.best ? near.best : "",
+    snprintf(detail, sizeof detail,
+             for_sort ? "%s are not sorted by this%s%s%s" : "%s have no such field%s%s%s",
+             resource->name, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
              near.best ? "\"?" : "");
     place.detail = detail;
     return api_problem_at(l->r, PROBLEM_UNKNOWN_FIELD, &place, 1, "%s, character %zu: %s",

@@ -136,12 +136,17 @@ bool parameters_check(struct api_request *r)
 bool media_check(struct api_request *r)
 {
     const struct described *d = r->described;
+    struct buffer types;
 
     for (size_t i = 0; i < d->type_count; i++)
-        if (strcmp(d->types[i], "*/*") == 0 || http_accepts(r->call, d->types[i], NULL))
+        if (http_accepts(r->call, d->types[i], NULL))
             return true;
-    return d->type_count == 0 ||
-           api_problem(r, PROBLEM_NOT_ACCEPTABLE, "It can be had as %s%s%s%s%s.", d->types[0],
-                       d->type_count > 1 ? ", " : "", d->type_count > 1 ? d->types[1] : "",
-                       d->type_count > 2 ? ", " : "", d->type_count > 2 ? d->types[2] : "");
+    if (d->type_count == 0)
+        return true;
+    buffer_init(&types, allocator_libc(), 1024);
+    for (size_t i = 0; i < d->type_count; i++)
+        buffer_printf(&types, "%s%s", i ? ", " : "", d->types[i]);
+    api_problem(r, PROBLEM_NOT_ACCEPTABLE, "It can be had as %s.", buffer_string(&types));
+    buffer_release(&types);
+    return false;
 }

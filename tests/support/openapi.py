@@ -196,11 +196,11 @@ class Api:
         if answer.type not in content:
             raise Mismatch("%s: %s is not among the described %s" % (where, answer.type, sorted(content)))
         schema = content[answer.type].get("schema")
-        if answer.type.endswith("json") and schema is not None:
-            self.description.check(schema, strict_json(answer.body, where), where)
-        elif answer.type == "application/x-ndjson":
+        if answer.type == "application/x-ndjson":
             for line in answer.body.splitlines():
                 strict_json(line, where)
+        elif answer.type.endswith("json") and schema is not None:
+            self.description.check(schema, strict_json(answer.body, where), where)
 
     def _problem(self, answer, where):
         schema = self.description.components["schemas"]["Problem"]
