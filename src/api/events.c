@@ -427,6 +427,7 @@ enum ou_status events_join(struct events *e, const struct stream_wish *wish,
                            struct http_stream **ret, struct ou_error *err)
 {
     struct listener *l = calloc(1, sizeof *l);
+    struct http_stream *stream;
 
     if (!l || !(l->stream = http_stream_new())) {
         free(l);
@@ -437,10 +438,12 @@ enum ou_status events_join(struct events *e, const struct stream_wish *wish,
     l->ends_ns = wish->has_token ? time_monotonic_ns() + TOKEN_STREAM_NS : INT64_MAX;
     snprintf(l->client, CLIENT_ROOM, "%s", wish->client ? wish->client : "");
     greet(l, wish->is_gap ? "reset" : "hello");
-    *ret = http_stream_keep(l->stream);
-    if (add(e, l))
+    stream = http_stream_keep(l->stream);
+    if (add(e, l)) {
+        *ret = stream;
         return OU_OK;
-    http_stream_drop(*ret);
+    }
+    http_stream_drop(stream);
     http_stream_drop(l->stream);
     free(l);
     return ou_fail(err, OU_TOO_LARGE, "there are too many streams of events; come again later");

@@ -44,25 +44,27 @@ static void tell_dangers(const struct server *s)
         warn(s, "this is root; a user of its own that may read and write the database is enough");
 }
 
-/* Where it is: as clients see it, or as it listens. */
-static void address_of(const struct server *s, char *ret, size_t room)
+static void listening_at(const struct server *s, char *ret, size_t room)
 {
     const struct api_config *api = &s->config.api;
     const bool brackets = strchr(api->listen_host, ':') != NULL;
 
-    if (api->public_url)
-        snprintf(ret, room, "%s/", api->public_url);
-    else
-        snprintf(ret, room, "%s://%s%s%s:%u/", api->tls ? "https" : "http", brackets ? "[" : "",
-                 api->listen_host, brackets ? "]" : "", (unsigned)api_port(s->api));
+    snprintf(ret, room, "%s://%s%s%s:%u/", api->tls ? "https" : "http", brackets ? "[" : "",
+             api->listen_host, brackets ? "]" : "", (unsigned)api_port(s->api));
 }
 
+/* Where it is as clients see it, and where it listens if that is another address. */
 static void tell_ready(const struct server *s)
 {
-    char at[512], line[1024];
+    const char *public_url = s->config.api.public_url;
+    char at[512], line[2048];
 
-    address_of(s, at, sizeof at);
-    snprintf(line, sizeof line, "Results at %s (database %.400s)", at, store_shown(s->store));
+    listening_at(s, at, sizeof at);
+    if (public_url)
+        snprintf(line, sizeof line, "Results at %.500s/ (database %.400s), listening at %s",
+                 public_url, store_shown(s->store), at);
+    else
+        snprintf(line, sizeof line, "Results at %s (database %.400s)", at, store_shown(s->store));
     say(s->command, line);
     OU_TRACE(results_started, OUROSCOPE_VERSION, at, store_shown(s->store));
 }

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -56,7 +57,9 @@ class Server:
                 stdin=subprocess.DEVNULL, env=self.environment, preexec_fn=end_with_parent)
         if not wait_until(lambda: STARTED.search(self.said(at)) or not self.is_alive(), 60) or not self.is_alive():
             raise AssertionError("the server does not start: " + self.said(at))
-        self.url = STARTED.search(self.said(at)).group(1)
+        self.public_url = STARTED.search(self.said(at)).group(1)
+        listening = re.search(r"listening at (\S+?)/?$", self.said(at), re.M)
+        self.url = listening.group(1) if listening else self.public_url
 
     @property
     def pid(self):
@@ -165,6 +168,7 @@ class Events:
             headers["Last-Event-ID"] = str(last)
         self.connection = server.connect(timeout=120)
         self.connection.request("GET", "/api/v1/events" + ("?" + query if query else ""), headers=headers)
+        self.socket = self.connection.sock  # the connection may forget it
         self.answer = self.connection.getresponse()
         self.status = self.answer.status
         self.seen, self.comments, self.ended = [], 0, False
@@ -178,7 +182,7 @@ class Events:
             for raw in self.answer:
                 line = raw.decode().rstrip("\n")
                 if not line:
-                    if event:
+                    if "data" in event:
                         self.seen.append(event)
                     event = {}
                 elif line.startswith(":"):
@@ -195,10 +199,12 @@ class Events:
         return wait_until(lambda: any(condition(event) for event in list(self.seen)), seconds)
 
     def close(self):
-        sock = self.connection.sock or getattr(self.answer.fp, "raw", None)
-        if sock is not None:
-            try:
-                self.answer.close()
-            except OSError:
-                pass
+        """The thread has read all that had come by then."""
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the server was faster
+        if self.thread.is_alive():
+            self.thread.join(timeout=10)
+        self.answer.close()
         self.connection.close()
