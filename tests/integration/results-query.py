@@ -5,10 +5,12 @@ Prometheus scrapes the server's own metrics."""
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 from datetime import datetime, timedelta, timezone
 
@@ -178,6 +180,53 @@ def grafana(server):
     check("what is not there is an empty answer", answer == {"status": "success", "data": {"resultType": "vector", "result": []}}, answer)
 
 
+# --- Dashboards -----------------------------------------------------------------------------------
+
+def substituted(text, values):
+    for name, value in sorted(values.items(), key=lambda pair: -len(pair[0])):
+        text = text.replace("$" + name, value)
+    return text
+
+
+def choices(url, query, values):
+    """What a variable offers: label_values(SELECTOR, LABEL) or label_values(LABEL)."""
+    selector, label = re.fullmatch(r"label_values\((?:(.*), )?(\w+)\)", substituted(query, values)).groups()
+    return ask(url, "/api/v1/label/%s/values" % label, **({"match[]": selector} if selector else {}))[1]["data"]
+
+
+def dashboard(server, name, chosen, end):
+    """Each variable has what is chosen, and each panel something to show, of what is shipped for Grafana."""
+    with open("data/grafana/%s.json" % name) as file:
+        board = json.load(file)
+    url, values = server.url + "/prometheus", {"__range": "700d"}
+    for variable in board["templating"]["list"]:
+        if variable["type"] == "query":
+            offered = choices(url, variable["definition"], values)
+            check("dashboard %s: %s can be chosen for %s" % (name, chosen[variable["name"]], variable["name"]),
+                  chosen[variable["name"]] in offered, offered)
+            if variable["regex"]:
+                check("dashboard %s: only metrics of results are offered" % name,
+                      all(re.search(variable["regex"].strip("/"), m) for m in METRICS.values()) and
+                      not re.search(variable["regex"].strip("/"), "ouroscope_run_info"))
+        values[variable["name"]] = chosen.get(variable["name"], "")
+    for panel in board["panels"]:
+        for target in panel["targets"]:
+            query = substituted(target["expr"], values)
+            times = {"time": end} if target["instant"] else {"start": end - 100 * DAY, "end": end, "step": panel.get("interval", "15m")}
+            status, answer = ask(url, "/api/v1/query" if target["instant"] else "/api/v1/query_range", post=True, query=query, **times)
+            check("dashboard %s: %s shows something" % (name, panel["title"]), status == 200 and answer["data"]["result"], (query, answer))
+
+
+def dashboards(server):
+    dashboard(server, "results", {"project": "made", "profile": "value", "metric": CPU, "stat": "mean"}, BEGIN.timestamp() + 380 * DAY)
+    report = {"project": "made", "profile": "value", "state": "running", "elapsedSeconds": 12.5, "slot": 12, "blocksForged": 3, "heightLow": 2,
+              "heightHigh": 3, "transactionsSent": 40, "transactionsPerSecond": 3.5, "cpuCores": 1.5, "residentBytes": 1000000, "nodesUp": 2,
+              "nodes": 2, "hosts": [], "notices": []}
+    status, _, body = server.request("PUT", "/api/v1/live/run-1", body=report, token=server.token("publish"))
+    check("a run in progress is reported", status in (201, 204), (status, body))
+    dashboard(server, "live", {"project": "made", "run": "run-1"}, time.time() + 5)
+
+
 def hostile(server):
     """What nobody means: labels and names that are no such thing, and questions that are too large."""
     url = server.url + "/prometheus"
@@ -247,6 +296,7 @@ def main():
             import_table(server, table, "made")
             compare_with_prometheus(server, made, scratch)
             grafana(server)
+            dashboards(server)
             hostile(server)
             scraped(server, scratch)
             if os.path.exists(PUBLISHED):
