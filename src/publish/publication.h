@@ -1,10 +1,10 @@
 /* A run as it is published: one JSON document with the files that its results stand in, which a database or a server takes
  * in whole (docs/formats/publication.md). The same run makes the same bytes, and so the same id.
  *
- *   {"publication": 1, "project": "default", "info": {...},
+ *   {"publication": 1, "project": "default", "name": "...", "info": {...},
  *    "files": [{"name": "analysis.json", "type": "application/json", "text": "..."}, ...]}
  *
- * A file may have "base64" in place of "text". "info" is free, and not part of what the id is made of. */
+ * A file may have "base64" in place of "text". "info" is free; neither it nor project and name are part of what the id is made of. */
 #ifndef OU_PUBLISH_PUBLICATION_H
 #define OU_PUBLISH_PUBLICATION_H
 

@@ -83,3 +83,9 @@ enum ou_status publication_components(struct opened *o, const struct run_package
     ret->version.component_count = kept;
     return status;
 }
+
+const char *publication_fallback_name(struct opened *o, const struct run_record *run,
+                                      enum ou_status *status)
+{
+    return o->run_name ? o->run_name : publication_printf(o, status, "run %.8s", run->content_hash);
+}

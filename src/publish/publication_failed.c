@@ -106,7 +106,7 @@ static enum ou_status fill_from_meta(struct opened *o, const json_t *meta, struc
 static void fill_gaps(struct opened *o, struct run_record *ret, enum ou_status *status)
 {
     if (!ret->name)
-        ret->name = publication_printf(o, status, "run %.8s", ret->content_hash);
+        ret->name = publication_fallback_name(o, ret, status);
     if (!ret->profile.name)
         ret->profile.name = "unknown";
     if (!ret->version.name)

@@ -11,6 +11,7 @@ struct opened {
     const char *name; /* of the document, for messages */
     struct arena *memory;
     const char *project, *info; /* a good name; a JSON object with its members sorted */
+    const char *run_name;       /* where its files tell none; NULL */
     struct artifact_record files[PUBLICATION_FILES_MAX];
     size_t count;
     struct ou_error *err;
@@ -38,6 +39,10 @@ enum ou_status publication_facts(struct opened *o, const struct finished_run *ru
 /* Components by name, each once. */
 enum ou_status publication_components(struct opened *o, const struct run_package *packages,
                                       size_t count, struct run_record *ret);
+
+/* What a run is called whose files do not name it. */
+const char *publication_fallback_name(struct opened *o, const struct run_record *run,
+                                      enum ou_status *status);
 
 /* In o->memory; NULL with a failure when there is none. */
 void *publication_take(struct opened *o, size_t count, size_t item_bytes, enum ou_status *status);

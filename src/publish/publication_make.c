@@ -19,6 +19,7 @@
 struct making {
     const struct publication_options *options;
     const char *operand;
+    char name[NAME_MAX + 1]; /* of a run directory; "": it is none */
     struct artifact_record files[PUBLICATION_FILES_MAX];
     size_t count;
     struct arena memory;
@@ -95,6 +96,10 @@ static enum ou_status write_document(const struct making *m, struct buffer *out)
     json_int(&w, 1);
     json_key(&w, "project");
     json_cstring(&w, o && o->project ? o->project : PUBLICATION_PROJECT);
+    if (m->name[0]) {
+        json_key(&w, "name");
+        json_cstring(&w, m->name);
+    }
     status = write_info(&w, o ? o->info : NULL, m->err);
     if (status)
         return status;
@@ -139,12 +144,12 @@ static enum ou_status add_run_file(struct making *m, const struct publication_ki
 }
 
 /* "2026-11-22T10-00-00_demo_a1b2c3", however the path to it is written; "" where that cannot be found out. */
-static void directory_name(const char *run, char ret[PATH_MAX])
+static void directory_name(const char *run, char ret[NAME_MAX + 1])
 {
     char *path = realpath(run, NULL);
     const char *slash = path ? strrchr(path, '/') : NULL;
 
-    snprintf(ret, PATH_MAX, "%s", slash ? slash + 1 : "");
+    snprintf(ret, NAME_MAX + 1, "%s", slash ? slash + 1 : "");
     free(path);
 }
 
@@ -152,16 +157,16 @@ static void directory_name(const char *run, char ret[PATH_MAX])
 static enum ou_status add_analysis(struct making *m, const char *path)
 {
     const struct publication_kind *kind = publication_kind_find(span_of(publication_analysis));
-    char checksum[CHECKSUM_HEX_ROOM], name[PATH_MAX];
+    char checksum[CHECKSUM_HEX_ROOM];
     struct buffer text, stripped;
     enum ou_status status;
 
     buffer_init(&text, allocator_libc(), kind->max);
     buffer_init(&stripped, allocator_libc(), kind->max);
     status = results_file_load(path, &text, checksum, m->err);
-    directory_name(m->operand, name);
     if (!status)
-        publication_strip_paths((struct span){ buffer_string(&text), text.len }, name, &stripped);
+        publication_strip_paths((struct span){ buffer_string(&text), text.len }, m->name,
+                                &stripped);
     if (!status && buffer_status(&stripped))
         status = ou_fail(m->err, buffer_status(&stripped), "no memory for %s", path);
     if (!status)
@@ -196,6 +201,7 @@ static enum ou_status add_run(struct making *m)
     enum ou_status status = results_file_find(m->operand, analysis, &selector, m->err);
     const bool analysed = !status;
 
+    directory_name(m->operand, m->name);
     if (status == OU_NOT_FOUND && has_failed(m->operand))
         status = OU_OK;
     for (size_t i = 0; !status && (kind = publication_kind_at(i)); i++) {

@@ -13,6 +13,7 @@
 
 #define INFO_MAX ((size_t)16 << 10)
 #define NAME_ROOM 64
+#define RUN_NAME_MAX 255
 
 /* A tree takes some 80 bytes for each value, so much more memory than its text if that is made for it. The analysis of 52
  * hosts and 2,600 blocks has some 300,000 values. */
@@ -206,8 +207,16 @@ static enum ou_status take_files(struct opened *o, struct scan *s)
 
 /* --- The document ------------------------------------------------------------------------------------- */
 
-enum member { MEMBER_PUBLICATION, MEMBER_PROJECT, MEMBER_INFO, MEMBER_FILES, MEMBERS };
-static const char *const members[MEMBERS] = { "publication", "project", "info", "files" };
+enum member {
+    MEMBER_PUBLICATION,
+    MEMBER_PROJECT,
+    MEMBER_FILES,
+    MEMBERS_WANTED,
+    MEMBER_NAME = MEMBERS_WANTED,
+    MEMBER_INFO,
+    MEMBERS,
+};
+static const char *const members[MEMBERS] = { "publication", "project", "files", "name", "info" };
 
 /* Sorted, so that the same labels are the same text. */
 static enum ou_status take_info(struct opened *o, struct scan *s)
@@ -251,6 +260,18 @@ static enum ou_status take_project(struct opened *o, struct scan *s)
     return status;
 }
 
+static enum ou_status take_name(struct opened *o, struct scan *s)
+{
+    struct span text;
+    enum ou_status status = take_text(o, s, "name", &text);
+
+    if (!status && (text.len == 0 || text.len > RUN_NAME_MAX))
+        return ou_fail(o->err, OU_INVALID, "%s: name has 1 to %d bytes", o->name, RUN_NAME_MAX);
+    if (!status)
+        o->run_name = publication_printf(o, &status, "%.*s", (int)text.len, text.at);
+    return status;
+}
+
 static enum ou_status take_member(struct opened *o, struct scan *s, struct span key,
                                   bool seen[MEMBERS])
 {
@@ -271,6 +292,7 @@ static enum ou_status take_member(struct opened *o, struct scan *s, struct span 
             return bad(o, "publication is not 1, the version that is known here");
         return OU_OK;
     case MEMBER_PROJECT: return take_project(o, s);
+    case MEMBER_NAME: return take_name(o, s);
     case MEMBER_INFO: return take_info(o, s);
     default: return take_files(o, s);
     }
@@ -296,8 +318,8 @@ static enum ou_status walk(struct opened *o, struct scan *s)
         return status;
     if (s->problem || scan_peek(s) || s->at < s->end)
         return bad(o, "it is cut, or no JSON");
-    for (size_t i = 0; i < MEMBERS; i++)
-        if (!seen[i] && i != MEMBER_INFO)
+    for (size_t i = 0; i < MEMBERS_WANTED; i++)
+        if (!seen[i])
             return ou_fail(o->err, OU_INVALID, "%s: %s is missing", o->name, members[i]);
     qsort(o->files, o->count, sizeof *o->files, by_name);
     return OU_OK;

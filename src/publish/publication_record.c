@@ -42,7 +42,7 @@ static void name_analysed_run(struct opened *o, const struct finished_run *run,
     ret->natural_key = or_text(run->tag, ret->content_hash);
     ret->name = or_text(run->tag, run->ident);
     if (!ret->name || !*ret->name)
-        ret->name = publication_printf(o, status, "run %.8s", ret->content_hash);
+        ret->name = publication_fallback_name(o, ret, status);
 }
 
 /* --- Profile, environment, version ------------------------------------------------------------------------ */

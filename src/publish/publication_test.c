@@ -47,6 +47,7 @@ static const char *const refused[][2] = {
     { "{\"publication\": 1, \"project\": \"a\\u0000b\", \"files\": []}", "no text in UTF-8" },
     { "{\"publication\": 1, \"project\": \"\\ud800\", \"files\": []}", "an escape" },
     { WITH("\"files\": [], \"more\": 1"), "not known: more" },
+    { WITH("\"name\": \"\", \"files\": []"), "name has" },
     { WITH("\"files\": {}"), "files is no array" },
     { WITH("\"files\": [1]"), "no object" },
     { WITH("\"files\": []") " x", "no JSON" },
@@ -203,6 +204,20 @@ static void test_the_same_file_makes_the_same_bytes(void **state)
     buffer_release(&b);
 }
 
+static void test_a_run_that_is_not_named_by_its_files_is_called_as_its_publisher_says(void **state)
+{
+    struct reading_of r;
+
+    (void)state;
+    assert_good(read_text(&r, WITH("\"name\": \"by hand\", \"files\": [" STATUS_FILE "]")), r.err);
+    assert_string_equal(r.record.name, "by hand");
+    assert_string_equal(r.record.natural_key, r.record.content_hash);
+    release(&r);
+    assert_good(read_text(&r, WITH("\"files\": [" STATUS_FILE "]")), r.err);
+    assert_int_equal(strncmp(r.record.name, "run ", 4), 0);
+    release(&r);
+}
+
 static void expect_stripped(const char *text, const char *expected)
 {
     struct buffer out;
@@ -295,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_a_run_that_failed_is_published_with_its_cause),
         cmocka_unit_test(test_a_run_without_analysis_is_told_what_comes_first),
         cmocka_unit_test(test_the_same_file_makes_the_same_bytes),
+        cmocka_unit_test(test_a_run_that_is_not_named_by_its_files_is_called_as_its_publisher_says),
         cmocka_unit_test(test_where_a_run_stands_is_not_published),
         cmocka_unit_test(test_a_file_of_several_runs_is_refused),
         cmocka_unit_test(test_labels_that_are_none_are_refused),
