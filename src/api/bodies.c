@@ -17,13 +17,17 @@ static bool is_type(const char *header, const char *type)
            (header[len] == '\0' || header[len] == ';' || header[len] == ' ');
 }
 
+/* A body that is not called anything is taken for what is wanted. */
 static bool check_type(struct api_request *r)
 {
-    const char *wanted = r->described->body_type, *header = http_header(r->call, "Content-Type");
+    const struct described *d = r->described;
+    const char *header = http_header(r->call, "Content-Type");
 
-    if (header && is_type(header, wanted))
-        return true;
-    return api_problem(r, PROBLEM_MEDIA_TYPE, "The body is wanted as %s.", wanted);
+    for (size_t i = 0; i < d->body_type_count; i++)
+        if (!header || is_type(header, d->body_types[i]))
+            return true;
+    return api_problem(r, PROBLEM_MEDIA_TYPE, "The body is wanted as %s.",
+                       d->body_type_count ? d->body_types[0] : "nothing");
 }
 
 static size_t unpacked_max(const struct api_request *r)

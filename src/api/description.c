@@ -152,7 +152,7 @@ static enum ou_status read_parameters(struct making *m, const json_t *parameters
     return status;
 }
 
-/* Of several media types the first one is what is named in messages; a form beside it is read as arguments. */
+/* A form is read as arguments; all else has one schema. */
 static enum ou_status read_body(struct making *m, const json_t *body)
 {
     const char *type;
@@ -166,10 +166,10 @@ static enum ou_status read_body(struct making *m, const json_t *body)
 
         if (strcmp(type, "application/x-www-form-urlencoded") == 0)
             m->to->form_schema = meant(m->d, schema);
-        if (!m->to->body_type) {
-            m->to->body_type = type;
+        if (!m->to->body_schema)
             m->to->body_schema = schema;
-        }
+        if (m->to->body_type_count < DESCRIBED_TYPES_MAX)
+            m->to->body_types[m->to->body_type_count++] = type;
         if (schema && !status)
             status = schema_review(m->d, schema, m->to->path, m->err);
     }

@@ -30,7 +30,8 @@ struct described {
     const char *resource; /* of a list: "runs"; NULL */
     struct described_parameter *parameters;
     size_t parameter_count;
-    const char *body_type;     /* media type; NULL: it takes no body */
+    const char *body_types[DESCRIBED_TYPES_MAX]; /* media types that it takes */
+    size_t body_type_count;
     const json_t *body_schema; /* what a JSON body is held against */
     const json_t
         *form_schema; /* of a form-encoded body, whose members are read as arguments; NULL */
