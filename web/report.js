@@ -100,7 +100,7 @@ function makeSortable(table) {
   const original = [...body.rows];
   if (original.length < 2) return;
   headsOf(table).forEach((th, i) => {
-    if (th.hidden || original.some((row) => row.cells[i].querySelector("svg"))) return;
+    if (th.hidden || !th.textContent.trim() || original.some((row) => row.cells[i].querySelector("svg"))) return;
     const button = element("button");
     button.type = "button";
     button.title = "Sort";

@@ -21,27 +21,35 @@ static void put_option(struct api_request *r, const struct form_option *o, const
              o->shown ? o->shown : o->value, "</option>\n");
 }
 
+static void put_label(struct api_request *r, const char *label, const char *name)
+{
+    page_put(r, "<p class=\"field\"><label for=\"field-", name, "\">");
+    page_put(r, "", label, "</label>\n");
+}
+
 void form_select(struct api_request *r, const char *label, const char *name,
                  const struct form_option *options, size_t count, const char *chosen,
                  const char *any)
 {
-    page_put(r, "<label>", label, "\n");
-    page_put(r, "<select name=\"", name, "\">\n");
+    put_label(r, label, name);
+    page_put(r, "<select id=\"field-", name, "\"");
+    page_put(r, " name=\"", name, "\">\n");
     if (any)
         put_option(r, &(struct form_option){ "", any }, chosen);
     for (size_t i = 0; i < count; i++)
         put_option(r, &options[i], chosen);
-    buffer_text(&r->answer->body, "</select></label>\n");
+    buffer_text(&r->answer->body, "</select></p>\n");
 }
 
 void form_text(struct api_request *r, const char *label, const char *name,
                const struct form_option *options, size_t count, const char *value)
 {
-    page_put(r, "<label>", label, "\n");
-    page_put(r, "<input name=\"", name, "\" list=\"list-");
+    put_label(r, label, name);
+    page_put(r, "<input id=\"field-", name, "\"");
+    page_put(r, " name=\"", name, "\" list=\"list-");
     page_put(r, "", name,
              "\" maxlength=\"200\" autocomplete=\"off\" spellcheck=\"false\" value=\"");
-    page_put(r, "", value, "\"></label>\n<datalist id=\"list-");
+    page_put(r, "", value, "\"></p>\n<datalist id=\"list-");
     page_put(r, "", name, "\">\n");
     for (size_t i = 0; i < count; i++)
         put_option(r, &options[i], NULL);

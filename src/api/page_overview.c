@@ -119,7 +119,7 @@ static struct doc_table *series_table(struct document *d)
             .id = info->id, .head = "last", .unit = info->unit, .number = true
         };
     }
-    return document_table(d, "series", "Series with the latest runs", columns, count);
+    return document_table(d, "series", "Key numbers of the last 40 runs of each", columns, count);
 }
 
 static enum ou_status add_series(struct api_request *r, struct document *d, struct ou_error *err)
@@ -198,7 +198,7 @@ static enum ou_status add_runs(struct api_request *r, struct document *d, bool *
     if (status || count == 0)
         return status;
     document_heading(d, 2, "runs-heading", "Latest runs");
-    run_table(r, d, "runs", "The latest runs", rows, count, true);
+    run_table(r, d, "runs", "Runs, the newest first", rows, count, true);
     return OU_OK;
 }
 

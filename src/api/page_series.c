@@ -49,7 +49,7 @@ static enum ou_status add_runs(struct api_request *r, struct document *d,
     if (status || count == 0)
         return status;
     document_heading(d, 2, "runs-heading", "Runs");
-    run_table(r, d, "runs", "The latest runs", rows, count, false);
+    run_table(r, d, "runs", "The latest runs, the newest first", rows, count, false);
     return OU_OK;
 }
 

@@ -306,9 +306,38 @@ static const char *advice_of(unsigned status)
     }
 }
 
+/* Each of what is wrong, where there are several. */
+static void add_errors(struct document *d, const json_t *problem)
+{
+    static const struct doc_column columns[] = { { .id = "what", .head = "what" } };
+    const json_t *errors = json_object_get(problem, "errors"), *error;
+    struct doc_table *t;
+    size_t i;
+
+    if (json_array_size(errors) == 0)
+        return;
+    t = document_table(d, "errors", "What it is", columns, 1);
+    json_array_foreach(errors, i, error)
+    {
+        doc_add_text(d, t, document_text(d, "%s", member(error, "detail")));
+    }
+}
+
+/* Runs that differ may be compared all the same, by who knows why. */
+static void put_way_out(struct api_request *r, const struct document *d, void *context)
+{
+    (void)d;
+    (void)context;
+    if (r->answer->status != 422 || strcmp(r->call->path, "/compare") != 0 ||
+        page_argument(r, "allowDifferent"))
+        return;
+    page_put(r, "<p><a href=\"", r->call->target,
+             "&amp;allowDifferent=true\">Compare them all the same</a></p>\n");
+}
+
 void page_of_problem(struct api_request *r)
 {
-    struct span text = { r->answer->body.at, r->answer->body.len };
+    struct span text = { buffer_string(&r->answer->body), r->answer->body.len };
     struct page_head head = { .part = PAGE_NOWHERE };
     struct document d;
     json_t *problem = NULL;
@@ -318,6 +347,7 @@ void page_of_problem(struct api_request *r)
     document_init(&d);
     d.title = document_text(&d, "%s", member(problem, "title"));
     document_notice(&d, TONE_BAD, "%s", member(problem, "detail"));
+    add_errors(&d, problem);
     if (advice_of(r->answer->status))
         document_paragraph(&d, "%s", advice_of(r->answer->status));
     document_paragraph(&d, "Request %s.", r->id);
@@ -326,5 +356,5 @@ void page_of_problem(struct api_request *r)
         http_answer_header(r->answer, "WWW-Authenticate",
                            "Basic realm=\"Ouroscope\", charset=\"UTF-8\"");
     buffer_clear(&r->answer->body);
-    page_document(r, &head, &d, NULL, NULL);
+    page_document(r, &head, &d, put_way_out, NULL);
 }

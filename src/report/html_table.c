@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyse/dictionary.h"
 #include "report/cell_words.h"
 #include "report/html_sketch.h"
 #include "report/html_text.h"
@@ -58,10 +59,23 @@ static void put_exact(struct buffer *out, const char *name, double value)
 
 /* --- Cells ----------------------------------------------------------------------- */
 
+/* Counts of some files are no metrics of the dictionary: there is nothing to link to. */
+static bool is_defined(const char *metric)
+{
+    for (int i = 0; i < SECTION_COUNT; i++) {
+        const char *section = section_name((enum metric_section)i);
+        size_t len = strlen(section);
+
+        if (strncmp(metric, section, len) == 0 && metric[len] == '/')
+            return dictionary_find((enum metric_section)i, metric + len + 1) != NULL;
+    }
+    return false;
+}
+
 static void put_cell_text(const struct doc_cell *cell, bool has_dictionary, bool in_dictionary,
                           struct buffer *out)
 {
-    bool defined = cell->metric && has_dictionary && !in_dictionary;
+    bool defined = cell->metric && has_dictionary && !in_dictionary && is_defined(cell->metric);
     bool folded = cell->hint && !cell->metric;
 
     if (cell->link) {
