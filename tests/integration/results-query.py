@@ -168,6 +168,8 @@ def grafana(server):
     check("a variable lists workloads", answer["data"] == ["plutus", "value", "voting"], answer)
     status, answer = ask(url, "/api/v1/label/version/values", **{"match[]": 'ouroscope_run_info{%s,workload="voting"}' % made})
     check("a variable lists versions", answer["data"] == ["10.0.3", "10.0.40", "10.3.0"], answer)
+    answers = [ask(url, "/api/v1/" + path, lookback_delta="365d") for path in ("labels", "label/project/values", "metadata", "status/buildinfo")]
+    check("custom parameters of the data source may come with everything", all(status == 200 for status, _ in answers), answers)
     status, answer = ask(url, "/api/v1/series", post=True, **{"match[]": ["%s{%s}" % (CPU, made), RSS + '{workload="value"}'], **span})
     check("series are found by a form", status == 200 and len(answer["data"]) >= 4, answer)
     query = CPU + '{%s,stat="mean"} * on (series) group_left (version, name) ouroscope_run_info' % made
