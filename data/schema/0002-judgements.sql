@@ -2,8 +2,8 @@
 
 -- Comparisons and variances that were computed: the key is the hash of what they were computed from, with the program's version.
 CREATE TABLE comparisons (
-    id TEXT NOT NULL PRIMARY KEY,          -- 64 digits
-    kind TEXT NOT NULL,                    -- "comparison", "variance", "history"
+    id TEXT NOT NULL PRIMARY KEY,          -- 32 digits
+    kind TEXT NOT NULL,                    -- "comparison", "comparison in CSV", "variance", "variance in CSV"
     request TEXT NOT NULL,                 -- JSON: which runs, which options
     data BLOB NOT NULL,                    -- the answer, Zstandard
     bytes INTEGER NOT NULL,

@@ -4,6 +4,7 @@
 
 #include "api/comparing.h"
 #include "api/operation.h"
+#include "api/owned.h"
 #include "api/variance.h"
 #include "http/server.h"
 #include "report/builders.h"
@@ -246,7 +247,7 @@ static void compute(struct api_request *r, const struct compare_wish *wish,
 static void answer_work(struct api_request *r, const struct compare_wish *wish,
                         struct compare_work *work, bool csv)
 {
-    struct kept_answer kept = { .kind = "comparison",
+    struct kept_answer kept = { .kind = csv ? "comparison in CSV" : "comparison",
                                 .beside = work->history_hash,
                                 .type = csv ? "text/csv;charset=utf-8" : "application/json",
                                 .immutable = !wish->has_selectors && !work->history_hash &&
@@ -308,6 +309,50 @@ static void compare_runs_of_body(struct api_request *r)
     free(wish);
 }
 
+static bool may_see_side(struct api_request *r, const json_t *runs)
+{
+    for (size_t i = 0; i < json_array_size(runs); i++)
+        if (!api_owned(r, OWNED_RUN, json_string_value(json_array_get(runs, i))))
+            return false;
+    return true;
+}
+
+static bool may_see_sides(struct api_request *r, const json_t *request)
+{
+    const json_t *variants = json_object_get(request, "variants");
+
+    if (!may_see_side(r, json_object_get(request, "base")))
+        return false;
+    for (size_t i = 0; i < json_array_size(variants); i++)
+        if (!may_see_side(r, json_array_get(variants, i)))
+            return false;
+    return true;
+}
+
+/* A token of one project sees comparisons of its runs alone. */
+static bool may_see_kept(struct api_request *r, const char *id)
+{
+    struct ou_error err = { 0 };
+    struct buffer text;
+    json_t *request;
+    bool may = true;
+    enum ou_status status;
+
+    if (!*r->holder.project)
+        return true;
+    buffer_init(&text, allocator_libc(), REQUEST_MAX);
+    status = cached_request(r->db, id, &text, &err);
+    if (!status)
+        status = json_tree_parse((struct span){ buffer_string(&text), text.len }, "a request",
+                                 &request, &err);
+    buffer_release(&text);
+    if (status)
+        return api_failed(r, status, &err);
+    may = may_see_sides(r, request);
+    json_decref(request);
+    return may;
+}
+
 /* One that was computed before, by its id: the same bytes, for as long as it is kept. */
 static void get_comparison(struct api_request *r)
 {
@@ -317,6 +362,8 @@ static void get_comparison(struct api_request *r)
     const char *id = api_path_value(r, "comparison");
 
     snprintf(kept.id, sizeof kept.id, "%s", id);
+    if (!may_see_kept(r, id))
+        return;
     if (strlen(id) != RECORD_ID_DIGITS || !kept_serve(r, &kept))
         api_problem(r, PROBLEM_NOT_FOUND,
                     "no comparison of that id is kept; ask for the same runs again");

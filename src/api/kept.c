@@ -63,7 +63,7 @@ bool kept_serve(struct api_request *r, const struct kept_answer *kept)
     struct ou_error err = { 0 };
     int64_t used_ns = 0;
 
-    if (cached_find(r->db, kept->id, &r->answer->body, &used_ns, &err)) {
+    if (cached_find(r->db, kept->id, kept->kind, &r->answer->body, &used_ns, &err)) {
         buffer_clear(&r->answer->body);
         return false;
     }

@@ -6,6 +6,8 @@
 static const struct {
     const char *name, *statement;
 } things[] = {
+    [OWNED_RUN] = { "run", "SELECT p.name FROM runs r JOIN projects p "
+                           "ON p.no = r.project_no WHERE r.id = $1" },
     [OWNED_SERIES] = { "series", "SELECT p.name FROM series s JOIN projects p "
                                  "ON p.no = s.project_no WHERE s.id = $1" },
     [OWNED_CHANGE_POINT] = { "change point",

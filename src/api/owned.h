@@ -4,7 +4,7 @@
 
 #include "api/request.h"
 
-enum owned { OWNED_SERIES, OWNED_CHANGE_POINT, OWNED_THRESHOLD, OWNED_ALERT };
+enum owned { OWNED_RUN, OWNED_SERIES, OWNED_CHANGE_POINT, OWNED_THRESHOLD, OWNED_ALERT };
 
 /* Whether there is one of that id, and the caller may see or change it. False: answered. */
 bool api_owned(struct api_request *r, enum owned what, const char *id);

@@ -131,7 +131,7 @@ static void compute(struct api_request *r, const struct variance_wish *wish,
 
 static void answer_wish(struct api_request *r, struct variance_wish *wish)
 {
-    struct kept_answer kept = { .kind = "variance",
+    struct kept_answer kept = { .kind = wish->csv ? "variance in CSV" : "variance",
                                 .type = wish->csv ? "text/csv;charset=utf-8" : "application/json" };
     struct buffer request;
 

@@ -34,14 +34,14 @@ enum ou_status cached_put(struct sql *db, const char *id, const char *kind, cons
     return status;
 }
 
-enum ou_status cached_find(struct sql *db, const char *id, struct buffer *ret, int64_t *ret_used_ns,
-                           struct ou_error *err)
+enum ou_status cached_find(struct sql *db, const char *id, const char *kind, struct buffer *ret,
+                           int64_t *ret_used_ns, struct ou_error *err)
 {
     struct sql_rows *rows;
     enum ou_status unpacked = OU_NOT_FOUND, status;
 
-    status = sql_query(db, "SELECT data, used_ns FROM comparisons WHERE id = $1",
-                       SQL_ARGS(sql_text(id)), &rows, err);
+    status = sql_query(db, "SELECT data, used_ns FROM comparisons WHERE id = $1 AND kind = $2",
+                       SQL_ARGS(sql_text(id), sql_text(kind)), &rows, err);
     if (status)
         return status;
     if (sql_next(rows)) {
@@ -52,6 +52,28 @@ enum ou_status cached_find(struct sql *db, const char *id, struct buffer *ret, i
     if (!status && unpacked == OU_NOT_FOUND)
         ou_fail(err, OU_NOT_FOUND, "no answer of that id is kept");
     return status ? status : unpacked;
+}
+
+enum ou_status cached_request(struct sql *db, const char *id, struct buffer *ret,
+                              struct ou_error *err)
+{
+    struct sql_rows *rows;
+    bool found = false;
+    enum ou_status status = sql_query(db, "SELECT request FROM comparisons WHERE id = $1",
+                                      SQL_ARGS(sql_text(id)), &rows, err);
+
+    if (status)
+        return status;
+    if (sql_next(rows)) {
+        const struct span text = sql_get_text(rows, 0);
+
+        found = true;
+        buffer_append(ret, text.at, text.len);
+    }
+    status = sql_rows_end(rows, err);
+    if (!status && buffer_status(ret))
+        return ou_fail(err, buffer_status(ret), "a request that is kept is too long");
+    return status || found ? status : ou_fail(err, OU_NOT_FOUND, "no answer of that id is kept");
 }
 
 enum ou_status cached_used(struct sql *db, const char *id, int64_t now_ns, struct ou_error *err)

@@ -11,9 +11,12 @@
 /* --- Computed answers, by the hash of what they were computed from ---------------------------- */
 
 #define CACHED_BYTES_MAX ((int64_t)256 << 20) /* those used longest ago go first */
-/* OU_NOT_FOUND. It writes nothing: who finds an answer whose last use is long ago says so with cached_used(). */
-enum ou_status cached_find(struct sql *db, const char *id, struct buffer *ret, int64_t *ret_used_ns,
-                           struct ou_error *err);
+/* OU_NOT_FOUND, also for one of another kind. It writes nothing: who finds an answer whose last use is long ago says so with cached_used(). */
+enum ou_status cached_find(struct sql *db, const char *id, const char *kind, struct buffer *ret,
+                           int64_t *ret_used_ns, struct ou_error *err);
+/* What it was the answer to. OU_NOT_FOUND. */
+enum ou_status cached_request(struct sql *db, const char *id, struct buffer *ret,
+                              struct ou_error *err);
 enum ou_status cached_used(struct sql *db, const char *id, int64_t now_ns, struct ou_error *err);
 /* One that is there already stays as it is. request: JSON. */
 enum ou_status cached_put(struct sql *db, const char *id, const char *kind, const char *request,

@@ -47,10 +47,11 @@ static void test_an_answer_is_found_by_its_id_and_only_by_that(void **state)
     buffer_init(&answer, allocator_libc(), 100);
     put_cached(s.db, "one");
     put_cached(s.db, "one"); /* twice is once */
-    assert_good(cached_find(s.db, "one", &answer, &used_ns, &err), err);
+    assert_good(cached_find(s.db, "one", "comparison", &answer, &used_ns, &err), err);
     assert_string_equal(buffer_string(&answer), "the answer");
     assert_true(used_ns == now_ns);
-    assert_int_equal(cached_find(s.db, "two", &answer, &used_ns, &err), OU_NOT_FOUND);
+    assert_int_equal(cached_find(s.db, "one", "variance", &answer, &used_ns, &err), OU_NOT_FOUND);
+    assert_int_equal(cached_find(s.db, "two", "comparison", &answer, &used_ns, &err), OU_NOT_FOUND);
     buffer_release(&answer);
     judged_close(&s);
 }

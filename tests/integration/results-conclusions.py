@@ -128,6 +128,7 @@ class Comparisons:
     def variance(self):
         answer = self.api.get("/api/v1/variances", query={"run": self.base, "plan": "false"})
         check("a variance of five runs", answer.status == 200 and len(answer.json["result"]["runs"]) == 5, answer.text[:300])
+        check("which is no comparison", self.api.get("/api/v1/comparisons/" + answer.json["id"]).status == 404)
         answer = self.api.get("/api/v1/variances", query={"run": self.base + self.other, "plan": "false"})
         check("runs that differ have none", answer.status == 422, answer.text[:300])
 
