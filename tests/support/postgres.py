@@ -2,7 +2,7 @@
 
 Makes a cluster in DIR (or a folder of its own, removed in the end), starts the server on a free loopback port and a
 socket in DIR, and prints one line of JSON: url (over TCP, with a password), socket (a URL by the socket, without one),
-pid, dir. It serves until standard input ends or SIGTERM comes. Lines on standard input are commands, each answered by a
+pid, dir, psql (that program). It serves until standard input ends or SIGTERM comes. Lines on standard input are commands, each answered by a
 line of JSON: kill (as by a power failure), stop-fast (as an administrator would), start (again), pid.
 --sync keeps fsync on: for tests of what survives, and for measuring.
 
@@ -153,7 +153,8 @@ class Postgres:
         self.end(signal.SIGQUIT)  # nobody needs a checkpoint any more
 
     def described(self):
-        return {"url": self.url(), "socket": self.socket_url(), "pid": self.server.pid, "dir": self.folder}
+        return {"url": self.url(), "socket": self.socket_url(), "pid": self.server.pid, "dir": self.folder,
+                "psql": os.path.join(self.programs, "psql")}
 
 
 def obey(server, command):
