@@ -9,7 +9,8 @@
 #   BENCH_ONLY=speed   or memory, trace (trace.sh: the benchmark of tracing), collector (collector.sh: that of
 #                      the collector), cluster (cluster.sh: that of the local cluster), report (report.sh:
 #                      that of reports), stats (stats.sh: that of statistical methods) genesis (genesis.sh:
-#                      that of genesis files) or deploy (deploy.sh: that of what clusters are handed), which come last
+#                      that of genesis files) or deploy (deploy.sh: that of what clusters are handed), which come last;
+#                      soak (soak.sh: ten minutes of a server of results at half load) is only made when it is asked for
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -171,7 +172,7 @@ measure_analysis() {
     say "Written to $table."
 }
 
-case $only in trace | collector | cluster | report | stats | genesis) ;; *) measure_analysis ;; esac
+case $only in trace | collector | cluster | report | stats | genesis | soak) ;; *) measure_analysis ;; esac
 [[ $only = all || $only = trace ]] && tests/bench/trace.sh
 [[ $only = all || $only = collector ]] && tests/bench/collector.sh
 [[ $only = all || $only = cluster ]] && tests/bench/cluster.sh
@@ -179,4 +180,5 @@ case $only in trace | collector | cluster | report | stats | genesis) ;; *) meas
 [[ $only = all || $only = stats ]] && tests/bench/stats.sh
 [[ $only = all || $only = genesis ]] && tests/bench/genesis.sh
 [[ $only = all || $only = deploy ]] && tests/bench/deploy.sh
+[[ $only = soak ]] && OUROSCOPE=${BENCH_PROGRAM:-build/ouroscope} tests/bench/soak.sh
 true
