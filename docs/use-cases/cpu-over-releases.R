@@ -31,7 +31,7 @@ for (panel in panels) {
   lines(panel$levelMean, type = "s")
   changes <- which(!is.na(panel$changePercent))
   abline(v = changes - 0.5, lty = 3, col = "red")
-  text(changes, panel$levelMean[changes], sprintf("%+.0f %%", panel$changePercent[changes]), pos = 3)
+  for (i in changes) text(i, panel$levelMean[i], sprintf("%+.0f %%", panel$changePercent[i]), pos = 3)
 }
 invisible(dev.off())
 cat(sprintf("%s: %d points in %d panels\n", out, nrow(points), length(panels)))

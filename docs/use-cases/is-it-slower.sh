@@ -28,8 +28,8 @@ ask() { # ask PATH [CURL OPTIONS]: the answer, or the reason why there is none
     printf '%s' "$answer"
 }
 
-ask comparisons --data-urlencode "new=version:$1" --data-urlencode "base=version:$2" ${3:+--data-urlencode "profile=$3"} |
-    jq -r '
+comparison=$(ask comparisons --data-urlencode "new=version:$1" --data-urlencode "base=version:$2" ${3:+--data-urlencode "profile=$3"})
+printf '%s' "$comparison" | jq -r '
         .result.variants[0] as $v
         | "\($v.label): \($v.runs | length) runs; \(.result.base.label): \(.result.base.runs | length) runs; judged by \($v.basis)",
           ( [$v.metrics[][] | select(.verdict == "regression" or .verdict == "improvement")]

@@ -27,11 +27,11 @@ const char *verdict_name(enum verdict v); /* "regression" */
 
 /* What the interval of a difference rests on. */
 enum basis {
-    BASIS_NONE,       /* one run a side, nothing known of run-to-run variation */
-    BASIS_RUNS,       /* run-level values of both sides: Welch */
-    BASIS_PAIRS,      /* interleaved runs, compared pair by pair */
-    BASIS_ONE_SIDE,   /* one run on one side: the other side's deviation stands for both */
-    BASIS_HISTORY,    /* one run a side, run-to-run deviation from a history */
+    BASIS_NONE,     /* one run a side, nothing known of run-to-run variation */
+    BASIS_RUNS,     /* run-level values of both sides: Welch */
+    BASIS_PAIRS,    /* interleaved runs, compared pair by pair */
+    BASIS_ONE_SIDE, /* one run on one side: the other side's deviation stands for both */
+    BASIS_HISTORY, /* one run on one side at least, run-to-run deviation from a history that knows more of it */
     BASIS_COUNTS,     /* exact Poisson */
     BASIS_WITHIN_RUN, /* blocks of one run a side: says nothing about other runs; never judged */
 };

@@ -61,6 +61,12 @@ static void error_of_one(const struct two_samples *s, double deviation, double d
     e->deviation = deviation;
 }
 
+/* Of the side that has several runs, where the other has one. */
+static double side_dof(const struct two_samples *s)
+{
+    return (double)(s->na > s->nb ? s->na : s->nb) - 1;
+}
+
 static enum basis error_of(const struct level_values *v, struct error_of_means *e)
 {
     const struct two_samples *s = &v->runs;
@@ -72,11 +78,11 @@ static enum basis error_of(const struct level_values *v, struct error_of_means *
             error_of_runs(s, e);
         return v->pairs ? BASIS_PAIRS : BASIS_RUNS;
     }
-    if (s->na > 1 || s->nb > 1) {
-        bool base = s->na > 1;
-        double variance = base ? variance_of(s->a, s->na) : variance_of(s->b, s->nb);
+    /* One run on one side: what knows more of how runs differ, the other side's runs or the history. */
+    if (side_dof(s) > 0 && (isnan(v->noise.deviation) || side_dof(s) >= v->noise.dof)) {
+        double variance = s->na > 1 ? variance_of(s->a, s->na) : variance_of(s->b, s->nb);
 
-        error_of_one(s, sqrt(variance), (double)(base ? s->na : s->nb) - 1, e);
+        error_of_one(s, sqrt(variance), side_dof(s), e);
         return BASIS_ONE_SIDE;
     }
     if (isnan(v->noise.deviation))

@@ -64,8 +64,8 @@ static void compare_levels(struct side_work *w, size_t na, size_t nb, struct met
     };
 
     m->margin_value = margin_value(w, m, mean_of(w->a, na));
-    if (na == 1 && nb == 1)
-        values.noise = history_noise_of(w, m->info, w->a[0]);
+    if ((na == 1 || nb == 1) && na > 0 && nb > 0)
+        values.noise = history_noise_of(w, m->info, mean_of(w->a, na));
     compare_means(&values, w->options, m);
 }
 

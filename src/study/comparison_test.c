@@ -469,6 +469,34 @@ static void test_the_noise_of_a_history_is_what_runs_deviate_from_its_levels(voi
     release(&c, &base, &variant);
 }
 
+/* Two runs of one side have one degree of freedom, and the history three. */
+static void test_a_history_that_knows_more_than_the_side_with_several_runs_counts(void **state)
+{
+    struct run_set base, variant, past;
+    struct comparison_options options = COMPARISON_DEFAULTS;
+    struct comparison c;
+
+    (void)state;
+    SAMPLE_VALUES(&base, "old", cpu(), 100, 100.1);
+    SAMPLE_VALUES(&variant, "new", cpu(), 105);
+    SAMPLE_VALUES(&past, "past", cpu(), 100, 102, 98, 101);
+    for (size_t i = 0; i < past.count; i++)
+        past.runs[i].started_ns = (int64_t)i + 1;
+    base.runs[0].started_ns = 10;
+    base.runs[1].started_ns = 11;
+    variant.runs[0].started_ns = 20;
+    options.history = &past;
+    c = compare_with(&base, &variant, &options);
+    assert_int_equal(c.sides[0].basis, BASIS_HISTORY);
+    assert_near(c.sides[0].metrics[0].dof, 3, 0);
+    comparison_release(&c);
+    options.history = NULL;
+    c = compare_with(&base, &variant, &options);
+    assert_int_equal(c.sides[0].basis, BASIS_ONE_SIDE);
+    run_set_release(&past);
+    release(&c, &base, &variant);
+}
+
 static void test_only_what_came_earlier_is_a_history_and_once(void **state)
 {
     struct run_set base, variant, past;
@@ -967,6 +995,7 @@ int main(void)
         cmocka_unit_test(test_a_single_run_is_held_against_the_deviation_of_the_other_side),
         cmocka_unit_test(test_a_history_says_how_much_single_runs_differ),
         cmocka_unit_test(test_the_noise_of_a_history_is_what_runs_deviate_from_its_levels),
+        cmocka_unit_test(test_a_history_that_knows_more_than_the_side_with_several_runs_counts),
         cmocka_unit_test(test_only_what_came_earlier_is_a_history_and_once),
         cmocka_unit_test(test_runs_that_took_turns_are_compared_pair_by_pair),
         cmocka_unit_test(test_nothing_falls_by_more_than_all_of_it),

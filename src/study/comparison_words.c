@@ -18,11 +18,12 @@ static void say_basis(const struct metric_comparison *m, struct buffer *out)
                       m->base_n, m->new_n);
         break;
     case BASIS_HISTORY:
-        buffer_printf(
-            out,
-            "one run a side, held against the deviation around %zu level%s of %zu earlier "
-            "runs (%.0f degrees of freedom)",
-            m->history_levels, m->history_levels == 1 ? "" : "s", m->history_runs, m->dof);
+        buffer_printf(out,
+                      "%s, held against the deviation around %zu level%s of %zu earlier "
+                      "runs (%.0f degrees of freedom)",
+                      m->base_n == 1 && m->new_n == 1 ? "one run a side" : "one run on one side",
+                      m->history_levels, m->history_levels == 1 ? "" : "s", m->history_runs,
+                      m->dof);
         break;
     case BASIS_COUNTS:
         buffer_printf(out, "counts of %zu and %zu runs, exact Poisson comparison", m->base_n,
