@@ -1,4 +1,4 @@
-/* Tokens of requests. Only the Authorization header is looked at: nothing that a browser sends by itself. */
+/* Tokens of requests. Only the Authorization header is looked at. */
 #include <sodium.h>
 #include <string.h>
 #include <strings.h>
@@ -35,8 +35,9 @@ static bool read_basic(const char *encoded, char ret[CREDENTIAL_ROOM])
     return colon != NULL;
 }
 
-/* The token that the request has; "": credentials that are none. Pages take Basic, too: it is what browsers can ask for, and
- * only reads are answered so. */
+/* The token that the request has; "": credentials that are none. Reads take Basic, too: it is what a browser asks for when a
+ * page wants a token, and what it then sends with the page's own questions and to links. Nothing is changed by it: a page of
+ * another site gains nothing from what browsers send by themselves. */
 static bool read_token(const struct api_request *r, char ret[CREDENTIAL_ROOM])
 {
     const char *header = http_header(r->call, "Authorization"), *value;
@@ -48,7 +49,7 @@ static bool read_token(const struct api_request *r, char ret[CREDENTIAL_ROOM])
     if (value && strlen(value) < CREDENTIAL_ROOM)
         strcpy(ret, value);
     value = behind_scheme(header, "Basic");
-    if (value && r->page && !is_write(r->call))
+    if (value && !is_write(r->call))
         read_basic(value, ret);
     return true;
 }

@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-extern char api_conventions_md[], api_problems_md[], api_use_cases_md[];
+extern char api_conventions_md[], api_endpoints_md[], api_problems_md[], api_use_cases_md[];
 
 static const struct page_text_file files[] = {
     { "conventions", "Conventions", api_conventions_md },
+    { "endpoints", "Endpoints", api_endpoints_md },
     { "problems", "Problems", api_problems_md },
     { "use-cases", "Use cases", api_use_cases_md },
 };
