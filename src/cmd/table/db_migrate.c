@@ -23,8 +23,8 @@ const struct command command_db_migrate = {
     .description =
         "Makes the tables of a new database, or brings those of an older version of this program up to date, step by "
         "step: each step is there as a whole or not at all, and two programs that do so at once wait for each other. There "
-        "is no way back but a backup. `ouroscope serve` and `ouroscope publish` refuse a database of another version and say "
-        "so; they make the tables of an empty one themselves.",
+        "is no way back but a backup. `ouroscope serve` does the same when it starts; other commands refuse a database of an "
+        "older version, and make the tables of an empty one themselves.",
     .options = db_migrate_options,
     .option_count = ROWS(db_migrate_options),
     .operand_kind = VALUE_TEXT,
