@@ -180,12 +180,12 @@ static bool fix(struct listing *l, const char *name, struct sql_value value)
 static bool fix_project(struct listing *l)
 {
     const struct api_request *r = l->r;
+    const struct list_resource *resource = l->query.resource;
+    const char *field = strcmp(resource->name, "projects") == 0 ? "name" : "project";
 
-    if (!auth_is_private(r) || r->holder.project[0] == '\0' ||
-        !list_field_find(l->query.resource, "project"))
+    if (!auth_is_private(r) || r->holder.project[0] == '\0' || !list_field_find(resource, field))
         return true;
-    return fix(l, strcmp(l->query.resource->name, "projects") == 0 ? "name" : "project",
-               sql_text(r->holder.project));
+    return fix(l, field, sql_text(r->holder.project));
 }
 
 static bool fix_all(struct listing *l, const struct list_fixed *fixed, size_t count)
