@@ -53,6 +53,7 @@ charts) # fetches what draws the figures of reports
     ;;
 bench) # npm, DuckDB and syslog-ng are taken when they are there
     need_program rsyslogd rsyslog
+    need_program wrk wrk
     need_program c++ g++
     need_program lttng-sessiond lttng-tools
     need_library lttng-ust liblttng-ust-dev

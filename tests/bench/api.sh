@@ -119,7 +119,7 @@ ask_all() {
     ask "$1" 'points of a series, 100' "/api/v1/series/$series/points?metric=$metric&limit=100"
     ask "$1" 'a comparison, kept' "/api/v1/comparisons?base=$base&new=$new"
     ask "$1" 'query, one series' \
-        "/prometheus/api/v1/query?query=ouroscope_${metric/\//_}%7Bseries%3D%22$series%22%7D&time=$at"
+        "/prometheus/api/v1/query?query=ouroscope_${metric//[^a-zA-Z0-9]/_}%7Bseries%3D%22$series%22,stat%3D%22mean%22%7D&time=$at"
     ask "$1" 'overview, page' '/'
 }
 

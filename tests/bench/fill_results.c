@@ -167,10 +167,8 @@ static enum ou_status fill_and_show(struct filling *f, struct sql *db, struct ou
     if (!status)
         status = show(db, "series", "SELECT id FROM series ORDER BY no LIMIT 1", err);
     if (!status)
-        status = show(
-            db, "metric",
-            "SELECT section || '/' || id FROM metrics WHERE section = 'forger' ORDER BY no LIMIT 1",
-            err);
+        status = show(db, "metric",
+                      "SELECT section || '/' || id FROM metrics ORDER BY no DESC LIMIT 1", err);
     printf("end %lld\n", (long long)((FIRST_NS + (f->runs - 1) * STEP_NS) / 1000000000));
     return status;
 }

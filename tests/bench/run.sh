@@ -9,7 +9,8 @@
 #   BENCH_ONLY=speed   or memory, trace (trace.sh: the benchmark of tracing), collector (collector.sh: that of
 #                      the collector), cluster (cluster.sh: that of the local cluster), report (report.sh:
 #                      that of reports), stats (stats.sh: that of statistical methods) genesis (genesis.sh:
-#                      that of genesis files) or deploy (deploy.sh: that of what clusters are handed), which come last;
+#                      that of genesis files), deploy (deploy.sh: that of what clusters are handed) or api
+#                      (api.sh: that of the server of results), which come last;
 #                      soak (soak.sh: ten minutes of a server of results at half load) is only made when it is asked for
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -180,5 +181,6 @@ case $only in trace | collector | cluster | report | stats | genesis | soak) ;; 
 [[ $only = all || $only = stats ]] && tests/bench/stats.sh
 [[ $only = all || $only = genesis ]] && tests/bench/genesis.sh
 [[ $only = all || $only = deploy ]] && tests/bench/deploy.sh
+[[ $only = all || $only = api ]] && tests/bench/api.sh
 [[ $only = soak ]] && OUROSCOPE=${BENCH_PROGRAM:-build/ouroscope} tests/bench/soak.sh
 true
