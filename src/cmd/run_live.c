@@ -10,6 +10,7 @@
 #include "api/live_report.h"
 #include "base/time.h"
 #include "cmd/live_reporter.h"
+#include "cmd/place.h"
 
 #define REPORT_BYTES_MAX ((size_t)512 << 10)
 #define DOCUMENT_BYTES_MAX ((size_t)4 << 20)
@@ -26,6 +27,16 @@ struct run_live {
     struct buffer report;
 };
 
+enum ou_status run_live_wish_of(const struct parsed_options *options, struct run_live_rows rows,
+                                struct run_live_wish *ret, struct ou_error *err)
+{
+    const char *place = option_value(options, rows.place);
+    const char *project = option_value(options, rows.project);
+
+    *ret = (struct run_live_wish){ .place = place, .project = project ? project : "default" };
+    return place ? place_token(option_value(options, rows.token_file), ret->token, err) : OU_OK;
+}
+
 enum ou_status run_live_open(const struct run_live_wish *wish, const struct run_options *options,
                              struct run_live **ret, struct ou_error *err)
 {
@@ -35,7 +46,8 @@ enum ou_status run_live_open(const struct run_live_wish *wish, const struct run_
     if (!l)
         return ou_fail(err, OU_NO_MEMORY, "no memory for reports");
     l->hosts = calloc(LIVE_HOSTS_MAX, sizeof *l->hosts);
-    status = l->hosts ? live_reporter_open(wish->place, wish->token, &l->reporter, err)
+    status = l->hosts ? live_reporter_open(wish->place, wish->token[0] ? wish->token : NULL,
+                                           &l->reporter, err)
                       : ou_fail(err, OU_NO_MEMORY, "no memory for reports");
     if (status) {
         free(l->hosts);

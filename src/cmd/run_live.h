@@ -3,14 +3,24 @@
 #ifndef OU_CMD_RUN_LIVE_H
 #define OU_CMD_RUN_LIVE_H
 
+#include "cmd/options.h"
+#include "store/access.h"
 #include "workbench/run.h"
 
 /* Where to; stays as long as the run. */
 struct run_live_wish {
-    const char *place;   /* http(s)://SERVER, postgres://..., or the path of an SQLite file */
-    const char *token;   /* of a server; NULL: none */
-    const char *project; /* "default" */
+    const char
+        *place; /* http(s)://SERVER, postgres://..., or the path of an SQLite file; NULL: nowhere */
+    const char *project;    /* "default" */
+    char token[TOKEN_ROOM]; /* of a server; "": none; overwritten by whoever read it */
 };
+
+/* What options ask for, by their rows: place, project, file of the token. */
+struct run_live_rows {
+    size_t place, project, token_file;
+};
+enum ou_status run_live_wish_of(const struct parsed_options *options, struct run_live_rows rows,
+                                struct run_live_wish *ret, struct ou_error *err);
 
 struct run_live; /* opaque */
 

@@ -167,7 +167,7 @@ static void begin_reports(struct run_watch *w, const struct run_options *options
     struct ou_error why = { "" };
 
     w->live = NULL;
-    if (w->report_to && run_live_open(w->report_to, options, &w->live, &why))
+    if (w->report_to && w->report_to->place && run_live_open(w->report_to, options, &w->live, &why))
         say_warning(w->command, why.text);
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "cmd/place.h"
 #include "cmd/profile.h"
 #include "cmd/run_folder.h"
 
@@ -116,18 +115,11 @@ static enum ou_status choose_cache(struct bench *b, struct ou_error *err)
 
 static enum ou_status read_report_to(struct bench *b, struct ou_error *err)
 {
-    const char *place = option_value(b->options, RUN_OPTION_REPORT_TO);
-    const char *project = option_value(b->options, RUN_OPTION_PROJECT);
-    enum ou_status status =
-        place ? place_token(option_value(b->options, RUN_OPTION_TOKEN_FILE), b->token, err) : OU_OK;
+    const struct run_live_rows rows = { RUN_OPTION_REPORT_TO, RUN_OPTION_PROJECT,
+                                        RUN_OPTION_TOKEN_FILE };
 
-    if (!place || status)
-        return status;
-    b->report_to = (struct run_live_wish){ .place = place,
-                                           .token = b->token[0] ? b->token : NULL,
-                                           .project = project ? project : "default" };
     b->watch.report_to = &b->report_to;
-    return OU_OK;
+    return run_live_wish_of(b->options, rows, &b->report_to, err);
 }
 
 /* ---- a run that is there ---- */
@@ -204,7 +196,7 @@ enum ou_status run_setup(struct bench *b, struct ou_error *err)
 
 void run_setup_release(struct bench *b)
 {
-    sodium_memzero(b->token, sizeof b->token);
+    sodium_memzero(b->report_to.token, sizeof b->report_to.token);
     free(b->directories);
     run_on_release(&b->on);
     profile_release(&b->profile);

@@ -6,7 +6,6 @@
 
 #include "cmd/run_on.h"
 #include "cmd/run_once.h"
-#include "store/access.h"
 
 /* One call of the command. */
 struct bench {
@@ -24,9 +23,8 @@ struct bench {
     char cache_path[PATH_MAX];
     const char *resume; /* NULL: a new run */
     char resume_path[PATH_MAX];
-    struct run_live_wish report_to; /* of --report-to */
+    struct run_live_wish report_to; /* of --report-to; its token is overwritten in the end */
     bool unpublished;               /* a run could not be published as --publish-to wants it */
-    char token[TOKEN_ROOM];         /* for it; overwritten in the end */
 };
 
 /* Reads the options and loads the profile. OU_USAGE for what cannot be asked for; nothing has been made then. */

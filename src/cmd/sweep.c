@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ struct sweeping {
     char directory[PATH_MAX];
     char program[PATH_MAX];
     struct run_watch watch;
+    struct run_live_wish report_to; /* its token is overwritten in the end */
     char lead[PROGRESS_ROOM], remark[REMARK_ROOM];
     const char *why; /* it stopped before all runs were made; "" */
 };
@@ -452,6 +454,15 @@ static enum ou_status sweep_all(struct sweeping *w, struct ou_error *err)
     return status;
 }
 
+static enum ou_status read_report_to(struct sweeping *w, struct ou_error *err)
+{
+    const struct run_live_rows rows = { SWEEP_OPTION_REPORT_TO, SWEEP_OPTION_PROJECT,
+                                        SWEEP_OPTION_TOKEN_FILE };
+
+    w->watch.report_to = &w->report_to;
+    return run_live_wish_of(w->options, rows, &w->report_to, err);
+}
+
 enum exit_code cmd_sweep(const struct parsed_options *options)
 {
     enum when when = when_of(option_value(options, SWEEP_OPTION_PROGRESS));
@@ -466,6 +477,8 @@ enum exit_code cmd_sweep(const struct parsed_options *options)
     enum exit_code code = EXIT_DONE;
     enum ou_status status = prepare(&w, &err);
 
+    if (!status)
+        status = read_report_to(&w, &err);
     w.watch.remark = w.remark;
     if (status == OU_USAGE) {
         code = say_usage_error(options->command, &err);
@@ -479,6 +492,7 @@ enum exit_code cmd_sweep(const struct parsed_options *options)
             code = EXIT_FAILED;
         }
     }
+    sodium_memzero(w.report_to.token, sizeof w.report_to.token);
     sweep_release(&w.sweep);
     return code;
 }

@@ -16,6 +16,9 @@ enum sweep_option {
     SWEEP_OPTION_KEEP,
     SWEEP_OPTION_JSON,
     SWEEP_OPTION_PROGRESS,
+    SWEEP_OPTION_REPORT_TO,
+    SWEEP_OPTION_PROJECT,
+    SWEEP_OPTION_TOKEN_FILE,
 };
 
 enum exit_code cmd_sweep(const struct parsed_options *options);

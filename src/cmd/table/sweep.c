@@ -42,6 +42,18 @@ static const struct option_info sweep_options[] = {
         .name = "progress", .argument = "WHEN", .choices = WHEN_CHOICES,
         .help = "Show how the runs go, on standard error.",
     },
+    [SWEEP_OPTION_REPORT_TO] = {
+        .name = "report-to", .argument = "PLACE", .kind = VALUE_FILE,
+        .help = "Report how each run goes, as `ouroscope run --report-to` does.",
+    },
+    [SWEEP_OPTION_PROJECT] = {
+        .name = "project", .argument = "NAME",
+        .help = "The project that runs are reported in; default if not given.",
+    },
+    [SWEEP_OPTION_TOKEN_FILE] = {
+        .name = "token-file", .argument = "FILE", .kind = VALUE_FILE,
+        .help = "The file with the token for a server that is reported to; $OUROSCOPE_TOKEN if not given.",
+    },
 };
 
 static const struct command_example sweep_examples[] = {
