@@ -24,7 +24,7 @@ bool place_is_server(const char *place)
     return strncmp(place, "http://", 7) == 0 || strncmp(place, "https://", 8) == 0;
 }
 
-/* --- Tokens ----------------------------------------------------------------------------------------- */
+/* --- Tokens ----------------------------------------------------------------------------------- */
 
 /* Printable characters without blanks: it becomes a header of requests. */
 static enum ou_status keep_token(const char *text, size_t len, const char *source,
@@ -82,7 +82,7 @@ enum ou_status place_token(const char *file, char ret[TOKEN_ROOM], struct ou_err
                          : OU_OK;
 }
 
-/* --- Databases ---------------------------------------------------------------------------------------- */
+/* --- Databases -------------------------------------------------------------------------------- */
 
 static enum ou_status make_ready(struct sql *db, struct ou_error *err)
 {

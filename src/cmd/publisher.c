@@ -19,7 +19,7 @@ const char *publisher_outcome(enum put_outcome outcome)
     }
 }
 
-/* --- The place ---------------------------------------------------------------------------------------- */
+/* --- The place -------------------------------------------------------------------------------- */
 
 static enum ou_status open_server(struct publisher *p, struct ou_error *err)
 {
@@ -53,7 +53,7 @@ const char *publisher_shown(const struct publisher *p, char *room, size_t bytes)
     return room;
 }
 
-/* --- Into a database -------------------------------------------------------------------------------------- */
+/* --- Into a database -------------------------------------------------------------------------- */
 
 static enum ou_status read_all(struct publishing *runs, size_t count, struct takein_item *items,
                                struct ou_error *err)
@@ -88,7 +88,7 @@ static enum ou_status put_into_database(struct publisher *p, struct publishing *
     return status;
 }
 
-/* --- To a server --------------------------------------------------------------------------------------------- */
+/* --- To a server ------------------------------------------------------------------------------ */
 
 static void say_wait(void *context, const char *why, double wait_s)
 {

@@ -46,7 +46,7 @@ enum ou_status publication_facts(struct opened *o, const struct finished_run *ru
                           : ou_fail(o->err, OU_NO_MEMORY, "%s: no memory for facts", o->name);
 }
 
-/* --- Components ---------------------------------------------------------------------------------------- */
+/* --- Components ------------------------------------------------------------------------------- */
 
 static int compare_texts(const char *a, const char *b)
 {

@@ -19,7 +19,7 @@ static const char *text_of(struct opened *o, const json_t *object, const char *k
                : NULL;
 }
 
-/* --- How it ended ------------------------------------------------------------------------------------------ */
+/* --- How it ended ----------------------------------------------------------------------------- */
 
 static const char *cause_of(struct opened *o, const json_t *status_file, enum ou_status *status)
 {
@@ -43,7 +43,7 @@ enum ou_status publication_state(struct opened *o, struct run_record *ret)
     return status;
 }
 
-/* --- Who it was -------------------------------------------------------------------------------------------- */
+/* --- Who it was ------------------------------------------------------------------------------- */
 
 static int64_t start_of(const json_t *meta)
 {

@@ -51,7 +51,7 @@ static enum ou_status add_file(struct making *m, const struct publication_kind *
     return OU_OK;
 }
 
-/* --- The document ---------------------------------------------------------------------------------- */
+/* --- The document ----------------------------------------------------------------------------- */
 
 static enum ou_status write_info(struct json_writer *w, const char *const *info,
                                  struct ou_error *err)
@@ -115,7 +115,7 @@ static enum ou_status write_document(const struct making *m, struct buffer *out)
     return OU_OK;
 }
 
-/* --- Run directories ------------------------------------------------------------------------------- */
+/* --- Run directories -------------------------------------------------------------------------- */
 
 static bool is_directory(const char *path)
 {
@@ -213,7 +213,7 @@ static enum ou_status add_run(struct making *m)
     return status;
 }
 
-/* --- Files ------------------------------------------------------------------------------------------ */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 static enum ou_status add_lines(void *context, const struct table_lines *lines,
                                 struct ou_error *err)
@@ -266,7 +266,7 @@ static enum ou_status add_any_file(struct making *m)
     return status;
 }
 
-/* --- The whole ---------------------------------------------------------------------------------------- */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 enum ou_status publication_make(const char *operand, const struct publication_options *options,
                                 struct buffer *ret, struct ou_error *err)

@@ -27,7 +27,7 @@ bool publication_project_is_good(const char *name)
     return len > 0 && len <= PUBLICATION_PROJECT_MAX && strspn(name, good) == len && name[0] != '.';
 }
 
-/* --- Memory ----------------------------------------------------------------------------------------- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 void *publication_take(struct opened *o, size_t count, size_t item_bytes, enum ou_status *status)
 {
@@ -62,7 +62,7 @@ const char *publication_printf(struct opened *o, enum ou_status *status, const c
     return kept;
 }
 
-/* --- Texts ------------------------------------------------------------------------------------------- */
+/* --- Texts ------------------------------------------------------------------------------------ */
 
 static enum ou_status bad(const struct opened *o, const char *what)
 {
@@ -112,7 +112,7 @@ static enum ou_status decode(struct opened *o, struct span *text)
     return OU_OK;
 }
 
-/* --- Files -------------------------------------------------------------------------------------------- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 /* What members a file has had so far. */
 struct file_seen {
@@ -205,7 +205,7 @@ static enum ou_status take_files(struct opened *o, struct scan *s)
     return scan_char(s, ']') ? OU_OK : bad(o, "files is cut or no JSON");
 }
 
-/* --- The document ------------------------------------------------------------------------------------- */
+/* --- The document ----------------------------------------------------------------------------- */
 
 enum member {
     MEMBER_PUBLICATION,

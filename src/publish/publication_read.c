@@ -11,7 +11,7 @@ enum { HOSTS_MAX = 10000, BLOCKS_MAX = 1000000, PARTS_MAX = 1000 };
 /* Bytes. Of facts, one is the list of all hosts. */
 enum { NAME_BYTES_MAX = 200, TEXT_BYTES_MAX = 4096, FACT_BYTES_MAX = 256 << 10 };
 
-/* --- Limits ------------------------------------------------------------------------------------------ */
+/* --- Limits ----------------------------------------------------------------------------------- */
 
 static enum ou_status check_text(const struct opened *o, const char *what, const char *text,
                                  size_t max)
@@ -108,7 +108,7 @@ static enum ou_status check_other_files(const struct opened *o)
     return status;
 }
 
-/* --- The run ------------------------------------------------------------------------------------------- */
+/* --- The run ---------------------------------------------------------------------------------- */
 
 /* One run, from the file that has its results; *ret NULL where there is none. */
 static enum ou_status read_run(const struct opened *o, struct run_set *set,

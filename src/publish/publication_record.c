@@ -13,7 +13,7 @@ static const char *const profile_groups[] = { "profile", "genesis", "workload", 
                                               "filters", "options", NULL };
 static const char *const environment_groups[] = { "hosts", NULL };
 
-/* --- Names ---------------------------------------------------------------------------------------------- */
+/* --- Names ------------------------------------------------------------------------------------ */
 
 static const char *or_text(const char *text, const char *otherwise)
 {
@@ -45,7 +45,7 @@ static void name_analysed_run(struct opened *o, const struct finished_run *run,
         ret->name = publication_fallback_name(o, ret, status);
 }
 
-/* --- Profile, environment, version ------------------------------------------------------------------------ */
+/* --- Profile, environment, version ------------------------------------------------------------ */
 
 static const char *workload_of(const struct finished_run *run)
 {
@@ -170,7 +170,7 @@ static void fill_series(struct opened *o, struct run_record *ret, enum ou_status
                                hosts == 1 ? "" : "s", backend ? ", " : "", backend ? backend : "");
 }
 
-/* --- Numbers ------------------------------------------------------------------------------------------------- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 static const char *direction_name(enum metric_direction direction)
 {
@@ -279,7 +279,7 @@ static int64_t block_count_of(const struct finished_run *run)
                                                                               : -1;
 }
 
-/* --- The whole -------------------------------------------------------------------------------------------------- */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 static void fill_identity(struct opened *o, const struct finished_run *run, struct run_record *ret,
                           enum ou_status *status)

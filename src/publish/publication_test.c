@@ -4,7 +4,7 @@
 #include "publish/published_test.h"
 #include "support/files.h"
 
-/* --- What is refused -------------------------------------------------------------------------------- */
+/* --- What is refused -------------------------------------------------------------------------- */
 
 struct reading_of {
     struct arena memory;
@@ -141,7 +141,7 @@ static void test_info_is_sorted_and_no_part_of_the_id(void **state)
     release(&b);
 }
 
-/* --- Run directories ---------------------------------------------------------------------------------- */
+/* --- Run directories -------------------------------------------------------------------------- */
 
 static void test_a_run_that_failed_is_published_with_its_cause(void **state)
 {

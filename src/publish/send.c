@@ -9,7 +9,7 @@
 
 #define AUTHORIZATION_ROOM 256
 
-/* --- The request -------------------------------------------------------------------------------------- */
+/* --- The request ------------------------------------------------------------------------------ */
 
 static size_t base_length(const char *server)
 {
@@ -58,7 +58,7 @@ static enum ou_status ask(const struct sending *how, const char *url, struct spa
     return status;
 }
 
-/* --- The reply ------------------------------------------------------------------------------------------ */
+/* --- The reply -------------------------------------------------------------------------------- */
 
 static json_t *body_of(const struct http_reply *reply)
 {
@@ -147,7 +147,7 @@ static enum ou_status read_reply(const char *shown, const struct http_reply *rep
     return OU_OK;
 }
 
-/* --- The whole -------------------------------------------------------------------------------------------- */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 enum ou_status publication_send(const struct sending *how, struct span document, struct sent *ret,
                                 struct ou_error *err)

@@ -20,7 +20,7 @@ void takein_release(struct takein_item *item)
     arena_release(&item->memory);
 }
 
-/* --- The transaction ------------------------------------------------------------------------------- */
+/* --- The transaction -------------------------------------------------------------------------- */
 
 struct putting {
     struct takein_item *items;

@@ -56,7 +56,7 @@ static void test_a_run_that_is_published_twice_is_one_run(void **state)
     close_store(store, db);
 }
 
-/* --- What comes back -------------------------------------------------------------------------------- */
+/* --- What comes back -------------------------------------------------------------------------- */
 
 static void assert_same(double a, double b)
 {
@@ -180,7 +180,7 @@ static void test_means_of_the_database_are_those_of_the_file(void **state)
     close_store(store, db);
 }
 
-/* --- Other content of the same name ----------------------------------------------------------------- */
+/* --- Other content of the same name ----------------------------------------------------------- */
 
 /* base-5 with another batch: the same tag, other bytes. */
 static void make_changed(struct buffer *ret)
@@ -273,7 +273,7 @@ static void test_a_token_of_another_project_is_refused(void **state)
     close_store(store, db);
 }
 
-/* --- Tables of published results ------------------------------------------------------------------------ */
+/* --- Tables of published results -------------------------------------------------------------- */
 
 static enum ou_status take_lines(void *context, const struct table_lines *lines,
                                  struct ou_error *err)

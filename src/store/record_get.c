@@ -8,7 +8,7 @@
 #define NUMBERS_MAX ((size_t)256 << 20) /* bytes of a metric's values */
 enum { HOST_NUMBERS = 3 };
 
-/* --- Files ----------------------------------------------------------------------------------------- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 static void keep(char *room, size_t bytes, struct span text)
 {
@@ -61,7 +61,7 @@ enum ou_status record_artifact(struct sql *db, const char *run_id, const char *n
     return found ? OU_OK : ou_fail(err, OU_NOT_FOUND, "run %s has no %s", run_id, name);
 }
 
-/* --- Numbers ---------------------------------------------------------------------------------------- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 static enum ou_status unpack_rows(struct sql_rows *rows, struct buffer *plain, struct ou_error *err)
 {

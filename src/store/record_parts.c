@@ -19,7 +19,7 @@ static enum ou_status put_hosts(struct sql *db, int64_t run_no, const struct run
     return bulk_end(&bulk);
 }
 
-/* --- Numbers of metrics -------------------------------------------------------------------------- */
+/* --- Numbers of metrics ----------------------------------------------------------------------- */
 
 /* Doubles of a metric, packed. */
 struct numbers {
@@ -93,7 +93,7 @@ static enum ou_status put_samples(struct sql *db, int64_t run_no, int64_t metric
     return status;
 }
 
-/* --- Summaries --------------------------------------------------------------------------------------- */
+/* --- Summaries -------------------------------------------------------------------------------- */
 
 /* A row's quantiles must stay until it is in the table. */
 struct summaries {
@@ -163,7 +163,7 @@ static enum ou_status put_summaries(struct sql *db, int64_t run_no, const struct
     return status ? status : bulk_end(&to.bulk);
 }
 
-/* --- Blocks and files ---------------------------------------------------------------------------------- */
+/* --- Blocks and files ------------------------------------------------------------------------- */
 
 static enum ou_status put_blocks(struct sql *db, int64_t run_no, const struct run_record *run,
                                  struct ou_error *err)

@@ -49,7 +49,7 @@ static enum ou_status find_or_make(struct sql *db, const struct wanted *w, int64
     return status;
 }
 
-/* --- Projects and metrics ---------------------------------------------------------------------- */
+/* --- Projects and metrics --------------------------------------------------------------------- */
 
 enum ou_status record_project_no(struct sql *db, const char *name, int64_t now_ns, int64_t *ret,
                                  struct ou_error *err)
@@ -144,7 +144,7 @@ enum ou_status record_metric_no(struct sql *db, const struct metric_record *metr
     return status;
 }
 
-/* --- Profiles, environments, versions, series --------------------------------------------------- */
+/* --- Profiles, environments, versions, series ------------------------------------------------- */
 
 static enum ou_status profile_no(struct sql *db, const struct run_record *run, int64_t *ret,
                                  char ret_id[RECORD_ID_ROOM], struct ou_error *err)

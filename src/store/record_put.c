@@ -9,7 +9,7 @@
 
 #define NEWS_MAX ((size_t)16 << 10)
 
-/* --- What is there already ---------------------------------------------------------------------- */
+/* --- What is there already -------------------------------------------------------------------- */
 
 /* A run that is in the database. */
 struct stored {
@@ -63,7 +63,7 @@ static enum ou_status find_same_name(struct sql *db, const struct run_record *ru
                        SQL_ARGS(sql_text(run->project), sql_text(run->natural_key)), run, ret, err);
 }
 
-/* --- The row itself ------------------------------------------------------------------------------- */
+/* --- The row itself --------------------------------------------------------------------------- */
 
 static struct sql_value known(int64_t number)
 {
@@ -111,7 +111,7 @@ static enum ou_status insert_run(struct sql *db, const struct run_record *run, c
         row, sizeof row / sizeof *row, ret, ret_new, err);
 }
 
-/* --- Telling ---------------------------------------------------------------------------------------- */
+/* --- Telling ---------------------------------------------------------------------------------- */
 
 static void write_event(const struct record_event *event, struct buffer *out)
 {
@@ -159,7 +159,7 @@ enum ou_status record_tell(struct sql *db, const struct record_event *event,
     return status;
 }
 
-/* --- The whole ---------------------------------------------------------------------------------------- */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 static enum ou_status find_places(struct sql *db, int64_t run_no, struct record_places *ret,
                                   struct ou_error *err)

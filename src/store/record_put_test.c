@@ -24,7 +24,7 @@ enum { HOSTS = 120, BLOCKS = 5000 };
             fail_msg("%s:%d: %s", __FILE__, __LINE__, (err).text); \
     } while (0)
 
-/* --- A run ------------------------------------------------------------------------------------------- */
+/* --- A run ------------------------------------------------------------------------------------ */
 
 static char host_names[HOSTS][16];
 static const char *hosts[HOSTS];
@@ -88,7 +88,7 @@ static struct run_record run_of(const char *hash, const char *name)
     };
 }
 
-/* --- Putting ------------------------------------------------------------------------------------------- */
+/* --- Putting ---------------------------------------------------------------------------------- */
 
 struct putting {
     const struct run_record *run;
@@ -142,7 +142,7 @@ static int64_t ask(struct sql *db, const char *statement)
     return number;
 }
 
-/* --- Tests ---------------------------------------------------------------------------------------------- */
+/* --- Tests ------------------------------------------------------------------------------------ */
 
 static void test_values_of_many_blocks_stand_in_chunks_and_come_out_in_order(void **state)
 {
@@ -279,7 +279,7 @@ static void test_series_with_thresholds_outlive_their_runs(void **state)
     close_database(store, db);
 }
 
-/* --- Several at once -------------------------------------------------------------------------------------- */
+/* --- Several at once -------------------------------------------------------------------------- */
 
 enum { WRITERS = 4, EACH = 6 };
 
@@ -343,7 +343,7 @@ static void test_several_who_publish_the_same_runs_at_once_make_each_of_them_onc
     store_close(store);
 }
 
-/* --- Without a database -------------------------------------------------------------------------------------- */
+/* --- Without a database ----------------------------------------------------------------------- */
 
 static void test_ids_tell_parts_that_are_not_known_from_empty_ones(void **state)
 {
