@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/builders.h"
 #include "report/charts.h"
 #include "report/document_sample_test.h"
 #include "report/document_writers.h"
@@ -178,6 +179,41 @@ static void test_the_libraries_are_only_where_figures_are(void **state)
     }
 }
 
+static void test_cells_link_to_pages_of_a_site_alone(void **state)
+{
+    static const struct doc_column shown[] = { { .id = "run", .head = "run" } };
+    struct finished_run run = { .operand = "0123\"><b>", .title = "a&b" };
+    struct doc_table *t = document_table(&d, "runs", "Runs", shown, 1);
+    const char *page;
+
+    (void)state;
+    doc_add_cell(&d, t, run_cell(&d, &run, run.title));
+    d.runs_at = "/runs/";
+    doc_add_cell(&d, t, run_cell(&d, &run, run.title));
+    page = body();
+    assert_has(page, "<th scope=\"row\">a&amp;b</th>");
+    assert_has(page, "<a href=\"/runs/0123&quot;&gt;&lt;b&gt;\">a&amp;b</a>");
+}
+
+static void test_metrics_that_nobody_defines_are_no_links(void **state)
+{
+    static const struct doc_column shown[] = { { .id = "metric", .head = "metric" } };
+    struct doc_table *t = document_table(&d, "verdicts", "Verdicts", shown, 1);
+    const char *page;
+
+    (void)state;
+    doc_add_cell(
+        &d, t, (struct doc_cell){ .kind = DOC_TEXT, .text = "CPU", .metric = "machperf/CentiCpu" });
+    doc_add_cell(
+        &d, t,
+        (struct doc_cell){ .kind = DOC_TEXT, .text = "lost", .metric = "control/lostBlocks" });
+    add_dictionary(&d);
+    page = body();
+    assert_has(page, "href=\"#metric-machperf-centicpu\"");
+    assert_has(page, "id=\"metric-machperf-centicpu\"");
+    assert_lacks(page, "href=\"#metric-control-lostblocks\"");
+}
+
 static void test_the_same_document_gives_the_same_page(void **state)
 {
     struct buffer again;
@@ -202,6 +238,8 @@ int main(void)
         TEST(test_headings_become_nested_contents),
         TEST(test_cells_carry_the_whole_number),
         TEST(test_metrics_link_to_the_dictionary_where_there_is_one),
+        TEST(test_metrics_that_nobody_defines_are_no_links),
+        TEST(test_cells_link_to_pages_of_a_site_alone),
         TEST(test_a_figure_has_its_data_below_it),
         TEST(test_the_libraries_are_only_where_figures_are),
         TEST(test_the_same_document_gives_the_same_page),
