@@ -115,18 +115,19 @@ static bool keep_values(struct api_request *r, const struct route *route)
     return values != NULL;
 }
 
-static void begin(struct api_request *r, struct api *a, const struct job *job)
+static void begin(struct api_request *r, struct api *a, const struct http_call *call,
+                  struct http_answer *answer, const struct route *route)
 {
     unsigned char random[16];
 
     *r = (struct api_request){
         .api = a,
-        .call = http_pending_call(job->pending),
-        .answer = http_pending_answer_of(job->pending),
-        .operation = job->route.operation ? job->route.operation->operation : NULL,
-        .described = job->route.operation,
-        .page = job->route.operation ? NULL : job->route.page,
-        .path = job->route.path,
+        .call = call,
+        .answer = answer,
+        .operation = route->operation ? route->operation->operation : NULL,
+        .described = route->operation,
+        .page = route->operation ? NULL : route->page,
+        .path = route->path,
         .now_ns = time_wall_ns(),
     };
     randombytes_buf(random, sizeof random);
@@ -176,6 +177,11 @@ static void tell(const struct api_request *r, const struct job *job, int64_t beg
     log_request(&facts);
 }
 
+static void begin_job(struct api_request *r, struct api *a, const struct job *job)
+{
+    begin(r, a, http_pending_call(job->pending), http_pending_answer_of(job->pending), &job->route);
+}
+
 static void finish(struct api_request *r, const struct job *job, int64_t begun_ns)
 {
     check_body(r);
@@ -195,7 +201,7 @@ void answer_job(void *context, const struct job *job)
     struct api_request r;
     int64_t begun_ns = time_monotonic_ns();
 
-    begin(&r, context, job);
+    begin_job(&r, context, job);
     if (keep_values(&r, &job->route))
         take_steps(&r, &job->route);
     else
@@ -207,7 +213,30 @@ void answer_busy(struct api *a, const struct job *job)
 {
     struct api_request r;
 
-    begin(&r, a, job);
+    begin_job(&r, a, job);
     api_problem(&r, PROBLEM_BUSY, "Too many requests wait already.");
     finish(&r, job, job->taken_ns);
+}
+
+static enum problem refusal_of(unsigned status)
+{
+    switch (status) {
+    case 405: return PROBLEM_METHOD;
+    case 413: return PROBLEM_TOO_LARGE;
+    case 414: return PROBLEM_TARGET_TOO_LONG;
+    case 431: return PROBLEM_HEADERS_TOO_LARGE;
+    case 503: return PROBLEM_BUSY;
+    default: return status < 500 ? PROBLEM_INVALID_PARAMETER : PROBLEM_INTERNAL;
+    }
+}
+
+void answer_refusal(void *context, const struct http_call *call, struct http_answer *answer)
+{
+    const struct job none = { .taken_ns = time_monotonic_ns() };
+    struct api_request r;
+
+    begin(&r, context, call, answer, &none.route);
+    api_problem(&r, refusal_of(answer->status), "The request was refused before it was looked at.");
+    tell(&r, &none, none.taken_ns);
+    arena_release(&r.memory);
 }

@@ -17,6 +17,8 @@ const unsigned char *api_key(const struct api *a); /* SERVER_KEY_BYTES */
 void answer_job(void *context, const struct job *job);
 /* In the loop's thread: there is no room for the request. */
 void answer_busy(struct api *a, const struct job *job);
+/* An http_handler: the problem that a request is which the HTTP server refuses itself. context: the server. Loop's thread. */
+http_handler answer_refusal;
 /* The headers that every answer has; again after they were thrown away. */
 void answer_headers(struct api_request *r);
 

@@ -162,6 +162,7 @@ static enum ou_status open_server(struct api *a, uv_loop_t *loop, struct ou_erro
         .port = a->config.listen_port,
         .tls = a->config.tls,
         .take = take,
+        .explain = answer_refusal,
         .context = a,
         .methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         .body_limit = body_limit,

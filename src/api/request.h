@@ -65,10 +65,12 @@ enum problem {
     PROBLEM_CONFLICT,          /* 409 */
     PROBLEM_STALE,             /* 412 */
     PROBLEM_TOO_LARGE,         /* 413 */
+    PROBLEM_TARGET_TOO_LONG,   /* 414 */
     PROBLEM_MEDIA_TYPE,        /* 415 */
     PROBLEM_UNPROCESSABLE,     /* 422: understood, and makes no sense: runs that differ */
     PROBLEM_CONDITION_NEEDED,  /* 428 */
     PROBLEM_RATE,              /* 429 */
+    PROBLEM_HEADERS_TOO_LARGE, /* 431 */
     PROBLEM_INTERNAL,          /* 500 */
     PROBLEM_DATABASE,          /* 503, Retry-After */
     PROBLEM_BUSY,              /* 503 */
