@@ -29,6 +29,7 @@ install_packages() {
 }
 
 need_browser() {
+    local scratch=${scratch:?}
     why_not=
     have_chromium >"$scratch/chromium.log" 2>&1 || why_not="there is no Chromium, node or npm"
     [ -n "$why_not" ] || install_packages "$@" >"$scratch/npm.log" 2>&1 || why_not="the package cannot be had"
