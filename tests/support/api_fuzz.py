@@ -41,10 +41,15 @@ BODIES = [b"", b"{", b"[]", b"null", b"{}", b"\xff\xfe", b"{\"a\":" * 3000, b"["
 QUIET_STATUSES = {429, 503}
 
 
+def is_endless(operation):
+    """A stream of events has no end to wait for."""
+    return any("text/event-stream" in response.get("content", {}) for response in operation["responses"].values())
+
+
 class Fuzzer:
     def __init__(self, api, rng, ids):
         self.api, self.rng, self.ids = api, rng, ids
-        self.operations = list(api.description.operations())
+        self.operations = [item for item in api.description.operations() if not is_endless(item[2])]
         self.statuses, self.called = {}, {}
 
     # --- Values --------------------------------------------------------------------------------------
@@ -178,14 +183,21 @@ class Fuzzer:
         self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
         if answer.status >= 500 and answer.status not in QUIET_STATUSES:
             self.fail(request, "%d: %s" % (answer.status, answer.body[:500]))
-        if answer.status == 431 or answer.status == 414:
+        # A head that is too large has no operation yet; an escaped slash is one, and may make another path of it.
+        if answer.status in (414, 431) or (answer.status == 404 and "%2f" in target.split("?")[0].lower()):
             return
         try:
             if len(answer.headers.get("set-cookie", "")):
                 raise Mismatch("a line was added to the headers")
-            self.api.validate(method.lower(), target.split("?")[0], answer)
+            self.check(method.lower(), target.split("?")[0], answer)
         except Mismatch as error:
             self.fail(request, error)
+
+    def check(self, method, path, answer):
+        if self.api.description.find(method, path)[1] is None and 400 <= answer.status < 500 and method != "head":
+            self.api.check_problem(answer, "%s %s" % (method, path))
+        else:
+            self.api.validate(method, path, answer)
 
     def fail(self, request, why):
         method, target, body, headers = request

@@ -13,6 +13,7 @@ import http.client
 import json
 import re
 import ssl
+import subprocess
 from urllib.parse import quote, urlencode, urlsplit
 
 import jsonschema
@@ -22,6 +23,12 @@ METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
 class Mismatch(AssertionError):
     pass
+
+
+def unpacked(content, coding):
+    if coding == "zstd":
+        return subprocess.run(["zstd", "-dcq"], input=content, capture_output=True, check=True).stdout
+    return gzip.decompress(content) if coding == "gzip" else content
 
 
 class Answer:
@@ -114,8 +121,8 @@ class Api:
             for name, value in reply.getheaders():
                 name = name.lower()
                 found[name] = found[name] + ", " + value if name in found else value
-            if found.get("content-encoding") == "gzip" and method != "HEAD":
-                content = gzip.decompress(content)
+            if method != "HEAD":
+                content = unpacked(content, found.get("content-encoding"))
             return Answer(reply.status, found, content)
         finally:
             connection.close()
@@ -167,7 +174,7 @@ class Api:
             return
         if operation is None:
             if answer.status == 404:
-                return self._problem(answer, where)
+                return self.check_problem(answer, where)
             raise Mismatch(where + ": the description has no such operation")
         responses = operation["responses"]
         response = responses.get(str(answer.status)) or responses.get("%dXX" % (answer.status // 100))
@@ -202,7 +209,7 @@ class Api:
         elif answer.type.endswith("json") and schema is not None:
             self.description.check(schema, strict_json(answer.body, where), where)
 
-    def _problem(self, answer, where):
+    def check_problem(self, answer, where):
         schema = self.description.components["schemas"]["Problem"]
         self.description.check(schema, strict_json(answer.body, where), where)
 
