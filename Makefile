@@ -28,6 +28,8 @@ demo: build ## a benchmark of six nodes on this machine, in about a minute, with
 test: $(BUILD)/build.ninja ## all tests
 	@ninja -C $(BUILD)
 	@scripts/setup-debian.sh storage || echo "Tests with an object store, or with hosts of their own, are skipped." >&2
+	@scripts/setup-debian.sh postgres || echo "Tests with PostgreSQL are skipped." >&2
+	@scripts/setup-debian.sh results || echo "Tests that hold answers against the description of the API are skipped." >&2
 	@scripts/run-tests.sh $(BUILD)
 
 bench: setup ## the benchmarks, whose results docs/performance.md explains
