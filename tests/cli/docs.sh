@@ -25,8 +25,8 @@ case $OUROSCOPE in
 esac
 for page in README.md docs/tutorial/*.md docs/howto/*.md docs/formats/tracing-configuration.md; do
     name=$(basename "$page" .md)
-    case $name in # need the library installed, or a node: see tests/integration/{library,tracer-howto,tracer-grafana,tracer-monitoring}.sh
-    tracing-from-c | collect-traces | grafana | monitor-with-prometheus) continue ;;
+    case $name in # need the library installed, or a node: see tests/integration/{library,tracer-howto,tracer-grafana,results-grafana,tracer-monitoring}.sh
+    tracing-from-c | collect-traces | grafana | grafana-results | monitor-with-prometheus) continue ;;
     esac
     work=$scratch/work-$name
     make_workspace "$work"
