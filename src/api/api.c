@@ -196,15 +196,16 @@ enum ou_status api_open(uv_loop_t *loop, struct store *store, const struct api_c
     return status;
 }
 
-/* Streams end first, then requests are answered; the server waits for those that are out. */
+/* Requests that wait are answered first, by workers that look at all the rest; then streams end, what they opened among
+ * them. */
 void api_close(struct api *a)
 {
     if (!a)
         return;
+    work_close(a->work);
     folders_close(a->folders);
     deliveries_close(a->deliveries);
     events_close(a->events);
-    work_close(a->work);
     http_server_close(a->server);
     rate_close(a->rate);
     router_close(a->router);

@@ -385,6 +385,51 @@ static void test_a_refusal_is_explained_in_the_words_of_the_owner(void **state)
     office_close(&o);
 }
 
+/* Who owns the server may free what its functions look at: none of them is called when it has been told to close. */
+static size_t body_limit_of_nobody(void *context, const struct http_call *head)
+{
+    (void)head;
+    assert_false(((struct office *)context)->ends);
+    return 100;
+}
+
+static void explain_of_nobody(void *context, const struct http_call *call,
+                              struct http_answer *answer)
+{
+    assert_false(((struct office *)context)->ends);
+    explain(NULL, call, answer);
+}
+
+static void test_a_server_that_closes_asks_its_owner_nothing_more(void **state)
+{
+    struct office o;
+    struct http_server_options options = office_options(&o);
+    struct http_pending *p;
+    int first, second;
+
+    (void)state;
+    options.explain = explain_of_nobody;
+    options.body_limit = body_limit_of_nobody;
+    office_open_with(&o, &options, 0);
+    first = dial(&o.f);
+    second = dial(&o.f);
+    send_all(&o.f, first, "GET /out HTTP/1.1\r\nHost: h\r\n\r\nGET /late HTTP/1.1\r\n" END,
+             strlen("GET /out HTTP/1.1\r\nHost: h\r\n\r\nGET /late HTTP/1.1\r\n" END));
+    p = wait_held(&o);
+    http_server_close(o.f.server);
+    o.ends = true;
+    assert_true(send(second, "GET /later HTTP/1.1\r\n" END, strlen("GET /later HTTP/1.1\r\n" END),
+                     MSG_NOSIGNAL) > 0);
+    answer_one(p);
+    o.f.server = NULL;
+    uv_run(&o.f.loop, UV_RUN_DEFAULT);
+    receive(&o.f, first, "", &o.got);
+    assert_true(begins(buffer_string(&o.got), "HTTP/1.1 200 OK\r\n"));
+    close(first);
+    close(second);
+    office_close(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_a_path_in_absolute_form_is_the_path),
         cmocka_unit_test(test_a_path_with_a_nul_is_refused),
         cmocka_unit_test(test_a_refusal_is_explained_in_the_words_of_the_owner),
+        cmocka_unit_test(test_a_server_that_closes_asks_its_owner_nothing_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

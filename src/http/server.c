@@ -15,6 +15,8 @@
 #define ANSWER_RATE_BYTES ((size_t)64 << 10)
 #define REQUEST_RATE_BYTES ((size_t)16 << 10)
 #define BODIES_MAX ((size_t)256 << 20)
+/* Of daemons, for streams to come to their ends as the kernel takes them at once. */
+#define LAST_TURNS 16
 /* Of a request's head, with what the library keeps of a connection. */
 #define CONNECTION_BYTES ((size_t)64 << 10)
 
@@ -139,7 +141,8 @@ static void finish(struct http_server *s)
 {
     http_begin_turn(s);
     http_wake_streams(s);
-    for (int i = 0; i < 2; i++) /* answers are made in the first, and streams read to their ends */
+    /* Answers are made in the first; a stream takes one for its head, each piece, and the end. */
+    for (int i = 0; i < 2 || (s->streams && i < LAST_TURNS); i++)
         run_daemons(s);
     stop_daemons(s);
     if (s->mail.data)
@@ -317,4 +320,6 @@ void http_server_close(struct http_server *s)
     close_handle(s, (uv_handle_t *)&s->timer);
     if (s->taken == 0)
         finish(s);
+    s->explain = NULL; /* those that are out may come back when the owner is gone */
+    s->body_limit = NULL;
 }

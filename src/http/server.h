@@ -123,7 +123,8 @@ struct http_server;
 enum ou_status http_server_open(uv_loop_t *loop, const struct http_server_options *options,
                                 struct http_server **ret, struct ou_error *err);
 uint16_t http_server_port(const struct http_server *s);
-/* Closes its connections; memory is given back when the loop has closed the handles. Not from a handler. s may be NULL. */
+/* Closes its connections; memory is given back when the loop has closed the handles. The functions of the options are not called
+ * any more, so that what they look at may go. Not from a handler. s may be NULL. */
 void http_server_close(struct http_server *s);
 
 #endif

@@ -42,9 +42,12 @@ static void drop_stream(struct http_answer *a)
     a->stream = NULL;
 }
 
+/* Nothing of what was said of the body goes for the reason that is sent in its place. */
 static void fail(struct http_answer *a, unsigned status)
 {
     drop_body(a);
+    buffer_release(&a->headers);
+    a->cache = a->policy = NULL;
     if (a->stream)
         drop_stream(a);
     a->status = status;
@@ -71,14 +74,12 @@ static void put_reason(const struct http_server *s, const struct request *r, str
 static void complete(const struct http_server *s, const struct request *r,
                      const struct in6_addr *client, struct http_answer *a)
 {
-    if (buffer_status(&a->body) || buffer_status(&a->headers)) {
-        buffer_clear(&a->headers);
+    if (buffer_status(&a->body) || buffer_status(&a->headers))
         fail(a, MHD_HTTP_INTERNAL_SERVER_ERROR);
-    } else if (a->body.cap > outgoing_room(&s->unread, client)) {
+    else if (a->body.cap > outgoing_room(&s->unread, client))
         fail(a, MHD_HTTP_SERVICE_UNAVAILABLE);
-    } else if (a->status == 0) {
+    else if (a->status == 0)
         a->status = MHD_HTTP_NOT_FOUND;
-    }
     if (a->body.len == 0 && a->status >= 400 && !a->stream)
         put_reason(s, r, a);
     if (has_no_body(a->status))

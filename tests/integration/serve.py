@@ -4,7 +4,9 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -62,7 +64,7 @@ def log_files_are_opened_anew(folder):
         server.request("GET", "/api/v1")
         wait_until(lambda: os.path.exists(path) and "getIndex" in open(path).read(), 10)
         os.rename(path, path + ".1")
-        server.process.send_signal(1)
+        server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: os.path.exists(path), 10)
         server.request("GET", "/api/v1/version")
         check("SIGHUP opens the log anew", wait_until(lambda: "getVersion" in open(path).read(), 10))
@@ -271,6 +273,36 @@ def it_ends_in_order(folder):
         check("and says so", names[-2:] == ["Results.Stopping", "Results.Stopped"], names[-3:])
 
 
+def what_waits_is_answered(folder):
+    """One worker, held up by a lock on the database, and requests behind it that look at all parts of the server."""
+    with Server(PROGRAM, folder, config={"workers": 1}) as server:
+        token = server.token("publish")
+        answers = []
+
+        def put():
+            answers.append(server.request("PUT", "/api/v1/live/run-1", REPORT, token)[0])
+
+        def get(path):
+            answers.append(server.request("GET", path)[0])
+
+        lock = sqlite3.connect(server.database, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        threads = [threading.Thread(target=put)]
+        threads += [threading.Thread(target=get, args=(path,)) for path in ("/metrics", "/api/v1/events", "/api/v1/runs", "/live")]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.2)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        lock.execute("ROLLBACK")
+        for thread in threads:
+            thread.join()
+        status = server.process.wait(timeout=30)
+        check("what waits when it is to end is answered", status == 0 and sorted(answers) == [200] * 4 + [201],
+              (status, answers, server.said()[-3000:]))
+        lock.close()
+
+
 def memory_stays_flat(server, seconds=8):
     """A small soak; tests/bench/soak.sh is the long one."""
 
@@ -315,6 +347,7 @@ def main():
         reads_may_need_a_token(scratch + "/reads")
         configurations_are_checked(scratch + "/config")
         it_ends_in_order(scratch + "/end")
+        what_waits_is_answered(scratch + "/waits")
     finally:
         shutil.rmtree(scratch)
         print("1..%d" % tests)
