@@ -57,6 +57,10 @@ static bool find_operation(struct api_request *r, const struct route *route)
 {
     bool is_options = strcmp(r->call->method, "OPTIONS") == 0;
 
+    if (is_options && strcmp(r->call->path, "*") == 0) {
+        cors_options(r, API_METHODS); /* of the server as a whole */
+        return false;
+    }
     if (!route->allow)
         return api_problem(r, PROBLEM_NOT_FOUND, "There is no such path.");
     if (is_options) {
@@ -95,7 +99,7 @@ static void take_steps(struct api_request *r, const struct route *route)
 {
     if (!rate_request(r) || !find_operation(r, route) || !foreign_check(r))
         return;
-    if (r->described && (!media_check(r) || !parameters_check(r)))
+    if (r->described && (!media_check(r) || !body_type_check(r) || !parameters_check(r)))
         return;
     if (lend(r) && auth_request(r))
         (r->page ? r->page->answer : r->operation->answer)(r);

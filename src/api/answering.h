@@ -13,6 +13,9 @@ struct rate *api_rate(struct api *a);
 struct work *api_work(struct api *a);
 const unsigned char *api_key(const struct api *a); /* SERVER_KEY_BYTES */
 
+/* All that any path has. */
+#define API_METHODS "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
 /* A work_fn: answers the job's request. context: the server. (answer.c) */
 void answer_job(void *context, const struct job *job);
 /* In the loop's thread: there is no room for the request. */
@@ -70,5 +73,8 @@ bool api_item_put(struct api_request *r, const char *resource, const struct list
 bool parameters_check(struct api_request *r);
 /* Whether the client takes one of the media types that the operation has. False: answered (406). */
 bool media_check(struct api_request *r);
+/* Whether the body, where the operation takes one, is of a media type that it takes: before parameters are looked at, which a
+ * form's members are, too. False: answered (415). (bodies.c) */
+bool body_type_check(struct api_request *r);
 
 #endif

@@ -164,7 +164,7 @@ static enum ou_status open_server(struct api *a, uv_loop_t *loop, struct ou_erro
         .take = take,
         .explain = answer_refusal,
         .context = a,
-        .methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+        .methods = API_METHODS,
         .body_limit = body_limit,
     };
 

@@ -18,16 +18,17 @@ static bool is_type(const char *header, const char *type)
 }
 
 /* A body that is not called anything is taken for what is wanted. */
-static bool check_type(struct api_request *r)
+bool body_type_check(struct api_request *r)
 {
     const struct described *d = r->described;
     const char *header = http_header(r->call, "Content-Type");
 
+    if (!header || d->body_type_count == 0)
+        return true;
     for (size_t i = 0; i < d->body_type_count; i++)
-        if (!header || is_type(header, d->body_types[i]))
+        if (is_type(header, d->body_types[i]))
             return true;
-    return api_problem(r, PROBLEM_MEDIA_TYPE, "The body is wanted as %s.",
-                       d->body_type_count ? d->body_types[0] : "nothing");
+    return api_problem(r, PROBLEM_MEDIA_TYPE, "The body is wanted as %s.", d->body_types[0]);
 }
 
 static size_t unpacked_max(const struct api_request *r)
@@ -52,8 +53,6 @@ bool api_body(struct api_request *r, struct span *ret)
     enum ou_status status;
 
     *ret = r->call->body;
-    if (!check_type(r))
-        return false;
     if (!http_header(r->call, "Content-Encoding"))
         return true;
     buffer_release(&r->body);

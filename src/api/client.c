@@ -1,8 +1,10 @@
 /* Who a request comes from, behind proxies. */
 #include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/answering.h"
+#include "http/params.h"
 
 static bool is_trusted(const char *const *proxies, const char *address)
 {
@@ -17,6 +19,28 @@ static bool is_address(const char *text)
     unsigned char bytes[16];
 
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+/* The lines of X-Forwarded-For as one list: a proxy adds to the last one, or a line of its own. NULL: there is none, or no
+ * memory. */
+static char *whole_list(const struct http_call *call, struct arena *memory)
+{
+    const struct http_fields *headers = &call->args->headers;
+    char *list = NULL;
+    size_t len = 0;
+
+    for (size_t i = 0; i < headers->count; i++)
+        if (strcasecmp(headers->at[i].name, "X-Forwarded-For") == 0)
+            len += strlen(headers->at[i].value) + 1;
+    if (len)
+        list = arena_take(memory, len + 1, 1);
+    if (!list)
+        return NULL;
+    *list = '\0';
+    for (size_t i = 0; i < headers->count; i++)
+        if (strcasecmp(headers->at[i].name, "X-Forwarded-For") == 0)
+            strcat(strcat(list, *list ? "," : ""), headers->at[i].value);
+    return list;
 }
 
 /* The last entry of the list, without blanks and brackets; *list ends before it then, or is NULL. */
@@ -38,9 +62,8 @@ static const char *take_last(char **list)
 const char *client_address(const struct http_call *call, const char *const *trusted_proxies,
                            struct arena *memory)
 {
-    const char *header = http_header(call, "X-Forwarded-For"),
-               *found = call->client ? call->client : "";
-    char *list = header ? arena_copy(memory, header, strlen(header)) : NULL;
+    const char *found = call->client ? call->client : "";
+    char *list = whole_list(call, memory);
 
     while (list && is_trusted(trusted_proxies, found)) {
         const char *last = take_last(&list);

@@ -13,6 +13,7 @@
 #define LIMIT_DEFAULT 100
 #define PAGE_BYTES_MAX ((size_t)32 << 20)
 #define LINK_BYTES_MAX ((size_t)128 << 10)
+#define LINK_HEADER_MAX ((size_t)12 << 10) /* of what headers may have together */
 #define FIELD_ROOM 64
 
 struct listing {
@@ -305,23 +306,36 @@ static const char *self_link(struct listing *l, const struct cursor *cursor)
     return copy ? copy : "";
 }
 
-static void put_links(struct listing *l, const struct list_page *page)
+/* What a client could do without is left out where filters are so long that it does not fit. False: answered. */
+static bool put_links(struct listing *l, const struct list_page *page)
 {
-    struct http_answer *answer = l->r->answer;
+    const char *first = self_link(l, NULL);
+    size_t bytes = strlen(first);
 
     if (page->has_more) {
         l->cursor.after = page->last;
         l->cursor.after_no = page->last_no;
         l->next = self_link(l, &l->cursor);
-        http_answer_header(answer, "Link", "<%s>; rel=\"next\", <%s>; rel=\"first\"", l->next,
-                           self_link(l, NULL));
-    } else {
-        http_answer_header(answer, "Link", "<%s>; rel=\"first\"", self_link(l, NULL));
+        bytes += strlen(l->next);
     }
-    if (l->count_wanted) {
-        http_answer_header(answer, "Preference-Applied", "count=exact");
-        http_answer_header(answer, "Total-Count", "%lld", (long long)l->count);
-    }
+    if (l->next && strlen(l->next) > LINK_HEADER_MAX)
+        return api_problem(l->r, PROBLEM_TARGET_TOO_LONG,
+                           "The link to the next page would be too long: use shorter filters.");
+    if (l->next && bytes <= LINK_HEADER_MAX)
+        http_answer_header(l->r->answer, "Link", "<%s>; rel=\"next\", <%s>; rel=\"first\"", l->next,
+                           first);
+    else if (l->next || bytes <= LINK_HEADER_MAX)
+        http_answer_header(l->r->answer, "Link", "<%s>; rel=\"%s\"", l->next ? l->next : first,
+                           l->next ? "next" : "first");
+    return true;
+}
+
+static void put_count(struct listing *l)
+{
+    if (!l->count_wanted)
+        return;
+    http_answer_header(l->r->answer, "Preference-Applied", "count=exact");
+    http_answer_header(l->r->answer, "Total-Count", "%lld", (long long)l->count);
 }
 
 static const char *const types[] = {
@@ -345,10 +359,9 @@ static void put_end(struct listing *l)
     buffer_char(body, '}');
 }
 
-static enum ou_status put_page(struct listing *l, struct ou_error *err)
+static enum ou_status put_page(struct listing *l, struct list_page *ret, struct ou_error *err)
 {
     struct http_answer *answer = l->r->answer;
-    struct list_page page;
     enum ou_status status = OU_OK;
 
     if (l->count_wanted)
@@ -358,15 +371,11 @@ static enum ou_status put_page(struct listing *l, struct ou_error *err)
     if (l->format == LIST_JSON)
         buffer_text(&answer->body, "{\"data\":");
     answer->body.max = PAGE_BYTES_MAX;
-    status = list_page(l->r->db, &l->query, l->format, &l->r->memory, &answer->body, &page, err);
+    status = list_page(l->r->db, &l->query, l->format, &l->r->memory, &answer->body, ret, err);
     answer->body.max = HTTP_ANSWER_MAX;
-    if (status)
-        return status;
     answer->status = 200;
     answer->type = types[l->format];
-    put_links(l, &page);
-    put_end(l);
-    return OU_OK;
+    return status;
 }
 
 static bool begin(struct listing *l, const char *resource)
@@ -385,16 +394,20 @@ void api_list(struct api_request *r, const char *resource, const struct list_fix
 {
     struct listing l = { .r = r };
     struct ou_error err = { 0 };
+    struct list_page page;
     enum ou_status status;
 
     if (!begin(&l, resource) || !room_for_filters(&l) || !fix_all(&l, fixed, count) ||
         !read_filters(&l) || !read_cursor(&l))
         return;
-    status = put_page(&l, &err);
-    if (status)
+    status = put_page(&l, &page, &err);
+    if (status) {
         api_failed(r, status, &err);
-    else
+    } else if (put_links(&l, &page)) {
+        put_count(&l);
+        put_end(&l);
         api_conditional(r, NULL, false);
+    }
 }
 
 /* ---- items ---- */

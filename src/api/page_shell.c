@@ -216,7 +216,6 @@ void page_begin(struct api_request *r, const struct page_head *head, const struc
     r->answer->type = TYPE_HTML;
     r->answer->policy = policy;
     http_answer_header(r->answer, "Referrer-Policy", "same-origin");
-    http_answer_header(r->answer, "X-Content-Type-Options", "nosniff");
     put_head(r, head, d);
     put_body_tag(r, head);
     put_navigation(&r->answer->body, head->part, r->call->path);

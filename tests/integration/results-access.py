@@ -98,6 +98,19 @@ def closed_reads(folder):
         check("to read wants the scope to read", status == 403, status)
 
 
+def forwarded_twice(server, *clients):
+    """The status for a request with a line of X-Forwarded-For for each."""
+    place = urlsplit(server.url)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+    connection.putrequest("GET", "/api/v1/version")
+    for client in clients:
+        connection.putheader("X-Forwarded-For", client)
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 def limits(folder):
     with Server(PROGRAM, folder, config={"rate": {"requests": 40, "seconds": 3600}, "trustedProxies": ["127.0.0.1"]}) as server:
         def status_of(client, **headers):
@@ -112,6 +125,7 @@ def limits(folder):
         check("others go on", status_of("192.0.2.2")[0] == 200)
         check("who writes a list of addresses is told by the last one", status_of("192.0.2.9, 192.0.2.1")[0] == 429)
         check("and what is no address counts for nothing", status_of("192.0.2.1, x")[0] == 200)
+        check("a line of a client's own in front of the proxy's counts for nothing", forwarded_twice(server, "192.0.2.9", "192.0.2.1") == 429)
         seen = [ask(server, "GET", "/api/v1/runs", X_Forwarded_For="192.0.2.3", **bearer("ouro_guess"))[0] for _ in range(4)]
         check("guessing tokens ends soon", seen == [401, 401, 429, 429], seen)
 
