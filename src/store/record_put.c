@@ -231,6 +231,17 @@ static enum put_outcome outcome_of(const struct stored *same, const struct store
     return PUT_CREATED;
 }
 
+/* To replace a run of another project is to take it out of there. */
+static enum ou_status check_project(const struct stored *same, const struct run_record *run,
+                                    const struct put_options *options, struct ou_error *err)
+{
+    return !options->only_project || !same->found || same->same_project
+               ? OU_OK
+               : ou_fail(err, OU_USAGE,
+                         "this run is in another project than %s, and this token is for that one",
+                         run->project);
+}
+
 static enum ou_status put_once(struct sql *db, const struct run_record *run,
                                const struct put_options *options, char id[RECORD_ID_ROOM],
                                enum put_outcome *ret, bool *ret_done, struct ou_error *err)
@@ -244,6 +255,10 @@ static enum ou_status put_once(struct sql *db, const struct run_record *run,
         return status;
     *ret = outcome_of(&same, &named, options->replace);
     *ret_done = true;
+    if (*ret == PUT_REPLACED)
+        status = check_project(&same, run, options, err);
+    if (status)
+        return status;
     switch (*ret) {
     case PUT_SAME: return OU_OK;
     case PUT_CONFLICT: memcpy(id, named.id, RECORD_ID_ROOM); return OU_OK;

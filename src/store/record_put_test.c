@@ -253,6 +253,35 @@ static void test_a_run_moves_to_another_project_where_it_replaces_itself(void **
     close_database(store, db);
 }
 
+static enum ou_status put_limited(struct sql *db, void *context, struct ou_error *err)
+{
+    const struct put_options options = {
+        .actor = "t", .only_project = "other", .replace = true, .now_ns = NOON
+    };
+    char id[RECORD_ID_ROOM];
+    enum put_outcome outcome;
+
+    return record_put_run(db, context, &options, id, &outcome, err);
+}
+
+static void test_a_token_of_one_project_takes_no_run_out_of_another(void **state)
+{
+    struct run_record run = run_of(HASH_A, "a");
+    struct ou_error err = { "" };
+    struct store *store;
+    struct sql *db;
+
+    (void)state;
+    open_database(database_empty(), &store, &db);
+    put(db, &run, false);
+    run.project = "other";
+    assert_int_equal(sql_write(db, put_limited, &run, &err), OU_USAGE);
+    assert_int_equal(ask(db, "SELECT COUNT(*) FROM runs r JOIN projects p ON p.no = r.project_no "
+                             "WHERE p.name = 'other'"),
+                     0);
+    close_database(store, db);
+}
+
 static void test_series_with_thresholds_outlive_their_runs(void **state)
 {
     const struct run_record run = run_of(HASH_A, "a");
@@ -400,6 +429,7 @@ int main(void)
         database_test(test_a_file_that_is_damaged_in_the_database_is_not_given_out),
         database_test(test_what_a_metric_is_called_is_what_the_last_program_says),
         database_test(test_a_run_moves_to_another_project_where_it_replaces_itself),
+        database_test(test_a_token_of_one_project_takes_no_run_out_of_another),
         database_test(test_series_with_thresholds_outlive_their_runs),
         database_test(test_several_who_publish_the_same_runs_at_once_make_each_of_them_once),
     };

@@ -83,7 +83,8 @@ enum put_outcome {
 /* In a transaction of the caller's (sql_write). ret_id: of the run that is there now. Also puts news ("run.published"; store/feed.h) and an audit row. */
 struct put_options {
     bool replace;
-    const char *only_project; /* of a token; NULL: any. publish/takein.h looks at it */
+    const char
+        *only_project; /* of a token, and then the run's; NULL: any. publish/takein.h looks at it */
     const char *actor, *client, *request; /* for the audit; actor not NULL */
     int64_t now_ns;
 };
