@@ -10,7 +10,9 @@
 enum ou_status db_open(const struct parsed_options *options, enum db_access how, struct sql **ret,
                        struct ou_error *err)
 {
-    const struct sql_options sql = { .read_only = how == DB_READ, .application = "ouroscope db" };
+    const struct sql_options sql = { .read_only = how == DB_READ,
+                                     .busy_s = PLACE_PATIENCE_S,
+                                     .application = "ouroscope db" };
     const char *place = place_or_default(option_value(options, DB_PLACE));
 
     if (place_is_server(place))

@@ -96,6 +96,7 @@ static enum ou_status make_ready(struct sql *db, struct ou_error *err)
 
 enum ou_status place_open(const char *place, struct sql **ret, struct ou_error *err)
 {
+    const struct sql_options patient = { .busy_s = PLACE_PATIENCE_S };
     enum ou_status status;
 
     *ret = NULL;
@@ -103,7 +104,7 @@ enum ou_status place_open(const char *place, struct sql **ret, struct ou_error *
         return ou_fail(err, OU_USAGE,
                        "wanted is a database, not a server: the path of a file, or "
                        "postgres://...");
-    status = sql_open(place, NULL, ret, err);
+    status = sql_open(place, &patient, ret, err);
     if (!status)
         status = make_ready(*ret, err);
     if (status) {

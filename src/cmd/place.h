@@ -21,6 +21,7 @@ enum ou_status place_token(const char *file, char ret[TOKEN_ROOM], struct ou_err
 
 /* Opens a database for writing. One that is empty becomes a results database; one of another version is OU_INVALID with the
  * next step. A server is OU_USAGE. */
+#define PLACE_PATIENCE_S 60.0 /* to wait for others who write */
 enum ou_status place_open(const char *place, struct sql **ret, struct ou_error *err);
 
 #endif

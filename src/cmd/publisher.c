@@ -1,6 +1,7 @@
 #include "cmd/publisher.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,19 +66,42 @@ static enum ou_status read_all(struct publishing *runs, size_t count, struct tak
     return status;
 }
 
-static enum ou_status put_into_database(struct publisher *p, struct publishing *runs, size_t count,
-                                        struct ou_error *err)
+/* SQLite has no queue of those who want to write: they look, every 100 ms at the longest, whether they may. */
+static void let_others_write(const struct sql *db)
+{
+    if (sql_kind(db) == SQL_SQLITE)
+        (void)poll(NULL, 0, 110);
+}
+
+static enum ou_status put_items(struct publisher *p, struct takein_item *items, size_t count,
+                                size_t *ret_done, struct ou_error *err)
 {
     const struct put_options options = { .replace = p->options.replace,
                                          .actor = "local",
                                          .now_ns = time_wall_ns() };
+    enum ou_status status = OU_OK;
+    size_t done = 0, more;
+
+    while (!status && done < count) {
+        if (done > 0)
+            let_others_write(p->db);
+        status = takein_put(p->db, items + done, count - done, &options, &more, err);
+        done += more;
+    }
+    *ret_done = done;
+    return status;
+}
+
+static enum ou_status put_into_database(struct publisher *p, struct publishing *runs, size_t count,
+                                        size_t *ret_done, struct ou_error *err)
+{
     struct takein_item items[PUBLISHER_BATCH] = { 0 };
     enum ou_status status;
 
     assert(count <= PUBLISHER_BATCH);
     status = read_all(runs, count, items, err);
     if (!status)
-        status = takein_put(p->db, items, count, &options, err);
+        status = put_items(p, items, count, ret_done, err);
     for (size_t i = 0; i < count; i++) {
         const struct takein *result = &items[i].result;
 
@@ -123,10 +147,8 @@ enum ou_status publisher_put(struct publisher *p, struct publishing *runs, size_
     enum ou_status status = OU_OK;
     size_t done = 0;
 
-    if (p->db) {
-        status = put_into_database(p, runs, count, err);
-        done = status ? 0 : count;
-    }
+    if (p->db)
+        status = put_into_database(p, runs, count, &done, err);
     while (!p->db && !status && done < count) {
         status = put_to_server(p, &runs[done], err);
         done += !status;

@@ -38,7 +38,7 @@ struct publishing {
 };
 
 #define PUBLISHER_BATCH 100
-/* Publishes all of them: into a database in one transaction, to a server one after the other. What it returns is the first
+/* Publishes all of them: into a database in few transactions, to a server one after the other. What it returns is the first
  * failure; *ret_done (may be NULL): how many were published before it. */
 enum ou_status publisher_put(struct publisher *p, struct publishing *runs, size_t count,
                              size_t *ret_done, struct ou_error *err);

@@ -26,9 +26,11 @@ struct takein_item {
 enum ou_status takein_read(struct span document, const char *name, struct takein_item *ret,
                            struct ou_error *err);
 void takein_release(struct takein_item *item); /* a zeroed one is fine */
-/* All of them in one transaction: results are set when it is OU_OK, else nothing has happened. */
+/* One transaction for as many of them, from the first on, as fit into a short time: others want to write, too. *ret_done: how
+ * many those were, at least one; their results are set. What fails leaves nothing behind, and *ret_done is 0. */
 enum ou_status takein_put(struct sql *db, struct takein_item *items, size_t count,
-                          const struct put_options *options, struct ou_error *err);
+                          const struct put_options *options, size_t *ret_done,
+                          struct ou_error *err);
 
 /* What a new run means for its series: every metric that thresholds watch or that is judged when versions are compared.
  * In a transaction; publish/judge.c. */

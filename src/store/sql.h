@@ -124,7 +124,7 @@ struct sql_value sql_get(const struct sql_rows *rows, int column);
 /* --- Transactions -------------------------------------------------------------------------------------- */
 
 /* Does `work` in one transaction, which may write; again, with a pause, where others were in the way (SQL_BUSY), up to
- * options.busy_s. What work returns beside OU_OK undoes it. Not inside another one. When OU_OK is returned it is on the disk. */
+ * options.busy_s or until interrupt_pending(). What work returns beside OU_OK undoes it. Not inside another one. When OU_OK is returned it is on the disk. */
 typedef enum ou_status (*sql_work)(struct sql *db, void *context, struct ou_error *err);
 enum ou_status sql_write(struct sql *db, sql_work work, void *context, struct ou_error *err);
 /* The same, for reading: all statements of it see one state. */

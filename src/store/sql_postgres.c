@@ -186,13 +186,13 @@ static enum ou_status set_up(struct sql *db, struct ou_error *err)
 
     (void)snprintf(text, sizeof text,
                    "SET client_min_messages = error; SET standard_conforming_strings = on;"
-                   "SET jit = off; SET statement_timeout = %.0f; SET lock_timeout = %.0f;"
+                   "SET jit = off; SET statement_timeout = %.0f; SET lock_timeout = %d;"
                    "SET idle_in_transaction_session_timeout = '5min';"
                    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10;"
                    "SET tcp_keepalives_count = 3; SET default_transaction_read_only = %s;"
                    "SELECT set_config('synchronous_commit', 'on', false)"
                    " WHERE current_setting('synchronous_commit') = 'off'",
-                   db->options.answer_s * 1000, db->options.busy_s * 1000,
+                   db->options.answer_s * 1000, sql_wait_ms(db),
                    db->options.read_only ? "on" : "off");
     return script(db, text, err);
 }

@@ -10,6 +10,7 @@
 #define SQL_STATEMENTS_MAX 256
 #define SQL_ARGS_MAX ((size_t)2048)
 #define SQL_BUSY_DEFAULT_S 10.0
+#define SQL_WAIT_MAX_S 10.0 /* at once; sql_write() goes on waiting up to options.busy_s */
 #define SQL_SHOWN_ROOM 512
 
 /* A text that was prepared on this connection. */
@@ -90,6 +91,13 @@ struct sql_driver {
                             struct ou_error *err);
 };
 extern const struct sql_driver sql_sqlite_driver, sql_postgres_driver;
+
+/* How long a statement waits for others who write, in milliseconds. */
+static inline int sql_wait_ms(const struct sql *db)
+{
+    return (int)((db->options.busy_s < SQL_WAIT_MAX_S ? db->options.busy_s : SQL_WAIT_MAX_S) *
+                 1000);
+}
 
 /* Sets the fault and fails with the status that belongs to it. */
 enum ou_status sql_fail(struct sql *db, enum sql_fault fault, struct ou_error *err,

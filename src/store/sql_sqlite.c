@@ -212,7 +212,7 @@ static enum ou_status set_up(struct sqlite_db *d, struct ou_error *err)
 {
     enum ou_status status;
 
-    sqlite3_busy_timeout(d->handle, (int)(d->sql.options.busy_s * 1000));
+    sqlite3_busy_timeout(d->handle, sql_wait_ms(&d->sql));
     limit(d->handle);
     if (d->sql.options.answer_s > 0)
         sqlite3_progress_handler(d->handle, STEPS_BETWEEN_LOOKS, look_at_clock, d);

@@ -3,6 +3,7 @@
  * their order, and both databases behave alike; results are written seldom and read often. */
 #include <time.h>
 
+#include "base/interrupt.h"
 #include "base/time.h"
 #include "store/sql_private.h"
 
@@ -78,7 +79,8 @@ static enum ou_status transaction(struct sql *db, const char *statement, sql_wor
     for (;;) {
         enum ou_status status = once(db, statement, work, context, err);
 
-        if (!status || db->fault != SQL_BUSY || time_monotonic_ns() >= end_ns)
+        if (!status || db->fault != SQL_BUSY || time_monotonic_ns() >= end_ns ||
+            interrupt_pending())
             return status;
         atomic_fetch_add_explicit(&db->counts->retries, 1, memory_order_relaxed);
         pause_ms(ms);
