@@ -185,42 +185,37 @@ static enum ou_status apply(struct sql *db, size_t i, struct ou_error *err)
                    NULL, err);
 }
 
-struct next {
+struct migration {
     int64_t to;
-    bool done; /* a step was made */
+    size_t steps; /* that were made */
 };
 
 /* What is there is asked in the same transaction: another program may have been quicker. */
-static enum ou_status next_step(struct sql *db, void *context, struct ou_error *err)
+static enum ou_status apply_all(struct sql *db, void *context, struct ou_error *err)
 {
-    struct next *next = context;
+    struct migration *m = context;
     int64_t current = 0;
     enum ou_status status = migrate_current(db, &current, err);
 
-    next->done = false;
+    m->steps = 0;
     if (status)
         return status;
     if (current > (int64_t)STEP_COUNT)
         return fail_newer(db, current, err);
-    if (current >= next->to)
-        return OU_OK;
-    next->done = true;
-    return apply(db, (size_t)current, err);
+    for (; !status && current < m->to; current++, m->steps++)
+        status = apply(db, (size_t)current, err);
+    return status;
 }
 
 enum ou_status migrate(struct sql *db, int64_t to, size_t *ret_steps, struct ou_error *err)
 {
-    struct next next = { .to = to ? to : (int64_t)STEP_COUNT };
+    struct migration m = { .to = to ? to : (int64_t)STEP_COUNT };
     enum ou_status status;
-    size_t steps = 0;
 
-    if (next.to < 0 || next.to > (int64_t)STEP_COUNT)
-        return ou_fail(err, OU_USAGE, "there is no schema version %" PRId64, next.to);
-    do {
-        status = sql_write(db, next_step, &next, err);
-        steps += !status && next.done;
-    } while (!status && next.done);
+    if (m.to < 0 || m.to > (int64_t)STEP_COUNT)
+        return ou_fail(err, OU_USAGE, "there is no schema version %" PRId64, m.to);
+    status = sql_write(db, apply_all, &m, err);
     if (!status && ret_steps)
-        *ret_steps = steps;
+        *ret_steps = m.steps;
     return status;
 }

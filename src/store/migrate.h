@@ -19,8 +19,8 @@ struct schema_version migrate_version(size_t i);
 
 /* The version that a database has; 0: none yet. */
 enum ou_status migrate_current(struct sql *db, int64_t *ret, struct ou_error *err);
-/* Brings it to version `to` (0: the latest), each step in a transaction of its own; two programs that do so at once wait
- * for each other. OU_INVALID when it is newer than this program. *ret_steps: how many were done. */
+/* Brings it to version `to` (0: the latest), all steps in one transaction, so that nobody ever sees a database
+ * on its way; two programs that do so at once wait for each other. OU_INVALID when it is newer than this program. *ret_steps: how many were done. */
 enum ou_status migrate(struct sql *db, int64_t to, size_t *ret_steps, struct ou_error *err);
 /* OU_OK when it is the latest; else OU_INVALID, with what to do. */
 enum ou_status migrate_check(struct sql *db, struct ou_error *err);

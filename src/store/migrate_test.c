@@ -170,18 +170,19 @@ static void test_tables_of_another_program_are_left_alone(void **state)
     sql_close(db);
 }
 
-/* A step that fails half-way, here because a table of its name is there, leaves nothing of itself. */
-static void test_a_step_that_fails_is_undone(void **state)
+/* A step that fails half-way, here the third because a table of its name is there, leaves nothing of itself, nor of those
+ * before it: others never see a database between two versions. */
+static void test_a_migration_that_fails_is_undone_with_all_its_steps(void **state)
 {
     struct sql *db = open_at(1);
     int64_t current = 0;
 
     (void)state;
-    assert_int_equal(sql_script(db, "CREATE TABLE deliveries (id INTEGER)", &err), OU_OK);
+    assert_int_equal(sql_script(db, "CREATE TABLE settings (id INTEGER)", &err), OU_OK);
     assert_int_not_equal(migrate(db, 0, NULL, &err), OU_OK);
     assert_int_equal(migrate_current(db, &current, &err), OU_OK);
     assert_int_equal(current, 1);
-    assert_int_equal(sql_script(db, "DROP TABLE deliveries", &err), OU_OK);
+    assert_int_equal(sql_script(db, "DROP TABLE settings", &err), OU_OK);
     assert_int_equal(migrate(db, 0, NULL, &err), OU_OK);
     sql_close(db);
 }
@@ -297,7 +298,7 @@ int main(void)
         database_test(test_a_newer_schema_is_refused),
         database_test(test_a_version_that_is_not_known_is_not_gone_to),
         database_test(test_tables_of_another_program_are_left_alone),
-        database_test(test_a_step_that_fails_is_undone),
+        database_test(test_a_migration_that_fails_is_undone_with_all_its_steps),
         database_test(test_programs_that_migrate_at_once_wait_for_each_other),
         database_test(test_numbers_are_never_given_twice),
         cmocka_unit_test(test_all_steps_are_what_sqlite_reads),
