@@ -2,7 +2,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include <string.h>
+
 #include "api/answering.h"
+#include "query/answer.h"
 
 #define RETRY_DATABASE_S 2
 #define RETRY_BUSY_S 1
@@ -102,6 +105,26 @@ static void start_again(struct api_request *r, enum problem kind)
         http_answer_header(answer, "Retry-After", "%d", RETRY_BUSY_S);
 }
 
+/* Below it, clients of Prometheus ask, which know its shape of failures alone. */
+static bool is_prometheus(const struct http_call *call)
+{
+    static const char root[] = "/prometheus/";
+
+    return call->path && strncmp(call->path, root, sizeof root - 1) == 0;
+}
+
+/* The type of a failure that Prometheus has for it. */
+static const char *prometheus_type(unsigned status)
+{
+    switch (status) {
+    case 404: return "not_found";
+    case 406: return "not_acceptable";
+    case 429:
+    case 503: return "unavailable";
+    default: return status < 500 ? "bad_data" : "internal";
+    }
+}
+
 static bool say(struct api_request *r, enum problem kind, const struct problem_place *places,
                 size_t count, const char *format, va_list args)
 {
@@ -109,7 +132,11 @@ static bool say(struct api_request *r, enum problem kind, const struct problem_p
 
     vsnprintf(text.text, sizeof text.text, format, args);
     start_again(r, kind);
-    put_body(r, kind, text.text, places, count);
+    if (is_prometheus(r->call))
+        api_error(r->answer, kinds[kind].status, prometheus_type(kinds[kind].status), "%s",
+                  text.text);
+    else
+        put_body(r, kind, text.text, places, count);
     return false;
 }
 

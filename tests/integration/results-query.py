@@ -237,6 +237,12 @@ def hostile(server):
         check("%r is refused, or has no answer" % query[:40], status in (200, 400, 414) and b'"result":[{' not in body, (status, body[:200]))
     status, answer = ask(url, "/api/v1/query_range", query="up", start=0, end=1e9, step=1)
     check("too many steps are refused", (status, answer["errorType"]) == (400, "bad_data"), answer)
+    for target, headers in (("/query?query=1&quary=2", {}), ("/query?query=1&query=2", {}), ("/nothing", {}), ("/labels", {"Authorization": "Bearer wrong"}),
+                            ("/labels", {"Accept": "image/png"})):
+        status, headers, body = server.request("GET", "/prometheus/api/v1" + target, headers=headers)
+        answer = json.loads(body)
+        check("%s is refused in Prometheus' shape" % target, status >= 400 and headers["content-type"] == "application/json" and sorted(answer) ==
+              ["error", "errorType", "status"] and answer["status"] == "error", (status, headers, body))
     status, answer = ask(url, "/api/v1/query", query="count(ouroscope_run_info)", time=BEGIN.timestamp() + 10 * DAY)
     check("and the runs are still there", answer["data"]["result"][0]["value"][1] == "2", answer)
 
