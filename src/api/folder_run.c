@@ -21,6 +21,7 @@
 #define NAME_ROOM 128
 #define NODES_MAX 256
 #define RATE_S_LEAST 0.2 /* rates over less are noise */
+#define ANALYSIS_NS (120 * NS_PER_SECOND)
 
 struct node {
     char name[NAME_ROOM];
@@ -36,6 +37,7 @@ struct folder_run {
     struct live_host *hosts; /* as many */
     size_t node_count;
     struct log_watch load; /* the generator's */
+    int64_t let_go_ns;     /* monotonic: when nobody was at it any more; 0: somebody is */
     /* Of the look before, for rates. */
     int64_t at_ns, cpu_ns;
     uint64_t txs;
@@ -251,7 +253,8 @@ static void fill_rates(struct folder_run *run, struct live_view *view, int64_t c
 
 static struct live_view look(struct folder_run *run)
 {
-    struct live_view view = { .elapsed_s = NAN,
+    struct live_view view = { .start_ns = run->start_ns,
+                              .elapsed_s = NAN,
                               .slot = -1,
                               .height_low = -1,
                               .height_high = -1,
@@ -274,6 +277,23 @@ static struct live_view look(struct folder_run *run)
     if (run->start_ns != TIME_NONE)
         view.elapsed_s = (double)(time_wall_ns() - run->start_ns) / 1e9;
     return view;
+}
+
+/* Who made it lets go of it before it is analysed, which takes as long as its logs are: a while is waited for that. */
+bool folder_run_is_over(struct folder_run *run)
+{
+    const int64_t now_ns = time_monotonic_ns();
+
+    if (folder_run_goes_on(run->directory)) {
+        run->let_go_ns = 0;
+        return false;
+    }
+    read_state(run);
+    if (strcmp(run->facts.state, "fetched") != 0)
+        return true;
+    if (run->let_go_ns == 0)
+        run->let_go_ns = now_ns;
+    return now_ns - run->let_go_ns > ANALYSIS_NS;
 }
 
 /* What has ended has no processes; what it came to stands in its logs. */

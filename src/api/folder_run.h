@@ -10,6 +10,9 @@ struct folder_run; /* opaque */
 /* Whether another process watches the run, which is what tells that it goes on. directory: RUN. */
 bool folder_run_goes_on(const char *directory);
 
+/* Whether the run that was opened has come to its end. One that waits to be analysed has not, for some minutes. */
+bool folder_run_is_over(struct folder_run *run);
+
 enum ou_status folder_run_open(const char *directory, const char *project, struct folder_run **ret,
                                struct ou_error *err);
 void folder_run_close(struct folder_run *run); /* NULL is fine */

@@ -137,7 +137,7 @@ static void find_new(struct folders *f, const char *folder)
 static void look_at_all(struct folders *f)
 {
     for (size_t i = f->count; i-- > 0;) {
-        const bool ended = !folder_run_goes_on(folder_run_directory(f->runs[i]));
+        const bool ended = folder_run_is_over(f->runs[i]);
 
         report(f, f->runs[i], ended);
         if (!ended)

@@ -131,6 +131,7 @@ static const char *text_in(const json_t *body, const char *name)
 static bool read_report(struct api_request *r, struct live_report *ret)
 {
     json_t *body = NULL;
+    int64_t zero_ns; /* only looked at; the report has it */
     char *view;
 
     if (!api_body_json(r, &body))
@@ -141,7 +142,8 @@ static bool read_report(struct api_request *r, struct live_report *ret)
                                  .state = text_in(body, "state"),
                                  .now_ns = r->now_ns,
                                  .ended = json_is_true(json_object_get(body, "ended")) };
-    if (!instant_of(r, body, "beganAt", &ret->began_ns) || !api_may(r, ret->project))
+    if (!instant_of(r, body, "beganAt", &ret->began_ns) ||
+        !instant_of(r, body, "slotZeroAt", &zero_ns) || !api_may(r, ret->project))
         return false;
     view = json_dumps(body, JSON_COMPACT);
     ret->view = view ? arena_copy(&r->memory, view, strlen(view)) : NULL;

@@ -60,6 +60,8 @@ static void put_hosts(struct json_writer *w, const struct live_view *view)
 
 static void put_view(struct json_writer *w, const struct live_view *view)
 {
+    json_key(w, "slotZeroAt");
+    json_instant(w, view->start_ns);
     put_real(w, "elapsedSeconds", view->elapsed_s);
     put_count(w, "slot", view->slot);
     put_count(w, "heightLow", view->height_low);

@@ -22,6 +22,7 @@ struct live_host {
 
 /* Numbers: below 0 or NaN where not known. */
 struct live_view {
+    int64_t start_ns; /* slot 0; TIME_NONE */
     double elapsed_s; /* since slot 0; below 0 before it; NaN */
     int64_t slot, height_low, height_high, blocks_forged, transactions_sent;
     double transactions_per_s, cpu_cores;

@@ -44,9 +44,15 @@ static double number_at(const json_t *trail, const char *column, size_t i)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-/* Slot 0, from which a trail counts, in milliseconds: its last point is from the last report. */
+/* Slot 0, from which a trail counts, in milliseconds. Where nobody said when it was, the last point is taken to be from the last
+ * report. */
 static double zero_ms(const struct measured_live *live, const json_t *trail, size_t count)
 {
+    const char *said = json_string_value(json_object_get(trail, "slotZeroAt"));
+    int64_t zero_ns;
+
+    if (said && time_parse_iso(said, strlen(said), &zero_ns))
+        return (double)zero_ns / 1e6;
     return (double)(live->heard_ns / 1000000) -
            number_at(trail, "elapsedSeconds", count - 1) * 1000;
 }

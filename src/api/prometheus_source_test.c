@@ -243,10 +243,9 @@ static enum ou_status put_live(struct sql *db, void *context, struct ou_error *e
     return live_put(db, context, err);
 }
 
-/* A report `after` seconds behind slot 0, which is at the start of day 30. */
-static void report(int after, int forged, bool ended)
+/* A report that comes `after` seconds behind slot 0, which is at the start of day 30. */
+static void put_report(int after, const char *view, bool ended)
 {
-    char view[256];
     struct live_report live = { .id = "run-1",
                                 .project = "tests",
                                 .profile = "ci-test",
@@ -257,9 +256,16 @@ static void report(int after, int forged, bool ended)
                                 .view = view };
     struct ou_error err = { "" };
 
+    assert_good(sql_write(store.db, put_live, &live, &err), err);
+}
+
+static void report(int after, int forged, bool ended)
+{
+    char view[256];
+
     snprintf(view, sizeof view, "{\"elapsedSeconds\":%d,\"blocksForged\":%d,\"slot\":null}", after,
              forged);
-    assert_good(sql_write(store.db, put_live, &live, &err), err);
+    put_report(after, view, ended);
 }
 
 static void test_a_run_in_progress_is_a_line_until_its_end(void **state)
@@ -285,6 +291,22 @@ static void test_a_run_in_progress_is_a_line_until_its_end(void **state)
     judged_close(&store);
 }
 
+/* 1769817600 is the start of day 30. */
+static void test_reports_without_numbers_do_not_move_those_before(void **state)
+{
+    static const char query[] = "ouroscope_live_blocks_forged[1h]";
+    const double second = 1.0 / DAY_S;
+
+    (void)state;
+    judged_open(&store);
+    put_report(5,
+               "{\"slotZeroAt\":\"2026-01-31T00:00:00Z\",\"elapsedSeconds\":5,\"blocksForged\":7}",
+               false);
+    put_report(25, "{\"phase\":\"analysing\"}", false);
+    assert_int_equal(count_of(ask_at(query, 30 + 30 * second), "[1769817605,\"7\"]"), 1);
+    judged_close(&store);
+}
+
 static void test_names_have_only_what_prometheus_takes(void **state)
 {
     char name[RESULTS_NAME_ROOM];
@@ -305,6 +327,7 @@ int main(void)
         database_test(test_names_are_told_without_values),
         database_test(test_who_is_bound_to_a_project_sees_no_other),
         database_test(test_a_run_in_progress_is_a_line_until_its_end),
+        database_test(test_reports_without_numbers_do_not_move_those_before),
         cmocka_unit_test(test_names_have_only_what_prometheus_takes),
     };
 

@@ -123,7 +123,8 @@ static size_t fill_hosts(const struct run_view *view, struct live_host *ret)
 
 static struct live_view live_view_of(struct run_live *l, const struct run_view *view)
 {
-    return (struct live_view){ .elapsed_s = view->elapsed_s,
+    return (struct live_view){ .start_ns = view->start_ns ? view->start_ns : TIME_NONE,
+                               .elapsed_s = view->elapsed_s,
                                .slot = view->slot,
                                .height_low = view->height_low,
                                .height_high = view->height_high,

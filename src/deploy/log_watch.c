@@ -173,10 +173,16 @@ static size_t fill(struct log_watch *w, size_t most)
     return (size_t)got;
 }
 
+/* A pipe that somebody put there would keep us waiting. */
+static int open_log(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 bool log_watch_read(struct log_watch *w, size_t most_bytes)
 {
     if (w->fd < 0)
-        w->fd = open(w->path, O_RDONLY | O_CLOEXEC);
+        w->fd = open_log(w->path);
     if (w->fd < 0)
         return true;
     while (most_bytes > 0) {
@@ -203,7 +209,7 @@ void log_watch_skip(struct log_watch *w)
 
     if (lstat(w->path, &st) == 0 && S_ISLNK(st.st_mode))
         unlink(w->path);
-    w->fd = open(w->path, O_RDONLY | O_CLOEXEC);
+    w->fd = open_log(w->path);
     if (w->fd >= 0)
         lseek(w->fd, 0, SEEK_END);
 }

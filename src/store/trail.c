@@ -24,6 +24,7 @@ static json_t *new_trail(void)
     json_t *trail = json_object();
 
     json_object_set_new(trail, "spacingSeconds", json_real(SPACING_FIRST_S));
+    json_object_set_new(trail, "slotZeroAt", json_null());
     for (size_t i = 0; i < COLUMNS; i++)
         json_object_set_new(trail, columns[i], json_array());
     return trail;
@@ -77,6 +78,10 @@ static void drop_last(json_t *trail, size_t count)
 
 static void add_point(json_t *trail, const json_t *view)
 {
+    json_t *zero = json_object_get(view, "slotZeroAt");
+
+    if (json_is_string(zero))
+        json_object_set(trail, "slotZeroAt", zero);
     for (size_t c = 0; c < COLUMNS; c++) {
         const json_t *value = json_object_get(view, columns[c]);
 

@@ -1,7 +1,7 @@
 /* What a run in progress did so far, in a few numbers over time that never become many: a JSON object with a list of the same
  * length for each,
  *
- *   {"spacingSeconds": 1, "elapsedSeconds": [0.5, 1.5], "slot": [0, 1], ...}
+ *   {"spacingSeconds": 1, "slotZeroAt": "2026-11-22T10:00:05Z", "elapsedSeconds": [0.5, 1.5], "slot": [0, 1], ...}
  *
  * Pure; any thread. */
 #ifndef OU_STORE_TRAIL_H

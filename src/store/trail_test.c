@@ -56,6 +56,7 @@ static void test_reports_become_points_in_order(void **state)
     assert_int_equal(points(tree), 5);
     assert_true(number(tree, "elapsedSeconds", 4) == 4 && number(tree, "slot", 4) == 14);
     assert_true(json_is_null(json_array_get(json_object_get(tree, "nodesUp"), 0)));
+    assert_true(json_is_null(json_object_get(tree, "slotZeroAt")));
     json_decref(tree);
     buffer_release(&trail);
 }

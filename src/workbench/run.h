@@ -13,6 +13,7 @@
 /* What a person wants to see while it runs; all counts so far, -1 where not known. */
 struct run_view {
     enum run_state state;
+    int64_t start_ns;                /* slot 0; 0: not known yet */
     double elapsed_s;                /* since slot 0; negative before */
     int64_t slot;                    /* now */
     int64_t height_low, height_high; /* of the nodes' tips */

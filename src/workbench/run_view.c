@@ -89,6 +89,7 @@ void run_show(struct run *r)
     int64_t now_ns = time_monotonic_ns();
     struct run_view view = {
         .state = state_of(r->phase),
+        .start_ns = r->start_ns,
         .elapsed_s = run_elapsed_s(r),
         .slot = -1,
         .height_low = run_height_low(r),

@@ -1,6 +1,7 @@
 """Runs in progress and events, on a live server: reports are taken, shown and told; listeners miss nothing and hear nothing
 twice, whoever writes: this server, another one with the same database, or a command."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -69,7 +70,7 @@ def hundreds_of_points_are_thinned(server):
     check("a long run's trail stays short", 300 <= len(times) <= 600 and trail["spacingSeconds"] == 2.0, len(times))
     check("and has both its ends", times[0] == 0 and times[-1] == 699, (times[:3], times[-3:]))
     check("in order of time", times == sorted(times) and all(len(trail[k]) == len(times) for k in trail
-                                                           if k != "spacingSeconds"))
+                                                           if k not in ("spacingSeconds", "slotZeroAt")))
 
 
 def what_makes_no_sense_is_refused(server):
@@ -78,7 +79,7 @@ def what_makes_no_sense_is_refused(server):
 
     check("a state that there is not is refused", status(state="dancing") == 400)
     check("a member that there is not is refused", status(shoeSize=43) == 400)
-    check("a time that is none is refused", status(beganAt="yesterday") == 400)
+    check("a time that is none is refused", status(beganAt="yesterday") == 400 and status(slotZeroAt="tomorrow") == 400)
     check("a number that is a text is refused", status(slot="7") == 400)
     check("a report of megabytes is refused", status(phase="x" * 3000000) in (400, 413))
     check("another project's run is a conflict", put(server, "run-1", project="other")[0] == 409)
@@ -231,6 +232,47 @@ def a_run_is_found(folder):
         check("and with the next step", "ouroscope publish" in report["notices"][-1]["text"], report["notices"])
 
 
+def a_directory(runs, name, state):
+    """A run that is not going on, but for who holds its lock."""
+    directory = os.path.join(runs, name)
+    os.makedirs(os.path.join(directory, "nodes", "node-0"))
+    os.makedirs(os.path.join(directory, "logs", "node-0"))
+    write_state(directory, state)
+    return directory
+
+
+def write_state(directory, state):
+    with open(os.path.join(directory, "status.json.new"), "w") as file:
+        json.dump({"state": state, "history": [{"at": "2026-11-22T10:00:00Z", "state": "allocated"}]}, file)
+    os.rename(file.name, os.path.join(directory, "status.json"))
+
+
+def state_in(event):
+    return event["data"].get("data", {}).get("state")
+
+
+def a_run_is_followed_until_it_is_analysed(folder):
+    """Whoever makes a run lets go of it before its analysis."""
+    runs = os.path.join(folder, "runs")
+    directory = a_directory(runs, "slow", "running")
+    os.mkfifo(os.path.join(directory, "logs", "node-0", "node.json"))
+    with Server(PROGRAM, folder, arguments=["--runs", runs]) as server:
+        stream = server.events("kind=live")
+        with open(os.path.join(directory, "lock"), "w") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            seen = stream.wait(lambda e: state_in(e) == "running")
+            check("a run is seen, though its log is a pipe", seen, stream.seen)
+            write_state(directory, "fetched")
+        fetched = stream.wait(lambda e: state_in(e) == "fetched")
+        time.sleep(2.5)
+        ended = [e for e in stream.seen if e["event"] == "live.ended"]
+        check("what waits for its analysis has not ended", fetched and not ended, stream.seen)
+        write_state(directory, "analysed")
+        ended = stream.wait(lambda e: e["event"] == "live.ended")
+        stream.close()
+        check("what was analysed has", ended and server.json("/api/v1/live?fields=id,state")["data"][0]["state"] == "analysed", stream.seen)
+
+
 def nobody_to_report_to(folder):
     """A run goes on when there is nobody; it says so once."""
     done = subprocess.run([PROGRAM, "run", "--report-to", "http://127.0.0.1:9", "--dir", folder, "--progress", "never",
@@ -284,6 +326,7 @@ def main():
         with Server(PROGRAM, scratch + "/told") as server:
             a_command_is_heard(server, scratch + "/told")
         a_run_is_found(scratch + "/found")
+        a_run_is_followed_until_it_is_analysed(scratch + "/followed")
         nobody_to_report_to(scratch + "/alone")
         on_postgres(scratch + "/postgres")
     finally:
