@@ -153,25 +153,55 @@ static void directory_name(const char *run, char ret[NAME_MAX + 1])
     free(path);
 }
 
+/* The name that the run was made under: its directory may have another one by now. "" where it does not tell. */
+static void recorded_name(const struct making *m, char ret[NAME_MAX + 1])
+{
+    char path[PATH_MAX];
+    json_t *document = NULL;
+    const char *tag = NULL;
+
+    if (snprintf(path, sizeof path, "%s/meta.json", m->operand) < (int)sizeof path &&
+        json_tree_load(path, (size_t)4 << 20, &document, NULL) == OU_OK)
+        tag = json_string_value(json_object_get(json_object_get(document, "meta"), "tag"));
+    snprintf(ret, NAME_MAX + 1, "%s", tag && !strchr(tag, '/') ? tag : "");
+    json_decref(document);
+}
+
+/* An analysis was made of the directory by this name, by its first one, or from within. */
+static enum ou_status strip_paths(const struct making *m, struct buffer *text)
+{
+    char first[NAME_MAX + 1];
+    const char *const names[] = { m->name, first, "." };
+    enum ou_status status = OU_OK;
+
+    recorded_name(m, first);
+    for (size_t i = 0; !status && i < sizeof names / sizeof *names; i++) {
+        struct buffer stripped;
+
+        buffer_init(&stripped, allocator_libc(), text->max);
+        publication_strip_paths((struct span){ buffer_string(text), text->len }, names[i],
+                                &stripped);
+        buffer_release(text);
+        *text = stripped;
+        status = buffer_status(text);
+    }
+    return status ? ou_fail(m->err, status, "no memory for the analysis of %s", m->operand) : OU_OK;
+}
+
 /* The analysis, which may have been packed since. */
 static enum ou_status add_analysis(struct making *m, const char *path)
 {
     const struct publication_kind *kind = publication_kind_find(span_of(publication_analysis));
     char checksum[CHECKSUM_HEX_ROOM];
-    struct buffer text, stripped;
+    struct buffer text;
     enum ou_status status;
 
     buffer_init(&text, allocator_libc(), kind->max);
-    buffer_init(&stripped, allocator_libc(), kind->max);
     status = results_file_load(path, &text, checksum, m->err);
     if (!status)
-        publication_strip_paths((struct span){ buffer_string(&text), text.len }, m->name,
-                                &stripped);
-    if (!status && buffer_status(&stripped))
-        status = ou_fail(m->err, buffer_status(&stripped), "no memory for %s", path);
+        status = strip_paths(m, &text);
     if (!status)
-        status = add_file(m, kind, (struct span){ buffer_string(&stripped), stripped.len });
-    buffer_release(&stripped);
+        status = add_file(m, kind, (struct span){ buffer_string(&text), text.len });
     buffer_release(&text);
     return status;
 }

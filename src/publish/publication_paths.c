@@ -8,14 +8,19 @@
 static const char *text_begin(const char *start, const char *at)
 {
     const char *c = at;
+    bool has_blanks = false;
 
     if (c == start || (c[-1] != '/' && c[-1] != '"'))
         return NULL;
     while (c > start && at - c < PATH_MAX && c[-1] != '"') {
-        if ((unsigned char)c[-1] <= ' ' || c[-1] == '\\')
+        if ((unsigned char)c[-1] < ' ' || c[-1] == '\\')
             return NULL;
+        has_blanks |= c[-1] == ' ';
         c--;
     }
+    /* A sentence does not begin so. */
+    if (has_blanks && *c != '/' && *c != '.')
+        return NULL;
     /* A mark behind a backslash is a character of the text. */
     return c > start && c[-1] == '"' && (c - 1 == start || c[-2] != '\\') ? c : NULL;
 }

@@ -6,7 +6,8 @@
 #include "base/span.h"
 
 /* Appends a JSON text in which paths of files of the run are those in its directory: "/home/me/runs/NAME/logs/..." becomes
- * "logs/...". name: of the run's directory. Only whole texts that are paths without blanks are seen as such. */
+ * "logs/...". name: of the run's directory, or "." for a run that was looked at from within. Only whole texts that are paths are seen
+ * as such: with blanks those that begin with / or a dot. */
 void publication_strip_paths(struct span text, const char *name, struct buffer *ret);
 
 #endif

@@ -218,19 +218,26 @@ static void test_a_run_that_is_not_named_by_its_files_is_called_as_its_publisher
     release(&r);
 }
 
-static void expect_stripped(const char *text, const char *expected)
+static void expect_stripped_of(const char *name, const char *text, const char *expected)
 {
     struct buffer out;
 
     buffer_init(&out, allocator_libc(), 4096);
-    publication_strip_paths(span_of(text), "run_1", &out);
+    publication_strip_paths(span_of(text), name, &out);
     assert_string_equal(buffer_string(&out), expected);
     buffer_release(&out);
+}
+
+static void expect_stripped(const char *text, const char *expected)
+{
+    expect_stripped_of("run_1", text, expected);
 }
 
 static void test_where_a_run_stands_is_not_published(void **state)
 {
     (void)state;
+    expect_stripped("[\"/my home/run_1/a\",\"../x y/run_1/b\"]", "[\"a\",\"b\"]");
+    expect_stripped_of(".", "[\"./logs/a\",\"../b\",\"c./d\"]", "[\"logs/a\",\"../b\",\"c./d\"]");
     expect_stripped("{\"path\": \"/home/me/run_1/logs/a.json\"}", "{\"path\": \"logs/a.json\"}");
     expect_stripped("[\"run_1/a\",\"../x/run_1/b\",\"/c/run_1/d\"]", "[\"a\",\"b\",\"d\"]");
     /* no paths of it */
