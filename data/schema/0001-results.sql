@@ -90,6 +90,8 @@ CREATE INDEX runs_by_version ON runs (version_no, sort_ns, no);
 CREATE INDEX runs_by_profile ON runs (profile_no, sort_ns, no);
 CREATE INDEX runs_by_environment ON runs (environment_no, sort_ns, no);
 CREATE INDEX runs_by_publication ON runs (published_ns, no);
+CREATE INDEX runs_of_project ON runs (project_no, no); -- as they came in: for their summaries
+CREATE INDEX runs_of_series ON runs (series_no, no);
 
 CREATE TABLE hosts (
     run_no INTEGER NOT NULL REFERENCES runs (no) ON DELETE CASCADE,

@@ -30,6 +30,10 @@ struct list_field {
     /* A number that stands for it where rows are sorted, and, for instants, where they are compared; never NULL in a row.
      * NULL: sql. */
     const char *order;
+    /* `order` as a column of the table that filters with `leads` are of: where there is such a filter, rows are taken in this
+     * order, which an index of that table has. NULL: none. */
+    const char *led;
+    bool leads; /* whether the value of a filter leads there, by `via` */
     /* How one value is found by an index: "r.project_no = (SELECT no FROM projects WHERE name =", to which a parameter and
      * the bracket are added; NULL: by sql. */
     const char *via;

@@ -150,25 +150,37 @@ static const struct list_field host_fields[] = {
     { .name = "run", .sql = "r.id", .aside = true, .via = VIA_RUN("h.run_no") },
 };
 
-/* Sorted by runs as they came in, and in a run by metrics: what the primary key gives. */
+/* Sorted by runs as they came in, and in a run by metrics: what the primary key gives, and for runs of a project or a series
+ * theirs. Runs are joined so that they may come first. */
 static const struct list_field summary_fields[] = {
     { .name = "run",
       .sql = "r.id",
       .filters = true,
       .sorts = true,
       .order = "y.run_no",
+      .led = "r.no",
       .via = VIA_RUN("y.run_no") },
     { .name = "runName", .sql = "r.name" },
-    { .name = "project", .sql = "p.name", .filters = true, .via = VIA_PROJECT("r.project_no") },
-    { .name = "series", .sql = "s.id", .filters = true, .via = VIA_SERIES("r.series_no") },
+    { .name = "project",
+      .sql = "p.name",
+      .filters = true,
+      .leads = true,
+      .via = VIA_PROJECT("r.project_no") },
+    { .name = "series",
+      .sql = "s.id",
+      .filters = true,
+      .leads = true,
+      .via = VIA_SERIES("r.series_no") },
     { .name = "profile",
       .sql = "f.name",
       .filters = true,
+      .leads = true,
       .via = VIA_PROFILE_NAME("r.profile_no") },
     { .name = "workload", .sql = "f.workload", .filters = true },
     { .name = "version",
       .sql = "v.name",
       .filters = true,
+      .leads = true,
       .via = VIA_VERSION_NAME("r.version_no") },
     { .name = "startedAt",
       .sql = "r.started_ns",
@@ -384,7 +396,7 @@ static const struct list_resource resources[] = {
       FIELDS(host_fields) },
     { .name = "summaries",
       .from =
-          "summaries y LEFT JOIN runs r ON r.no = y.run_no LEFT JOIN metrics m ON m.no = y.metric_no "
+          "summaries y JOIN runs r ON r.no = y.run_no LEFT JOIN metrics m ON m.no = y.metric_no "
           "LEFT JOIN projects p ON p.no = r.project_no LEFT JOIN profiles f ON f.no = r.profile_no "
           "LEFT JOIN versions v ON v.no = r.version_no LEFT JOIN series s ON s.no = r.series_no",
       .id = "metric",

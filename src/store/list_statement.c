@@ -12,6 +12,20 @@ static const char *sort_key(const struct list_field *field)
     return field->order ? field->order : field->sql;
 }
 
+/* Whether a filter picks rows of another table, which then come first. */
+static bool is_led(const struct list_query *query)
+{
+    for (size_t i = 0; query->sort->led && i < query->filter_count; i++)
+        if (query->filters[i].field->leads && query->filters[i].op == LIST_EQ)
+            return true;
+    return false;
+}
+
+static const char *page_key(const struct list_query *query)
+{
+    return is_led(query) ? query->sort->led : sort_key(query->sort);
+}
+
 /* Instants are compared by what gives the order, so that an index serves both. */
 static const char *compared(const struct list_field *field)
 {
@@ -97,13 +111,18 @@ static void columns(struct list_text *t, const struct list_query *query)
 /* Rows behind the last one of the page before. Null values stand at the end, both ways. */
 static void behind(struct list_text *t, const struct list_query *query)
 {
-    const char *key = sort_key(query->sort), *no = query->resource->no;
+    const char *key = page_key(query), *no = query->resource->no;
     char sign = query->descending ? '<' : '>';
 
     if (query->after.type == SQL_NULL) {
         buffer_printf(t->out, "%s IS NULL AND %s %c ", key, no, sign);
         argument(t, sql_int(query->after_no));
         return;
+    }
+    if (is_led(query)) { /* a pair of two tables is compared row by row: an index wants one */
+        buffer_printf(t->out, "%s %c= ", key, sign);
+        argument(t, query->after);
+        buffer_text(t->out, " AND ");
     }
     buffer_printf(t->out, "((%s, %s) %c (", key, no, sign);
     argument(t, query->after);
@@ -117,7 +136,7 @@ static void behind(struct list_text *t, const struct list_query *query)
 
 static void order(struct list_text *t, const struct list_query *query)
 {
-    const char *key = sort_key(query->sort), *way = query->descending ? " DESC" : "";
+    const char *key = page_key(query), *way = query->descending ? " DESC" : "";
 
     buffer_text(t->out, " ORDER BY ");
     if (query->sort->is_null)
@@ -131,7 +150,7 @@ void statement_of_page(const struct list_query *query, struct list_text *ret)
     bool first;
 
     columns(ret, query);
-    buffer_printf(ret->out, ", %s, %s FROM %s", sort_key(query->sort), query->resource->no,
+    buffer_printf(ret->out, ", %s, %s FROM %s", page_key(query), query->resource->no,
                   query->resource->from);
     first = conditions(ret, query);
     if (query->has_after) {

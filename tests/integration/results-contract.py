@@ -126,6 +126,8 @@ def sorted_requests(api):
         sort = [p for p in map(api.description.resolve, operation["parameters"]) if p["name"] == "sort"]
         for value in (sort[0]["schema"].get("enum", []) if sort else []):
             yield path, {"sort": value, "limit": 3}
+    for value in ("run", "-run"):  # another table gives the order
+        yield "/api/v1/summaries", {"sort": value, "limit": 50, "project": "default"}
 
 
 def item_requests(known):

@@ -41,6 +41,8 @@ class Requests:
             "/api/v1/runs/%s/hosts" % run,
             "/api/v1/summaries?limit=100",
             "/api/v1/summaries?limit=100&metric=" + metric,
+            "/api/v1/summaries?limit=100&project=project-1",
+            "/api/v1/summaries?limit=100&series=" + series,
             "/api/v1/series/%s/points?metric=%s&limit=50" % (series, metric),
             "/prometheus/api/v1/query?query=%s%%7Bseries%%3D%%22%s%%22%%7D&time=%s" % (name, series, names["end"]),
         ]
@@ -88,6 +90,16 @@ def sequential(plan):
     return sorted({n["Relation Name"] for n in nodes(plan) if n["Node Type"] == "Seq Scan"} & LARGE)
 
 
+def is_page_of_summaries(statement):
+    """Of more than one run: the table grows with runs and metrics, and its pages have to come in an index's order."""
+    return " FROM summaries " in statement and " LIMIT " in statement and "WHERE y.run_no = " not in statement
+
+
+def sorts(plan):
+    """All rows at once; an incremental sort sorts those of one run."""
+    return any(n["Node Type"] == "Sort" for n in nodes(plan))
+
+
 def is_common(statement):
     """Asks for rows, and is run on both databases."""
     return re.match(r"\s*(SELECT|WITH)\b", statement) and "pg_" not in statement
@@ -98,16 +110,28 @@ def is_common(statement):
 
 def scanned(database, statement):
     """Large tables that are read whole, and not in an index's order."""
+    found = set()
+    for row in explained(database, statement):
+        whole = re.match(r"SCAN (\w+)(?! USING)", row)
+        if whole and whole.group(1) in aliases(statement) and " USING " not in row:
+            found.add(aliases(statement)[whole.group(1)])
+    return sorted(found)
+
+
+def sorted_whole(database, statement):
+    return [row for row in explained(database, statement) if row == "USE TEMP B-TREE FOR ORDER BY"]
+
+
+def aliases(statement):
+    """Large tables by what a statement calls them."""
     tables = dict(re.findall(r"(\w+) (\w+)(?= (?:LEFT|JOIN|ON|WHERE|ORDER|$))", statement))
-    aliases = {alias: table for table, alias in tables.items() if table in LARGE} | {table: table for table in LARGE}
+    return {alias: table for table, alias in tables.items() if table in LARGE} | {table: table for table in LARGE}
+
+
+def explained(database, statement):
     count = max([int(n) for n in re.findall(r"\$(\d+)", statement)] or [0])
     values = {str(i + 1): None for i in range(count)}
-    found = set()
-    for row in database.execute("EXPLAIN QUERY PLAN " + statement, values):
-        whole = re.match(r"SCAN (\w+)(?! USING)", row[3])
-        if whole and whole.group(1) in aliases and " USING " not in row[3]:
-            found.add(aliases[whole.group(1)])
-    return sorted(found)
+    return [row[3] for row in database.execute("EXPLAIN QUERY PLAN " + statement, values)]
 
 
 # --- Tests -----------------------------------------------------------------------------------------------
@@ -146,13 +170,18 @@ def compare_plans(postgres, folder):
     path = os.path.join(folder, "results.db")
     fill(path)
     with sqlite3.connect(path) as database:
-        whole = {text: scanned(database, text) for text in {text for text, _ in plans}}
-    print("1..3")
+        texts = {text for text, _ in plans}
+        whole = {text: scanned(database, text) for text in texts}
+        ordered = {text: sorted_whole(database, text) for text in texts if is_page_of_summaries(text)}
+    print("1..5")
     good = check("plans of many statements were logged", [] if len(whole) > 10 else ["%d of them" % len(whole)])
     good &= check("PostgreSQL reads no large table from end to end",
                   ["%s: %s" % (sequential(plan), text[:400]) for text, plan in plans if sequential(plan)])
     good &= check("SQLite reads no large table from end to end",
                   ["%s: %s" % (tables, text[:400]) for text, tables in whole.items() if tables])
+    good &= check("PostgreSQL sorts no page of summaries",
+                  [text[:900] for text, plan in plans if is_page_of_summaries(text) and sorts(plan)])
+    good &= check("SQLite sorts none of %d" % len(ordered), [text[:900] for text, rows in ordered.items() if rows or len(ordered) < 6])
     return 0 if good else 1
 
 
