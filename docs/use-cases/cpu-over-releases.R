@@ -3,7 +3,7 @@
 #
 #     Rscript cpu-over-releases.R OUT.pdf [PROJECT [METRIC]]      Rscript cpu-over-releases.R cpu.pdf published machperf/CentiCpu
 #
-# The same points as a table: with the ending .csv, or the header "Accept: text/csv", every list and history is one. Nothing but R itself is needed.
+# The same points as a table: with the header "Accept: text/csv" every list and history is one. Nothing but R itself is needed.
 #
 # OUROSCOPE_API: the server. OUROSCOPE_TOKEN: a token with the scope "read", where reads are not open.
 # Needs: R

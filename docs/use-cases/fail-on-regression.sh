@@ -14,7 +14,8 @@ server=${OUROSCOPE_API:-http://127.0.0.1:8380}
 baseline=$1
 shift
 
-ids=$(ouroscope publish --to "$server" --json "$@" | jq -r '.id // .[].id')
+published=$(ouroscope publish --to "$server" --json "$@") || exit 1
+ids=$(printf '%s' "$published" | jq -r .id)
 set -- --data-urlencode "base=version:$baseline"
 for id in $ids; do
     set -- "$@" --data-urlencode "new=$id"
