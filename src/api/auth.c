@@ -130,6 +130,11 @@ bool auth_request(struct api_request *r)
     return true;
 }
 
+const char *api_only_project(const struct api_request *r)
+{
+    return auth_is_private(r) ? r->holder.project : "";
+}
+
 bool api_may(struct api_request *r, const char *project)
 {
     bool open = !is_write(r->call) && !api_config(r->api)->reads_need_token;

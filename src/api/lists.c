@@ -180,13 +180,11 @@ static bool fix(struct listing *l, const char *name, struct sql_value value)
 /* Where reads are closed, a token of a project sees its rows alone. */
 static bool fix_project(struct listing *l)
 {
-    const struct api_request *r = l->r;
     const struct list_resource *resource = l->query.resource;
     const char *field = strcmp(resource->name, "projects") == 0 ? "name" : "project";
+    const char *only = api_only_project(l->r);
 
-    if (!auth_is_private(r) || r->holder.project[0] == '\0' || !list_field_find(resource, field))
-        return true;
-    return fix(l, field, sql_text(r->holder.project));
+    return !*only || !list_field_find(resource, field) || fix(l, field, sql_text(only));
 }
 
 static bool fix_all(struct listing *l, const struct list_fixed *fixed, size_t count)

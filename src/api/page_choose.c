@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "api/owned.h"
 #include "api/page_form.h"
 #include "api/page_rows.h"
 
@@ -44,9 +45,10 @@ static enum ou_status read_series(struct api_request *r, struct chooser *c, stru
     enum ou_status status = form_options(
         r,
         "SELECT s.id, s.title FROM series s JOIN (SELECT series_no, COUNT(*) AS n FROM runs WHERE "
-        "state = 'finished' GROUP BY series_no) c ON c.series_no = s.no WHERE c.n > 1 "
+        "state = 'finished' GROUP BY series_no) c ON c.series_no = s.no "
+        "JOIN projects p ON p.no = s.project_no WHERE c.n > 1 AND $1 IN ('', p.name) "
         "ORDER BY s.title, s.no LIMIT 200",
-        SQL_NO_ARGS, true, &c->all, &c->all_count, err);
+        SQL_ARGS(sql_text(api_only_project(r))), true, &c->all, &c->all_count, err);
 
     c->series = page_argument(r, "series");
     if (!status && !c->series && run)
@@ -167,6 +169,8 @@ void page_choose(struct api_request *r)
         page_failed(r, status, &err);
         return;
     }
+    if (c.series && !api_owned(r, OWNED_SERIES, c.series))
+        return;
     document_init(&d);
     d.title = "Compare";
     d.subtitle = "Two sides of runs, laid beside each other metric by metric.";

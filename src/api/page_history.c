@@ -1,6 +1,7 @@
 /* A metric over the runs of a project, or of one series: levels, where they change, alerts and notes. */
 #include <string.h>
 
+#include "api/owned.h"
 #include "api/page_form.h"
 #include "api/page_judged.h"
 #include "api/page_rows.h"
@@ -21,12 +22,17 @@ struct history_page {
 static enum ou_status read_choices(struct api_request *r, struct history_page *p,
                                    struct ou_error *err)
 {
-    enum ou_status status = form_options(r, "SELECT name FROM projects ORDER BY name LIMIT 200",
-                                         SQL_NO_ARGS, false, &p->projects, &p->project_count, err);
+    const struct sql_value only = sql_text(api_only_project(r));
+    enum ou_status status =
+        form_options(r, "SELECT name FROM projects WHERE $1 IN ('', name) ORDER BY name LIMIT 200",
+                     SQL_ARGS(only), false, &p->projects, &p->project_count, err);
 
     if (!status)
-        status = form_options(r, "SELECT id, title FROM series ORDER BY title, no LIMIT 200",
-                              SQL_NO_ARGS, true, &p->all_series, &p->series_count, err);
+        status = form_options(
+            r,
+            "SELECT s.id, s.title FROM series s JOIN projects p ON p.no = s.project_no "
+            "WHERE $1 IN ('', p.name) ORDER BY s.title, s.no LIMIT 200",
+            SQL_ARGS(only), true, &p->all_series, &p->series_count, err);
     if (!status)
         status = form_options(
             r,
@@ -240,6 +246,8 @@ void page_history(struct api_request *r)
         page_failed(r, status, &err);
         return;
     }
+    if (p.series ? !api_owned(r, OWNED_SERIES, p.series) : p.project && !api_may(r, p.project))
+        return;
     if (p.info && (p.series || p.project))
         status = answer_history(r, &p, &err);
     else

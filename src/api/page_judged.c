@@ -10,10 +10,12 @@
 #include "report/builders.h"
 
 /* Conditions that both have: `x` is the judgement, `m` its metric, `s` its series. */
-static void add_conditions(struct page_statement *s, const struct judged_filter *f)
+static void add_conditions(struct page_statement *s, const struct api_request *r,
+                           const struct judged_filter *f)
 {
     statement_name(s, "AND s.id =", f->series, "");
     statement_name(s, "AND s.project_no = (SELECT no FROM projects WHERE name =", f->project, ")");
+    statement_only(s, r, "AND s.project_no = (SELECT no FROM projects WHERE name =", ")");
     statement_name(s, "AND m.section =", f->section, "");
     statement_name(s, "AND m.id =", f->metric, "");
 }
@@ -69,7 +71,7 @@ enum ou_status alert_rows(struct api_request *r, const struct judged_filter *fil
         return ou_fail(err, OU_NO_MEMORY, "no memory for so many alerts");
     statement_begin(&s, ALERTS_SELECT);
     statement_name(&s, "AND x.state =", filter->state, "");
-    add_conditions(&s, filter);
+    add_conditions(&s, r, filter);
     statement_add(&s, "ORDER BY x.opened_ns DESC, x.no DESC LIMIT", sql_int((int64_t)filter->most),
                   "");
     status = statement_query(&s, r->db, &rows, err);
@@ -154,7 +156,7 @@ enum ou_status change_rows(struct api_request *r, const struct judged_filter *fi
     if (!*ret)
         return ou_fail(err, OU_NO_MEMORY, "no memory for so many changes of level");
     statement_begin(&s, CHANGES_SELECT);
-    add_conditions(&s, filter);
+    add_conditions(&s, r, filter);
     statement_add(&s, "ORDER BY r.sort_ns DESC, ABS(x.change_percent) DESC, x.no DESC LIMIT",
                   sql_int((int64_t)filter->most), "");
     status = statement_query(&s, r->db, &rows, err);

@@ -96,12 +96,15 @@ enum ou_status live_rows(struct api_request *r, bool going_on, struct live_row *
     *ret = arena_take(&r->memory, LIVE_SHOWN * sizeof **ret, alignof(struct live_row));
     if (!*ret)
         return ou_fail(err, OU_NO_MEMORY, "no memory for runs in progress");
-    status = sql_query(r->db,
-                       "SELECT l.id, p.name, l.profile, l.state, l.run_id, l.view, l.began_ns, "
-                       "l.heard_ns, l.ended_ns, l.silent FROM live_runs l "
-                       "JOIN projects p ON p.no = l.project_no WHERE $1 = 0 OR l.ended_ns IS NULL "
-                       "ORDER BY l.began_ns DESC, l.no DESC LIMIT $2",
-                       SQL_ARGS(sql_int(going_on), sql_int(LIVE_SHOWN)), &rows, err);
+    status =
+        sql_query(r->db,
+                  "SELECT l.id, p.name, l.profile, l.state, l.run_id, l.view, l.began_ns, "
+                  "l.heard_ns, l.ended_ns, l.silent FROM live_runs l "
+                  "JOIN projects p ON p.no = l.project_no "
+                  "WHERE ($1 = 0 OR l.ended_ns IS NULL) AND $3 IN ('', p.name) "
+                  "ORDER BY l.began_ns DESC, l.no DESC LIMIT $2",
+                  SQL_ARGS(sql_int(going_on), sql_int(LIVE_SHOWN), sql_text(api_only_project(r))),
+                  &rows, err);
     if (status)
         return status;
     while (*ret_count < LIVE_SHOWN && sql_next(rows))
@@ -373,6 +376,8 @@ void page_live(struct api_request *r)
         page_failed(r, status, &err);
         return;
     }
+    if (!api_may(r, run.project))
+        return;
     head.subject = run.id;
     document_init(&d);
     fill_live(r, &d, &run);

@@ -23,9 +23,11 @@ static enum ou_status latest_series(struct api_request *r, struct latest_series 
     enum ou_status status = sql_query(
         r->db,
         "SELECT s.no, s.id, s.title FROM (SELECT no, id, title, (SELECT MAX(sort_ns) FROM runs "
-        "WHERE series_no = series.no) AS latest FROM series) s "
-        "WHERE s.latest IS NOT NULL ORDER BY s.latest DESC, s.no LIMIT $1",
-        SQL_ARGS(sql_int(SERIES_SHOWN)), &rows, err);
+        "WHERE series_no = series.no) AS latest, (SELECT name FROM projects WHERE no = "
+        "series.project_no) AS project FROM series) s "
+        "WHERE s.latest IS NOT NULL AND $2 IN ('', s.project) "
+        "ORDER BY s.latest DESC, s.no LIMIT $1",
+        SQL_ARGS(sql_int(SERIES_SHOWN), sql_text(api_only_project(r))), &rows, err);
 
     if (status)
         return status;

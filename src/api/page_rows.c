@@ -66,7 +66,8 @@ static enum ou_status read_keys(struct sql *db, const int64_t numbers[KEY_METRIC
 
 /* --- Which runs ----------------------------------------------------------------------------------------- */
 
-static void make_statement(struct page_statement *s, const struct run_filter *f)
+static void make_statement(struct page_statement *s, const struct api_request *r,
+                           const struct run_filter *f)
 {
     statement_begin(
         s, "SELECT r.no, r.sort_ns, r.started_ns, r.block_count, r.errors, r.id, r.name, p.name, "
@@ -76,6 +77,7 @@ static void make_statement(struct page_statement *s, const struct run_filter *f)
     statement_name(s, "AND r.id =", f->id, "");
     statement_name(s, "AND r.series_no = (SELECT no FROM series WHERE id =", f->series, ")");
     statement_name(s, "AND r.project_no = (SELECT no FROM projects WHERE name =", f->project, ")");
+    statement_only(s, r, "AND r.project_no = (SELECT no FROM projects WHERE name =", ")");
     statement_name(s, "AND f.name =", f->profile, "");
     statement_name(s, "AND f.workload =", f->workload, "");
     statement_name(s, "AND v.name =", f->version, "");
@@ -116,7 +118,7 @@ static enum ou_status read_rows(struct api_request *r, const struct run_filter *
     struct sql_rows *rows = NULL;
     enum ou_status status;
 
-    make_statement(&s, filter);
+    make_statement(&s, r, filter);
     status = statement_query(&s, r->db, &rows, err);
     if (status)
         return status;

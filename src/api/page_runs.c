@@ -64,16 +64,17 @@ struct choices {
 static enum ou_status read_choices(struct api_request *r, struct choices *c, struct ou_error *err)
 {
     static const char *const statements[FIELDS] = {
-        "SELECT name FROM projects ORDER BY name LIMIT 200",
+        "SELECT name FROM projects WHERE $1 IN ('', name) ORDER BY name LIMIT 200",
         "SELECT DISTINCT name FROM profiles ORDER BY name LIMIT 200",
         "SELECT DISTINCT workload FROM profiles ORDER BY workload LIMIT 200",
         "SELECT DISTINCT name FROM versions ORDER BY name LIMIT 200",
     };
+    const struct sql_value only = sql_text(api_only_project(r));
     enum ou_status status = OU_OK;
 
     for (size_t i = 0; !status && i < FIELDS; i++)
-        status =
-            form_options(r, statements[i], SQL_NO_ARGS, false, &c->options[i], &c->counts[i], err);
+        status = form_options(r, statements[i], &only, i == 0, false, &c->options[i], &c->counts[i],
+                              err);
     return status;
 }
 

@@ -179,6 +179,8 @@ void page_series(struct api_request *r)
                      api_path_value(r, "series"));
         return;
     }
+    if (!status && !api_may(r, p.project))
+        return;
     document_init(&d);
     d.title = p.title;
     d.subtitle = "Runs of one profile in one environment: they may be laid side by side.";

@@ -24,6 +24,14 @@ void statement_name(struct page_statement *s, const char *condition, const char 
         statement_add(s, condition, sql_text(name), end);
 }
 
+void statement_only(struct page_statement *s, const struct api_request *r, const char *condition,
+                    const char *end)
+{
+    const char *only = api_only_project(r);
+
+    statement_name(s, condition, *only ? only : NULL, end);
+}
+
 enum ou_status statement_query(struct page_statement *s, struct sql *db, struct sql_rows **ret,
                                struct ou_error *err)
 {

@@ -2,6 +2,7 @@
 #ifndef OU_API_PAGE_STATEMENT_H
 #define OU_API_PAGE_STATEMENT_H
 
+#include "api/request.h"
 #include "base/buffer.h"
 #include "store/sql.h"
 
@@ -20,6 +21,9 @@ void statement_add(struct page_statement *s, const char *condition, struct sql_v
                    const char *end);
 /* Nothing for NULL. */
 void statement_name(struct page_statement *s, const char *condition, const char *name,
+                    const char *end);
+/* Where the caller may see one project only: condition, that project, end. */
+void statement_only(struct page_statement *s, const struct api_request *r, const char *condition,
                     const char *end);
 /* The rows; releases s. */
 enum ou_status statement_query(struct page_statement *s, struct sql *db, struct sql_rows **ret,

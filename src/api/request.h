@@ -47,6 +47,8 @@ bool api_body(struct api_request *r, struct span *ret);
 bool api_body_json(struct api_request *r, json_t **ret);
 /* Who may see or change what is of a project: a token of another project may not. False: answered. */
 bool api_may(struct api_request *r, const char *project);
+/* The one project that the caller may read of; "": all. For lists, which leave others out. */
+const char *api_only_project(const struct api_request *r);
 
 /* --- Answers -------------------------------------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ sys.path.insert(0, "tests/support")
 from results_server import Server  # noqa: E402
 
 PROGRAM = os.environ["OUROSCOPE"]
+RUNS = ["tests/data/repeated/base-%d.json.zst" % i for i in (1, 2)]
 tests = failures = 0
 
 
@@ -77,6 +79,23 @@ def open_reads(folder):
         check("no secret is in the log", admin[22:] not in log and "X" * 40 not in log)
 
 
+def pages_of_a_project(server, ours, admin):
+    """Runs and a run in progress of another project: no page shows them to a token of this one."""
+    published = subprocess.run([PROGRAM, "publish", "--to", server.database, "--project", "theirs", *RUNS], capture_output=True, text=True)
+    assert published.returncode == 0, published.stderr
+    ask(server, "PUT", "/api/v1/live/their-run", {"project": "theirs", "profile": "demo", "state": "running"}, **admin)
+    run, series = (json.loads(ask(server, "GET", "/api/v1/" + what, **admin)[2])["data"][0]["id"] for what in ("runs", "series"))
+    for path in ("/", "/runs", "/history", "/live", "/compare", "/alerts"):
+        seen = [ask(server, "GET", path, **who) for who in (ours, admin)]
+        shown = [any(word in content for word in (b"theirs", b"their-run", run.encode(), series.encode())) for _, _, content in seen]
+        check("%s shows a token what is of its project" % path, [status for status, _, _ in seen] == [200, 200] and not shown[0]
+              and (shown[1] or path == "/alerts"), shown)
+    for path in ("/runs/" + run, "/series/" + series, "/live/their-run", "/history?series=" + series, "/history?project=theirs",
+                 "/compare?series=" + series, "/compare?new=" + run):
+        statuses = [ask(server, "GET", path, **who)[0] for who in (ours, admin)]
+        check("%s is not for all" % path.replace(run, "RUN").replace(series, "SERIES"), statuses in ([403, 200], [404, 200]), statuses)
+
+
 def closed_reads(folder):
     with Server(PROGRAM, folder, config={"reads": "token"}) as server:
         admin, ours = server.token(), server.token("read", "publish", project="ours")
@@ -94,6 +113,7 @@ def closed_reads(folder):
         check("one of all projects sees all", names(content) == ["ours", "theirs", "third"], content)
         status, _, _ = ask(server, "GET", "/api/v1/projects/theirs", **bearer(ours))
         check("items of others are not there", status == 404, status)
+        pages_of_a_project(server, bearer(ours), bearer(admin))
         status, _, _ = ask(server, "GET", "/api/v1/runs", **bearer(server.token("publish")))
         check("to read wants the scope to read", status == 403, status)
 
