@@ -114,7 +114,20 @@ static enum ou_status take_out(struct pruning *p, struct ou_error *err)
                          p->done, p->run_count);
     if (!status)
         status = prune_rest(p->db, p->audit_before_ns, p->computed, &p->counts, err);
-    return status ? status : prune_shrink(p->db, err);
+    return status;
+}
+
+/* That wants as much room again for a moment, which a full disk does not have; what was taken out is out all the same. */
+static enum ou_status give_room_back(const struct pruning *p, struct ou_error *err)
+{
+    struct ou_error why = { 0 };
+    enum ou_status status = prune_shrink(p->db, &why);
+
+    return status ? ou_fail(err, status,
+                            "all of it was taken out, but its room is not given back to the disk,"
+                            " only to what comes next: %s",
+                            why.text)
+                  : OU_OK;
 }
 
 /* ---- telling ---- */
@@ -224,6 +237,8 @@ enum exit_code cmd_db_prune(const struct parsed_options *options)
         status = take_out(&p, &err);
     if (!status)
         status = tell(&p, &err);
+    if (!status && p.go_on)
+        status = give_room_back(&p, &err);
     if (status)
         code = db_failed(options, status, &err);
     arena_release(&p.memory);

@@ -74,7 +74,8 @@ static void one_line(const char *text, char *ret, size_t room)
         const char c = *text++;
 
         if (c != '\n') {
-            ret[len++] = c;
+            if (c != '\t') /* in front of a line that goes on */
+                ret[len++] = c;
         } else if (*text) {
             ret[len++] = ';';
             ret[len++] = ' ';
