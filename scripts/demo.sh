@@ -25,6 +25,7 @@ url_of_server() {
 }
 
 mkdir -p "$(dirname "$database")"
+: >"$scratch/said" # there before the server is, which comes when it can
 "$program" serve --db "$database" --listen "127.0.0.1:${DEMO_PORT:-0}" --log none 2>"$scratch/said" &
 server=$!
 while url=$(url_of_server) && [ -z "$url" ]; do

@@ -88,6 +88,7 @@ static void become_program(const struct spawning *s, pid_t parent)
     ssize_t told;
 
     setpgid(0, 0);
+    (void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* libraries do not always say so themselves */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -285,6 +286,29 @@ def nobody_to_report_to(folder):
     check("without its token", "ouro_secret" not in done.stderr + done.stdout)
 
 
+class SilentDatabase:
+    """Lets everybody in as PostgreSQL does, and answers no question."""
+
+    def __init__(self):
+        self.socket, self.clients = socket.create_server(("127.0.0.1", 0)), []
+        self.url = "postgres://somebody@127.0.0.1:%d/results" % self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            client = self.socket.accept()[0]
+            self.clients.append(client)
+            while client.recv(8)[4:] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):  # would like TLS, or GSS
+                client.sendall(b"N")
+            client.sendall(b"R\0\0\0\x08\0\0\0\0S\0\0\0\x19server_encoding\0UTF8\0Z\0\0\0\x05I")
+
+
+def silence_is_not_waited_for(folder):
+    done = subprocess.run([PROGRAM, "run", "--report-to", SilentDatabase().url, "--dir", folder, "--progress", "never",
+                           "--overlay", json.dumps(SHORT), "demo"], capture_output=True, text=True, timeout=200)
+    check("a run does not wait for a database that says nothing", done.returncode == 0 and "did not arrive" in done.stderr, done.stderr[-1500:])
+
+
 def postgres():
     """A database server of this test, or why there is none."""
     folder = tempfile.mkdtemp()
@@ -328,6 +352,7 @@ def main():
         a_run_is_found(scratch + "/found")
         a_run_is_followed_until_it_is_analysed(scratch + "/followed")
         nobody_to_report_to(scratch + "/alone")
+        silence_is_not_waited_for(scratch + "/silent")
         on_postgres(scratch + "/postgres")
     finally:
         shutil.rmtree(scratch)
