@@ -45,7 +45,7 @@ check "it installs what is missing and nothing else" \
 
 set_up bench
 check "for the benchmarks it installs what they are held against, too" \
-    grep -q 'install zstd libgsl-dev rsyslog g++ lttng-tools$' "$scratch/asked"
+    grep -q 'install zstd libgsl-dev rsyslog wrk g++ lttng-tools$' "$scratch/asked"
 
 set_up charts
 check "for charts it installs what can fetch them" grep -q 'install zstd libgsl-dev npm$' "$scratch/asked"

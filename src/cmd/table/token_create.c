@@ -30,8 +30,8 @@ static const struct option_info token_create_options[] = {
 static const struct command_example token_create_examples[] = {
     { "ouroscope token create ci --project cardano-node --out ci.token",
       "Make a token that publishes runs of one project" },
-    { "OUROSCOPE_TOKEN=$(ouroscope token create me --scopes read,publish,alerts,admin)",
-      "Make one for everything, for this shell" },
+    { "ouroscope token create me --scopes publish,alerts,admin --out me.token",
+      "Make one for everything that writes" },
 };
 
 const struct command command_token_create = {
