@@ -20,6 +20,13 @@ static void answer_taken(struct api_request *r, const struct takein *taken)
     };
     struct json_writer w;
 
+    if (taken->outcome == PUT_ELSEWHERE) {
+        api_problem(r, PROBLEM_ELSEWHERE,
+                    "This run is in another project: %s. With ?replace=true and the scope admin "
+                    "it is moved.",
+                    taken->id);
+        return;
+    }
     if (taken->outcome == PUT_CONFLICT) {
         api_problem(r, PROBLEM_CONFLICT,
                     "Another run of that name is in the project: %s. With ?replace=true and the "
@@ -121,16 +128,23 @@ static enum ou_status merge_info(json_t *info, const json_t *patch, struct ou_er
     return OU_OK;
 }
 
-static enum ou_status store_info(struct change *c, struct sql *db, const char *info,
-                                 struct ou_error *err)
+/* As it was when the tag was looked at, and nobody else's until the transaction ends; or c->stale. */
+static enum ou_status claim(struct change *c, struct sql *db, struct ou_error *err)
 {
     int64_t changed = 0;
-    enum ou_status status = sql_run(
-        db, "UPDATE runs SET info = $1, revision = revision + 1 WHERE no = $2 AND revision = $3",
-        SQL_ARGS(sql_text(info), sql_int(c->run->no), sql_int(c->run->revision)), &changed, err);
+    enum ou_status status =
+        sql_run(db, "UPDATE runs SET revision = revision + 1 WHERE no = $1 AND revision = $2",
+                SQL_ARGS(sql_int(c->run->no), sql_int(c->run->revision)), &changed, err);
 
     c->stale = changed == 0;
     return status;
+}
+
+static enum ou_status store_info(const struct change *c, struct sql *db, const char *info,
+                                 struct ou_error *err)
+{
+    return sql_run(db, "UPDATE runs SET info = $1 WHERE no = $2",
+                   SQL_ARGS(sql_text(info), sql_int(c->run->no)), NULL, err);
 }
 
 static enum ou_status tell_change(struct change *c, struct sql *db, struct ou_error *err)
@@ -170,8 +184,11 @@ static enum ou_status change_info(struct sql *db, void *context, struct ou_error
     struct change *c = context;
     json_t *info = NULL;
     char *text = NULL;
-    enum ou_status status = read_info(db, c->run->no, &info, err);
+    enum ou_status status = claim(c, db, err);
 
+    if (status || c->stale)
+        return status;
+    status = read_info(db, c->run->no, &info, err);
     if (!status)
         status = merge_info(info, c->patch, err);
     if (!status && !(text = json_dumps(info, JSON_COMPACT | JSON_SORT_KEYS)))
@@ -180,14 +197,19 @@ static enum ou_status change_info(struct sql *db, void *context, struct ou_error
         status = ou_fail(err, OU_INVALID, "info may have %zu bytes", INFO_BYTES_MAX);
     if (!status)
         status = store_info(c, db, text, err);
-    if (!status && !c->stale)
+    if (!status)
         status = tell_change(c, db, err);
     free(text);
     json_decref(info);
     return status;
 }
 
-/* The revision is read before the tag is looked at: a change in between is noticed when the row is written. */
+static void answer_stale(struct api_request *r)
+{
+    api_problem(r, PROBLEM_STALE, "Somebody has changed it at this moment; get it again.");
+}
+
+/* The revision is read before the tag is looked at: a change in between is noticed when the row is claimed. */
 void update_run(struct api_request *r)
 {
     struct run_at run;
@@ -203,7 +225,7 @@ void update_run(struct api_request *r)
     if (status)
         api_failed(r, status, &err);
     else if (c.stale)
-        api_problem(r, PROBLEM_STALE, "Somebody has changed it at this moment; get it again.");
+        answer_stale(r);
     else
         api_item(r, "runs", run.id);
 }
@@ -214,8 +236,9 @@ static enum ou_status delete_it(struct sql *db, void *context, struct ou_error *
 {
     struct change *c = context;
     struct put_options options = request_options(c->r);
+    enum ou_status status = claim(c, db, err);
 
-    return record_delete_run(db, c->run->id, &options, err);
+    return status || c->stale ? status : record_delete_run(db, c->run->id, &options, err);
 }
 
 void delete_run(struct api_request *r)
@@ -230,6 +253,8 @@ void delete_run(struct api_request *r)
     status = sql_write(r->db, delete_it, &c, &err);
     if (status)
         api_failed(r, status, &err);
+    else if (c.stale)
+        answer_stale(r);
     else
         r->answer->status = 204;
 }

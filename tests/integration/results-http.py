@@ -5,8 +5,12 @@ import json
 import os
 import re
 import socket
+import sqlite3
+import subprocess
 import sys
 import tempfile
+import threading
+import time
 from urllib.parse import urlsplit
 
 sys.path.insert(0, "tests/support")
@@ -160,6 +164,32 @@ def long_questions(server):
             check("with a link to what follows", json.loads(answer[2])["next"] in answer[1]["link"], answer[1])
 
 
+def of_two_one_wins(server):
+    """A change and a deletion of what both have seen, decided while neither can write."""
+    admin = server.token()
+    published = subprocess.run([PROGRAM, "publish", "--to", server.database, "tests/data/repeated/base-1.json.zst"],
+                               capture_output=True, text=True)
+    assert published.returncode == 0, published.stderr
+    path = "/api/v1/runs/" + server.json("/api/v1/runs")["data"][0]["id"]
+    seen = {"If-Match": server.request("GET", path)[1]["etag"]}
+    statuses = []
+
+    def ask(*request):
+        statuses.append(server.request(*request, admin, seen)[0])
+
+    lock = sqlite3.connect(server.database, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    threads = [threading.Thread(target=ask, args=request) for request in (("PATCH", path, {"info": {"a": "b"}}), ("DELETE", path, None))]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    lock.execute("ROLLBACK")
+    lock.close()
+    for thread in threads:
+        thread.join()
+    check("of a change and a deletion of the same state one is done", sorted(statuses) in ([200, 412], [204, 412]), statuses)
+
+
 KINDS = documented()
 with tempfile.TemporaryDirectory() as scratch:
     with Server(PROGRAM, scratch + "/one") as results:
@@ -168,6 +198,7 @@ with tempfile.TemporaryDirectory() as scratch:
         of_bodies_that_come(results)
         long_questions(results)
         without_bodies(results)
+        of_two_one_wins(results)
     of_many(scratch + "/two")
 print("1..%d" % tests)
 sys.exit(failures > 0)
