@@ -50,8 +50,8 @@ static enum ou_status look_at(struct check *c, const struct blob *b, struct buff
     c->report->blobs++;
     c->report->blob_bytes += plain->len;
     if (status)
-        check_found(c, true, b->table, "%s %.*s: %s", b->owner, (int)b->name.len, b->name.at,
-                    why.text);
+        check_found(c, true, b->table, "%s%s%.*s: %s", b->owner, b->name.len ? " " : "",
+                    (int)b->name.len, b->name.len ? b->name.at : "", why.text);
     else if ((b->bytes && (int64_t)plain->len != b->bytes) ||
              (b->hash.at && !span_is(b->hash, hash)))
         check_found(c, true, b->table, "%s %.*s: its bytes are not those that were published",
@@ -112,6 +112,19 @@ static enum ou_status next_run(struct check *c, int64_t *no, char ret_id[RECORD_
     return sql_rows_end(rows, err);
 }
 
+/* Of an answer that is kept, the packed bytes are counted: they are what has to have room (cached.c). */
+static enum ou_status look_at_kept(struct check *c, const char *id, const struct sql_rows *rows,
+                                   struct buffer *plain, struct ou_error *err)
+{
+    const struct blob blob = { .table = "comparisons",
+                               .owner = id,
+                               .packed = sql_get_blob(rows, 2) };
+
+    if ((int64_t)blob.packed.len != sql_get_int(rows, 1))
+        check_found(c, true, blob.table, "%s: its bytes are not as many as are counted", id);
+    return look_at(c, &blob, plain, err);
+}
+
 static enum ou_status check_comparisons(struct check *c, struct buffer *plain, struct ou_error *err)
 {
     char last[RECORD_HASH_ROOM] = "";
@@ -128,13 +141,7 @@ static enum ou_status check_comparisons(struct check *c, struct buffer *plain, s
             return status;
         if (sql_next(rows)) {
             keep(sql_get_text(rows, 0), id, sizeof id);
-            status = look_at(c,
-                             &(struct blob){ .table = "comparisons",
-                                             .owner = id,
-                                             .name = { 0 },
-                                             .bytes = sql_get_int(rows, 1),
-                                             .packed = sql_get_blob(rows, 2) },
-                             plain, err);
+            status = look_at_kept(c, id, rows, plain, err);
         }
         ended = sql_rows_end(rows, status ? NULL : err);
         if (status || ended || !id[0])
