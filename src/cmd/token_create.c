@@ -47,8 +47,8 @@ static enum ou_status read_wish(const struct parsed_options *options, struct mak
     m->wish.name = options->operands[0];
     m->wish.project = option_value(options, TOKEN_CREATE_PROJECT);
     m->wish.expires_ns = TIME_NONE;
-    if (strlen(m->wish.name) > NAME_BYTES_MAX)
-        return ou_fail(err, OU_USAGE, "the name may have %d bytes", NAME_BYTES_MAX);
+    if (!*m->wish.name || strlen(m->wish.name) > NAME_BYTES_MAX)
+        return ou_fail(err, OU_USAGE, "the name may have 1 to %d bytes", NAME_BYTES_MAX);
     if (!scopes_parse(scopes ? scopes : "publish", &m->wish.scopes))
         return ou_fail(err, OU_USAGE,
                        "--scopes: read, publish, alerts, admin, with commas between them");
@@ -73,44 +73,84 @@ static enum ou_status make(struct sql *db, void *context, struct ou_error *err)
                   : token_create(db, &m->wish, TOKEN_ACTOR, m->now_ns, m->token, m->id, err);
 }
 
-/* For its owner's eyes alone. */
-static enum ou_status write_file(const char *path, const char *token, struct ou_error *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    enum ou_status status;
+/* ---- where it goes ---- */
 
-    if (fd < 0)
-        return ou_fail(err, OU_IO, "%s cannot be made: %s", path, strerror(errno));
-    status = fd_write_all(fd, token, strlen(token), err);
-    if (close(fd) != 0 && !status)
-        status = ou_fail(err, OU_IO, "write %s: %s", path, strerror(errno));
+/* A new file for its owner's eyes alone, or standard output. The file is made before the token is: nobody has the secret of a
+ * token that could not be written. */
+struct outlet {
+    const char *path; /* NULL: standard output */
+    int fd;
+};
+
+static enum ou_status outlet_open(struct outlet *out, struct ou_error *err)
+{
+    if (!out->path)
+        return OU_OK;
+    out->fd = open(out->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return out->fd >= 0 ? OU_OK
+                        : ou_fail(err, OU_IO, "%s cannot be made: %s", out->path, strerror(errno));
+}
+
+static enum ou_status outlet_put(struct outlet *out, char token[TOKEN_ROOM + 1],
+                                 struct ou_error *err)
+{
+    strcat(token, "\n");
+    return fd_write_all(out->fd, token, strlen(token), err);
+}
+
+/* `status`: how it went so far; where it went wrong, no file stays. */
+static enum ou_status outlet_close(struct outlet *out, enum ou_status status, struct ou_error *err)
+{
+    if (!out->path || out->fd < 0)
+        return status;
+    if (close(out->fd) != 0 && !status)
+        status = ou_fail(err, OU_IO, "write %s: %s", out->path, strerror(errno));
+    if (status)
+        (void)unlink(out->path);
     return status;
 }
 
-static enum ou_status put_token(const struct parsed_options *options, struct making *m,
-                                struct ou_error *err)
-{
-    const char *out = option_value(options, TOKEN_CREATE_OUT);
+/* ---- the command ---- */
 
-    strcat(m->token, "\n");
-    return out ? write_file(out, m->token, err)
-               : fd_write_all(STDOUT_FILENO, m->token, strlen(m->token), err);
+/* A token that nobody has is good for nobody. */
+static enum ou_status take_back(struct sql *db, void *context, struct ou_error *err)
+{
+    const struct making *m = context;
+
+    return token_revoke(db, m->id, TOKEN_ACTOR, time_wall_ns(), err);
+}
+
+static enum ou_status make_and_put(struct sql *db, struct making *m, struct outlet *out,
+                                   struct ou_error *err)
+{
+    struct ou_error ignored = { 0 };
+    enum ou_status status = outlet_open(out, err);
+    bool is_made;
+
+    if (!status)
+        status = sql_write(db, make, m, err);
+    is_made = !status;
+    if (!status)
+        status = outlet_put(out, m->token, err);
+    status = outlet_close(out, status, err);
+    if (status && is_made)
+        (void)sql_write(db, take_back, m, &ignored);
+    return status;
 }
 
 enum exit_code cmd_token_create(const struct parsed_options *options)
 {
     struct making m = { .now_ns = time_wall_ns() };
+    struct outlet out = { option_value(options, TOKEN_CREATE_OUT), STDOUT_FILENO };
     struct ou_error err = { 0 };
     struct sql *db = NULL;
     enum ou_status status = read_wish(options, &m, &err);
     enum exit_code code = EXIT_DONE;
 
     if (!status)
-        status = token_open(options, &db, &err);
+        status = token_open(options, DB_WRITE, &db, &err);
     if (!status)
-        status = sql_write(db, make, &m, &err);
-    if (!status)
-        status = put_token(options, &m, &err);
+        status = make_and_put(db, &m, &out, &err);
     sodium_memzero(m.token, sizeof m.token);
     if (status)
         code = token_failed(options, status, &err);

@@ -1,4 +1,5 @@
 /* ouroscope token list: which tokens there are. */
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -78,6 +79,19 @@ static void add_text(struct columns *c, struct span text)
     columns_printf(c, "%.*s", (int)text.len, text.len ? text.at : "");
 }
 
+/* ["read","publish"]: as --scopes takes them. */
+static void add_scopes(struct columns *c, struct span list)
+{
+    char text[64];
+    size_t len = 0;
+
+    for (size_t i = 0; i < list.len && len + 1 < sizeof text; i++)
+        if (!strchr("[]\" ", list.at[i]))
+            text[len++] = list.at[i];
+    text[len] = '\0';
+    columns_add(c, text);
+}
+
 static enum ou_status write_table(struct sql_rows *rows, struct buffer *out, struct ou_error *err)
 {
     static const char *const heads[] = { "ID",      "NAME", "SCOPES",  "PROJECT",
@@ -93,7 +107,7 @@ static enum ou_status write_table(struct sql_rows *rows, struct buffer *out, str
     while (sql_next(rows)) {
         add_text(&c, sql_get_text(rows, SQL_ID));
         add_text(&c, sql_get_text(rows, SQL_NAME));
-        add_text(&c, sql_get_text(rows, SQL_SCOPES));
+        add_scopes(&c, sql_get_text(rows, SQL_SCOPES));
         add_text(&c, sql_is_null(rows, SQL_PROJECT) ? span_of("(all)")
                                                     : sql_get_text(rows, SQL_PROJECT));
         add_day(&c, sql_get_time(rows, SQL_CREATED));
@@ -127,7 +141,7 @@ enum exit_code cmd_token_list(const struct parsed_options *options)
     struct ou_error err = { 0 };
     struct sql *db = NULL;
     struct buffer out;
-    enum ou_status status = token_open(options, &db, &err);
+    enum ou_status status = token_open(options, DB_READ, &db, &err);
     enum exit_code code = EXIT_DONE;
 
     buffer_init(&out, allocator_libc(), OUT_BYTES_MAX);

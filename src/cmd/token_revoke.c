@@ -26,7 +26,7 @@ enum exit_code cmd_token_revoke(const struct parsed_options *options)
     struct revoking r = { .options = options };
     struct ou_error err = { 0 }, cause;
     struct sql *db = NULL;
-    enum ou_status status = token_open(options, &db, &err);
+    enum ou_status status = token_open(options, DB_WRITE, &db, &err);
     enum exit_code code = EXIT_DONE;
 
     if (!status)

@@ -41,7 +41,8 @@ const struct command command_token_create = {
     .description =
         "Makes a token and prints it, this once: the database keeps only a hash of it. NAME says what it is for, and "
         "need not be unique; the list, the access log and the record of writes call the token by its id, which is what "
-        "stands behind ouro_.\n\n"
+        "stands behind ouro_. The database must be there: a first run that is published makes it, `ouroscope serve`, or "
+        "`ouroscope db migrate`.\n\n"
         "Whoever has the database makes tokens; over the network the same is POST /api/v1/tokens with a token of the "
         "scope admin.",
     .options = token_create_options,
@@ -53,7 +54,7 @@ const struct command command_token_create = {
     .example_count = ROWS(token_create_examples),
     .exits = {
         [EXIT_DONE] = "the token was made",
-        [EXIT_FAILED] = "the database cannot be written to, or the file is there already",
+        [EXIT_FAILED] = "there is no such database, it cannot be written to, or the file is there already; no token was made",
         [EXIT_WRONG_USAGE] = "the command line cannot be understood",
     },
     .see_also = { "ouroscope-token-list 1", "ouroscope-token-revoke 1", "ouroscope-serve 1" },
