@@ -24,6 +24,7 @@ static const struct {
     [PROBLEM_METHOD] = { 405, "method-not-allowed", "The path has no such method" },
     [PROBLEM_NOT_ACCEPTABLE] = { 406, "not-acceptable", "It cannot be had in this media type" },
     [PROBLEM_CONFLICT] = { 409, "conflict", "Something else is there under that name" },
+    [PROBLEM_ELSEWHERE] = { 409, "elsewhere", "It is there, in another project" },
     [PROBLEM_STALE] = { 412, "stale", "It has changed meanwhile" },
     [PROBLEM_TOO_LARGE] = { 413, "too-large", "It is too large" },
     [PROBLEM_TARGET_TOO_LONG] = { 414, "target-too-long", "The address is too long" },

@@ -65,6 +65,7 @@ enum problem {
     PROBLEM_METHOD,            /* 405 */
     PROBLEM_NOT_ACCEPTABLE,    /* 406 */
     PROBLEM_CONFLICT,          /* 409 */
+    PROBLEM_ELSEWHERE,         /* 409 */
     PROBLEM_STALE,             /* 412 */
     PROBLEM_TOO_LARGE,         /* 413 */
     PROBLEM_TARGET_TOO_LONG,   /* 414 */

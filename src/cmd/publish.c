@@ -57,7 +57,7 @@ static void tell(struct publish *p, const struct publishing *run, const char *me
     progress_erase(&p->work.progress);
     if (p->work.json)
         published_line_json(&line);
-    else if (!message && run->sent.outcome != PUT_CONFLICT)
+    else if (!message && !put_is_refused(run->sent.outcome))
         published_line_print(&line);
     if (!message)
         publish_note(&p->work, run);

@@ -75,7 +75,7 @@ enum ou_status publish_begin(struct publish_work *w, const struct parsed_options
 
 void publish_note(struct publish_work *w, const struct publishing *run)
 {
-    if (run->sent.outcome != PUT_CONFLICT)
+    if (!put_is_refused(run->sent.outcome))
         return;
     published_conflict_say(w->options->command, run);
     w->failed = true;

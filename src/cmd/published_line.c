@@ -54,12 +54,13 @@ void published_line_print(const struct published_line *line)
 
 void published_conflict_say(const struct command *command, const struct publishing *run)
 {
+    const bool is_elsewhere = run->sent.outcome == PUT_ELSEWHERE;
     char text[1024];
 
-    snprintf(
-        text, sizeof text,
-        "%.300s: a run of this name is published with other content%s%.40s; --replace puts this "
-        "one in its place",
-        run->name, *run->sent.id ? ", as " : "", run->sent.id);
+    snprintf(text, sizeof text, "%.300s: %s%s%.40s; --replace %s", run->name,
+             is_elsewhere ? "this run is published in another project"
+                          : "a run of this name is published with other content",
+             *run->sent.id ? ", as " : "", run->sent.id,
+             is_elsewhere ? "moves it" : "puts this one in its place");
     say(command, text);
 }

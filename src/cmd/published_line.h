@@ -14,7 +14,7 @@ struct published_line {
 void published_line_print(const struct published_line *line);
 void published_line_json(const struct published_line *line);
 
-/* That a run is there with other content, and what to do. */
+/* That a run is there with other content, or in another project, and what to do. */
 void published_conflict_say(const struct command *command, const struct publishing *run);
 
 #endif

@@ -70,8 +70,9 @@ static enum ou_status put(const struct parsed_options *options, struct publishin
 
     if (!status)
         status = publisher_put(&publisher, run, 1, NULL, err);
-    if (!status && run->sent.outcome == PUT_CONFLICT)
-        status = ou_fail(err, OU_INVALID, "a run of this name is there with other content");
+    if (!status && put_is_refused(run->sent.outcome))
+        status = ou_fail(err, OU_INVALID,
+                         "a run of this name is there with other content, or in another project");
     if (!status)
         tell(options, run, publisher_shown(&publisher, shown, sizeof shown));
     publisher_close(&publisher);

@@ -136,6 +136,19 @@ static enum ou_status read_taken(const char *shown, const struct http_reply *rep
     return status;
 }
 
+/* Of 409: its kind tells which of the two. */
+static enum put_outcome read_conflict(const struct http_reply *reply)
+{
+    static const char elsewhere[] = "#elsewhere";
+    json_t *problem = body_of(reply);
+    const char *type = json_string_value(json_object_get(problem, "type"));
+    const char *kind = type ? strrchr(type, '#') : NULL;
+    const bool is_elsewhere = kind && strcmp(kind, elsewhere) == 0;
+
+    json_decref(problem);
+    return is_elsewhere ? PUT_ELSEWHERE : PUT_CONFLICT;
+}
+
 static enum ou_status read_reply(const char *shown, const struct http_reply *reply,
                                  struct sent *ret, struct ou_error *err)
 {
@@ -143,7 +156,7 @@ static enum ou_status read_reply(const char *shown, const struct http_reply *rep
         return read_taken(shown, reply, ret, err);
     if (reply->status != 409)
         return refused(shown, reply, err);
-    ret->outcome = PUT_CONFLICT;
+    ret->outcome = read_conflict(reply);
     return OU_OK;
 }
 

@@ -23,8 +23,8 @@ struct sending {
 };
 
 struct sent {
-    enum put_outcome outcome; /* PUT_CONFLICT: nothing was changed */
-    char id[RECORD_ID_ROOM];  /* of the run that is there now; "": of a conflict */
+    enum put_outcome outcome; /* PUT_CONFLICT, PUT_ELSEWHERE: nothing was changed */
+    char id[RECORD_ID_ROOM];  /* of the run that is there now; "": of those two */
     char url[SENT_URL_ROOM];  /* of its page; likewise */
 };
 

@@ -116,6 +116,23 @@ static void test_a_conflict_is_no_failure_of_the_request(void **state)
     assert_string_equal(sent.url, "");
 }
 
+static void test_a_run_of_another_project_is_told_from_other_content(void **state)
+{
+    static const struct script_answer answers[] = {
+        { REPLY("409 Conflict", "application/problem+json", "36",
+                "{\"type\": \"/docs/problems#elsewhere\"}"),
+          THEN_CLOSE }
+    };
+    struct ou_error err = { "" };
+    struct script_server s;
+    struct sent sent;
+
+    (void)state;
+    assert_int_equal(send_to(&s, answers, 1, "t", false, &sent, &err), OU_OK);
+    assert_int_equal(sent.outcome, PUT_ELSEWHERE);
+    assert_true(put_is_refused(sent.outcome));
+}
+
 /* Answers, what is returned, and words of the message. */
 static const struct {
     struct script_answer answer;
@@ -169,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_without_a_token_there_is_no_header_for_one),
         cmocka_unit_test(test_a_server_that_is_busy_is_asked_again),
         cmocka_unit_test(test_a_conflict_is_no_failure_of_the_request),
+        cmocka_unit_test(test_a_run_of_another_project_is_told_from_other_content),
         cmocka_unit_test(test_what_a_server_refuses_comes_with_its_reason),
     };
 

@@ -40,7 +40,7 @@ static enum ou_status put_item(struct sql *db, struct takein_item *item,
     enum ou_status status =
         record_put_run(db, &item->record, options, result->id, &result->outcome, err);
 
-    if (status || result->outcome == PUT_SAME || result->outcome == PUT_CONFLICT)
+    if (status || result->outcome == PUT_SAME || put_is_refused(result->outcome))
         return status;
     return judge_run(db, result->id, options->now_ns, err);
 }

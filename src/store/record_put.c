@@ -224,8 +224,10 @@ static enum ou_status replace(struct sql *db, const struct stored *old,
 static enum put_outcome outcome_of(const struct stored *same, const struct stored *named,
                                    bool replace)
 {
+    if (same->found && !replace)
+        return same->same_project ? PUT_SAME : PUT_ELSEWHERE;
     if (same->found)
-        return !replace || (same->same_project && same->same_info) ? PUT_SAME : PUT_REPLACED;
+        return same->same_project && same->same_info ? PUT_SAME : PUT_REPLACED;
     if (named->found)
         return replace ? PUT_REPLACED : PUT_CONFLICT;
     return PUT_CREATED;
@@ -260,7 +262,8 @@ static enum ou_status put_once(struct sql *db, const struct run_record *run,
     if (status)
         return status;
     switch (*ret) {
-    case PUT_SAME: return OU_OK;
+    case PUT_SAME:
+    case PUT_ELSEWHERE: return OU_OK;
     case PUT_CONFLICT: memcpy(id, named.id, RECORD_ID_ROOM); return OU_OK;
     case PUT_REPLACED: return replace(db, same.found ? &same : &named, run, options, id, err);
     default: return put_new(db, run, options, id, ret_done, err);
@@ -281,7 +284,7 @@ enum ou_status record_put_run(struct sql *db, const struct run_record *run,
     if (!status && !done)
         status =
             ou_fail(err, OU_IO, "%s: a run of this name is being put in by others", sql_shown(db));
-    if (status || *ret == PUT_SAME || *ret == PUT_CONFLICT)
+    if (status || *ret == PUT_SAME || put_is_refused(*ret))
         return status;
     return record_tell(
         db,

@@ -243,7 +243,8 @@ static void test_a_run_moves_to_another_project_where_it_replaces_itself(void **
     open_database(database_empty(), &store, &db);
     put(db, &run, false);
     run.project = "other";
-    assert_int_equal(put(db, &run, false), PUT_SAME);
+    assert_int_equal(put(db, &run, false), PUT_ELSEWHERE);
+    assert_int_equal(ask(db, "SELECT COUNT(*) FROM projects WHERE name = 'other'"), 0);
     assert_int_equal(put(db, &run, true), PUT_REPLACED);
     assert_int_equal(put(db, &run, true), PUT_SAME);
     run.info = "{\"a\":1}";

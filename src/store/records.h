@@ -78,7 +78,14 @@ enum put_outcome {
     PUT_SAME,     /* this very content was there already */
     PUT_CONFLICT, /* another content of that natural key is there; nothing was changed */
     PUT_REPLACED, /* the same, and `replace` was said */
+    PUT_ELSEWHERE /* this very content is there, in another project; nothing was changed */
 };
+
+/* Whether it is not there as it was to be, and wants `replace`. */
+static inline bool put_is_refused(enum put_outcome outcome)
+{
+    return outcome == PUT_CONFLICT || outcome == PUT_ELSEWHERE;
+}
 
 /* In a transaction of the caller's (sql_write). ret_id: of the run that is there now. Also puts news ("run.published"; store/feed.h) and an audit row. */
 struct put_options {

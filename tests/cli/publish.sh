@@ -27,6 +27,11 @@ check "it is told to be there" grep -q '^already there' "$scratch/out"
 check "it stays one run" test "$(ask 'SELECT COUNT(*) FROM runs')" = 2
 check "and keeps its labels" test "$(ask "SELECT COUNT(*) FROM runs WHERE info = '{}'")" = 0
 
+publish --project other $runs/base-1.json.zst
+check "a run that is there in another project is a failure" ended 1
+check "which tells how to move it" grep -q 'in another project, as [0-9a-f]*; --replace moves it' "$scratch/err"
+check "and makes no project" test "$(ask 'SELECT COUNT(*) FROM projects')" = 1
+
 zstd -dcq $runs/base-1.json.zst | sed 's/"batch": "exp"/"batch": "other"/' >"$scratch/changed.json"
 publish --project node "$scratch/changed.json" $runs/base-3.json.zst
 check "other content of a name is a failure" ended 1

@@ -13,6 +13,7 @@ from results_server import Server  # noqa: E402
 
 PROGRAM = os.environ["OUROSCOPE"]
 PUBLISHED = os.path.join(os.environ.get("OUROSCOPE_SHARED_DATA", "../shared/data"), "published", "published_results.tsv")
+OTHER_RUN = "tests/data/repeated/slow-1.json.zst"
 RUNS = ["tests/data/repeated/base-%d.json.zst" % i for i in range(1, 6)]
 
 tests = failures = 0
@@ -85,10 +86,13 @@ def test_tokens(server, folder):
     check("a token to read is not enough", done.returncode == 2 and "publish" in done.stderr, done.stderr)
     done = ouroscope("publish", "--project", "theirs", "--to", server.url, RUNS[0], token=server.token("publish", project="ours"))
     check("nor is one of another project", done.returncode == 2 and "ours" in done.stderr, done.stderr)
+    elsewhere = ouroscope("publish", "--json", "--project", "ours", "--to", server.url, RUNS[1], token=server.token("publish"))
+    check("a run of another project is told as such", elsewhere.returncode == 1 and
+          lines(elsewhere)[0]["outcome"] == "conflict" and "--replace moves it" in elsewhere.stderr, elsewhere.stderr)
     path = os.path.join(folder, "token")
     with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
         file.write(server.token("publish", project="ours") + "\n")
-    done = ouroscope("publish", "--project", "ours", "--to", server.url, "--token-file", path, RUNS[1])
+    done = ouroscope("publish", "--project", "ours", "--to", server.url, "--token-file", path, OTHER_RUN)
     check("a token may stand in a file", done.returncode == 0, done.stderr)
     secret = server.token("publish").split("_")[-1]
     check("no log has a token", secret not in server.said() and secret not in open(server.log).read())

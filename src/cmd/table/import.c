@@ -22,8 +22,8 @@ const struct command command_import = {
         "known by its workload and the start of its cluster. All runs of one workload on one cluster are a series, and so "
         "have a history.\n\n"
         "Importing a table again changes nothing. A run that is there with other lines, as when a later report shows it "
-        "again, is a conflict unless --replace is given; it is named on standard error, and the others are imported. Into a "
-        "database a hundred runs go in at once or not at all.",
+        "again, or that is in another project, is a conflict unless --replace is given; it is named on standard error, and "
+        "the others are imported. Into a database a hundred runs go in at once or not at all.",
     .options = import_options,
     .option_count = ROWS(import_options),
     .operands_min = 1,
@@ -33,7 +33,7 @@ const struct command command_import = {
     .example_count = ROWS(import_examples),
     .exits = {
         [EXIT_DONE] = "all runs of all tables are there now",
-        [EXIT_FAILED] = "a table could not be read, or a run is there with other content",
+        [EXIT_FAILED] = "a table could not be read, or a run is there with other content or in another project",
         [EXIT_WRONG_USAGE] = "the command line or the token cannot be understood",
     },
     .see_also = { "ouroscope-publish 1", "ouroscope-history 1", "ouroscope-serve 1" },

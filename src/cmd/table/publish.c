@@ -29,8 +29,8 @@ const struct command command_publish = {
         "directory that has logs but no analysis yet is analysed first. A run that failed is published with its cause.\n\n"
         "What is published are the analysis and the small files of the run - who, what, when, the profile, the topology - and "
         "never logs, genesis data or keys. The id of a run is the hash of these files: publishing it again changes nothing. "
-        "Other content under the name of a published run, as after an analysis by a newer program, is a conflict unless "
-        "--replace is given.\n\n"
+        "Other content under the name of a published run, as after an analysis by a newer program, and a run that is "
+        "there in another project are conflicts unless --replace is given.\n\n"
         "For each run a line is printed: what has become of it, its id, and where it is to be seen. What fails is told on "
         "standard error, and the others are published all the same.",
     .options = publish_options,
@@ -42,7 +42,7 @@ const struct command command_publish = {
     .example_count = ROWS(publish_examples),
     .exits = {
         [EXIT_DONE] = "all runs are published now",
-        [EXIT_FAILED] = "one of them is not, or is there with other content",
+        [EXIT_FAILED] = "one of them is not, or is there with other content or in another project",
         [EXIT_WRONG_USAGE] = "the command line or the token cannot be understood",
     },
     .see_also = { "ouroscope-import 1", "ouroscope-serve 1" },

@@ -23,7 +23,8 @@
     [PUBLISHER_INFO] = {                                                                           \
         .name = "info", .letter = 'i', .argument = "NAME=VALUE", .repeatable = true,               \
         .help = "A label to find the runs by. Nothing is decided by labels, and they may be "      \
-                "changed later.",                                                                  \
+                "changed later. A run that is there already keeps its own, unless --replace is "   \
+                "given.",                                                                          \
     },                                                                                             \
     [PUBLISHER_TOKEN_FILE] = {                                                                     \
         .name = "token-file", .argument = "FILE", .kind = VALUE_FILE,                              \
@@ -37,8 +38,9 @@
     },                                                                                             \
     [PUBLISHER_REPLACE] = {                                                                        \
         .name = "replace",                                                                         \
-        .help = "Replace what is published under the same name with other content. Of a server "   \
-                "this wants a token with the scope admin.",                                        \
+        .help = "Replace what is published under the same name with other content, and labels "    \
+                "that are others; move a run that is in another project. Of a server this wants "  \
+                "a token with the scope admin.",                                                   \
     },                                                                                             \
     [PUBLISHER_JSON] = {                                                                           \
         .name = "json",                                                                            \
