@@ -159,6 +159,20 @@ NODE_GENERATOR_TXS(node_generator_unavailable, "BenchTxSubServUnav",
                    "A node asked the load generator for transactions that it has not been told of, "
                    "or has acknowledged.");
 
+#define NODE_GENERATOR_SETUP_FIELDS(F)                           \
+    F(u64, taken, "setupTaken", OU_DMINIMAL,                     \
+      "how many of them every node has that it is connected to") \
+    F(u64, txs, "setupTxs", OU_DMINIMAL, "transactions that split the fund")
+
+OU_TRACE_POINT(
+    node_generator_setup, "Benchmark.BenchTxSubSetup", OU_INFO, OU_PUBLIC,
+    NODE_GENERATOR_SETUP_FIELDS,
+    "How far the load generator is with splitting its fund; the load begins behind that. "
+    "At most once a second.",
+    .kind = "TraceBenchTxSubSetup",
+    .human = "{taken} of {txs} transactions that split the fund are taken",
+    .legacy = { "Benchmark", NULL, false });
+
 #define NODE_GENERATOR_TEXT_FIELDS(F) F(text, text, "msg", OU_DMINIMAL, "in words")
 
 OU_TRACE_POINT(node_generator_progress, "Benchmark.BenchTxSubDebug", OU_INFO, OU_PUBLIC,

@@ -168,7 +168,8 @@ static bool same_life(const struct service_facts *a, const struct service_facts 
 static bool same_log(const struct service_facts *a, const struct service_facts *b)
 {
     return a->log_starts == b->log_starts && a->height == b->height && a->tip_slot == b->tip_slot &&
-           a->blocks_forged == b->blocks_forged && a->txs_acked == b->txs_acked;
+           a->blocks_forged == b->blocks_forged && a->txs_acked == b->txs_acked &&
+           a->setup_taken == b->setup_taken && a->setup_txs == b->setup_txs;
 }
 
 static void put_text(char *ret, size_t room, const char *text)

@@ -51,6 +51,8 @@ static void read_facts(const struct members *m, struct service_facts *ret)
     ret->tip_slot = members_integer_or(m, "tip_slot", -1, INT64_MAX, -1);
     ret->blocks_forged = members_count_or(m, "blocks_forged", INT64_MAX, 0);
     ret->txs_acked = members_count_or(m, "txs_acked", INT64_MAX, 0);
+    ret->setup_taken = members_count_or(m, "setup_taken", INT64_MAX, 0);
+    ret->setup_txs = members_count_or(m, "setup_txs", INT64_MAX, 0);
     ret->cpu_ns = members_integer_or(m, "cpu_ns", 0, INT64_MAX, 0);
     ret->rss_bytes = members_count_or(m, "rss_bytes", INT64_MAX, 0);
 }

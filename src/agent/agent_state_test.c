@@ -19,7 +19,7 @@ static const char EXAMPLE[] =
     "\"fetch_s\":1.5,\"unpack_s\":0.5,\"resumed\":1,\"problem\":\"\"}],"
     "\"services\":[{\"name\":\"node-3\",\"facts\":{\"running\":true,\"ended\":false,"
     "\"is_ready\":true,\"status\":0,\"starts\":1,\"log_starts\":1,\"height\":12,\"tip_slot\":34,"
-    "\"blocks_forged\":3,\"txs_acked\":4,\"cpu_ns\":5,\"rss_bytes\":6},\"last_lines\":\"\","
+    "\"blocks_forged\":3,\"txs_acked\":4,\"setup_taken\":7,\"setup_txs\":8,\"cpu_ns\":5,\"rss_bytes\":6},\"last_lines\":\"\","
     "\"problem\":\"\"}],"
     "\"jobs\":[{\"id\":1,\"state\":\"done\",\"problem\":\"\",\"bytes\":77,\"sha256\":\"" SHA
     "\",\"parts\":[{\"sha256\":\"" SHA "\",\"etag\":\"\"},{\"sha256\":\"\",\"etag\":\"e2\"}],"

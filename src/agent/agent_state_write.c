@@ -19,13 +19,14 @@ static json_t *bundle_document(const struct agent_bundle *b)
 
 static json_t *facts_document(const struct service_facts *f)
 {
-    return json_pack("{s:b, s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "running",
-                     (int)f->running, "ended", (int)f->ended, "is_ready", (int)f->is_ready,
-                     "status", f->status, "starts", (json_int_t)f->starts, "log_starts",
-                     (json_int_t)f->log_starts, "height", (json_int_t)f->height, "tip_slot",
-                     (json_int_t)f->tip_slot, "blocks_forged", (json_int_t)f->blocks_forged,
-                     "txs_acked", (json_int_t)f->txs_acked, "cpu_ns", (json_int_t)f->cpu_ns,
-                     "rss_bytes", (json_int_t)f->rss_bytes);
+    return json_pack(
+        "{s:b, s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "running",
+        (int)f->running, "ended", (int)f->ended, "is_ready", (int)f->is_ready, "status", f->status,
+        "starts", (json_int_t)f->starts, "log_starts", (json_int_t)f->log_starts, "height",
+        (json_int_t)f->height, "tip_slot", (json_int_t)f->tip_slot, "blocks_forged",
+        (json_int_t)f->blocks_forged, "txs_acked", (json_int_t)f->txs_acked, "setup_taken",
+        (json_int_t)f->setup_taken, "setup_txs", (json_int_t)f->setup_txs, "cpu_ns",
+        (json_int_t)f->cpu_ns, "rss_bytes", (json_int_t)f->rss_bytes);
 }
 
 static json_t *service_document(const struct agent_service *s)

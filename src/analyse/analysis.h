@@ -54,6 +54,8 @@ struct reject_count {
 struct load_result {
     uint32_t generators;
     int64_t txs_sent; /* of all; -1 not known: no generator came to its end */
+    uint64_t setup_taken,
+        setup_txs; /* of what splits their funds, before their loads; 0: not told */
 };
 
 /* What programs used that a run started as nodes: all starts of one together. */

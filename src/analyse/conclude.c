@@ -145,6 +145,13 @@ static bool fill_hosts(struct analysis *a, const struct ingest_result *read)
     return true;
 }
 
+/* Sums of foreign numbers. */
+static void add_setup(uint64_t *sum, uint64_t more)
+{
+    if (__builtin_add_overflow(*sum, more, sum))
+        *sum = UINT64_MAX;
+}
+
 /* Takes the load generators out of the hosts. */
 static void set_generators_apart(struct analysis *a, struct ingest_result *read)
 {
@@ -159,6 +166,8 @@ static void set_generators_apart(struct analysis *a, struct ingest_result *read)
             continue;
         }
         a->load.generators++;
+        add_setup(&a->load.setup_taken, state->setup_taken);
+        add_setup(&a->load.setup_txs, state->setup_txs);
         if (state->txs_sent >= 0 &&
             __builtin_add_overflow(state->txs_sent, a->load.txs_sent > 0 ? a->load.txs_sent : 0,
                                    &a->load.txs_sent))

@@ -358,11 +358,28 @@ static void take_fold(struct extract_reader *r, struct slot_fold *fold)
 
 /* --- All of it ------------------------------------------------------------ */
 
+/* Of a load generator nothing is said of slots and blocks. */
+static void put_setup(struct buffer *b, const struct host_state *host)
+{
+    put_number(b, host->setup_taken);
+    put_number(b, host->setup_txs);
+}
+
+static void take_setup(struct extract_reader *r, struct host_state *host)
+{
+    host->setup_taken = take_number(r);
+    host->setup_txs = take_number(r);
+    if (host->setup_taken > host->setup_txs)
+        fail(r, "the extract is damaged: more of a fund is split than there is");
+}
+
 void put_host(struct buffer *b, const struct host_state *host)
 {
     put_counts(b, host);
-    if (host_is_generator(host)) /* nothing is said of its slots and blocks */
+    if (host_is_generator(host)) {
+        put_setup(b, host);
         return;
+    }
     put_view(b, &host->view);
     put_fold(b, &host->fold);
 }
@@ -370,8 +387,12 @@ void put_host(struct buffer *b, const struct host_state *host)
 void take_host(struct extract_reader *r, struct host_state *host)
 {
     take_counts(r, host);
-    if (extract_failed(r) || host_is_generator(host))
+    if (extract_failed(r))
         return;
+    if (host_is_generator(host)) {
+        take_setup(r, host);
+        return;
+    }
     take_view(r, &host->view);
     take_fold(r, &host->fold);
 }

@@ -119,6 +119,40 @@ static void lies(void (*spoil)(struct host_state *), const char *words)
     host_states_release(&to.states);
 }
 
+static void test_what_a_load_generator_says_comes_back(void **state)
+{
+    struct fixture from, to;
+    struct extract_reader r;
+    struct buffer b;
+
+    (void)state;
+    begin(&from);
+    begin(&to);
+    take(&from, (struct event){ .kind = EVENT_GENERATOR_SETUP, .number = 480, .size = 621 });
+    take(&from, (struct event){ .kind = EVENT_GENERATOR_SUMMARY, .number = 9 });
+    buffer_init(&b, allocator_libc(), 1u << 20);
+    put_host(&b, from.host);
+    r = written(&b);
+    take_host(&r, to.host);
+    assert_false(extract_failed(&r));
+    assert_true(host_is_generator(to.host));
+    assert_int_equal(to.host->setup_taken, 480);
+    assert_int_equal(to.host->setup_txs, 621);
+    assert_int_equal(to.host->txs_sent, 9);
+    extract_close(&r);
+    buffer_release(&b);
+    host_states_release(&from.states);
+    host_states_release(&to.states);
+}
+
+static void more_than_there_is(struct host_state *h)
+{
+    h->load_events = 1;
+    h->node_events = 0;
+    h->setup_taken = 2;
+    h->setup_txs = 1;
+}
+
 static void no_such_parent(struct host_state *h)
 {
     h->view.records[0].parent = 2;
@@ -152,6 +186,7 @@ static void going_back(struct host_state *h)
 static void test_what_cannot_be_is_refused(void **state)
 {
     (void)state;
+    lies(more_than_there_is, "more of a fund is split than there is");
     lies(no_such_parent, "no such parent");
     lies(no_such_peer, "came from nobody");
     lies(no_such_kind, "cannot be");
@@ -201,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_host_comes_back),
+        cmocka_unit_test(test_what_a_load_generator_says_comes_back),
         cmocka_unit_test(test_what_cannot_be_is_refused),
         cmocka_unit_test(test_stamps_of_a_host_are_all_known_or_none),
     };

@@ -52,7 +52,7 @@ __attribute__((format(printf, 6, 7))) static void tell(struct telling *t,
 
 /* "12.3 s", "45.0 ms" or "20.5 days". */
 struct shown {
-    char text[32];
+    char text[64];
 };
 
 static struct shown duration(int64_t ns)
@@ -495,6 +495,34 @@ static void about_bound(struct telling *t, const struct bound_doubt *bound)
              t->a->hosts[bound->observer].name);
 }
 
+/* " (9000 at 15 a second)", as far as the run's profile tells. */
+static struct shown wanted_load(const struct run_context *c)
+{
+    struct shown s = { "" };
+
+    if (c && c->tx_count >= 0 && c->tps >= 0)
+        snprintf(s.text, sizeof(s.text), " (%.0f at %g a second)", c->tx_count, c->tps);
+    return s;
+}
+
+/* A run without its load looks like a good one. */
+static void about_load(struct telling *t)
+{
+    const struct load_result *load = &t->a->load;
+    const struct shown wanted = wanted_load(t->a->context);
+
+    if (load->setup_taken < load->setup_txs && load->txs_sent <= 0)
+        tell(t, FINDING_WARNING, "load-not-begun", NO_HOST, load->setup_txs - load->setup_taken,
+             "the load generator ended while it was splitting its fund: of the %llu transactions "
+             "that split it %llu were taken, and none of its load%s was sent",
+             (unsigned long long)load->setup_txs, (unsigned long long)load->setup_taken,
+             wanted.text);
+    else if (load->txs_sent == 0 && load->generators > 0)
+        tell(t, FINDING_WARNING, "load-not-begun", NO_HOST, 1,
+             "the load generator came to its end, and had sent no transaction of its load%s",
+             wanted.text);
+}
+
 /* Runs beside each other share processors, disks and memory. */
 static void about_others(struct telling *t, const struct run_context *c)
 {
@@ -568,6 +596,7 @@ enum ou_status findings_fill(struct analysis *a, const struct findings_input *in
     about_chain(&t);
     about_doubt(&t, &input->doubt);
     about_bound(&t, &input->bound);
+    about_load(&t);
     about_others(&t, a->context);
     about_incidents(&t, a->context);
     find_ends(&t);

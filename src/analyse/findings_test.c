@@ -401,6 +401,74 @@ static void test_what_befell_a_host_while_the_run_went_on_is_told_of_it(void **s
     release(&d);
 }
 
+/* Analyses a cluster of two with the log of a load generator beside those of the nodes. */
+static void run_with_load(struct cluster *c, const char *log)
+{
+    char argument[300];
+
+    write_logs(c);
+    write_file(temp_path(&c->dir, "generator.json"), log, strlen(log));
+    snprintf(argument, sizeof(argument), "generator=%s", temp_path(&c->dir, "generator.json"));
+    add_input(c, argument);
+    analyse(c, NULL);
+}
+
+#define LOAD(ns, data)                                                                           \
+    "{\"at\":\"2026-03-22T00:01:00Z\",\"ns\":\"Benchmark." ns "\",\"data\":{\"kind\":\"Trace" ns \
+    "\"," data "},\"sev\":\"Info\",\"thread\":\"1\",\"host\":\"generator\"}\n"
+#define FUND(taken, txs) LOAD("BenchTxSubSetup", "\"setupTaken\":" #taken ",\"setupTxs\":" #txs)
+#define SENT(count) LOAD("BenchTxSubSummary", "\"summary\":{\"ssTxSent\":" #count "}")
+
+static void test_a_load_that_waited_for_its_fund_to_the_end_is_told(void **state)
+{
+    const struct run_context context = { .tx_count = 9000, .tps = 15 };
+    struct cluster c = { .hosts = 2, .context = &context }, killed = { .hosts = 2 };
+    const struct finding *told;
+
+    (void)state;
+    run_with_load(&c, FUND(0, 621) FUND(480, 621) SENT(0));
+    told = finding(&c.a, "load-not-begun", -1);
+    assert_int_equal(told->severity, FINDING_WARNING);
+    assert_int_equal(told->count, 141);
+    assert_string_equal(
+        told->text, "the load generator ended while it was splitting its fund: of the 621 "
+                    "transactions that split it 480 were taken, and none of its load (9000 at 15 a "
+                    "second) was sent");
+    release(&c);
+    killed.context = NULL;
+    run_with_load(&killed, FUND(3, 621));
+    assert_non_null(strstr(finding(&killed.a, "load-not-begun", -1)->text,
+                           " 3 were taken, and none of its load was"));
+    release(&killed);
+}
+
+static void test_a_load_of_nothing_is_told(void **state)
+{
+    struct cluster c = { .hosts = 2 };
+
+    (void)state;
+    run_with_load(&c, FUND(621, 621) SENT(0));
+    assert_non_null(
+        strstr(finding(&c.a, "load-not-begun", -1)->text, "had sent no transaction of its load"));
+    release(&c);
+}
+
+static void test_a_load_that_began_is_none_of_them(void **state)
+{
+    static const char *const logs[] = { FUND(621, 621) SENT(1), FUND(621, 621), SENT(1),
+                                        FUND(620, 621) SENT(1) };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++) {
+        struct cluster c = { .hosts = 2 };
+
+        run_with_load(&c, logs[i]);
+        assert_int_equal(c.a.load.generators, 1);
+        assert_int_equal(count_of(&c.a, "load-not-begun"), 0);
+        release(&c);
+    }
+}
+
 /* A line of the year 2200 and one of 2023-03-22T00:00:05 behind it: neither are
  * the other hosts silent since 2023, nor is that a restart of the run. */
 static void test_a_wild_stamp_is_told_of_its_host_alone(void **state)
@@ -812,6 +880,9 @@ int main(void)
         cmocka_unit_test(test_a_host_that_stops_before_the_others_fell_silent),
         cmocka_unit_test(test_a_host_that_begins_after_the_others_is_late),
         cmocka_unit_test(test_what_befell_a_host_while_the_run_went_on_is_told_of_it),
+        cmocka_unit_test(test_a_load_that_waited_for_its_fund_to_the_end_is_told),
+        cmocka_unit_test(test_a_load_of_nothing_is_told),
+        cmocka_unit_test(test_a_load_that_began_is_none_of_them),
         cmocka_unit_test(test_a_wild_stamp_is_told_of_its_host_alone),
         cmocka_unit_test(test_silence_within_a_log_is_told),
         cmocka_unit_test(test_missed_slots_are_told),

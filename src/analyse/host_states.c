@@ -57,12 +57,16 @@ static void count_event(struct host_state *host, const struct event *event)
 {
     bool summary = event->kind == EVENT_GENERATOR_SUMMARY;
 
-    if (summary || event->kind == EVENT_GENERATOR_ACKED)
+    if (summary || event->kind == EVENT_GENERATOR_ACKED || event->kind == EVENT_GENERATOR_SETUP)
         host->load_events++;
     else if (event->kind != EVENT_RESOURCES)
         host->node_events++;
     if (summary)
         host->txs_sent = event->number;
+    if (event->kind == EVENT_GENERATOR_SETUP && event->number <= event->size) {
+        host->setup_taken = (uint64_t)event->number;
+        host->setup_txs = (uint64_t)event->size;
+    }
 }
 
 static bool is_loss(const struct event *event)

@@ -21,7 +21,9 @@ struct host_state {
     uint64_t messages_lost, losses_told;
     uint64_t load_events, node_events; /* that only a load generator, only a node tells */
     struct process_use process;
-    int64_t txs_sent;      /* of the generator's summary; -1: there is none */
+    int64_t txs_sent; /* of the generator's summary; -1: there is none */
+    uint64_t setup_taken,
+        setup_txs;         /* of the transactions that split a generator's fund; 0: not told */
     struct buffer extract; /* where an extract is made: what it says of the host */
     /* Of a finished one: */
     struct machine_stats stats;

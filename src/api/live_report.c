@@ -1,5 +1,6 @@
 #include "api/live_report.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -11,6 +12,16 @@ void live_facts_notice(struct live_facts *facts, int64_t at_ns, const char *text
 
     notice->at_ns = at_ns;
     snprintf(notice->text, sizeof notice->text, "%s", text);
+}
+
+void live_facts_setup(struct live_facts *facts, uint64_t taken, uint64_t txs)
+{
+    facts->phase[0] = '\0';
+    if (taken < txs)
+        snprintf(facts->phase, sizeof facts->phase,
+                 "the load waits: %" PRIu64 " of the %" PRIu64
+                 " transactions that split its fund are taken",
+                 taken, txs);
 }
 
 static void put_text(struct json_writer *w, const char *key, const char *text)

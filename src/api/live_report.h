@@ -48,6 +48,10 @@ struct live_facts {
     size_t notice_count; /* in all; the last LIVE_NOTICES are there */
 };
 
+/* What the load waits for: so many of the transactions that split its fund were taken. Nothing, where it is split or
+ * nothing is told of it. */
+void live_facts_setup(struct live_facts *facts, uint64_t taken, uint64_t txs);
+
 void live_facts_notice(struct live_facts *facts, int64_t at_ns, const char *text);
 
 /* Appends the report. view may be NULL: there are no processes. */

@@ -160,7 +160,7 @@ void run_live_view(struct run_live *l, const struct run_result *result, const st
 
     if (!has_name(l, result))
         return;
-    l->facts.phase[0] = '\0';
+    live_facts_setup(&l->facts, view->setup_taken, view->setup_txs);
     numbers = live_view_of(l, view);
     offer(l, &numbers, view->state);
 }

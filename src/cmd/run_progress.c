@@ -53,7 +53,9 @@ void run_progress_line(const struct run_view *now, int width, char out[PROGRESS_
     add_heights(&line, now);
     if (now->slot >= 0)
         add(&line, "%" PRId64 " forged", now->blocks_forged);
-    if (now->txs_sent >= 0)
+    if (now->setup_taken < now->setup_txs)
+        add(&line, "fund %" PRIu64 "/%" PRIu64 " split", now->setup_taken, now->setup_txs);
+    else if (now->txs_sent >= 0)
         add(&line, "%.1f tx/s", now->tps);
     add(&line, "cpu %.2f", now->cpu_cores);
     add(&line, "%" PRIu32 "/%" PRIu32 " nodes", now->nodes_up, now->nodes);

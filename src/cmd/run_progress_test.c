@@ -34,6 +34,18 @@ static void test_the_line_tells_how_the_run_goes(void **state)
         "12 s  slot 61  block 8..9  11 forged  20.1 tx/s  cpu 0.41  5/6 nodes  83 MB");
 }
 
+static void test_a_load_that_waits_for_its_fund_says_so(void **state)
+{
+    struct run_view now = view;
+
+    (void)state;
+    now.setup_taken = 480;
+    now.setup_txs = 621;
+    assert_non_null(strstr(line(now, 100), "  11 forged  fund 480/621 split  cpu "));
+    now.setup_taken = 621;
+    assert_non_null(strstr(line(now, 100), "  11 forged  20.1 tx/s  cpu "));
+}
+
 static void test_nodes_that_agree_have_one_height(void **state)
 {
     struct run_view now = view;
@@ -83,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_line_tells_how_the_run_goes),
+        cmocka_unit_test(test_a_load_that_waits_for_its_fund_says_so),
         cmocka_unit_test(test_nodes_that_agree_have_one_height),
         cmocka_unit_test(test_before_slot_0_there_is_only_a_countdown),
         cmocka_unit_test(test_what_is_old_is_shown_as_old),

@@ -67,6 +67,7 @@ struct service_facts {
     uint32_t log_starts;
     int64_t height, tip_slot; /* -1: no block yet */
     uint64_t blocks_forged, txs_acked;
+    uint64_t setup_taken, setup_txs;
     /* of its process, with its threads; 0 where it does not run */
     int64_t cpu_ns;
     uint64_t rss_bytes;

@@ -81,6 +81,8 @@ static void read_log(struct service *s)
     s->facts.tip_slot = s->log.tip_slot;
     s->facts.blocks_forged = s->log.blocks_forged;
     s->facts.txs_acked = s->log.txs_acked;
+    s->facts.setup_taken = s->log.setup_taken;
+    s->facts.setup_txs = s->log.setup_txs;
 }
 
 static bool is_ready(struct service *s)

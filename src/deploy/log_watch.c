@@ -18,6 +18,7 @@ struct told {
     struct scan_text kind;
     int64_t slot, length; /* of the new tip; -1: not said */
     uint64_t txs;
+    int64_t setup_taken, setup_txs; /* -1: not said */
 };
 
 static bool key_is(struct scan_text key, const char *name)
@@ -77,6 +78,10 @@ static bool read_data_member(struct scan *s, struct scan_text key, struct told *
         return read_view(s, told);
     if (key_is(key, "txIds"))
         return count_texts(s, &told->txs);
+    if (key_is(key, "setupTaken"))
+        return scan_int(s, &told->setup_taken);
+    if (key_is(key, "setupTxs"))
+        return scan_int(s, &told->setup_txs);
     if (key_is(key, "val")) /* legacy lines of the forge loop have the data one level deeper */
         return scan_peek(s) == '{' ? read_data(s, told) : scan_skip(s);
     return scan_skip(s);
@@ -114,13 +119,17 @@ static void take(struct log_watch *w, const struct told *told)
         w->starts++;
     } else if (kind_is(told, "TraceBenchTxSubServAck")) {
         w->txs_acked += told->txs;
+    } else if (kind_is(told, "TraceBenchTxSubSetup") && told->setup_taken >= 0 &&
+               told->setup_txs >= told->setup_taken) {
+        w->setup_taken = (uint64_t)told->setup_taken;
+        w->setup_txs = (uint64_t)told->setup_txs;
     }
 }
 
 /* text has SCAN_PADDING bytes behind it. A line that is none of a node's is passed over. */
 static void take_line(struct log_watch *w, const char *text, size_t len)
 {
-    struct told told = { .slot = -1, .length = -1 };
+    struct told told = { .slot = -1, .length = -1, .setup_taken = -1, .setup_txs = -1 };
     struct scan s = scan_of(text, len);
     struct scan_text key;
     bool first = true, found = false;

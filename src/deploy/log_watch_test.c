@@ -95,6 +95,25 @@ static void test_starts_and_acknowledged_transactions_are_counted(void **state)
     assert_int_equal(watch.txs_acked, 4);
 }
 
+#define SETUP(taken, txs)             \
+    LINE("Benchmark.BenchTxSubSetup", \
+         "{\"kind\":\"TraceBenchTxSubSetup\",\"setupTaken\":" #taken ",\"setupTxs\":" #txs "}")
+
+static void test_how_far_the_fund_is_split_is_the_last_word(void **state)
+{
+    (void)state;
+    append(SETUP(0, 621) SETUP(480, 621));
+    read_all();
+    assert_int_equal(watch.setup_taken, 480);
+    assert_int_equal(watch.setup_txs, 621);
+    append(SETUP(-1, 5) SETUP(7, 6)
+               LINE("Benchmark.BenchTxSubSetup",
+                    "{\"kind\":\"TraceBenchTxSubSetup\",\"setupTaken\":\"some\",\"setupTxs\":6}"));
+    read_all();
+    assert_int_equal(watch.setup_taken, 480);
+    assert_int_equal(watch.setup_txs, 621);
+}
+
 static void test_legacy_lines_are_understood(void **state)
 {
     (void)state;
@@ -173,6 +192,7 @@ int main(void)
         TEST(test_a_log_that_is_not_there_yet_says_nothing),
         TEST(test_the_tip_follows_growth_and_forks),
         TEST(test_starts_and_acknowledged_transactions_are_counted),
+        TEST(test_how_far_the_fund_is_split_is_the_last_word),
         TEST(test_legacy_lines_are_understood),
         TEST(test_a_line_counts_when_its_end_has_come),
         TEST(test_no_more_is_read_than_asked_for),

@@ -60,6 +60,7 @@ static const struct point_row {
     { EVENT_MEMPOOL_REJECTED, &ou_point_node_mempool_rejected_tx },
 
     { EVENT_GENERATOR_ACKED, &ou_point_node_generator_ack },
+    { EVENT_GENERATOR_SETUP, &ou_point_node_generator_setup },
     { EVENT_GENERATOR_SUMMARY, &ou_point_node_generator_summary },
 
     { EVENT_RECORDS_LOST, &ou_point_records_lost },

@@ -38,6 +38,7 @@
     X(MEMPOOL_TXS, "MempoolTxs", "the mempool changed its size")                            \
     X(MEMPOOL_REJECTED, "MempoolRejected", "a transaction was rejected")                    \
     X(GENERATOR_ACKED, "TxsAcked", "the load generator's transactions were acknowledged")   \
+    X(GENERATOR_SETUP, "FundSplit", "the load generator has split so much of its fund")     \
     X(GENERATOR_SUMMARY, "GeneratorSummary", "the load generator's summary")                \
     X(RECORDS_LOST, "RecordsLost", "messages were lost before they were written")           \
     X(FORWARDER_LOST, "ForwarderLost", "messages for the collector were dropped")           \

@@ -99,6 +99,8 @@ static const struct field_row field_rows[] = {
     REQUIRED(TXS_PROCESSED, node_txs_processed, accepted, NUMBER),
     REQUIRED(TXS_PROCESSED, node_txs_processed, rejected, SIZE),
     REQUIRED(MEMPOOL_TXS, node_mempool_added_tx, mempool_txs, INNER_NUMBER),
+    REQUIRED(GENERATOR_SETUP, node_generator_setup, taken, NUMBER),
+    REQUIRED(GENERATOR_SETUP, node_generator_setup, txs, SIZE),
     OPTIONAL(GENERATOR_SUMMARY, node_generator_summary, tx_sent, INNER_NUMBER),
     REQUIRED(RECORDS_LOST, records_lost, lost, NUMBER),
     REQUIRED(FORWARDER_LOST, forwarder_lost, dropped, NUMBER),

@@ -204,6 +204,8 @@ static const struct dialect_case {
       "\"err\":{\"kind\":\"other\"}", NO_NUMBER, NO_NUMBER, NO_NUMBER, "", "" },
     { EVENT_GENERATOR_ACKED, "TraceBenchTxSubServAck", "TraceBenchTxSubServAck",
       "TraceBenchTxSubServAck", "\"txIds\":[\"a\"]", NO_NUMBER, NO_NUMBER, NO_NUMBER, "", "" },
+    { EVENT_GENERATOR_SETUP, "Benchmark.BenchTxSubSetup", "Benchmark.BenchTxSubSetup",
+      "TraceBenchTxSubSetup", "\"setupTaken\":480,\"setupTxs\":621", NO_NUMBER, 480, 621, "", "" },
     { EVENT_GENERATOR_SUMMARY, "Benchmark.BenchTxSubSummary", "TraceBenchTxSubSummary",
       "TraceBenchTxSubSummary", "\"summary\":{\"ssFailures\":[],\"ssTxSent\":30}", NO_NUMBER, 30,
       NO_NUMBER, "", "" },

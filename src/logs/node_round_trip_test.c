@@ -207,6 +207,8 @@ static const struct ou_peer the_peer = { "172.0.118.125:30002", "[2001:db8::1]:5
     X(node_generator_announced, NODE_GENERATOR_ACK_FIELDS, NONE, )                                 \
     X(node_generator_asked, NODE_GENERATOR_ACK_FIELDS, NONE, )                                     \
     X(node_generator_unavailable, NODE_GENERATOR_ACK_FIELDS, NONE, )                               \
+    X(node_generator_setup, NODE_GENERATOR_SETUP_FIELDS, GENERATOR_SETUP, .number = "taken",       \
+      .size = "txs")                                                                               \
     X(node_generator_progress, NODE_GENERATOR_TEXT_FIELDS, NONE, )                                 \
     X(node_generator_trouble, NODE_GENERATOR_TEXT_FIELDS, NONE, )                                  \
     X(node_generator_summary, NODE_GENERATOR_SUMMARY_FIELDS, GENERATOR_SUMMARY,                    \

@@ -18,8 +18,9 @@
 
 #define REDIAL_FIRST_MS 250 /* doubled with each failure */
 #define REDIAL_LAST_MS 10000
-#define LONELY_MS 60000 /* without any target, the load is given up */
-#define GOODBYE_MS 300  /* for the last messages to arrive, before connections are reset */
+#define SETUP_TOLD_NS NS_PER_SECOND /* between two words about the fund */
+#define LONELY_MS 60000             /* without any target, the load is given up */
+#define GOODBYE_MS 300 /* for the last messages to arrive, before connections are reset */
 
 /* Failures that the summary tells; later ones are traced only. */
 #define FAILURES_MAX 100
@@ -69,6 +70,7 @@ struct generator {
     struct target *targets;
     size_t ready_count;
     enum phase phase;
+    int64_t setup_told_ns;        /* monotonic */
     int64_t started_ns, ended_ns; /* of the load; monotonic; 0: not yet */
 
     struct buffer failures; /* a JSON list, open at its end */
@@ -157,6 +159,29 @@ static void tell_summary(struct generator *g)
 
 /* --- Phases --------------------------------------------------------------------------------- */
 
+/* How many of the transactions that split the fund all have taken that are connected. Others get them when they
+ * come. */
+static uint64_t setup_taken(const struct generator *g)
+{
+    uint64_t least = g->ready_count > 0 ? generator_setup_count(g->load.txs) : 0;
+
+    for (size_t i = 0; i < g->config.target_count; i++)
+        if (g->targets[i].client && g->targets[i].tally.setup_acknowledged < least)
+            least = g->targets[i].tally.setup_acknowledged;
+    return least;
+}
+
+static bool setup_is_done(const struct generator *g)
+{
+    return g->ready_count > 0 && setup_taken(g) == generator_setup_count(g->load.txs);
+}
+
+static void tell_setup(struct generator *g)
+{
+    g->setup_told_ns = time_monotonic_ns();
+    OU_TRACE(node_generator_setup, setup_taken(g), generator_setup_count(g->load.txs));
+}
+
 /* Closes all that keeps the loop running. */
 static void stop(struct generator *g)
 {
@@ -164,6 +189,8 @@ static void stop(struct generator *g)
         return;
     if (g->started_ns && !g->ended_ns)
         g->ended_ns = time_monotonic_ns();
+    if (g->phase == PHASE_SETUP && g->ready_count > 0)
+        tell_setup(g);
     g->phase = PHASE_END;
     tell_summary(g);
     for (size_t i = 0; i < g->config.target_count; i++) {
@@ -217,28 +244,27 @@ static void on_cooldown_over(uv_timer_t *timer)
     wake_all(g);
 }
 
-/* Whether all that are connected have taken what splits the fund. Others get it when they come. */
-static bool setup_is_done(const struct generator *g)
+static void go_on_with_setup(struct generator *g)
 {
-    for (size_t i = 0; i < g->config.target_count; i++)
-        if (g->targets[i].client &&
-            g->targets[i].tally.setup_acknowledged < generator_setup_count(g->load.txs))
-            return false;
-    return g->ready_count > 0;
+    const bool done = setup_is_done(g);
+
+    if (done || (g->ready_count > 0 && time_monotonic_ns() - g->setup_told_ns >= SETUP_TOLD_NS))
+        tell_setup(g);
+    if (!done)
+        return;
+    g->phase = PHASE_COOLDOWN;
+    tell("the fund is split; waiting for %g s", g->config.init_cooldown_s);
+    uv_timer_start(&g->pause, on_cooldown_over, (uint64_t)(g->config.init_cooldown_s * 1000), 0);
 }
 
 static void on_changed(void *context)
 {
     struct generator *g = context;
 
-    if (g->phase == PHASE_SETUP && setup_is_done(g)) {
-        g->phase = PHASE_COOLDOWN;
-        tell("the fund is split; waiting for %g s", g->config.init_cooldown_s);
-        uv_timer_start(&g->pause, on_cooldown_over, (uint64_t)(g->config.init_cooldown_s * 1000),
-                       0);
-    } else if (g->phase == PHASE_LOAD && load_is_done(&g->load)) {
+    if (g->phase == PHASE_SETUP)
+        go_on_with_setup(g);
+    else if (g->phase == PHASE_LOAD && load_is_done(&g->load))
         finish(g);
-    }
 }
 
 /* --- Pace -------------------------------------------------------------------------------------- */
@@ -484,6 +510,7 @@ static enum ou_status run(struct generator *g, struct ou_error *err)
     open_handles(g);
     tell("splitting the fund with %llu transactions",
          (unsigned long long)generator_setup_count(g->load.txs));
+    tell_setup(g);
     uv_timer_start(&g->lonely, on_lonely, LONELY_MS, 0);
     for (size_t i = 0; i < g->config.target_count; i++)
         dial(&g->targets[i]);

@@ -103,6 +103,7 @@ static const struct fact {
     { "Benchmark.BenchTxSubStart", OU_DEBUG, "TraceBenchTxSubStart", "txIds" },
     { "Benchmark.BenchTxSubServReq", OU_DEBUG, "TraceBenchTxSubServReq", "txIds" },
     { "Benchmark.BenchTxSubServUnav", OU_DEBUG, "TraceBenchTxSubServUnav", "txIds" },
+    { "Benchmark.BenchTxSubSetup", OU_INFO, "TraceBenchTxSubSetup", "setupTaken setupTxs" },
     { "Benchmark.BenchTxSubDebug", OU_INFO, "TraceBenchTxSubDebug", "msg" },
     { "Benchmark.BenchTxSubError", OU_WARNING, "TraceBenchTxSubError", "msg" },
     { "TraceBenchTxSubServAck", OU_INFO, "TraceBenchTxSubServAck", "txIds" },

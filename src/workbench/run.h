@@ -19,6 +19,8 @@ struct run_view {
     int64_t height_low, height_high; /* of the nodes' tips */
     int64_t blocks_forged;
     int64_t txs_sent;
+    /* Of the transactions that split the generator's fund, before its load begins; 0: not told. */
+    uint64_t setup_taken, setup_txs;
     double tps;         /* of late */
     double cpu_cores;   /* of all nodes together, of late: 1.5 means one and a half processors */
     uint64_t rss_bytes; /* of all nodes */

@@ -95,6 +95,8 @@ void run_show(struct run *r)
         .height_low = run_height_low(r),
         .height_high = run_height_high(r),
         .txs_sent = load->starts > 0 ? (int64_t)load->txs_acked : -1,
+        .setup_taken = load->setup_taken,
+        .setup_txs = load->setup_txs,
         .nodes_up = (uint32_t)run_nodes_up(r),
         .nodes = (uint32_t)r->node_count,
         .heard_s = (double)(now_ns - nodes_known_at(r, now_ns)) / 1e9,

@@ -45,6 +45,18 @@ print(s)
 sys.exit(0 if ok and eval(sys.argv[2]) else 1)
 END
 }
+# From nothing to all of them.
+fund_is_told() {
+    python3 - "$log" <<'END'
+import json, sys
+told = [d["data"] for d in map(json.loads, open(sys.argv[1])) if d["ns"] == "Benchmark.BenchTxSubSetup"]
+taken = [d["setupTaken"] for d in told]
+print(told)
+sys.exit(0 if len(told) > 1 and taken[0] == 0 and taken[-1] == told[0]["setupTxs"] > 0 and
+         {d["setupTxs"] for d in told} == {taken[-1]} else 1)
+END
+}
+check "how far the fund is split is told" fund_is_told
 check "all transactions were sent" summary 's["ssTxSent"] == 150 and s["ssTxUnavailable"] == 0'
 check "each was acknowledged once" summary 'len(acked) == len(set(acked)) == 150'
 check "the node that died is told of" summary \
