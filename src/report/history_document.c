@@ -175,28 +175,58 @@ static const char *short_name(const struct history *h, const struct metric_histo
     return one && m->workload ? m->workload : series_name(d, m);
 }
 
+static bool is_same_title(const struct level_change *a, const struct level_change *b)
+{
+    const char *x = first_run_of(a)->title, *y = first_run_of(b)->title;
+
+    return x && y && strcmp(x, y) == 0;
+}
+
+/* Several runs of a release are called alike, and not all began on one day. */
+static bool is_of_one_day(const struct level_changes *all, const struct level_change *last,
+                          struct document *d)
+{
+    const char *day = day_of(d, first_run_of(last));
+
+    for (size_t i = 0; day && i < all->count; i++) {
+        const char *other = day_of(d, first_run_of(&all->items[i]));
+
+        if (is_same_title(&all->items[i], last) && (!other || strcmp(other, day) != 0))
+            return false;
+    }
+    return day != NULL;
+}
+
+/* "value -48.9 %", and where others have another day " (2026-04-15)". */
+static const char *change_text(const struct history *h, const struct level_change *c, bool one_day,
+                               struct document *d)
+{
+    const char *day = one_day ? NULL : day_of(d, first_run_of(c));
+    const char *text =
+        document_text(d, "%s %+.1f %%", short_name(h, c->m, d), c->segment->change_percent);
+
+    return day ? document_text(d, "%s (%s)", text, day) : text;
+}
+
 /* "the last time at 10.7.1 (2026-04-15): value -48.9 %; plutus -71.4 %" */
 static const char *last_changes(const struct history *h, const struct level_changes *all,
                                 struct document *d)
 {
     const struct level_change *last = &all->items[all->count - 1];
+    bool one_day = is_of_one_day(all, last, d);
     const char *text = "";
     size_t count = 0;
 
-    for (size_t i = 0; i < all->count; i++) {
-        const struct level_change *c = &all->items[i];
-
-        if (first_run_of(c)->title &&
-            strcmp(first_run_of(c)->title, first_run_of(last)->title) == 0) {
-            text = document_text(d, "%s%s%s %+.1f %%", text, count ? "; " : "",
-                                 short_name(h, c->m, d), c->segment->change_percent);
-            count++;
-        }
-    }
+    for (size_t i = 0; i < all->count; i++)
+        if (is_same_title(&all->items[i], last))
+            text = document_text(d, "%s%s%s", text, count++ ? "; " : "",
+                                 change_text(h, &all->items[i], one_day, d));
     if (count > SERIES_SHOWN / 2)
         return document_text(d, "the last time at %s, %zu of them",
                              run_and_day(d, first_run_of(last)), count);
-    return document_text(d, "the last time at %s: %s", run_and_day(d, first_run_of(last)), text);
+    return document_text(d, "the last time at %s: %s",
+                         one_day ? run_and_day(d, first_run_of(last)) : first_run_of(last)->title,
+                         text);
 }
 
 /* What was not looked for was not found, and that is no finding. */

@@ -88,6 +88,23 @@ static void test_the_answer_comes_first(void **state)
     end(&w);
 }
 
+/* A release has a run of each workload, and they are called alike. */
+static void test_each_change_of_a_release_has_its_own_day(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin(&w);
+    for (size_t i = 0; i < 8; i++)
+        w.set.runs[i].values[1].mean = i < 4 ? 20 + (double)(i % 2) : level[i];
+    w.set.runs[4].title = w.set.runs[5].title = "2.0";
+    build(&w);
+    assert_string_equal(w.d.verdict,
+                        "2 of 2 series change their level; the last time at 2.0: resident memory "
+                        "-48.8 % (2026-01-05); CPU -50.0 % (2026-01-06).");
+    end(&w);
+}
+
 static void test_a_change_is_a_row_with_both_levels(void **state)
 {
     struct world w;
@@ -189,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_answer_comes_first),
+        cmocka_unit_test(test_each_change_of_a_release_has_its_own_day),
         cmocka_unit_test(test_a_change_is_a_row_with_both_levels),
         cmocka_unit_test(test_every_series_has_its_levels_and_its_figure),
         cmocka_unit_test(test_what_runs_of_a_series_do_not_share_is_said_before),

@@ -8,8 +8,7 @@
 
 /* --- Words --------------------------------------------------------------------------- */
 
-/* "2026-04-15"; NULL when it is not known. */
-static const char *day_of(struct document *d, const struct finished_run *r)
+const char *day_of(struct document *d, const struct finished_run *r)
 {
     char text[TIME_ISO_ROOM];
 

@@ -7,6 +7,8 @@
 /* So many series are shown one by one; of more, those that changed most. */
 enum { SERIES_SHOWN = 12 };
 
+const char *day_of(struct document *d,
+                   const struct finished_run *r); /* "2026-04-15"; NULL when it is not known */
 const char *run_and_day(struct document *d,
                         const struct finished_run *r); /* "10.7.1 (2026-04-15)" */
 const char *series_name(struct document *d, const struct metric_history *m); /* "CPU, value" */
