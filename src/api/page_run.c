@@ -93,9 +93,9 @@ static enum ou_status add_files(struct api_request *r, struct document *d, const
 /* A run that failed may have nothing but its cause. */
 static void tell_failure(struct api_request *r, struct document *d, const struct run_row *row)
 {
-    if (!d->title)
+    if (!*d->title)
         d->title = row->name;
-    if (!d->subtitle)
+    if (!*d->subtitle)
         d->subtitle = page_say(r, "%s, node %s, %s", row->profile, row->version,
                                row->started_ns == TIME_NONE ? "never started"
                                                             : page_instant(r, row->started_ns));
@@ -104,15 +104,26 @@ static void tell_failure(struct api_request *r, struct document *d, const struct
     d->verdict_tone = TONE_BAD;
 }
 
+/* By the name that lists have. Imported runs are named by their version alone: their series tells workload and hosts. */
+static void tell_name(struct api_request *r, struct document *d, const struct run_row *row)
+{
+    bool by_version = strcmp(row->name, row->version) == 0;
+
+    d->title = by_version ? page_say(r, "%s, %s", row->name, row->series_title) : row->name;
+}
+
 static enum ou_status fill(struct api_request *r, struct document *d, struct run_page *p,
                            struct ou_error *err)
 {
     bool is_failed = strcmp(p->row->state, "finished") != 0;
     enum ou_status status = stored_run_add(r->db, p->row->id, &p->set, err);
 
-    if (!status && p->set.count > 0)
+    if (!status && p->set.count > 0) {
+        if (!p->set.runs[0].profile)
+            p->set.runs[0].profile = p->row->profile;
         document_of_run(&p->set.runs[0], d);
-    else if (status && !is_failed)
+        tell_name(r, d, p->row);
+    } else if (status && !is_failed)
         return status;
     if (is_failed)
         tell_failure(r, d, p->row);

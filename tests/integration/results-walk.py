@@ -2,6 +2,8 @@
 """Every page that can be reached from the first one: answered, strict, small, fast, and without a hostile name's markup."""
 
 import base64
+import html
+import json
 import os
 import re
 import statistics
@@ -131,6 +133,19 @@ def check_hostile_queries(server):
     check("what is asked for is text, too", wrong)
 
 
+def check_failed(server, folder):
+    """A run that has nothing but its cause."""
+    cause = "node-2 ended: port <b>30002</b> is taken"
+    os.makedirs(folder)
+    for name, content in (("status", {"state": "failed", "cause": cause}), ("meta", {"meta": {"tag": "failed-1", "profile": "ci-test"}})):
+        with open(os.path.join(folder, name + ".json"), "w") as file:
+            json.dump(content, file)
+    made = subprocess.run([PROGRAM, "publish", "--to", server.database, "--json", folder], capture_output=True, text=True, check=True)
+    status, _, body = server.request("GET", "/runs/" + json.loads(made.stdout)["id"])
+    wanted = ["<h1>failed-1</h1>", "ci-test, node unknown, never started", html.escape(cause), "status.json"]
+    check("a run that failed has a name, its cause and its files", [text for text in wanted if status != 200 or text not in body.decode()])
+
+
 def check_closed(folder, database):
     """Where reads need a token, a browser asks for it, as a password."""
     with Server(PROGRAM, folder, database=database, arguments=["--reads", "token"]) as server:
@@ -154,6 +169,7 @@ def main():
             check_static(server, pages)
             check_hostile_queries(server)
             check_speed(server)
+            check_failed(server, os.path.join(folder, "failed"))
         with Server(PROGRAM, os.path.join(folder, "empty")) as server:
             body = server.request("GET", "/")[2].decode()
             check("an empty server says how to begin", [] if "ouroscope import" in body else [body[-500:]])
