@@ -2,8 +2,8 @@
 #ifndef OU_COLLECT_METRIC_SHOW_H
 #define OU_COLLECT_METRIC_SHOW_H
 
-#include "query/metric_page.h"
 #include "collect/pages.h"
+#include "query/metric_page.h"
 
 /* Adds what a node told. Each metric by the names that the configuration asks for (metricNames, metricsNoSuffix,
  * metricsComp), of two that get the same name the first. labelled: each sample has the label node_name. A text

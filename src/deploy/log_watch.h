@@ -21,7 +21,7 @@ struct log_watch {
     int64_t height;   /* block number of its tip; -1: no block yet */
     int64_t tip_slot; /* -1: likewise */
     uint64_t blocks_forged;
-    uint64_t txs_acked; /* transactions that nodes acknowledged to the generator */
+    uint64_t txs_acked;              /* transactions that nodes acknowledged to the generator */
     uint64_t setup_taken, setup_txs; /* of the generator's, those that split its fund */
 };
 

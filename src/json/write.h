@@ -46,8 +46,8 @@ void json_text(struct json_writer *w, struct span text);
 void json_cstring(struct json_writer *w, const char *text); /* NULL writes null */
 /* A value that is JSON already, as it is: nobody looks whether it is. */
 void json_raw(struct json_writer *w, struct span json);
-void json_instant(struct json_writer *w, int64_t ns);       /* ISO 8601; TIME_NONE writes null */
-void json_seconds(struct json_writer *w, int64_t ns);       /* a number; TIME_NONE writes null */
+void json_instant(struct json_writer *w, int64_t ns); /* ISO 8601; TIME_NONE writes null */
+void json_seconds(struct json_writer *w, int64_t ns); /* a number; TIME_NONE writes null */
 
 /* The shortest decimal that reads back to value, as JSON and CSV both use it:
  * 0.1, 12, 1e+300. Returns the length. value must be finite. */
