@@ -10,12 +10,11 @@
 #include "store/backup.h"
 
 #define OUT_BYTES_MAX ((size_t)64 << 10)
-#define URL_SHOWN "the PostgreSQL that was named"
 
 /* A URL may have a password, which is not to be shown. */
-static const char *shown(const char *to)
+static const char *shown(const char *to, const struct backup_done *done)
 {
-    return sql_is_postgres(to) ? URL_SHOWN : to;
+    return sql_is_postgres(to) ? done->shown : to;
 }
 
 static void write_json(struct sql *db, const char *to, const struct backup_done *done,
@@ -28,7 +27,7 @@ static void write_json(struct sql *db, const char *to, const struct backup_done 
     json_key(&w, "database");
     json_cstring(&w, sql_shown(db));
     json_key(&w, "copy");
-    json_cstring(&w, shown(to));
+    json_cstring(&w, shown(to, done));
     json_key(&w, "runs");
     json_uint(&w, done->runs);
     json_end(&w);
@@ -40,7 +39,7 @@ static void write_text(struct sql *db, const char *to, const struct backup_done 
 {
     safe_text(out, span_of(sql_shown(db)), false);
     buffer_printf(out, ": copied, with %" PRIu64 " runs, to ", done->runs);
-    safe_text(out, span_of(shown(to)), false);
+    safe_text(out, span_of(shown(to, done)), false);
     buffer_char(out, '\n');
 }
 

@@ -91,6 +91,8 @@ static enum ou_status vacuum_into(struct sql *from, const char *part, struct ou_
     status = sql_script(from, "PRAGMA query_only = OFF", err);
     if (!status)
         status = sql_run(from, "VACUUM INTO $1", SQL_ARGS(sql_text(part)), NULL, err);
+    if (status && sql_fault(from) == SQL_FULL) /* it only reads here */
+        ou_fail(err, status, "%s: the disk is full", part);
     if (from->options.read_only)
         after = sql_script(from, "PRAGMA query_only = ON", status ? NULL : err);
     return status ? status : after;
@@ -128,6 +130,8 @@ static enum ou_status copy_tables(struct sql *from, const char *to, struct backu
         status = migrate(copy, 0, NULL, err);
     if (!status)
         status = store_copy(from, copy, ret, err);
+    if (!status)
+        (void)snprintf(ret->shown, sizeof ret->shown, "%s", sql_shown(copy));
     sql_close(copy); /* the last to leave an SQLite file puts its log into it */
     return status;
 }

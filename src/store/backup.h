@@ -6,8 +6,9 @@
 #include "store/sql.h"
 
 struct backup_done {
-    uint64_t rows; /* that were copied; 0 where the file was copied as a whole */
-    uint64_t runs; /* that are in the copy */
+    uint64_t rows;   /* that were copied; 0 where the file was copied as a whole */
+    uint64_t runs;   /* that are in the copy */
+    char shown[256]; /* of a PostgreSQL it went to: the place without its password */
 };
 
 /* to: a place, as sql_open() takes it. A file that is there is OU_USAGE unless `replace`; a PostgreSQL must hold no results. */
