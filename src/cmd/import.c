@@ -6,7 +6,6 @@
 
 #include "base/interrupt.h"
 #include "cmd/publish_work.h"
-#include "cmd/published_line.h"
 #include "cmd/say.h"
 #include "study/read_runs.h"
 #include "study/results_file.h"
@@ -38,21 +37,6 @@ static void count(struct import *m, enum put_outcome outcome)
     }
 }
 
-static void tell_run(struct import *m, const struct publishing *run)
-{
-    const struct published_line line = {
-        .run = run->name,
-        .outcome = publisher_outcome(run->sent.outcome),
-        .id = run->sent.id,
-        .url = run->sent.url,
-    };
-
-    count(m, run->sent.outcome);
-    if (m->work.json)
-        published_line_json(&line);
-    publish_note(&m->work, run);
-}
-
 static void forget_waiting(struct import *m)
 {
     for (size_t i = 0; i < m->waiting; i++) {
@@ -77,8 +61,10 @@ static enum ou_status flush(struct import *m, struct ou_error *err)
         };
     status = publisher_put(&m->work.publisher, runs, m->waiting, &done, err);
     progress_erase(&m->work.progress);
-    for (size_t i = 0; i < done; i++)
-        tell_run(m, &runs[i]);
+    for (size_t i = 0; i < done; i++) {
+        count(m, runs[i].sent.outcome);
+        publish_tell(&m->work, &runs[i], false);
+    }
     forget_waiting(m);
     snprintf(line, sizeof line, "%zu runs",
              m->counts.published + m->counts.there + m->counts.replaced + m->counts.conflicts);

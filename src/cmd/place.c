@@ -104,6 +104,9 @@ enum ou_status place_open(const char *place, struct sql **ret, struct ou_error *
         return ou_fail(err, OU_USAGE,
                        "wanted is a database, not a server: the path of a file, or "
                        "postgres://...");
+    if (strstr(place, "://") && !sql_is_postgres(place))
+        return ou_fail(err, OU_USAGE, "%.*s://: places are files, postgres:// and http(s)://",
+                       (int)strcspn(place, ":") < 32 ? (int)strcspn(place, ":") : 32, place);
     status = sql_open(place, &patient, ret, err);
     if (!status)
         status = make_ready(*ret, err);

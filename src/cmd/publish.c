@@ -1,7 +1,9 @@
 /* ouroscope publish: runs into a database of results. */
 #include "cmd/publish.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/interrupt.h"
 #include "cmd/publish_work.h"
@@ -42,25 +44,30 @@ static enum ou_status try_out(struct publishing *run, struct ou_error *err)
     return status;
 }
 
-static void tell(struct publish *p, const struct publishing *run, const char *message)
+/* What was not sent to any place: message NULL: as it was only tried out. */
+static void tell_unsent(struct publish *p, const struct publishing *run, const char *message)
 {
     const struct published_line line = {
         .run = run->name,
-        .outcome = message      ? "failed"
-                   : p->dry_run ? "would publish"
-                                : publisher_outcome(run->sent.outcome),
+        .outcome = message ? "failed" : "would publish",
         .id = run->sent.id,
-        .url = run->sent.url,
+        .url = "",
         .message = message,
     };
 
-    progress_erase(&p->work.progress);
     if (p->work.json)
         published_line_json(&line);
-    else if (!message && !put_is_refused(run->sent.outcome))
+    else if (!message)
         published_line_print(&line);
-    if (!message)
-        publish_note(&p->work, run);
+}
+
+static void tell(struct publish *p, const struct publishing *run, const char *message)
+{
+    progress_erase(&p->work.progress);
+    if (message || p->dry_run)
+        tell_unsent(p, run, message);
+    else
+        publish_tell(&p->work, run, true);
 }
 
 static enum ou_status publish_document(struct publish *p, struct publishing *run,
@@ -95,6 +102,48 @@ static enum ou_status publish_run(struct publish *p, const char *name, struct ou
     return OU_OK;
 }
 
+/* ---- what is no run ---- */
+
+static bool is_sqlite(const char *path)
+{
+    static const char magic[] = "SQLite format 3"; /* with its NUL */
+    char head[sizeof magic] = "";
+    FILE *f = fopen(path, "rbe");
+    size_t len = f ? fread(head, 1, sizeof head, f) : 0;
+
+    if (f)
+        (void)fclose(f);
+    return len == sizeof head && memcmp(head, magic, sizeof head) == 0;
+}
+
+/* A database that stands among the runs, as in runs/results.db, and the files that SQLite puts beside it while it is open. */
+static bool is_database(const char *name)
+{
+    static const char *const beside[] = { "", "-wal", "-shm", "-journal" };
+    const size_t len = strlen(name);
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        const size_t end = strlen(beside[i]);
+
+        if (len <= end || len >= sizeof path || strcmp(name + len - end, beside[i]) != 0)
+            continue;
+        snprintf(path, sizeof path, "%.*s", (int)(len - end), name);
+        if (is_sqlite(path))
+            return true;
+    }
+    return false;
+}
+
+static void tell_passed_over(struct publish *p, const char *name)
+{
+    char text[512];
+
+    snprintf(text, sizeof text, "%.400s is of a database, no run: passed over", name);
+    progress_erase(&p->work.progress);
+    say(p->work.options->command, text);
+}
+
 /* ---- the command ---- */
 
 static void show_progress(struct publish *p, size_t done)
@@ -115,7 +164,10 @@ static enum ou_status publish_all(struct publish *p, struct ou_error *err)
             return ou_fail(err, OU_INTERRUPTED, "interrupted behind %zu of %zu runs", i,
                            o->operand_count);
         show_progress(p, i);
-        status = publish_run(p, o->operands[i], err);
+        if (is_database(o->operands[i]))
+            tell_passed_over(p, o->operands[i]);
+        else
+            status = publish_run(p, o->operands[i], err);
     }
     return status;
 }

@@ -73,11 +73,27 @@ enum ou_status publish_begin(struct publish_work *w, const struct parsed_options
     return status || !opens ? status : open_place(w, err);
 }
 
-void publish_note(struct publish_work *w, const struct publishing *run)
+void publish_tell(struct publish_work *w, const struct publishing *run, bool lines)
 {
-    if (!put_is_refused(run->sent.outcome))
+    char text[PUBLISHED_CONFLICT_ROOM];
+    const bool is_refused = put_is_refused(run->sent.outcome);
+    const struct published_line line = {
+        .run = run->name,
+        .outcome = publisher_outcome(run->sent.outcome),
+        .id = run->sent.id,
+        .url = run->sent.url,
+        .message = is_refused ? text : NULL,
+    };
+
+    if (is_refused)
+        published_conflict_text(run, text);
+    if (w->json)
+        published_line_json(&line);
+    else if (lines && !is_refused)
+        published_line_print(&line);
+    if (!is_refused)
         return;
-    published_conflict_say(w->options->command, run);
+    say(w->options->command, text);
     w->failed = true;
 }
 

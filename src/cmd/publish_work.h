@@ -19,8 +19,9 @@ struct publish_work {
 /* Reads the options and, if `opens`, opens the place. project: where --project is not given. To be ended in any case. */
 enum ou_status publish_begin(struct publish_work *w, const struct parsed_options *options,
                              const char *project, bool opens, struct ou_error *err);
-/* What this run has become: its conflict is told, and remembered as a failure. */
-void publish_note(struct publish_work *w, const struct publishing *run);
+/* What has become of a run: with --json a line of it, else one if `lines`; its conflict is told on standard error, too, and
+ * remembered as a failure. */
+void publish_tell(struct publish_work *w, const struct publishing *run, bool lines);
 /* Tells what went wrong. */
 enum exit_code publish_end(struct publish_work *w, enum ou_status status,
                            const struct ou_error *err);

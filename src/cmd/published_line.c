@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "cmd/say.h"
 #include "json/write.h"
 #include "report/safe_text.h"
 
@@ -52,15 +51,13 @@ void published_line_print(const struct published_line *line)
     put(&text);
 }
 
-void published_conflict_say(const struct command *command, const struct publishing *run)
+void published_conflict_text(const struct publishing *run, char ret[PUBLISHED_CONFLICT_ROOM])
 {
     const bool is_elsewhere = run->sent.outcome == PUT_ELSEWHERE;
-    char text[1024];
 
-    snprintf(text, sizeof text, "%.300s: %s%s%.40s; --replace %s", run->name,
+    snprintf(ret, PUBLISHED_CONFLICT_ROOM, "%.300s: %s%s%.40s; --replace %s", run->name,
              is_elsewhere ? "this run is published in another project"
                           : "a run of this name is published with other content",
              *run->sent.id ? ", as " : "", run->sent.id,
              is_elsewhere ? "moves it" : "puts this one in its place");
-    say(command, text);
 }

@@ -15,6 +15,7 @@ void published_line_print(const struct published_line *line);
 void published_line_json(const struct published_line *line);
 
 /* That a run is there with other content, or in another project, and what to do. */
-void published_conflict_say(const struct command *command, const struct publishing *run);
+#define PUBLISHED_CONFLICT_ROOM 1024
+void published_conflict_text(const struct publishing *run, char ret[PUBLISHED_CONFLICT_ROOM]);
 
 #endif

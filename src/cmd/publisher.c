@@ -117,11 +117,12 @@ static enum ou_status put_into_database(struct publisher *p, struct publishing *
 static void say_wait(void *context, const char *why, double wait_s)
 {
     const struct publisher *p = context;
-    char text[256];
+    char text[512], place[256];
 
     if (p->options.progress)
         progress_erase(p->options.progress);
-    snprintf(text, sizeof text, "%.180s; trying again in %.1f s", why, wait_s);
+    http_url_shown(p->place, place, sizeof place);
+    snprintf(text, sizeof text, "%.250s: %.180s; trying again in %.1f s", place, why, wait_s);
     say(p->options.command, text);
 }
 
@@ -139,6 +140,21 @@ static enum ou_status put_to_server(struct publisher *p, struct publishing *run,
     };
 
     return publication_send(&how, run->document, &run->sent, err);
+}
+
+enum ou_status publisher_ask(struct publisher *p, struct ou_error *err)
+{
+    static const struct retry_policy brief = {
+        .tries = 3, .first_s = 0.5, .most_s = 1, .all_s = 5
+    };
+    const struct sending how = { .client = p->client,
+                                 .server = p->place,
+                                 .token = p->token,
+                                 .retries = &brief,
+                                 .say = say_wait,
+                                 .context = p };
+
+    return p->db ? OU_OK : publication_ask(&how, err);
 }
 
 enum ou_status publisher_put(struct publisher *p, struct publishing *runs, size_t count,

@@ -43,6 +43,9 @@ struct publishing {
 enum ou_status publisher_put(struct publisher *p, struct publishing *runs, size_t count,
                              size_t *ret_done, struct ou_error *err);
 
+/* Whether it would be taken, as far as that is known before: a server is asked, and tried again for seconds. */
+enum ou_status publisher_ask(struct publisher *p, struct ou_error *err);
+
 /* The place as messages may show it. */
 const char *publisher_shown(const struct publisher *p, char *room, size_t bytes);
 

@@ -76,6 +76,7 @@ static enum ou_status make_run(struct bench *b, uint32_t attempt, struct run_res
                                struct ou_error *err)
 {
     bool print = b->repeat == 1 && !option_given(b->options, RUN_OPTION_JSON);
+    const bool publishes = option_given(b->options, RUN_OPTION_PUBLISH_TO);
     struct run_options options = {
         .profile = &b->profile,
         .parent = run_parent(b),
@@ -97,8 +98,9 @@ static enum ou_status make_run(struct bench *b, uint32_t attempt, struct run_res
 
     if (!status && ret->interrupted)
         status = ou_fail(err, OU_INTERRUPTED,
-                         "interrupted; ouroscope run --resume %s analyses what was measured",
-                         ret->directory);
+                         "interrupted%s; ouroscope run --resume %s%s analyses %swhat was measured",
+                         publishes ? ", and not published" : "", ret->directory,
+                         publishes ? " --publish-to PLACE" : "", publishes ? "and publishes " : "");
     if (option_given(b->options, RUN_OPTION_JSON) && ret->directory[0])
         print_json(ret, err);
     return status;

@@ -41,8 +41,10 @@ enum ou_status run_publish_check(const struct parsed_options *options, struct ou
     if (!publication_project_is_good(project_of(options)))
         return ou_fail(err, OU_USAGE, "--project: '%.64s' is not made of A-Z a-z 0-9 . _ -",
                        project_of(options));
-    /* Half an hour later it would be late to hear of a password that is wrong. */
+    /* Half an hour later it would be late to hear of a password or token that is wrong. */
     status = open_place(options, &publisher, err);
+    if (!status)
+        status = publisher_ask(&publisher, err);
     publisher_close(&publisher);
     return status;
 }

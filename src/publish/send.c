@@ -20,6 +20,17 @@ static size_t base_length(const char *server)
     return len;
 }
 
+static enum ou_status find_url(const struct sending *how, char ret[SENT_URL_ROOM],
+                               struct ou_error *err)
+{
+    const int len =
+        snprintf(ret, SENT_URL_ROOM, "%.*s/api/v1/runs%s", (int)base_length(how->server),
+                 how->server, how->replace ? "?replace=true" : "");
+
+    return len < SENT_URL_ROOM ? OU_OK
+                               : ou_fail(err, OU_USAGE, "the address of the server is too long");
+}
+
 static enum ou_status pack(struct span document, struct buffer *ret, struct ou_error *err)
 {
     enum ou_status status = record_pack(document, ret, err);
@@ -86,6 +97,7 @@ static enum ou_status refused(const char *shown, const struct http_reply *reply,
                               struct ou_error *err)
 {
     json_t *problem = body_of(reply);
+    const bool is_problem = json_is_string(json_object_get(problem, "title"));
     char text[512];
 
     problem_text(problem, text, sizeof text);
@@ -101,6 +113,12 @@ static enum ou_status refused(const char *shown, const struct http_reply *reply,
     case 413: return ou_fail(err, OU_TOO_LARGE, "%s: %s", shown, text);
     default: break;
     }
+    if (reply->status == 503)
+        return ou_fail(err, OU_IO, "%s cannot take it now: %s (503); it may be sent again later",
+                       shown, text);
+    if (!is_problem)
+        return ou_fail(err, reply->status >= 500 ? OU_IO : OU_INVALID,
+                       "%s answers %d: is it a server of results?", shown, reply->status);
     return ou_fail(err, reply->status >= 500 ? OU_IO : OU_INVALID, "%s refuses it (%d): %s", shown,
                    reply->status, text);
 }
@@ -162,21 +180,39 @@ static enum ou_status read_reply(const char *shown, const struct http_reply *rep
 
 /* --- The whole -------------------------------------------------------------------------------- */
 
+enum ou_status publication_ask(const struct sending *how, struct ou_error *err)
+{
+    char url[SENT_URL_ROOM], shown[SENT_URL_ROOM - 64];
+    struct http_reply reply = { 0 };
+    struct buffer packed;
+    enum ou_status status = find_url(how, url, err);
+
+    http_url_shown(how->server, shown, sizeof shown);
+    buffer_init(&packed, allocator_libc(), 4096);
+    if (!status)
+        status = pack(span_of("{}"), &packed, err);
+    if (!status)
+        status = ask(how, url, (struct span){ packed.at, packed.len }, &reply, err);
+    if (!status && reply.status != 400 && reply.status != 422)
+        status = refused(shown, &reply, err);
+    http_reply_release(&reply);
+    buffer_release(&packed);
+    return status;
+}
+
 enum ou_status publication_send(const struct sending *how, struct span document, struct sent *ret,
                                 struct ou_error *err)
 {
     char url[SENT_URL_ROOM], shown[SENT_URL_ROOM - 64];
     struct http_reply reply = { 0 };
     struct buffer packed;
-    enum ou_status status;
+    enum ou_status status = find_url(how, url, err);
 
     *ret = (struct sent){ .outcome = PUT_SAME };
-    if (snprintf(url, sizeof url, "%.*s/api/v1/runs%s", (int)base_length(how->server), how->server,
-                 how->replace ? "?replace=true" : "") >= (int)sizeof url)
-        return ou_fail(err, OU_USAGE, "the address of the server is too long");
     http_url_shown(how->server, shown, sizeof shown);
     buffer_init(&packed, allocator_libc(), 2 * PUBLICATION_MAX);
-    status = pack(document, &packed, err);
+    if (!status)
+        status = pack(document, &packed, err);
     if (!status)
         status = ask(how, url, (struct span){ packed.at, packed.len }, &reply, err);
     if (!status)

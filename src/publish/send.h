@@ -33,4 +33,8 @@ struct sent {
 enum ou_status publication_send(const struct sending *how, struct span document, struct sent *ret,
                                 struct ou_error *err);
 
+/* Whether the server takes publications with this token: it is sent one without anything in it, and is to refuse that alone.
+ * Statuses as above. */
+enum ou_status publication_ask(const struct sending *how, struct ou_error *err);
+
 #endif

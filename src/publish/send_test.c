@@ -155,6 +155,9 @@ static const struct {
     { { REPLY("413 Content Too Large", "text/plain", "3", "no\n"), THEN_CLOSE },
       OU_TOO_LARGE,
       "does not say why" },
+    { { REPLY("404 Not Found", "text/html", "6", "<html>"), THEN_CLOSE },
+      OU_INVALID,
+      "answers 404: is it a server of results?" },
     { { REPLY("200 OK", "text/html", "6", "<html>"), THEN_CLOSE },
       OU_INVALID,
       "is it a server of results?" },
@@ -179,6 +182,38 @@ static void test_what_a_server_refuses_comes_with_its_reason(void **state)
     }
 }
 
+static enum ou_status ask_whether(const struct script_answer *answer, struct ou_error *err)
+{
+    struct script_server s;
+    struct http_client *client;
+    enum ou_status status;
+
+    script_server_start(&s, answer, 1);
+    assert_int_equal(http_client_ready(err), OU_OK);
+    assert_int_equal(http_client_open(NULL, &client, err), OU_OK);
+    status = publication_ask(
+        &(struct sending){ .client = client, .server = s.url, .token = "t", .retries = &quick },
+        err);
+    http_client_close(client);
+    script_server_end(&s);
+    return status;
+}
+
+static void test_a_server_is_asked_whether_it_takes_runs(void **state)
+{
+    static const struct script_answer good = { REPLY("422 Unprocessable Content",
+                                                     "application/problem+json", "17",
+                                                     "{\"title\": \"Empty\"}"),
+                                               THEN_CLOSE };
+    struct ou_error err = { "" };
+
+    (void)state;
+    if (ask_whether(&good, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(ask_whether(&refusals[0].answer, &err), OU_USAGE);
+    expect_words(err.text, "OUROSCOPE_TOKEN");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_a_conflict_is_no_failure_of_the_request),
         cmocka_unit_test(test_a_run_of_another_project_is_told_from_other_content),
         cmocka_unit_test(test_what_a_server_refuses_comes_with_its_reason),
+        cmocka_unit_test(test_a_server_is_asked_whether_it_takes_runs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,14 @@ check "results.db is made where no place is named" test -s "$scratch/results.db"
 OUROSCOPE_DB=$scratch/other.db run publish $runs/base-5.json.zst
 check "\$OUROSCOPE_DB names the place" test -s "$scratch/other.db"
 
+cp "$scratch/results.db" "$scratch/open.db"
+touch "$scratch/open.db-wal"
+publish "$scratch/open.db" "$scratch/open.db-wal" $runs/base-5.json.zst
+check "databases among the runs are no failure" ended 0
+check "they are passed over" test "$(grep -c 'passed over' "$scratch/err")" = 2
+run publish --to htp://results.example $runs/base-5.json.zst
+check "what is no kind of place is wrong usage" ended 2
+
 run publish --to "$database" --project ../x $runs/base-5.json.zst
 check "a project that is none is wrong usage" ended 2
 run publish --to "$database" --info nonsense $runs/base-5.json.zst

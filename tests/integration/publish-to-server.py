@@ -72,7 +72,7 @@ def test_conflict(server, folder):
     command = ["publish", "--json", "--project", "node", "--to", server.url, changed]
     done = ouroscope(*command, token=server.token("publish"))
     check("other content of a run is a conflict", done.returncode == 1 and lines(done)[0]["outcome"] == "conflict", done.stdout)
-    check("which tells how to replace it", "--replace" in done.stderr, done.stderr)
+    check("which tells how to replace it", "--replace" in done.stderr and "--replace" in lines(done)[0]["message"], done.stderr)
     done = ouroscope(*command, "--replace", token=server.token("publish"))
     check("to replace it a token to publish is not enough", done.returncode == 2 and "admin" in done.stderr, done.stderr)
     done = ouroscope(*command, "--replace", token=server.token("publish", "admin"))
@@ -96,6 +96,14 @@ def test_tokens(server, folder):
     check("a token may stand in a file", done.returncode == 0, done.stderr)
     secret = server.token("publish").split("_")[-1]
     check("no log has a token", secret not in server.said() and secret not in open(server.log).read())
+
+
+def test_run(server, folder):
+    """What a server would refuse is told before half an hour is spent."""
+    done = subprocess.run([PROGRAM, "run", "demo", "--publish-to", server.url], capture_output=True, text=True, cwd=folder,
+                          env={k: v for k, v in os.environ.items() if k != "OUROSCOPE_TOKEN"})
+    check("a run begins with the question whether it can be published", done.returncode == 2 and
+          "OUROSCOPE_TOKEN" in done.stderr and not os.path.exists(os.path.join(folder, "runs")), done.stderr)
 
 
 def test_table(server):
@@ -124,6 +132,7 @@ def main():
         test_bytes(server, told)
         test_conflict(server, folder)
         test_tokens(server, folder)
+        test_run(server, folder)
         test_table(server)
         test_away(server)
     print("1..%d" % tests)
