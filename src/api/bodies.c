@@ -79,7 +79,11 @@ bool api_body_json(struct api_request *r, json_t **ret)
     *ret = r->json;
     if (schema_check(api_description(r->api), r->described->body_schema, r->json, &faults))
         return true;
+    if (faults.count == 1)
+        return api_problem_at(r, PROBLEM_INVALID_BODY, faults.at, 1,
+                              "The body is not as it is wanted: %s%s%s",
+                              *faults.at->pointer ? faults.at->pointer : "",
+                              *faults.at->pointer ? ": " : "", faults.at->detail);
     return api_problem_at(r, PROBLEM_INVALID_BODY, faults.at, faults.count,
-                          "The body is not as it is wanted, in %zu place%s.", faults.count,
-                          faults.count == 1 ? "" : "s");
+                          "The body is not as it is wanted, in %zu places.", faults.count);
 }

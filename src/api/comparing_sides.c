@@ -13,7 +13,8 @@
 struct found_run {
     size_t side;
     bool by_version; /* as one of a version: it may be of a series that does not count */
-    const char *id, *series, *series_title, *project;
+    const char *id, *selector, *series, *series_title, *project;
+    int64_t profile_no, environment_no;
 };
 
 struct resolving {
@@ -42,8 +43,9 @@ static bool no_memory(struct resolving *v)
 
 /* ---- what a selector means ---- */
 
-#define FOUND_COLUMNS                                                                              \
-    "SELECT r.id, s.id, s.title, p.name, r.state FROM runs r JOIN series s ON s.no = r.series_no " \
+#define FOUND_COLUMNS                                                              \
+    "SELECT r.id, s.id, s.title, p.name, r.state, r.profile_no, r.environment_no " \
+    "FROM runs r JOIN series s ON s.no = r.series_no "                             \
     "JOIN projects p ON p.no = r.project_no JOIN profiles f ON f.no = r.profile_no "
 #define NARROWED \
     " AND ($2 = '' OR p.name = $2) AND ($3 = '' OR f.name = $3) AND ($4 = '' OR s.id = $4) "
@@ -73,7 +75,7 @@ static struct selector read_selector(const char *text)
 }
 
 static bool take_found(struct resolving *v, const struct sql_rows *rows, size_t side,
-                       bool is_by_version)
+                       const char *selector, bool is_by_version)
 {
     struct arena *memory = &v->r->memory;
     struct found_run *room = keep_room(memory, v->found, v->count, sizeof *room), *f;
@@ -84,10 +86,13 @@ static bool take_found(struct resolving *v, const struct sql_rows *rows, size_t 
     f = &room[v->count++];
     *f = (struct found_run){ .side = side,
                              .by_version = is_by_version,
+                             .selector = selector,
                              .id = keep_text(memory, sql_get_text(rows, 0)),
                              .series = keep_text(memory, sql_get_text(rows, 1)),
                              .series_title = keep_text(memory, sql_get_text(rows, 2)),
-                             .project = keep_text(memory, sql_get_text(rows, 3)) };
+                             .project = keep_text(memory, sql_get_text(rows, 3)),
+                             .profile_no = sql_get_int(rows, 5),
+                             .environment_no = sql_get_int(rows, 6) };
     return f->id && f->series && f->series_title && f->project;
 }
 
@@ -123,7 +128,7 @@ static bool find_runs(struct resolving *v, size_t side, const char *text)
         return api_failed(v->r, status, &err);
     while (has_room && sql_next(rows)) {
         is_finished = is_finished && span_is(sql_get_text(rows, 4), "finished");
-        has_room = take_found(v, rows, side, selector.by_version);
+        has_room = take_found(v, rows, side, text, selector.by_version);
     }
     status = sql_rows_end(rows, &err);
     if (status)
@@ -190,15 +195,87 @@ static size_t common_series(const struct resolving *v, const struct found_run *r
     return count;
 }
 
+/* ---- why there is none ---- */
+
+enum alike { ALIKE_PROJECT = 1, ALIKE_PROFILE = 2, ALIKE_ENVIRONMENT = 4 };
+
+static bool are_alike(const struct found_run *a, const struct found_run *b, unsigned what)
+{
+    return (!(what & ALIKE_PROJECT) || strcmp(a->project, b->project) == 0) &&
+           (!(what & ALIKE_PROFILE) || a->profile_no == b->profile_no) &&
+           (!(what & ALIKE_ENVIRONMENT) || a->environment_no == b->environment_no);
+}
+
+static bool has_alike(const struct resolving *v, const struct found_run *one, size_t side,
+                      unsigned what)
+{
+    for (size_t i = 0; i < v->count; i++)
+        if (v->found[i].side == side && are_alike(&v->found[i], one, what))
+            return true;
+    return false;
+}
+
+/* A run that each side has one of which is like it in that; NULL: there is none. */
+static const struct found_run *shared(const struct resolving *v, unsigned what)
+{
+    for (size_t i = 0; i < v->count && v->found[i].side == 0; i++) {
+        size_t side = 1;
+
+        while (side < v->wish->side_count && has_alike(v, &v->found[i], side, what))
+            side++;
+        if (side == v->wish->side_count)
+            return &v->found[i];
+    }
+    return NULL;
+}
+
+/* Made alike, but published apart: allowing differences would let in all other runs of the versions, too. */
+static bool refuse_projects(struct resolving *v, const struct found_run *one)
+{
+    struct problem_place places[COMPARE_SIDES_MAX];
+    const unsigned what = ALIKE_PROFILE | ALIKE_ENVIRONMENT;
+
+    for (size_t side = 0; side < v->wish->side_count; side++) {
+        const struct found_run *f = v->found;
+        char *detail = arena_take(&v->r->memory, 512, 1);
+
+        if (!detail)
+            return no_memory(v);
+        while (f->side != side || !are_alike(f, one, what))
+            f++;
+        snprintf(detail, 512, "%.120s is of project %.160s, %.160s", f->selector, f->project,
+                 f->series_title);
+        places[side] = (struct problem_place){ .parameter = parameter_of(side), .detail = detail };
+    }
+    return api_problem_at(
+        v->r, PROBLEM_UNPROCESSABLE, places, v->wish->side_count,
+        "no series has finished runs of all sides: runs with the same profile and "
+        "environment are there, in different projects. Publish them into one, or "
+        "name the runs by their ids, which may be of any project");
+}
+
+static bool refuse_different(struct resolving *v)
+{
+    const struct found_run *one = shared(v, ALIKE_PROFILE | ALIKE_ENVIRONMENT);
+    const bool profile = shared(v, ALIKE_PROFILE), environment = shared(v, ALIKE_ENVIRONMENT);
+
+    if (one)
+        return refuse_projects(v, one);
+    return api_problem(v->r, PROBLEM_UNPROCESSABLE,
+                       "no series has finished runs of all sides: they differ in %s. "
+                       "allowDifferent=true compares them all the same; or name the runs",
+                       !profile && !environment ? "profile and environment"
+                       : profile && environment ? "profile or environment"
+                       : profile                ? "environment"
+                                                : "profile");
+}
+
 static bool refuse_series(struct resolving *v, const struct found_run *const *common, size_t count)
 {
     struct problem_place places[SERIES_TOLD_MAX];
 
     if (count == 0)
-        return api_problem(v->r, PROBLEM_UNPROCESSABLE,
-                           "no series has finished runs of all sides: they differ in profile or "
-                           "environment. allowDifferent=true compares them all the same; or name "
-                           "the runs");
+        return refuse_different(v);
     for (size_t i = 0; i < count; i++) {
         char *detail = arena_take(&v->r->memory, 512, 1);
 
@@ -242,6 +319,25 @@ static bool choose_series(struct resolving *v)
     return true;
 }
 
+/* A version is often that of the new runs, too, where these are named. */
+static bool are_apart(struct resolving *v)
+{
+    for (size_t i = 0; i < v->count; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct found_run *a = &v->found[k], *b = &v->found[i];
+            char detail[512];
+
+            if (a->side == b->side || strcmp(a->id, b->id) != 0)
+                continue;
+            snprintf(detail, sizeof detail,
+                     "run %.64s is on two sides: %.120s means it, and %.120s, too. Leave it out of "
+                     "one of them; runs of a version are named by their ids then",
+                     b->id, a->selector, b->selector);
+            return refuse(v, b->side, PROBLEM_UNPROCESSABLE, detail);
+        }
+    return true;
+}
+
 static bool give_runs(struct resolving *v)
 {
     char detail[128];
@@ -263,5 +359,5 @@ bool compare_resolve(struct api_request *r, struct compare_wish *wish)
 {
     struct resolving v = { .r = r, .wish = wish };
 
-    return find_all(&v) && choose_series(&v) && give_runs(&v);
+    return find_all(&v) && choose_series(&v) && give_runs(&v) && are_apart(&v);
 }

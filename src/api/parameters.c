@@ -9,11 +9,34 @@
 #include "base/utf8.h"
 #include "http/params.h"
 
-static bool wrong(struct api_request *r, const char *name, const char *what)
-{
-    struct problem_place place = { .parameter = name, .detail = what };
+/* Of what all faults together are told with: those are 16 at most. */
+#define DETAIL_BYTES_MAX ((size_t)16384)
 
-    return api_problem_at(r, PROBLEM_INVALID_PARAMETER, &place, 1, "%.80s: %s", name, what);
+/* What is wrong with a request, all of it, up to a limit. */
+struct checking {
+    struct api_request *r;
+    struct problem_place at[SCHEMA_FAULTS_MAX];
+    size_t count;
+};
+
+static void wrong(struct checking *c, const char *name, const char *what)
+{
+    const char *detail;
+
+    if (c->count == SCHEMA_FAULTS_MAX)
+        return;
+    detail = arena_copy(&c->r->memory, what, strlen(what));
+    c->at[c->count++] =
+        (struct problem_place){ .parameter = name, .detail = detail ? detail : "it does not fit" };
+}
+
+/* Of one that is given several times the first fault is enough. */
+static bool is_told(const struct checking *c, const char *name)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->at[i].parameter, name) == 0)
+            return true;
+    return false;
 }
 
 /* Also where a parameter is a member of a form. */
@@ -23,10 +46,9 @@ static bool is_form_member(const struct api_request *r, const char *name)
            json_object_get(json_object_get(r->described->form_schema, "properties"), name);
 }
 
-static bool unknown(struct api_request *r, const char *name)
+static void unknown(struct checking *c, const char *name)
 {
-    const struct described *d = r->described;
-    struct problem_place place = { .parameter = name };
+    const struct described *d = c->r->described;
     struct suggestion near;
     char detail[160];
 
@@ -39,8 +61,7 @@ static bool unknown(struct api_request *r, const char *name)
                  near.best);
     else
         snprintf(detail, sizeof detail, "there is no such parameter");
-    place.detail = detail;
-    return api_problem_at(r, PROBLEM_INVALID_PARAMETER, &place, 1, "%.80s: %s", name, detail);
+    wrong(c, name, detail);
 }
 
 /* The value as JSON would have it; NULL: it is not of the type. */
@@ -77,60 +98,71 @@ static const char *const type_words[] = {
     [PARAMETER_BOOL] = "it must be true or false",
 };
 
-static bool check_value(struct api_request *r, const struct described_parameter *p,
-                        const char *text)
+static void check_value(struct checking *c, const struct described_parameter *p, const char *text)
 {
-    struct schema_faults faults = { .memory = &r->memory };
+    struct schema_faults faults = { .memory = &c->r->memory };
     json_t *value;
-    bool fits;
 
-    if (!utf8_is_valid(span_of(text)))
-        return wrong(r, p->name, "it is not UTF-8");
+    if (!utf8_is_valid(span_of(text))) {
+        wrong(c, p->name, "it is not UTF-8");
+        return;
+    }
     value = value_of(p, text);
     if (!value)
-        return wrong(r, p->name, type_words[p->type]);
-    fits = schema_check(api_description(r->api), p->schema, value, &faults);
+        wrong(c, p->name, type_words[p->type]);
+    else if (!schema_check(api_description(c->r->api), p->schema, value, &faults))
+        wrong(c, p->name, faults.count ? faults.at[0].detail : "it does not fit");
     json_decref(value);
-    return fits || wrong(r, p->name, faults.count ? faults.at[0].detail : "it does not fit");
 }
 
-static bool check_query(struct api_request *r)
+static void check_argument(struct checking *c, const struct http_field *arg)
 {
-    const struct http_fields *args = &r->call->args->args;
+    const struct described_parameter *p = described_parameter_find(c->r->described, arg->name);
 
-    for (size_t i = 0; i < args->count; i++) {
-        const struct http_field *arg = &args->at[i];
-        const struct described_parameter *p = described_parameter_find(r->described, arg->name);
+    if (p && !p->repeats && http_argument_at(c->r->call, arg->name, 1) != NULL)
+        wrong(c, p->name, "it may be given once only");
+    else if (p)
+        check_value(c, p, arg->value);
+    else if (!is_form_member(c->r, arg->name))
+        unknown(c, arg->name);
+    else if (!utf8_is_valid(span_of(arg->value)))
+        wrong(c, arg->name, "it is not UTF-8");
+}
 
-        if (!p && is_form_member(r, arg->name)) {
-            if (!utf8_is_valid(span_of(arg->value)))
-                return wrong(r, arg->name, "it is not UTF-8");
-            continue;
-        }
-        if (!p)
-            return unknown(r, arg->name);
-        if (!p->repeats && http_argument_at(r->call, arg->name, 1))
-            return wrong(r, p->name, "it may be given once only");
-        if (!check_value(r, p, arg->value))
-            return false;
-    }
-    return true;
+/* All of it at once: who mends a request sees every place. */
+static bool answer_faults(const struct checking *c)
+{
+    struct buffer all;
+
+    if (c->count == 0)
+        return true;
+    buffer_init(&all, allocator_libc(), DETAIL_BYTES_MAX);
+    for (size_t i = 0; i < c->count; i++)
+        buffer_printf(&all, "%s%.80s: %s", i ? "; " : "", c->at[i].parameter, c->at[i].detail);
+    api_problem_at(c->r, PROBLEM_INVALID_PARAMETER, c->at, c->count, "%s", buffer_string(&all));
+    buffer_release(&all);
+    return false;
 }
 
 /* What is there; and what must be. */
 bool parameters_check(struct api_request *r)
 {
     const struct described *d = r->described;
+    const struct http_fields *args = &r->call->args->args;
+    struct checking c = { .r = r };
 
     for (size_t i = 0; i < d->parameter_count; i++) {
         const struct described_parameter *p = &d->parameters[i];
 
-        if (p->in_path && !check_value(r, p, api_path_value(r, p->name)))
-            return false;
-        if (!p->in_path && p->required && !http_argument(r->call, p->name))
-            return wrong(r, p->name, "it must be given");
+        if (p->in_path)
+            check_value(&c, p, api_path_value(r, p->name));
+        else if (p->required && !http_argument(r->call, p->name))
+            wrong(&c, p->name, "it must be given");
     }
-    return check_query(r);
+    for (size_t i = 0; i < args->count && c.count < SCHEMA_FAULTS_MAX; i++)
+        if (!is_told(&c, args->at[i].name))
+            check_argument(&c, &args->at[i]);
+    return answer_faults(&c);
 }
 
 bool media_check(struct api_request *r)

@@ -166,7 +166,8 @@ static bool check_text(struct checking *c, const json_t *schema, const json_t *v
     int64_t ns;
 
     if (bound(schema, "minLength", &limit) && (double)characters(text, len) < limit)
-        return fault(c, at, "it is shorter than %.0f characters", limit);
+        return limit <= 1 ? fault(c, at, "it must not be empty")
+                          : fault(c, at, "it is shorter than %.0f characters", limit);
     if (bound(schema, "maxLength", &limit) && (double)characters(text, len) > limit)
         return fault(c, at, "it is longer than %.0f characters", limit);
     if (format && strcmp(format, "date-time") == 0 && !time_parse_iso(text, len, &ns))

@@ -27,6 +27,7 @@ PROGRAM = os.environ["OUROSCOPE"]
 PUBLISHED = os.path.join(os.environ.get("OUROSCOPE_SHARED_DATA", "../shared/data"), "published", "published_results.tsv")
 SIDES = {side: ["tests/data/repeated/%s-%d.json.zst" % (side, i) for i in range(1, 6)] for side in ("base", "slow")}
 OTHER = "tests/data/repeated/ci-test-01.json.zst"
+APART = "tests/data/repeated/ci-test-02.json.zst"  # made like OTHER, and published into another project
 SECRET = "a secret of the receiver"
 
 tests = failures = 0
@@ -110,12 +111,38 @@ class Comparisons:
               answer.status == 422 and len(answer.json["errors"]) > 1 and "allowDifferent" in answer.json["detail"], answer.text)
         answer = self.ask({"base": self.base, "new": self.other, "allowDifferent": "true"})
         check("unless that is allowed; then it names them", answer.status == 200 and answer.json["result"]["differences"], answer.text[:300])
-        check("a run on both sides is refused", self.ask({"base": self.base, "new": self.base[:1]}).status == 422)
+        self.apart()
+        self.on_two_sides()
+        answer = self.api.get("/api/v1/comparisons", query={"bose": "version:1", "plan": "maybe"})
+        told = {(e["parameter"], e["detail"].split(";")[0]) for e in answer.json["errors"]}
+        check("all that is wrong with parameters is told at once", answer.status == 400 and told == {
+            ("base", "it must be given"), ("new", "it must be given"), ("bose", "there is no such parameter"),
+            ("plan", "it must be true or false")} and "did you mean \"base\"" in answer.json["detail"], answer.text)
         answer = self.ask({"base": ["nobody"], "new": self.slow})
         check("a run that is not there is not found, and which side it is of is told",
               answer.status == 404 and answer.json["errors"][0]["parameter"] == "base", answer.text)
         answer = self.ask({"base": self.base, "new": self.slow, "metric": "nonsense"})
         check("a metric that there is not is refused", answer.status == 400, answer.text)
+
+    def apart(self):
+        version = self.api.get("/api/v1/runs/" + self.other[0]).json["version"]
+        apart = self.api.get("/api/v1/runs", query={"project": "apart"}).json["data"][0]["id"]
+        query = {"base": "version:" + version, "new": apart, "project": "perf"}
+        answer = self.ask(query)
+        told = " ".join(error["detail"] for error in answer.json["errors"])
+        check("runs that differ in project alone are refused for that, and nothing else is advised",
+              answer.status == 422 and "in different projects" in answer.json["detail"] and
+              "allowDifferent" not in answer.json["detail"] and "project perf" in told and "project apart" in told, answer.text)
+        answer = self.ask({"base": self.other, "new": apart})
+        check("named by their ids they are compared", answer.status == 200, answer.text[:600])
+
+    def on_two_sides(self):
+        version = self.api.get("/api/v1/runs/" + self.base[0]).json["version"]
+        answer = self.ask({"base": self.base, "new": self.base[:1]})
+        check("a run on both sides is refused", answer.status == 422 and "on two sides" in answer.json["detail"], answer.text)
+        answer = self.ask({"base": "version:" + version, "new": self.base[:1], "project": "perf"})
+        check("also where the version of one side is that of the other's runs, which is told",
+              answer.status == 422 and "version:%s means it" % version in answer.json["detail"], answer.text)
 
     def variants(self):
         wish = {"base": self.base[:3], "variants": [self.base[3:], self.slow], "adjust": "bh", "plan": False}
@@ -274,6 +301,8 @@ class Alerts:
                 "outlets": ["chat", "script"]}
         refused = self.api.post("/api/v1/thresholds", dict(wish, outlets=["nobody"]))
         check("an outlet that the server has not got is refused", refused.status == 422, refused.text)
+        refused = self.api.post("/api/v1/thresholds", dict(wish, kind=""))
+        check("one fault of a body is told in its detail", refused.status == 400 and "/kind: it " in refused.json["detail"], refused.text)
         refused = self.api.post("/api/v1/thresholds", dict(wish, parameters={"under": 3}))
         check("so is a parameter that the kind has not got", refused.status == 422 and "under" in refused.text, refused.text)
         check("and a caller without the scope",
@@ -358,6 +387,7 @@ class Alerts:
 def with_server(folder):
     database = os.path.join(folder, "results.db")
     ouroscope("publish", *SIDES["base"], *SIDES["slow"], OTHER, "--to", database, "--project", "perf")
+    ouroscope("publish", APART, "--to", database, "--project", "apart")
     published = os.path.exists(PUBLISHED)
     if published:
         ouroscope("import", PUBLISHED, "--to", database)
