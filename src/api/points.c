@@ -1,6 +1,7 @@
 /* The access log, and what happens to the server, as traces of this program. */
 #include "api/points.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +10,7 @@
 
 #define TARGET_MAX ((size_t)4096) /* what is longer is cut */
 #define NS_PER_S 1e9
+#define NS_PER_MS 1e6
 
 /* ---- targets ---- */
 
@@ -80,7 +82,8 @@ void log_request(const struct request_facts *facts)
     OU_TRACE(results_request, facts->request_id, facts->method, buffer_string(&target),
              facts->operation, facts->status, facts->client, or_null(facts->actor), facts->bytes_in,
              facts->bytes_out, (double)facts->duration_ns / NS_PER_S,
-             (double)facts->waited_ns / NS_PER_S);
+             (double)facts->waited_ns / NS_PER_S,
+             nearbyint((double)facts->duration_ns / (NS_PER_MS / 10)) / 10);
     buffer_release(&target);
 }
 

@@ -26,11 +26,12 @@
     F(u64, bytes_in, "bytesIn", OU_DMINIMAL, "of the request's body, as it came")            \
     F(u64, bytes_out, "bytesOut", OU_DMINIMAL, "of the answer's body, as it went")           \
     F(f64, duration_s, "durationSeconds", OU_DMINIMAL, "until the answer was ready to go")   \
-    F(f64, waited_s, "waitedSeconds", OU_DMINIMAL, "of it, until a worker was free")
+    F(f64, waited_s, "waitedSeconds", OU_DMINIMAL, "of it, until a worker was free")         \
+    F(f64, duration_ms, "durationMs", OU_HUMAN_ONLY, "durationSeconds, in milliseconds")
 
 RESULTS_POINT(results_request, "Request", OU_INFO, OU_CONFIDENTIAL, RESULTS_REQUEST_FIELDS,
               "A request was answered: the access log. There is never a token or a body in it.",
-              "{client} {method} {target}: {status}, {bytes_out} bytes in {duration_s} s");
+              "{client} {method} {target}: {status}, {bytes_out} bytes in {duration_ms} ms");
 
 #define RESULTS_FAILED_FIELDS(F)                                          \
     F(text, id, "requestId", OU_DMINIMAL, "as in Results.Request")        \

@@ -40,8 +40,11 @@ static void tell_dangers(const struct server *s)
     if (!s->config.api.tls && !serve_is_local(&s->config) && !s->config.api.trusted_proxies)
         warn(s, "other machines reach this server without encryption: what they publish with a "
                 "token is refused, and what they read can be read on the way");
-    if (geteuid() == 0)
-        warn(s, "this is root; a user of its own that may read and write the database is enough");
+    if (geteuid() == 0 && (!serve_is_local(&s->config) || s->config.api.trusted_proxies))
+        warn(
+            s,
+            "other machines reach this server, and it is root; a user of its own that may read and write the "
+            "database is enough");
 }
 
 static void listening_at(const struct server *s, char *ret, size_t room)
