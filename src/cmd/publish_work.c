@@ -50,6 +50,10 @@ static enum ou_status open_place(struct publish_work *w, struct ou_error *err)
         .progress = &w->progress,
     };
 
+    if (!place_is_server(place_or_default(options.place)) &&
+        (options.token_file || options.ca_file))
+        return ou_fail(err, OU_USAGE, "--%s is for a server, and the place is a database",
+                       options.token_file ? "token-file" : "ca");
     return publisher_open(&w->publisher, &options, err);
 }
 

@@ -90,7 +90,9 @@ static enum ou_status with_next_step(const struct parsed_options *options,
     char shown[SENT_URL_ROOM];
     const char *place = option_value(options, RUN_OPTION_PUBLISH_TO);
 
-    if (sql_is_postgres(place) || place_is_server(place))
+    if (place_is_server(place))
+        http_url_shown(place, shown, sizeof shown);
+    else if (sql_is_postgres(place)) /* may have a password */
         snprintf(shown, sizeof shown, "PLACE");
     else
         snprintf(shown, sizeof shown, "%s", place);

@@ -80,6 +80,8 @@ touch "$scratch/open.db-wal"
 publish "$scratch/open.db" "$scratch/open.db-wal" $runs/base-5.json.zst
 check "databases among the runs are no failure" ended 0
 check "they are passed over" test "$(grep -c 'passed over' "$scratch/err")" = 2
+publish --token-file "$scratch/open.db" $runs/base-5.json.zst
+check "a token for a database is wrong usage" ended 2
 run publish --to htp://results.example $runs/base-5.json.zst
 check "what is no kind of place is wrong usage" ended 2
 
