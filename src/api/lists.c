@@ -15,6 +15,7 @@
 #define LINK_BYTES_MAX ((size_t)128 << 10)
 #define LINK_HEADER_MAX ((size_t)12 << 10) /* of what headers may have together */
 #define FIELD_ROOM 64
+#define DETAIL_MAX ((size_t)4096)
 
 struct listing {
     struct api_request *r;
@@ -34,25 +35,46 @@ static void bind_text(struct listing *l, const char *text)
 
 /* ---- fields, sort ---- */
 
+/* "id, name, startedAt": what could have been meant. */
+static void put_fields(const struct list_resource *resource, bool for_sort, struct buffer *out)
+{
+    const char *comma = "";
+
+    for (size_t i = 0; i < resource->field_count; i++) {
+        if (for_sort && !resource->fields[i].sorts)
+            continue;
+        buffer_printf(out, "%s%s", comma, resource->fields[i].name);
+        comma = ", ";
+    }
+}
+
 static bool unknown_field(struct listing *l, const char *parameter, struct span name, size_t at,
                           bool for_sort)
 {
     struct problem_place place = { .parameter = parameter, .position = (int64_t)at + 1 };
     const struct list_resource *resource = l->query.resource;
     struct suggestion near;
-    char detail[200];
+    struct buffer detail;
+    bool ret;
 
     suggest_for(&near, name);
     for (size_t i = 0; i < resource->field_count; i++)
         if (!for_sort || resource->fields[i].sorts)
             suggest_consider(&near, resource->fields[i].name);
-    snprintf(detail, sizeof detail,
-             for_sort ? "%s are not sorted by this%s%s%s" : "%s have no such field%s%s%s",
-             resource->name, near.best ? "; did you mean \"" : "", near.best ? near.best : "",
-             near.best ? "\"?" : "");
-    place.detail = detail;
-    return api_problem_at(l->r, PROBLEM_UNKNOWN_FIELD, &place, 1, "%s, character %zu: %s",
-                          parameter, at + 1, detail);
+    buffer_init(&detail, allocator_libc(), DETAIL_MAX);
+    buffer_printf(&detail, for_sort ? "%s are not sorted by \"%.*s\"" : "%s have no field \"%.*s\"",
+                  resource->name, (int)(name.len < FIELD_ROOM ? name.len : FIELD_ROOM), name.at);
+    if (near.best)
+        buffer_printf(&detail, "; did you mean \"%s\"? ", near.best);
+    else
+        buffer_text(&detail, "; ");
+    buffer_text(&detail, for_sort ? "they are by " : "they have ");
+    put_fields(resource, for_sort, &detail);
+    place.detail = buffer_string(&detail);
+    ret = api_problem_at(l->r, PROBLEM_UNKNOWN_FIELD, &place, 1, "%s, character %zu: %s", parameter,
+                         at + 1, place.detail);
+    buffer_release(&detail);
+    return ret;
 }
 
 static const struct list_field *field_of(const struct listing *l, struct span name)

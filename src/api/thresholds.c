@@ -3,8 +3,10 @@
 #include "api/history_answer.h"
 #include "api/owned.h"
 #include "api/parts.h"
+#include "base/suggest.h"
 #include "http/server.h"
 #include "publish/threshold_kinds.h"
+#include "store/keep.h"
 
 #define PARAMETERS_MAX ((size_t)4096)
 
@@ -35,6 +37,14 @@ static const char *keep(struct api_request *r, struct buffer *text)
     return kept;
 }
 
+static bool refuse_outlet(struct api_request *r, const char *name)
+{
+    char text[200];
+
+    snprintf(text, sizeof text, "the server's configuration has no outlet \"%.100s\"", name);
+    return refuse(r, "/outlets", text);
+}
+
 static bool read_outlets(struct api_request *r, const json_t *outlets, struct threshold_wish *ret)
 {
     struct buffer text;
@@ -48,7 +58,7 @@ static bool read_outlets(struct api_request *r, const json_t *outlets, struct th
 
         if (!deliveries_has_outlet(api_deliveries(r->api), name)) {
             buffer_release(&text);
-            return refuse(r, "/outlets", "the server's configuration has no outlet of that name");
+            return refuse_outlet(r, name);
         }
         json_cstring(&w, name);
     }
@@ -86,12 +96,41 @@ static bool read_parameters(struct api_request *r, const json_t *body,
     return ret->parameters || api_problem(r, PROBLEM_TOO_LARGE, "so many parameters are too many");
 }
 
+/* Says how metrics are named, and which one may have been meant. */
+static bool refuse_metric(struct api_request *r, const char *given)
+{
+    const char *advice = "GET /api/v1/metrics has them all";
+    struct suggestion near;
+    const char *key;
+    char text[400];
+
+    suggest_for(&near, span_of(given));
+    for (size_t i = 0; i < dictionary_count(); i++) {
+        const struct metric_info *info = dictionary_row(i);
+
+        snprintf(text, sizeof text, "%s/%s", section_name(info->section), info->id);
+        key = keep_text(&r->memory, span_of(text));
+        if (key)
+            suggest_consider(&near, key);
+    }
+    if (near.best)
+        snprintf(text, sizeof text,
+                 "the dictionary has no metric \"%.100s\", as SECTION/ID; did you mean \"%s\"? %s",
+                 given, near.best, advice);
+    else
+        snprintf(text, sizeof text, "the dictionary has no metric \"%.100s\", as SECTION/ID; %s",
+                 given, advice);
+    return refuse(r, "/metric", text);
+}
+
 static bool read_metric(struct api_request *r, const json_t *body, const struct metric_info **ret,
                         struct threshold_wish *wish)
 {
-    *ret = metric_by_key(json_string_value(json_object_get(body, "metric")));
+    const char *given = json_string_value(json_object_get(body, "metric"));
+
+    *ret = metric_by_key(given);
     if (!*ret)
-        return refuse(r, "/metric", "the dictionary of metrics has no such one: SECTION/ID");
+        return refuse_metric(r, given);
     wish->metric = (struct metric_record){ .section = section_name((*ret)->section),
                                            .id = (*ret)->id,
                                            .name = (*ret)->name,

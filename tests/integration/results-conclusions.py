@@ -300,7 +300,17 @@ class Alerts:
         wish = {"project": "perf", "metric": "machperf/CentiCpu", "kind": "static", "parameters": {"above": 0.0001},
                 "outlets": ["chat", "script"]}
         refused = self.api.post("/api/v1/thresholds", dict(wish, outlets=["nobody"]))
-        check("an outlet that the server has not got is refused", refused.status == 422, refused.text)
+        check("an outlet that the server has not got is refused, by its name",
+              refused.status == 422 and 'no outlet "nobody"' in refused.json["detail"], refused.text)
+        refused = self.api.post("/api/v1/thresholds", dict(wish, metric="machperf/centicpu"))
+        check("a mistyped metric is told what may have been meant",
+              refused.status == 422 and '"machperf/centicpu"' in refused.json["detail"]
+              and 'did you mean "machperf/CentiCpu"?' in refused.json["detail"], refused.text)
+        for query, words in (({"sort": "-cpu"}, 'runs are not sorted by "cpu"; they are by startedAt, publishedAt'),
+                             ({"fields": "foo"}, 'runs have no field "foo"; they have id, project,'),
+                             ({"fields": "verison"}, 'did you mean "version"? they have id,')):
+            refused = self.api.get("/api/v1/runs", query=query)
+            check("a list says what it has: %s" % query, refused.status == 400 and words in refused.json["detail"], refused.text)
         refused = self.api.post("/api/v1/thresholds", dict(wish, kind=""))
         check("one fault of a body is told in its detail", refused.status == 400 and "/kind: it " in refused.json["detail"], refused.text)
         refused = self.api.post("/api/v1/thresholds", dict(wish, parameters={"under": 3}))
