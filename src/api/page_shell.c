@@ -1,4 +1,5 @@
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -305,29 +306,58 @@ static const char *advice_of(unsigned status)
     }
 }
 
-/* Each of what is wrong, where there are several. */
-static void add_errors(struct document *d, const json_t *problem)
+/* Whether a comparison is refused because several series are meant, and this error is one of them: then it is a link to the
+ * same question about that one. It says "series=ID is TITLE of project NAME" (comparing_sides.c). */
+static bool is_series(struct api_request *r, const char *detail, struct doc_cell *ret)
+{
+    static const char begin[] = "series=";
+    const size_t skipped = sizeof begin - 1;
+    const char *title = strstr(detail, " is "), *query = strchr(r->call->target, '?');
+
+    if (strcmp(r->call->path, "/compare") != 0 || strncmp(detail, begin, skipped) != 0 || !title ||
+        !query)
+        return false;
+    *ret = (struct doc_cell){ .kind = DOC_TEXT,
+                              .text = page_say(r, "%s", title + 4),
+                              .link = page_say(r, "/compare?series=%.*s&%s",
+                                               (int)(title - detail - (ptrdiff_t)skipped),
+                                               detail + skipped, query + 1) };
+    return true;
+}
+
+/* Each of what is wrong, where there are several. Returns whether they are series to choose from. */
+static bool add_errors(struct api_request *r, struct document *d, const json_t *problem)
 {
     static const struct doc_column columns[] = { { .id = "what", .head = "what" } };
+    static const struct doc_column choices[] = { { .id = "series", .head = "series" } };
     const json_t *errors = json_object_get(problem, "errors"), *error;
+    struct doc_cell cell;
     struct doc_table *t;
+    bool is_choice;
     size_t i;
 
     if (json_array_size(errors) == 0)
-        return;
-    t = document_table(d, "errors", "What it is", columns, 1);
+        return false;
+    is_choice = is_series(r, member(json_array_get(errors, 0), "detail"), &cell);
+    t = document_table(d, "errors", is_choice ? "Compare the runs of" : "What it is",
+                       is_choice ? choices : columns, 1);
     json_array_foreach(errors, i, error)
     {
-        doc_add_text(d, t, document_text(d, "%s", member(error, "detail")));
+        if (is_series(r, member(error, "detail"), &cell))
+            doc_add_cell(d, t, cell);
+        else
+            doc_add_text(d, t, document_text(d, "%s", member(error, "detail")));
     }
+    return is_choice;
 }
 
-/* Runs that differ may be compared all the same, by who knows why. */
+/* Runs that differ may be compared all the same, by who knows why; not where one of several series is the answer. */
 static void put_way_out(struct api_request *r, const struct document *d, void *context)
 {
+    const bool *is_choice = context;
+
     (void)d;
-    (void)context;
-    if (r->answer->status != 422 || strcmp(r->call->path, "/compare") != 0 ||
+    if (r->answer->status != 422 || strcmp(r->call->path, "/compare") != 0 || *is_choice ||
         page_argument(r, "allowDifferent"))
         return;
     page_put(r, "<p><a href=\"", r->call->target,
@@ -340,13 +370,14 @@ void page_of_problem(struct api_request *r)
     struct page_head head = { .part = PAGE_NOWHERE };
     struct document d;
     json_t *problem = NULL;
+    bool is_choice;
 
     if (json_tree_parse(text, "problem", &problem, NULL) != OU_OK)
         return;
     document_init(&d);
     d.title = document_text(&d, "%s", member(problem, "title"));
     document_notice(&d, TONE_BAD, "%s", member(problem, "detail"));
-    add_errors(&d, problem);
+    is_choice = add_errors(r, &d, problem);
     if (advice_of(r->answer->status))
         document_paragraph(&d, "%s", advice_of(r->answer->status));
     document_paragraph(&d, "Request %s.", r->id);
@@ -355,5 +386,5 @@ void page_of_problem(struct api_request *r)
         http_answer_header(r->answer, "WWW-Authenticate",
                            "Basic realm=\"Ouroscope\", charset=\"UTF-8\"");
     buffer_clear(&r->answer->body);
-    page_document(r, &head, &d, put_way_out, NULL);
+    page_document(r, &head, &d, put_way_out, &is_choice);
 }
