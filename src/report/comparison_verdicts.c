@@ -349,7 +349,7 @@ static struct doc_table *begin_table(const struct side_comparison *side, size_t 
           .spare = 4,
           .hint =
               "how much matters: a share of the base, or the metric's floor where that is more" },
-        { .id = "verdict", .head = "verdict" },
+        { .id = "verdict", .head = "verdict", .stays = true },
         { .id = "runsNeeded",
           .head = side->basis == BASIS_PAIRS ? "pairs needed" : "runs needed",
           .number = true,

@@ -76,6 +76,7 @@ struct doc_column {
     bool machine_only; /* in CSV and JSON, not for people: raw numbers behind shown ones */
     bool in_unit;   /* numbers are in the unit of their row's metric; people may see another one */
     bool said_once; /* below the table, where all rows have the same */
+    bool stays;     /* what the row is read for: on a narrow page in sight while others move */
     /* 0: needed. On a page that is too narrow others are left out, those of the greatest first. */
     unsigned char spare;
 };

@@ -214,6 +214,27 @@ static void test_metrics_that_nobody_defines_are_no_links(void **state)
     assert_lacks(page, "href=\"#metric-control-lostblocks\"");
 }
 
+/* On a phone prose is as wide as can be read, and what a row is read for stays in sight. */
+static void test_cells_say_what_a_narrow_page_does_with_them(void **state)
+{
+    static const struct doc_column heads[] = {
+        { .id = "name", .head = "name" },
+        { .id = "says", .head = "says" },
+        { .id = "verdict", .head = "verdict", .stays = true },
+    };
+    struct doc_table *t = document_table(&d, "t", "A table", heads, 3);
+    const char *page;
+
+    (void)state;
+    doc_add_text(&d, t, "a");
+    doc_add_text(&d, t, "a sentence of so many words that none of them should stand alone");
+    doc_add_text(&d, t, "worse");
+    page = body();
+    assert_has(page, "<td class=\"prose\">a sentence");
+    assert_has(page, "<th scope=\"col\" data-id=\"verdict\" class=\"stays\">");
+    assert_has(page, "<td class=\"stays\">worse");
+}
+
 static void test_the_same_document_gives_the_same_page(void **state)
 {
     struct buffer again;
@@ -242,6 +263,7 @@ int main(void)
         TEST(test_cells_link_to_pages_of_a_site_alone),
         TEST(test_a_figure_has_its_data_below_it),
         TEST(test_the_libraries_are_only_where_figures_are),
+        TEST(test_cells_say_what_a_narrow_page_does_with_them),
         TEST(test_the_same_document_gives_the_same_page),
     };
 

@@ -13,6 +13,7 @@
 enum {
     MANY_COLUMNS = 8,   /* on paper they are set smaller */
     SHORT_LETTERS = 24, /* of a text that is not broken: "-A16m, -N1", "1 to 4", "not told" */
+    PROSE_LETTERS = 48, /* from here on a text is no word a line, however narrow the page is */
 };
 
 /* --- Tones --------------------------------------------------------------------- */
@@ -120,17 +121,12 @@ static void put_cell_content(const struct doc_cell *cell, bool exact, bool has_d
     }
 }
 
-static void put_classes(const struct doc_cell *cell, const struct doc_column *column, bool exact,
-                        struct buffer *out)
+/* Nothing for no class. */
+static void put_class(const char *const *classes, size_t count, struct buffer *out)
 {
-    const char *tone = html_tone_class(cell->tone);
-    bool right = column->number || cell->kind == DOC_NUMBER || cell->kind == DOC_INTERVAL;
-    bool is_short = !exact && cell->kind == DOC_TEXT && !right && strchr(cell_text(cell), ' ') &&
-                    strlen(cell_text(cell)) <= SHORT_LETTERS;
-    const char *const classes[] = { right ? "n" : "", is_short ? "short" : "", tone };
     const char *lead = " class=\"";
 
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!*classes[i])
             continue;
         buffer_printf(out, "%s%s", lead, classes[i]);
@@ -138,6 +134,22 @@ static void put_classes(const struct doc_cell *cell, const struct doc_column *co
     }
     if (lead[1] == '\0')
         buffer_char(out, '"');
+}
+
+static void put_classes(const struct doc_cell *cell, const struct doc_column *column, bool exact,
+                        struct buffer *out)
+{
+    const char *tone = html_tone_class(cell->tone);
+    bool right = column->number || cell->kind == DOC_NUMBER || cell->kind == DOC_INTERVAL;
+    bool is_short = !exact && cell->kind == DOC_TEXT && !right && strchr(cell_text(cell), ' ') &&
+                    strlen(cell_text(cell)) <= SHORT_LETTERS;
+    bool is_prose = !exact && cell->kind == DOC_TEXT && !right && !cell->link && !cell->hint &&
+                    strlen(cell_text(cell)) >= PROSE_LETTERS;
+    const char *const classes[] = { right ? "n" : "", is_short ? "short" : "",
+                                    is_prose ? "prose" : "", column->stays && !exact ? "stays" : "",
+                                    tone };
+
+    put_class(classes, sizeof classes / sizeof *classes, out);
 }
 
 static void put_cell_attributes(const struct doc_cell *cell, const struct doc_column *column,
@@ -186,7 +198,10 @@ static void put_head(const struct doc_table *t, bool exact, const bool *hidden, 
 
         buffer_printf(out, "<%s%s data-id=\"", name, *head ? " scope=\"col\"" : "");
         html_escape(out, column->id);
-        buffer_text(out, column->number ? "\" class=\"n\"" : "\"");
+        buffer_char(out, '"');
+        put_class(
+            (const char *[]){ column->number ? "n" : "", column->stays && !exact ? "stays" : "" },
+            2, out);
         buffer_text(out, hidden[c] ? " hidden>" : ">");
         html_escape(out, head);
         if (unit && *unit) {
