@@ -1,5 +1,6 @@
 /* Tokens of requests. Only the Authorization header is looked at. */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -30,7 +31,7 @@ static bool read_basic(const char *encoded, char ret[CREDENTIAL_ROOM])
     plain[len] = '\0';
     colon = fits ? strchr(plain, ':') : NULL;
     if (colon)
-        strcpy(ret, colon + 1);
+        snprintf(ret, CREDENTIAL_ROOM, "%s", colon + 1);
     sodium_memzero(plain, sizeof plain);
     return colon != NULL;
 }
@@ -47,7 +48,7 @@ static bool read_token(const struct api_request *r, char ret[CREDENTIAL_ROOM])
         return false;
     value = behind_scheme(header, "Bearer");
     if (value && strlen(value) < CREDENTIAL_ROOM)
-        strcpy(ret, value);
+        snprintf(ret, CREDENTIAL_ROOM, "%s", value);
     value = behind_scheme(header, "Basic");
     if (value && !is_write(r->call))
         read_basic(value, ret);

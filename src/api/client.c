@@ -4,7 +4,10 @@
 #include <strings.h>
 
 #include "api/answering.h"
+#include "base/buffer.h"
 #include "http/params.h"
+
+#define FORWARDED_MAX ((size_t)64 << 10) /* of all lines: more than a head may have */
 
 static bool is_trusted(const char *const *proxies, const char *address)
 {
@@ -27,19 +30,15 @@ static char *whole_list(const struct http_call *call, struct arena *memory)
 {
     const struct http_fields *headers = &call->args->headers;
     char *list = NULL;
-    size_t len = 0;
+    struct buffer all;
 
+    buffer_init(&all, allocator_libc(), FORWARDED_MAX);
     for (size_t i = 0; i < headers->count; i++)
         if (strcasecmp(headers->at[i].name, "X-Forwarded-For") == 0)
-            len += strlen(headers->at[i].value) + 1;
-    if (len)
-        list = arena_take(memory, len + 1, 1);
-    if (!list)
-        return NULL;
-    *list = '\0';
-    for (size_t i = 0; i < headers->count; i++)
-        if (strcasecmp(headers->at[i].name, "X-Forwarded-For") == 0)
-            strcat(strcat(list, *list ? "," : ""), headers->at[i].value);
+            buffer_printf(&all, "%s%s", all.len ? "," : "", headers->at[i].value);
+    if (all.len && !buffer_status(&all))
+        list = arena_copy(memory, all.at, all.len);
+    buffer_release(&all);
     return list;
 }
 

@@ -126,7 +126,8 @@ static void find_nodes(struct folder_run *run)
 
     while (folder && run->node_count < NODES_MAX && (entry = readdir(folder)))
         if (is_folder_name(entry))
-            strcpy(run->nodes[run->node_count++].name, entry->d_name);
+            snprintf(run->nodes[run->node_count++].name, sizeof run->nodes->name, "%s",
+                     entry->d_name);
     if (folder)
         closedir(folder);
     qsort(run->nodes, run->node_count, sizeof *run->nodes, by_name);

@@ -48,14 +48,13 @@ void outlet_sign(const char *secret, struct span message, char ret[SIGNATURE_ROO
 {
     crypto_auth_hmacsha256_state state;
     unsigned char mac[crypto_auth_hmacsha256_BYTES];
-    const size_t prefix = strlen("sha256=");
 
     crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
     crypto_auth_hmacsha256_update(&state, (const unsigned char *)message.at, message.len);
     crypto_auth_hmacsha256_final(&state, mac);
     sodium_memzero(&state, sizeof state);
-    memcpy(ret, "sha256=", prefix);
-    sodium_bin2hex(ret + prefix, SIGNATURE_ROOM - prefix, mac, sizeof mac);
+    sodium_bin2hex(ret + snprintf(ret, SIGNATURE_ROOM, "sha256="), 2 * sizeof mac + 1, mac,
+                   sizeof mac);
 }
 
 /* ---- webhooks ---- */
@@ -77,8 +76,8 @@ static enum ou_status post(const struct api_outlet *outlet, struct http_client *
                            char ret_why[OUTLET_WHY_ROOM])
 {
     char key[64], signature[32 + SIGNATURE_ROOM] = "Ouroscope-Signature: ";
-    const char *headers[] = { "Content-Type: application/json",
-                              "User-Agent: ouroscope/" OUROSCOPE_VERSION, key, NULL, NULL };
+    static const char agent[] = "User-Agent: ouroscope/" OUROSCOPE_VERSION;
+    const char *headers[] = { "Content-Type: application/json", agent, key, NULL, NULL };
     struct http_request request = { .method = "POST",
                                     .url = outlet->url,
                                     .headers = headers,

@@ -58,24 +58,34 @@ static void name_files(void)
         name_file(&files[i]);
 }
 
-/* By its name, or, without one, by the end of its path. */
-static const struct static_file *find_file(const char *name, const char *end)
+static const struct static_file *named_files(void)
 {
     static pthread_once_t named = PTHREAD_ONCE_INIT;
 
     pthread_once(&named, name_files);
-    for (size_t i = 0; i < FILES; i++) {
-        const struct static_file *f = &files[i];
+    return files;
+}
 
-        if (*f->path && (name ? strcmp(f->name, name) : strcmp(f->path + strlen(FOLDER), end)) == 0)
+static const struct static_file *find_name(const char *name)
+{
+    for (const struct static_file *f = named_files(); f < files + FILES; f++)
+        if (*f->path && strcmp(f->name, name) == 0)
             return f;
-    }
+    return NULL;
+}
+
+/* By what stands behind the folder in its path. */
+static const struct static_file *find_path(const char *end)
+{
+    for (const struct static_file *f = named_files(); f < files + FILES; f++)
+        if (*f->path && strcmp(f->path + strlen(FOLDER), end) == 0)
+            return f;
     return NULL;
 }
 
 const char *page_static_path(const char *name)
 {
-    const struct static_file *f = find_file(name, NULL);
+    const struct static_file *f = find_name(name);
 
     return f ? f->path : NULL;
 }
@@ -91,7 +101,7 @@ static void answer_file(struct api_request *r, const struct static_file *f, bool
 
 void page_static(struct api_request *r)
 {
-    const struct static_file *f = find_file(NULL, api_path_value(r, "file"));
+    const struct static_file *f = find_path(api_path_value(r, "file"));
 
     if (f)
         answer_file(r, f, true);
@@ -102,5 +112,5 @@ void page_static(struct api_request *r)
 /* Browsers ask for this one wherever a page has none of its own: answers of the API. */
 void page_icon(struct api_request *r)
 {
-    answer_file(r, find_file("icon.svg", NULL), false);
+    answer_file(r, find_name("icon.svg"), false);
 }

@@ -53,7 +53,7 @@ static double zero_ms(const struct measured_live *live, const json_t *trail, siz
 
     if (said && time_parse_iso(said, strlen(said), &zero_ns))
         return (double)zero_ns / 1e6;
-    return (double)(live->heard_ns / 1000000) -
+    return floor((double)live->heard_ns / 1e6) -
            number_at(trail, "elapsedSeconds", count - 1) * 1000;
 }
 

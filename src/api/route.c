@@ -148,19 +148,19 @@ static bool add_operations(struct router *r, const struct description *d)
 /* "GET, HEAD, POST, OPTIONS" */
 static bool say_methods(struct router *r, struct node *node)
 {
-    char text[64] = "";
+    struct buffer text;
 
+    buffer_init(&text, allocator_libc(), 256);
     if (node->page)
-        strcat(text, "GET, HEAD, ");
+        buffer_text(&text, "GET, HEAD, ");
     for (size_t i = 0; i < node->operation_count; i++) {
         const char *method = node->operations[i]->method;
 
-        strcat(strcat(text, method), ", ");
-        if (strcmp(method, "GET") == 0)
-            strcat(text, "HEAD, ");
+        buffer_printf(&text, "%s, %s", method, strcmp(method, "GET") == 0 ? "HEAD, " : "");
     }
-    strcat(text, "OPTIONS");
-    node->allow = arena_copy(&r->memory, text, strlen(text));
+    buffer_text(&text, "OPTIONS");
+    node->allow = buffer_status(&text) ? NULL : arena_copy(&r->memory, text.at, text.len);
+    buffer_release(&text);
     return node->allow != NULL;
 }
 

@@ -136,7 +136,7 @@ static void put_artifact_headers(struct api_request *r, const char *name, const 
     char plain[128] = "artifact";
     size_t len = 0;
 
-    for (; name[len] && len < sizeof plain - 1; len++)
+    for (; len < sizeof plain - 1 && name[len]; len++)
         plain[len] = (char)(strchr("\"\\/;", name[len]) ? '_' : name[len]);
     plain[len] = '\0';
     r->answer->type = type;

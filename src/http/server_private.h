@@ -142,8 +142,9 @@ void http_take_answered(struct http_server *s);
 /* --- stream.c --------------------------------------------------------------------------------- */
 
 /* What the library reads the stream from; it takes the reference and the body. NULL: no memory. */
-struct MHD_Response *http_stream_response(struct http_server *s, struct MHD_Connection *connection,
-                                          struct http_stream *stream, const struct buffer *first);
+struct MHD_Response *http_stream_response(struct http_server *server,
+                                          struct MHD_Connection *connection, struct http_stream *s,
+                                          const struct buffer *first);
 /* Wakes those that have something; or, when the server closes, all of them. */
 void http_wake_streams(struct http_server *s);
 

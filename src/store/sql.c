@@ -32,14 +32,14 @@ static enum ou_status status_of(enum sql_fault fault)
 enum ou_status sql_fail(struct sql *db, enum sql_fault fault, struct ou_error *err,
                         const char *format, ...)
 {
-    char text[sizeof err->text];
+    struct ou_error said;
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    (void)vsnprintf(said.text, sizeof said.text, format, args);
     va_end(args);
     db->fault = fault;
-    return ou_fail(err, status_of(fault), "%s", text);
+    return ou_fail(err, status_of(fault), "%s", said.text);
 }
 
 /* Refused before anything is sent; the transaction has failed all the same. */
