@@ -110,6 +110,14 @@ static void put_notices(struct json_writer *w, const struct live_facts *facts)
     json_end(w);
 }
 
+/* NULL: it waits for nothing. */
+static const char *phase_of(const struct live_facts *facts, const struct live_view *view)
+{
+    if (view && view->elapsed_s < 0 && !facts->has_ended)
+        return "waiting for slot 0";
+    return facts->phase[0] ? facts->phase : NULL;
+}
+
 void live_report_write(const struct live_facts *facts, const struct live_view *view,
                        struct buffer *ret)
 {
@@ -121,7 +129,7 @@ void live_report_write(const struct live_facts *facts, const struct live_view *v
     put_text(&w, "profile", facts->profile);
     put_text(&w, "state", facts->state);
     put_text(&w, "source", facts->source);
-    put_text(&w, "phase", facts->phase[0] ? facts->phase : NULL);
+    put_text(&w, "phase", phase_of(facts, view));
     json_key(&w, "beganAt");
     json_instant(&w, facts->began_ns);
     json_key(&w, "ended");
