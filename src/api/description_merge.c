@@ -6,6 +6,8 @@
 #include "store/list.h"
 
 #define FILTER_CHARACTERS_MAX 4000
+#define SORT_CHARACTERS_MAX 64
+#define SORT_BYTES_MAX ((size_t)4096)
 
 struct merging {
     json_t *whole;
@@ -204,11 +206,70 @@ static enum ou_status add_filters(struct merging *m, json_t *operation, const ch
     return OU_OK;
 }
 
+/* "`name`, `startedAt`" to the text, and the same names to the list: what rows may be sorted by. False: no memory. */
+static bool put_sorts(const struct list_resource *resource, struct buffer *out, json_t *names)
+{
+    const char *between = "";
+
+    for (size_t i = 0; i < resource->field_count; i++) {
+        const char *name = resource->fields[i].name;
+
+        if (!resource->fields[i].sorts)
+            continue;
+        buffer_printf(out, "%s`%s`", between, name);
+        between = ", ";
+        if (json_array_append_new(names, json_string(name)))
+            return false;
+    }
+    return true;
+}
+
+/* NULL: no memory. */
+static json_t *sort_parameter(const struct list_resource *resource)
+{
+    json_t *names = json_array(), *made = NULL;
+    struct buffer told;
+
+    buffer_init(&told, allocator_libc(), SORT_BYTES_MAX);
+    buffer_text(&told, "The member that rows are sorted by: ");
+    if (put_sorts(resource, &told, names)) {
+        buffer_text(&told,
+                    ". A minus in front means the greatest first. Rows without it come last.");
+        made =
+            json_pack("{s:s, s:s, s:s, s:{s:s, s:i, s:s, s:O}}", "name", "sort", "in", "query",
+                      "description", buffer_string(&told), "schema", "type", "string", "maxLength",
+                      SORT_CHARACTERS_MAX, "default", resource->sort, "examples", names);
+    }
+    json_decref(names);
+    buffer_release(&told);
+    return made;
+}
+
+/* Each list says itself what it is sorted by, in place of what they have in common. */
+static enum ou_status tell_sorts(struct merging *m, json_t *operation, const char *name)
+{
+    const struct list_resource *resource = list_resource_find(name);
+    json_t *parameters = json_object_get(operation, "parameters"), *parameter;
+    size_t i;
+
+    json_array_foreach(parameters, i, parameter)
+    {
+        const char *ref = json_string_value(json_object_get(parameter, "$ref"));
+
+        if (ref && strcmp(ref, "#/components/parameters/sort") == 0 &&
+            json_array_set_new(parameters, i, sort_parameter(resource)))
+            return no_memory(m);
+    }
+    return OU_OK;
+}
+
 static enum ou_status complete_operation(struct merging *m, json_t *operation)
 {
     const char *resource = json_string_value(json_object_get(operation, "x-resource"));
     enum ou_status status = resource ? add_filters(m, operation, resource) : OU_OK;
 
+    if (!status && resource)
+        status = tell_sorts(m, operation, resource);
     if (!status)
         status = add_answers(m, operation);
     if (!status)

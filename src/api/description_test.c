@@ -94,6 +94,20 @@ static void test_fields_that_filter_are_parameters(void **state)
     assert_false(p->repeats);
 }
 
+static void test_each_list_tells_what_it_is_sorted_by(void **state)
+{
+    struct route route = route_find(router, "GET", "/api/v1/runs");
+    const struct described_parameter *p = described_parameter_find(route.operation, "sort");
+    const json_t *names = json_object_get(p->schema, "examples");
+    const struct list_resource *runs = list_resource_find("runs");
+
+    (void)state;
+    assert_true(json_array_size(names) > 0);
+    for (size_t i = 0; i < json_array_size(names); i++)
+        assert_true(list_field_find(runs, json_string_value(json_array_get(names, i)))->sorts);
+    assert_string_equal(json_string_value(json_object_get(p->schema, "default")), runs->sort);
+}
+
 static void test_every_operation_tells_what_it_may_answer(void **state)
 {
     json_t *whole = json_loads(description_text(d).at, 0, NULL), *methods, *operation;
@@ -254,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_of_lists_have_the_members_that_are_described),
         cmocka_unit_test(test_fields_that_filter_are_parameters),
+        cmocka_unit_test(test_each_list_tells_what_it_is_sorted_by),
         cmocka_unit_test(test_every_operation_tells_what_it_may_answer),
         cmocka_unit_test(test_parts_that_contradict_each_other_are_refused),
         cmocka_unit_test(test_paths_lead_to_their_operations),

@@ -124,8 +124,9 @@ def sorted_requests(api):
         if "x-resource" not in operation or "{" in path or method != "get":
             continue
         sort = [p for p in map(api.description.resolve, operation["parameters"]) if p["name"] == "sort"]
-        for value in (sort[0]["schema"].get("enum", []) if sort else []):
-            yield path, {"sort": value, "limit": 3}
+        for name in (sort[0]["schema"]["examples"] if sort else []):
+            yield path, {"sort": name, "limit": 3}
+            yield path, {"sort": "-" + name, "limit": 3}
     for value in ("run", "-run"):  # another table gives the order
         yield "/api/v1/summaries", {"sort": value, "limit": 50, "project": "default"}
 
