@@ -7,14 +7,17 @@
 # noise. The picture has the points in the order of releases, levels as lines, change points marked.
 #
 # OUROSCOPE_API: the server. OUROSCOPE_TOKEN: a token with the scope "read", where reads are not open.
-# Needs: Python 3, Matplotlib
+# Needs: Python 3, Matplotlib (apt-get install python3-matplotlib)
 import json
 import os
 import sys
 import urllib.parse
 import urllib.request
 
-import matplotlib
+try:
+    import matplotlib
+except ImportError:
+    sys.exit("cpu-over-releases.py: this needs Matplotlib (apt-get install python3-matplotlib)")
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
