@@ -98,9 +98,8 @@ static bool is_chosen(const struct list_query *query, const struct list_field *f
 
 static bool room_for_fields(struct listing *l)
 {
-    l->query.fields =
-        arena_take(&l->r->memory, l->query.resource->field_count * sizeof *l->query.fields,
-                   _Alignof(const struct list_field *));
+    l->query.fields = arena_take(&l->r->memory, l->query.resource->field_count * sizeof(void *),
+                                 _Alignof(void *));
     return l->query.fields ||
            api_problem(l->r, PROBLEM_INTERNAL, "There is no memory for the list.");
 }

@@ -23,9 +23,11 @@ static const struct description_part parts[] = {
 };
 
 static const struct api_operation *const tables[] = {
-    about_operations,  resource_operations,   run_operations,
-    access_operations, comparison_operations, history_operations,
-    alert_operations,  live_operations,       query_operations,
+    about_operations,      resource_operations,
+    run_operations,        access_operations,
+    comparison_operations, history_operations,
+    alert_operations,      live_operations,
+    query_operations,      NULL,
 };
 
 const struct description_part *route_parts(size_t *ret_count)
@@ -36,10 +38,10 @@ const struct description_part *route_parts(size_t *ret_count)
 
 const struct api_operation *route_operation_at(size_t i)
 {
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (size_t o = 0; tables[t][o].id; o++)
+    for (const struct api_operation *const *t = tables; *t; t++)
+        for (const struct api_operation *o = *t; o->id; o++)
             if (i-- == 0)
-                return &tables[t][o];
+                return o;
     return NULL;
 }
 

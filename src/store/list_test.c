@@ -258,7 +258,7 @@ static void test_an_item_is_found_by_its_id_alone(void **state)
 
 static void assert_wrong(const char *field, const char *text, size_t position)
 {
-    struct list_filter f;
+    struct list_filter f = { 0 };
     struct ou_error err = { "" };
     size_t at = 0;
 
@@ -287,7 +287,7 @@ static void test_the_place_of_a_mistake_is_told(void **state)
 
 static void test_quotes_hold_what_would_end_an_item(void **state)
 {
-    struct list_filter f;
+    struct list_filter f = { 0 };
     struct ou_error err = { "" };
     size_t at;
 
