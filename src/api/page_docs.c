@@ -34,7 +34,8 @@ static void add_operations(struct api_request *r, struct document *d)
         { .id = "scope", .head = "scope" },
     };
     struct span text = description_text(api_description(r->api));
-    struct doc_table *t = document_table(d, "operations", "All operations", columns, 4);
+    struct doc_table *t = document_table(
+        d, "operations", "Paths, methods, and the scopes that tokens need", columns, 4);
     json_t *all = NULL;
     const char *path, *method;
     const json_t *operations, *operation;

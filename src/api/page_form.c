@@ -27,6 +27,14 @@ static void put_label(struct api_request *r, const char *label, const char *name
     page_put(r, "", label, "</label>\n");
 }
 
+static bool has_option(const struct form_option *options, size_t count, const char *value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(options[i].value, value) == 0)
+            return true;
+    return false;
+}
+
 void form_select(struct api_request *r, const char *label, const char *name,
                  const struct form_option *options, size_t count, const char *chosen,
                  const char *any)
@@ -36,6 +44,8 @@ void form_select(struct api_request *r, const char *label, const char *name,
     page_put(r, " name=\"", name, "\">\n");
     if (any)
         put_option(r, &(struct form_option){ "", any }, chosen);
+    if (chosen && *chosen && !has_option(options, count, chosen)) /* what is asked for is told */
+        put_option(r, &(struct form_option){ chosen, NULL }, chosen);
     for (size_t i = 0; i < count; i++)
         put_option(r, &options[i], chosen);
     buffer_text(&r->answer->body, "</select></p>\n");
@@ -54,6 +64,23 @@ void form_text(struct api_request *r, const char *label, const char *name,
     for (size_t i = 0; i < count; i++)
         put_option(r, &options[i], NULL);
     buffer_text(&r->answer->body, "</datalist>\n");
+}
+
+void form_pick(struct api_request *r, const char *label, const char *name,
+               const struct form_option *options, size_t count, const char *chosen)
+{
+    if (count < FORM_OPTIONS_MAX)
+        form_select(r, label, name, options, count, chosen, "all");
+    else
+        form_text(r, label, name, options, count, chosen);
+}
+
+void form_date(struct api_request *r, const char *label, const char *name, const char *value)
+{
+    put_label(r, label, name);
+    page_put(r, "<input type=\"date\" id=\"field-", name, "\"");
+    page_put(r, " name=\"", name, "\"");
+    page_put(r, " value=\"", value, "\"></p>\n");
 }
 
 void form_hidden(struct api_request *r, const char *name, const char *value)

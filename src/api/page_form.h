@@ -17,6 +17,10 @@ void form_select(struct api_request *r, const char *label, const char *name,
 /* A text, with what there is to choose from. */
 void form_text(struct api_request *r, const char *label, const char *name,
                const struct form_option *options, size_t count, const char *value);
+/* One of all where the form has room for them, else as form_text(). */
+void form_pick(struct api_request *r, const char *label, const char *name,
+               const struct form_option *options, size_t count, const char *chosen);
+void form_date(struct api_request *r, const char *label, const char *name, const char *value);
 void form_hidden(struct api_request *r, const char *name, const char *value); /* nothing for NULL */
 
 /* What a statement tells: a value, or value and shown, a row; FORM_OPTIONS_MAX at most, in the request's memory. */

@@ -13,6 +13,7 @@ enum { RUNS_SHOWN = 500, JUDGED_SHOWN = 50 };
 struct history_page {
     const char *series, *project, *profile, *metric; /* metric: "machperf/CentiCpu" */
     const struct metric_info *info;
+    bool chosen_for; /* the project was not asked for */
     struct form_option *projects, *all_series, *metrics;
     size_t project_count, series_count, metric_count;
 };
@@ -72,6 +73,7 @@ static enum ou_status read_wish(struct api_request *r, struct history_page *ret,
         ret->info = metric_by_key(ret->metric);
     if (!ret->series && !ret->project)
         status = default_project(r, &ret->project, err);
+    ret->chosen_for = ret->project && !page_argument(r, "project");
     return status ? status : read_choices(r, ret, err);
 }
 
@@ -189,6 +191,9 @@ static enum ou_status add_history(struct api_request *r, struct document *d,
         return status;
     d->runs_at = "/runs/";
     document_of_history(ret, d);
+    if (p->chosen_for)
+        d->subtitle =
+            page_say(r, "%s, of project %s, which has the latest run", d->subtitle, p->project);
     return add_judged(r, d, p, err);
 }
 
@@ -230,9 +235,13 @@ static void answer_nothing(struct api_request *r, struct history_page *p)
     document_init(&d);
     d.title = "History";
     d.subtitle = "A metric over releases and time, and where its level changes.";
-    document_paragraph(&d, p->metric && !p->info
-                               ? "There is no metric of that name; the dictionary has them all."
-                               : "No finished run here has a value of it.");
+    if (p->metric && !p->info)
+        document_notice(&d, TONE_BAD,
+                        "There is no metric %s: one has its section before it, as in "
+                        "machperf/CentiCpu. The list has those of these runs.",
+                        p->metric);
+    else
+        document_notice(&d, TONE_UNSURE, "No finished run here has a value of it.");
     page_document(r, &head, &d, put_form, p);
 }
 

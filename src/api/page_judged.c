@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "publish/series_history.h"
 #include "report/builders.h"
+#include "study/margins.h"
 
 /* Conditions that both have: `x` is the judgement, `m` its metric, `s` its series. */
 static void add_conditions(struct page_statement *s, const struct api_request *r,
@@ -167,12 +168,20 @@ enum ou_status change_rows(struct api_request *r, const struct judged_filter *fi
     return sql_rows_end(rows, err);
 }
 
+/* Steady metrics change by amounts that are certain and of no account: what comparisons take for a difference is one here. */
+static bool matters(const struct change_row *c)
+{
+    const struct metric_info *info = metric_by_name(c->section, c->metric);
+
+    return !info || !(fabs(c->after - c->before) < margin_amount(margin_of(info), c->before));
+}
+
 /* For the better or the worse, where the metric knows one. */
 static enum doc_tone tone_of(const struct change_row *c)
 {
     bool knows = strcmp(c->direction, "less") == 0 || strcmp(c->direction, "more") == 0;
 
-    if (!knows || !(c->percent != 0))
+    if (!knows || !(c->percent != 0) || !matters(c))
         return TONE_PLAIN;
     return (c->percent > 0) == (strcmp(c->direction, "more") == 0) ? TONE_GOOD : TONE_BAD;
 }
@@ -202,7 +211,11 @@ void change_table(struct api_request *r, struct document *d, const struct change
 {
     static const struct doc_column columns[] = {
         { .id = "metric", .head = "metric" },
-        { .id = "change", .head = "change", .number = true },
+        { .id = "change",
+          .head = "change",
+          .number = true,
+          .hint =
+              "For the better or the worse where it is more than the metric's margin of comparisons." },
         { .id = "before", .head = "before", .number = true, .in_unit = true },
         { .id = "after", .head = "after", .number = true, .in_unit = true },
         { .id = "run", .head = "since run", .hint = "The first run of the new level." },
@@ -211,8 +224,9 @@ void change_table(struct api_request *r, struct document *d, const struct change
         { .id = "series", .head = "series" },
         { .id = "note", .head = "note", .said_once = true },
     };
-    struct doc_table *t = document_table(d, "changes", "Changes of level, the newest first",
-                                         columns, sizeof columns / sizeof *columns);
+    struct doc_table *t =
+        document_table(d, "changes", "Where metrics went to another level, the newest first",
+                       columns, sizeof columns / sizeof *columns);
 
     for (size_t i = 0; i < count; i++)
         add_change(r, d, t, &rows[i]);

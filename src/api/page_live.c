@@ -153,7 +153,7 @@ void live_table(struct api_request *r, struct document *d, const struct live_row
         { .id = "cpu", .head = "CPU", .unit = "cores", .number = true },
         { .id = "heard", .head = "heard of (UTC)" },
     };
-    struct doc_table *t = document_table(d, "live-runs", "Runs in progress", columns,
+    struct doc_table *t = document_table(d, "live-runs", "How far they are", columns,
                                          sizeof columns / sizeof *columns);
 
     for (size_t i = 0; i < count; i++)
@@ -287,7 +287,7 @@ static void add_hosts(struct document *d, const json_t *view)
     if (json_array_size(hosts) == 0)
         return;
     document_heading(d, 2, "hosts-heading", "Hosts");
-    t = document_table(d, "hosts", "Each host", columns, 5);
+    t = document_table(d, "hosts", "How each one stands", columns, 5);
     json_array_foreach(hosts, i, host)
     {
         const char *name = text(host, "name"), *state = is_up(host);

@@ -13,7 +13,7 @@ enum { RUNS_SHOWN = 12, SERIES_SHOWN = 8, POINTS_SHOWN = 40, ALERTS_SHOWN = 6 };
 
 struct latest_series {
     int64_t no;
-    const char *id, *title;
+    const char *id, *title, *project;
 };
 
 static enum ou_status latest_series(struct api_request *r, struct latest_series *ret,
@@ -22,7 +22,7 @@ static enum ou_status latest_series(struct api_request *r, struct latest_series 
     struct sql_rows *rows = NULL;
     enum ou_status status = sql_query(
         r->db,
-        "SELECT s.no, s.id, s.title FROM (SELECT no, id, title, (SELECT MAX(sort_ns) FROM runs "
+        "SELECT s.no, s.id, s.title, s.project FROM (SELECT no, id, title, (SELECT MAX(sort_ns) FROM runs "
         "WHERE series_no = series.no) AS latest, (SELECT name FROM projects WHERE no = "
         "series.project_no) AS project FROM series) s "
         "WHERE s.latest IS NOT NULL AND $2 IN ('', s.project) "
@@ -32,8 +32,9 @@ static enum ou_status latest_series(struct api_request *r, struct latest_series 
     if (status)
         return status;
     while (*ret_count < SERIES_SHOWN && sql_next(rows)) {
-        ret[(*ret_count)++] = (struct latest_series){ sql_get_int(rows, 0), page_text(r, rows, 1),
-                                                      page_text(r, rows, 2) };
+        ret[(*ret_count)++] =
+            (struct latest_series){ sql_get_int(rows, 0), page_text(r, rows, 1),
+                                    page_text(r, rows, 2), page_text(r, rows, 3) };
     }
     return sql_rows_end(rows, err);
 }
@@ -102,12 +103,19 @@ static enum ou_status add_one_series(struct api_request *r, struct document *d, 
         if (key_metric(i))
             add_metric_of_series(d, t, key_metric(i), lines.values[i], lines.counts[i]);
     }
+    page_cell(d, t, s->project, NULL, TONE_PLAIN);
     return status;
 }
 
 static struct doc_table *series_table(struct document *d)
 {
-    struct doc_column columns[1 + 2 * KEY_METRICS] = { { .id = "series", .head = "series" } };
+    struct doc_column columns[2 + 2 * KEY_METRICS] = {
+        { .id = "series",
+          .head = "series",
+          .hint =
+              "Runs of one project and profile on one kind of machine, with one backend and number of hosts. What "
+              "differs in one of them is another series, though it may be called alike." },
+    };
     size_t count = 1;
 
     for (size_t i = 0; i < KEY_METRICS; i++) {
@@ -121,6 +129,7 @@ static struct doc_table *series_table(struct document *d)
             .id = info->id, .head = "last", .unit = info->unit, .number = true
         };
     }
+    columns[count++] = (struct doc_column){ .id = "project", .head = "project", .said_once = true };
     return document_table(d, "series", "Key numbers of the last 40 runs of each", columns, count);
 }
 
@@ -200,7 +209,7 @@ static enum ou_status add_runs(struct api_request *r, struct document *d, bool *
     if (status || count == 0)
         return status;
     document_heading(d, 2, "runs-heading", "Latest runs");
-    run_table(r, d, "runs", "Runs, the newest first", rows, count, true);
+    run_table(r, d, "runs", "The newest first, with key numbers", rows, count, true);
     return OU_OK;
 }
 

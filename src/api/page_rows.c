@@ -66,14 +66,10 @@ static enum ou_status read_keys(struct sql *db, const int64_t numbers[KEY_METRIC
 
 /* --- Which runs ----------------------------------------------------------------------------------------- */
 
-static void make_statement(struct page_statement *s, const struct api_request *r,
+/* Without the place in the list. */
+static void add_conditions(struct page_statement *s, const struct api_request *r,
                            const struct run_filter *f)
 {
-    statement_begin(
-        s, "SELECT r.no, r.sort_ns, r.started_ns, r.block_count, r.errors, r.id, r.name, p.name, "
-           "f.name, f.workload, v.name, r.state, r.failure, s.id, s.title FROM runs r "
-           "JOIN projects p ON p.no = r.project_no JOIN profiles f ON f.no = r.profile_no "
-           "JOIN versions v ON v.no = r.version_no JOIN series s ON s.no = r.series_no");
     statement_name(s, "AND r.id =", f->id, "");
     statement_name(s, "AND r.series_no = (SELECT no FROM series WHERE id =", f->series, ")");
     statement_name(s, "AND r.project_no = (SELECT no FROM projects WHERE name =", f->project, ")");
@@ -82,6 +78,21 @@ static void make_statement(struct page_statement *s, const struct api_request *r
     statement_name(s, "AND f.workload =", f->workload, "");
     statement_name(s, "AND v.name =", f->version, "");
     statement_name(s, "AND r.state =", f->state, "");
+    if (f->from_ns != 0)
+        statement_add(s, "AND r.sort_ns >=", sql_int(f->from_ns), "");
+    if (f->until_ns != 0)
+        statement_add(s, "AND r.sort_ns <", sql_int(f->until_ns), "");
+}
+
+static void make_statement(struct page_statement *s, const struct api_request *r,
+                           const struct run_filter *f)
+{
+    statement_begin(
+        s, "SELECT r.no, r.sort_ns, r.started_ns, r.block_count, r.errors, r.id, r.name, p.name, "
+           "f.name, f.workload, v.name, r.state, r.failure, s.id, s.title FROM runs r "
+           "JOIN projects p ON p.no = r.project_no JOIN profiles f ON f.no = r.profile_no "
+           "JOIN versions v ON v.no = r.version_no JOIN series s ON s.no = r.series_no");
+    add_conditions(s, r, f);
     if (f->goes_on) {
         statement_add(s, "AND (r.sort_ns, r.no) < (", sql_int(f->before_sort_ns), ",");
         statement_add(s, "", sql_int(f->before_no), ")");
@@ -144,6 +155,23 @@ enum ou_status run_rows(struct api_request *r, const struct run_filter *filter,
     return status;
 }
 
+enum ou_status run_count(struct api_request *r, const struct run_filter *filter, int64_t *ret,
+                         struct ou_error *err)
+{
+    struct page_statement s;
+    struct sql_rows *rows = NULL;
+    enum ou_status status;
+
+    statement_begin(&s, "SELECT COUNT(*) FROM runs r JOIN profiles f ON f.no = r.profile_no "
+                        "JOIN versions v ON v.no = r.version_no");
+    add_conditions(&s, r, filter);
+    status = statement_query(&s, r->db, &rows, err);
+    if (status)
+        return status;
+    *ret = sql_next(rows) ? sql_get_int(rows, 0) : 0;
+    return sql_rows_end(rows, err);
+}
+
 /* --- The table ------------------------------------------------------------------------------------------ */
 
 static void add_columns(struct doc_column *columns, size_t *count)
@@ -174,20 +202,28 @@ static void add_state(struct api_request *r, struct document *d, struct doc_tabl
     doc_add_cell(d, t, cell);
 }
 
+static bool is_failed(const struct run_row *row)
+{
+    return strcmp(row->state, "failed") == 0;
+}
+
 static void add_row(struct api_request *r, struct document *d, struct doc_table *t,
                     const struct run_row *row, bool with_series)
 {
-    page_cell(d, t, row->name, page_say(r, "/runs/%s", row->id), TONE_PLAIN);
-    add_state(r, d, t, row);
+    page_cell(d, t, row->name, page_say(r, "/runs/%s", row->id),
+              is_failed(row) ? TONE_BAD : TONE_PLAIN);
     page_cell(d, t, row->version, NULL, TONE_PLAIN);
-    if (with_series)
-        page_cell(d, t, row->series_title, page_say(r, "/series/%s", row->series), TONE_PLAIN);
-    page_cell(d, t, page_instant(r, row->started_ns), NULL, TONE_PLAIN);
     for (size_t i = 0; i < KEY_METRICS; i++) {
         const struct metric_info *info = key_metric(i);
 
         doc_add_number(d, t, row->key[i], info ? info->precision : -1);
     }
+    add_state(r, d, t, row);
+    if (with_series) {
+        page_cell(d, t, row->series_title, page_say(r, "/series/%s", row->series), TONE_PLAIN);
+        page_cell(d, t, row->project, NULL, TONE_PLAIN);
+    }
+    page_cell(d, t, page_instant(r, row->started_ns), NULL, TONE_PLAIN);
     doc_add_count(d, t, row->blocks);
 }
 
@@ -196,16 +232,19 @@ void run_table(struct api_request *r, struct document *d, const char *id, const 
 {
     struct doc_column columns[16] = {
         { .id = "run", .head = "run" },
-        { .id = "state", .head = "state" },
         { .id = "version", .head = "version" },
     };
-    size_t column_count = 3;
+    size_t column_count = 2;
     struct doc_table *t;
 
-    if (with_series)
+    add_columns(columns, &column_count); /* a narrow page shows these, and what else fits */
+    columns[column_count++] = (struct doc_column){ .id = "state", .head = "state" };
+    if (with_series) {
         columns[column_count++] = (struct doc_column){ .id = "series", .head = "series" };
+        columns[column_count++] =
+            (struct doc_column){ .id = "project", .head = "project", .said_once = true };
+    }
     columns[column_count++] = (struct doc_column){ .id = "started", .head = "started (UTC)" };
-    add_columns(columns, &column_count);
     columns[column_count++] =
         (struct doc_column){ .id = "blocks", .head = "blocks", .number = true };
     t = document_table(d, id, title, columns, column_count);

@@ -21,6 +21,8 @@ struct run_row {
 /* Which runs: names, NULL for any. */
 struct run_filter {
     const char *project, *profile, *workload, *version, *state, *series, *id;
+    int64_t from_ns,
+        until_ns; /* by its place in time, that of its start or of its publication; 0: any */
     bool goes_on; /* only behind this place */
     int64_t before_sort_ns, before_no;
     size_t most;
@@ -28,6 +30,10 @@ struct run_filter {
 /* The newest first, with their key numbers, in the request's memory. */
 enum ou_status run_rows(struct api_request *r, const struct run_filter *filter,
                         struct run_row **ret, size_t *ret_count, struct ou_error *err);
+
+/* All that the filter means, wherever it goes on. */
+enum ou_status run_count(struct api_request *r, const struct run_filter *filter, int64_t *ret,
+                         struct ou_error *err);
 
 /* A table of them. with_series: for lists of several series. */
 void run_table(struct api_request *r, struct document *d, const char *id, const char *title,

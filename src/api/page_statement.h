@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "store/sql.h"
 
-enum { STATEMENT_ARGUMENTS = 12 };
+enum { STATEMENT_ARGUMENTS = 16 };
 
 struct page_statement {
     struct buffer text;
