@@ -159,6 +159,18 @@ try {
     await quiet.context().close();
   });
 
+  await check("versions of several series are refused with a link to the comparison in each", async () => {
+    const quiet = await (await browser.newContext()).newPage();
+    await quiet.goto(`${world.url}/compare?base=version:10.6.1&new=version:10.7.1&series=`);
+    const links = quiet.locator("#table-errors a[href*='series=']");
+    assert.equal(await links.count(), 2, await quiet.locator("main").textContent());
+    assert.equal(await quiet.getByRole("link", { name: "Compare them all the same" }).count(), 0);
+    await links.first().click();
+    await quiet.locator(VERDICTS).waitFor();
+    assert.match(await quiet.locator("h1").textContent(), /10\.7\.1 against 10\.6\.1/);
+    await quiet.context().close();
+  });
+
   await check("the history shows the change of level at 10.7.1, and a click goes to the run", async () => {
     await go(page, "/history?project=published&metric=machperf/CentiCpu");
     assert.match(await page.locator(".verdict").textContent(), /10\.7\.1/);
