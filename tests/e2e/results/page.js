@@ -113,10 +113,13 @@ try {
   });
   await check("runs are filtered, and the filter is in the address", async () => {
     await inSite(page, "Runs").click();
-    await page.getByLabel("Version", { exact: true }).fill("10.7.1");
+    await page.getByLabel("Version", { exact: true }).selectOption("10.7.1");
     await page.getByRole("button", { name: "Show" }).click();
     await page.waitForURL(/version=10\.7\.1/);
     assert.equal(await page.locator("#table-runs tbody tr").count(), 2);
+    await go(page, "/runs?project=published&from=2025-10-13&to=2025-10-13"); // 10.7.1, with both workloads
+    assert.match(await page.locator("#table-runs .title").textContent(), /^2 of 2 runs,/);
+    assert.equal(await page.getByLabel("To", { exact: true }).inputValue(), "2025-10-13");
     await go(page, "/runs?state=failed");
     assert.match(await page.locator("main").textContent(), /There are no such runs/);
   });
@@ -188,8 +191,14 @@ try {
     await page.waitForURL(/metric=endtoend/);
     assert.equal(await heading(page), "History of 50 % adoption");
   });
+  await check("a metric that there is not is told", async () => {
+    await go(page, "/history?metric=all");
+    assert.match(await page.locator(".notice").textContent(), /no metric all/);
+  });
   await check("a run has its report, its files, and others to compare with", async () => {
     await go(page, "/runs/" + slow[0]);
+    assert.match(await heading(page), /^2026-\d\d-\d\dT.*slow/); // as in lists, not the tag that other runs have, too
+    assert.equal(await page.title(), (await heading(page)) + " · Ouroscope");
     assert.ok((await page.locator("figure[data-drawn=yes]").count()) >= 3);
     assert.match(await page.locator("#table-artifacts").textContent(), /analysis\.json/);
     await page.getByRole("link", { name: /^Its series/ }).click();
