@@ -22,8 +22,8 @@ static enum ou_status latest_series(struct api_request *r, struct latest_series 
     struct sql_rows *rows = NULL;
     enum ou_status status = sql_query(
         r->db,
-        "SELECT s.no, s.id, s.title, s.project FROM (SELECT no, id, title, (SELECT MAX(sort_ns) FROM runs "
-        "WHERE series_no = series.no) AS latest, (SELECT name FROM projects WHERE no = "
+        "SELECT s.no, s.id, s.title, s.project FROM (SELECT no, id, title, (SELECT sort_ns FROM runs "
+        "WHERE series_no = series.no AND state = 'finished' ORDER BY sort_ns DESC, no DESC LIMIT 1) AS latest, (SELECT name FROM projects WHERE no = "
         "series.project_no) AS project FROM series) s "
         "WHERE s.latest IS NOT NULL AND $2 IN ('', s.project) "
         "ORDER BY s.latest DESC, s.no LIMIT $1",

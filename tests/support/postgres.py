@@ -10,6 +10,7 @@ Exit status 77 and a word on standard error: no PostgreSQL can be had here.
 """
 
 import argparse
+import contextlib
 import glob
 import json
 import os
@@ -136,8 +137,14 @@ class Postgres:
 
     def kill(self):
         """The server and its children at once, as when the power fails."""
-        os.killpg(self.server.pid, signal.SIGKILL)
+        with open("/proc/%d/task/%d/children" % (self.server.pid, self.server.pid)) as file:
+            children = [int(pid) for pid in file.read().split()]
+        for pid in [self.server.pid, *children]:  # each has a session of its own
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.server.wait()
+        while any(os.path.exists("/proc/%d" % pid) for pid in children):
+            time.sleep(0.01)
 
     def __enter__(self):
         self.make()
