@@ -102,7 +102,7 @@ static void test_in_a_quiet_year_false_alarms_are_as_many_as_were_chosen(void **
     usual = alerts_of(&w, "prediction", "1 = 1");
     careful = alerts_of(&w, "percentage", "1 = 1");
     changes = alerts_of(&w, "change-point", "1 = 1");
-    print_message("a quiet year of %d runs: %d alerts of 95 %% predictions, %d of 6 %%, %d of "
+    print_message("# a quiet year of %d runs: %d alerts of 95 %% predictions, %d of 6 %%, %d of "
                   "change points\n",
                   DAYS, (int)usual, (int)careful, (int)changes);
     assert_in_range(usual, 1, 20);

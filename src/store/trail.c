@@ -36,6 +36,7 @@ static enum ou_status parse(const char *text, const char *name, json_t **ret, st
 
     if (!status && !json_is_object(*ret)) {
         json_decref(*ret);
+        *ret = NULL;
         return ou_fail(err, OU_INVALID, "%s is no object", name);
     }
     return status;
