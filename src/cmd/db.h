@@ -28,8 +28,8 @@ enum exit_code cmd_db_migrate(const struct parsed_options *options);
 enum db_access { DB_READ, DB_WRITE, DB_MAKE /* a file that is not there is made */ };
 
 /* Opens the database that --db names, or $OUROSCOPE_DB, or results.db. A server is OU_USAGE. */
-enum ou_status db_open(const struct parsed_options *options, enum db_access access,
-                       struct sql **ret, struct ou_error *err);
+enum ou_status db_open(const struct parsed_options *options, enum db_access how, struct sql **ret,
+                       struct ou_error *err);
 
 /* Tells what went wrong, and how the command ends. */
 enum exit_code db_failed(const struct parsed_options *options, enum ou_status status,

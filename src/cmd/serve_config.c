@@ -381,7 +381,7 @@ enum ou_status serve_config_load(const struct parsed_options *options, struct se
 static void overwrite(const char *secret)
 {
     if (secret)
-        sodium_memzero((char *)(uintptr_t)secret, strlen(secret));
+        sodium_memzero((char *)secret, strlen(secret));
 }
 
 void serve_config_release(struct serve_config *config)

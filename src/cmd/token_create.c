@@ -21,7 +21,7 @@
 struct making {
     struct token_wish wish;
     int64_t now_ns;
-    char token[TOKEN_ROOM + 1], id[TOKEN_ID_ROOM]; /* with a newline */
+    char token[TOKEN_ROOM], id[TOKEN_ID_ROOM];
 };
 
 /* "90d", or an instant or a day: until its beginning. */
@@ -91,11 +91,11 @@ static enum ou_status outlet_open(struct outlet *out, struct ou_error *err)
                         : ou_fail(err, OU_IO, "%s cannot be made: %s", out->path, strerror(errno));
 }
 
-static enum ou_status outlet_put(struct outlet *out, char token[TOKEN_ROOM + 1],
-                                 struct ou_error *err)
+static enum ou_status outlet_put(struct outlet *out, const char *token, struct ou_error *err)
 {
-    strcat(token, "\n");
-    return fd_write_all(out->fd, token, strlen(token), err);
+    enum ou_status status = fd_write_all(out->fd, token, strlen(token), err);
+
+    return status ? status : fd_write_all(out->fd, "\n", 1, err);
 }
 
 /* `status`: how it went so far; where it went wrong, no file stays. */

@@ -245,7 +245,7 @@ static enum ou_status take_info(struct opened *o, struct scan *s)
 
 static enum ou_status take_project(struct opened *o, struct scan *s)
 {
-    struct span text;
+    struct span text = { 0 };
     enum ou_status status = take_text(o, s, "project", &text);
 
     if (status)
@@ -262,7 +262,7 @@ static enum ou_status take_project(struct opened *o, struct scan *s)
 
 static enum ou_status take_name(struct opened *o, struct scan *s)
 {
-    struct span text;
+    struct span text = { 0 };
     enum ou_status status = take_text(o, s, "name", &text);
 
     if (!status && (text.len == 0 || text.len > RUN_NAME_MAX))

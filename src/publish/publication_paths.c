@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The quotation mark that begins the text in which `at` stands, if all between them may be the path of a directory; NULL. */
@@ -35,8 +36,7 @@ void publication_strip_paths(struct span text, const char *name, struct buffer *
         buffer_append(ret, text.at, text.len);
         return;
     }
-    memcpy(needle, name, len);
-    needle[len++] = '/';
+    len = (size_t)snprintf(needle, sizeof needle, "%s/", name);
     while ((found = memmem(found, (size_t)(end - found), needle, len))) {
         const char *begin = text_begin(copied, found);
 

@@ -107,14 +107,14 @@ void query_labels_format(struct query_labels labels, const struct query_names *n
 {
     size_t len = 1;
 
-    strcpy(ret, "{");
+    snprintf(ret, QUERY_LABELS_ROOM, "{");
     for (size_t i = 0; i < labels.count && len < QUERY_LABELS_ROOM - 2; i++)
         if (query_names_have(names, labels.at[i].name))
             len += (size_t)snprintf(ret + len, QUERY_LABELS_ROOM - 1 - len, "%s%.64s=\"%.128s\"",
                                     len > 1 ? ", " : "", labels.at[i].name, labels.at[i].value);
     if (len > QUERY_LABELS_ROOM - 2)
         len = QUERY_LABELS_ROOM - 2;
-    strcpy(ret + len, "}");
+    snprintf(ret + len, QUERY_LABELS_ROOM - len, "}");
 }
 
 /* --- Groups ------------------------------------------------------------------------------- */

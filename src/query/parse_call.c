@@ -100,9 +100,9 @@ static void arrange(const char **names, struct query_names *ret)
 {
     size_t kept = 0;
 
-    if (ret->count > 1)
+    if (names && ret->count > 1)
         qsort(names, ret->count, sizeof(*names), by_text);
-    for (size_t i = 0; i < ret->count; i++)
+    for (size_t i = 0; names && i < ret->count; i++)
         if (kept == 0 || strcmp(names[i], names[kept - 1]) != 0)
             names[kept++] = names[i];
     ret->at = names;
@@ -119,7 +119,7 @@ static bool add_name(struct parser *p, const char ***names, size_t count, struct
                            _Alignof(const char *));
     if (!moved)
         return parser_no_memory(p);
-    if (moved != *names && count)
+    if (*names && moved != *names && count)
         memcpy(moved, *names, count * sizeof(*moved));
     *names = moved;
     moved[count] = arena_copy(p->lexer.memory, name.at, name.len);

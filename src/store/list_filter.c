@@ -1,6 +1,7 @@
 /* How readers write filters: "gt.3", "in.(a,b)", or a value alone. */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +59,7 @@ static bool instant(const char *text, int64_t *ret)
 
     if (len != sizeof "2026-11-23" - 1)
         return time_parse_iso(text, len, ret);
-    memcpy(whole, text, len);
-    memcpy(whole + len, "T00:00:00Z", sizeof "T00:00:00Z");
+    snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
     return time_parse_iso(whole, strlen(whole), ret);
 }
 

@@ -70,7 +70,7 @@ static void csv_foreign(struct buffer *out, struct span text)
 {
     struct buffer marked;
 
-    if (text.len == 0 || !memchr("=+-@\t\r", *text.at, 6)) {
+    if (text.len == 0 || !*text.at || !strchr("=+-@\t\r", *text.at)) {
         csv_cell(out, text);
         return;
     }

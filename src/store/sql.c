@@ -271,19 +271,19 @@ enum ou_status sql_rows_end(struct sql_rows *rows, struct ou_error *err)
     return note_failure(rows->db, status);
 }
 
-struct sql_value sql_get(const struct sql_rows *rows, int index)
+struct sql_value sql_get(const struct sql_rows *rows, int column)
 {
-    return rows->db->driver->column(rows->db, rows->statement, index);
+    return rows->db->driver->column(rows->db, rows->statement, column);
 }
 
-bool sql_is_null(const struct sql_rows *rows, int index)
+bool sql_is_null(const struct sql_rows *rows, int column)
 {
-    return sql_get(rows, index).type == SQL_NULL;
+    return sql_get(rows, column).type == SQL_NULL;
 }
 
-int64_t sql_get_int(const struct sql_rows *rows, int index)
+int64_t sql_get_int(const struct sql_rows *rows, int column)
 {
-    struct sql_value value = sql_get(rows, index);
+    struct sql_value value = sql_get(rows, column);
 
     if (value.type == SQL_INT)
         return value.integer;
@@ -291,39 +291,39 @@ int64_t sql_get_int(const struct sql_rows *rows, int index)
     return value.type == SQL_REAL && fabs(value.real) < 9.2e18 ? (int64_t)value.real : 0;
 }
 
-double sql_get_real(const struct sql_rows *rows, int index)
+double sql_get_real(const struct sql_rows *rows, int column)
 {
-    struct sql_value value = sql_get(rows, index);
+    struct sql_value value = sql_get(rows, column);
 
     if (value.type == SQL_REAL)
         return value.real;
     return value.type == SQL_INT ? (double)value.integer : NAN;
 }
 
-int64_t sql_get_time(const struct sql_rows *rows, int index)
+int64_t sql_get_time(const struct sql_rows *rows, int column)
 {
-    struct sql_value value = sql_get(rows, index);
+    struct sql_value value = sql_get(rows, column);
 
     return value.type == SQL_INT ? value.integer : TIME_NONE;
 }
 
-static struct span bytes_of_column(const struct sql_rows *rows, int index)
+static struct span bytes_of_column(const struct sql_rows *rows, int column)
 {
-    struct sql_value value = sql_get(rows, index);
+    struct sql_value value = sql_get(rows, column);
 
     if (value.type == SQL_TEXT || value.type == SQL_BLOB)
         return value.bytes;
     return (struct span){ 0 };
 }
 
-struct span sql_get_text(const struct sql_rows *rows, int index)
+struct span sql_get_text(const struct sql_rows *rows, int column)
 {
-    return bytes_of_column(rows, index);
+    return bytes_of_column(rows, column);
 }
 
-struct span sql_get_blob(const struct sql_rows *rows, int index)
+struct span sql_get_blob(const struct sql_rows *rows, int column)
 {
-    return bytes_of_column(rows, index);
+    return bytes_of_column(rows, column);
 }
 
 enum ou_status sql_script(struct sql *db, const char *text, struct ou_error *err)

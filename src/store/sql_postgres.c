@@ -41,7 +41,9 @@ static struct postgres_db *of(struct sql *db)
 
 static struct sql *make(void)
 {
-    return calloc(1, sizeof(struct postgres_db));
+    struct postgres_db *d = calloc(1, sizeof *d);
+
+    return d ? &d->sql : NULL;
 }
 
 /* ---- failures ---- */

@@ -34,7 +34,9 @@ static struct sqlite_db *of(struct sql *db)
 
 static struct sql *make(void)
 {
-    return calloc(1, sizeof(struct sqlite_db));
+    struct sqlite_db *d = calloc(1, sizeof *d);
+
+    return d ? &d->sql : NULL;
 }
 
 /* ---- failures ---- */

@@ -77,7 +77,7 @@ static enum ou_status fill(struct store *s, const char *place, const struct stor
         s->options.sql.application = s->application;
     }
     s->place = strdup(place);
-    s->idle = calloc(s->options.connections_max, sizeof *s->idle);
+    s->idle = calloc(s->options.connections_max, sizeof(void *));
     if (!s->place || !s->idle || (options && options->sql.application && !s->application))
         return ou_fail(err, OU_NO_MEMORY, "open a database: no memory");
     return OU_OK;
