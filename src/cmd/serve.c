@@ -9,6 +9,7 @@
 #include "api/points.h"
 #include "base/file.h"
 #include "cmd/help.h"
+#include "cmd/place.h"
 #include "cmd/say.h"
 #include "cmd/serve_config.h"
 #include "cmd/serve_log.h"
@@ -207,6 +208,7 @@ enum exit_code cmd_serve(const struct parsed_options *options)
         return EXIT_FAILED;
     }
     s->command = options->command;
+    unsetenv(PLACE_TOKEN_VARIABLE); /* no business of ours, nor of the commands of outlets */
     status = serve_config_load(options, &s->config, &err);
     if (!status)
         status = serve_config_check(&s->config, &err);
