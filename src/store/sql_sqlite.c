@@ -194,13 +194,27 @@ static void limit(sqlite3 *handle)
 
 static enum ou_status script(struct sql *db, const char *text, struct ou_error *err);
 
+/* A file with tables of another program is refused later, and until then nothing of it is changed. */
+static bool is_of_others(struct sqlite_db *d)
+{
+    sqlite3_stmt *s = NULL;
+    bool others = sqlite3_prepare_v2(d->handle,
+                                     "SELECT count(*) > 0 AND sum(name = 'schema_versions') = 0 "
+                                     "FROM sqlite_master WHERE type = 'table'",
+                                     -1, &s, NULL) == SQLITE_OK &&
+                  sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0);
+
+    sqlite3_finalize(s);
+    return others;
+}
+
 /* Going over to the write-ahead log wants the file for itself for a moment, and SQLite does not wait for that. */
 static enum ou_status use_log(struct sqlite_db *d, struct ou_error *err)
 {
     int64_t end_ns = time_monotonic_ns() + (int64_t)(d->sql.options.busy_s * NS_PER_SECOND);
     enum ou_status status;
 
-    if (d->sql.options.read_only)
+    if (d->sql.options.read_only || is_of_others(d))
         return OU_OK;
     while ((status = script(&d->sql, "PRAGMA journal_mode = WAL", err)) &&
            d->sql.fault == SQL_BUSY && time_monotonic_ns() < end_ns)

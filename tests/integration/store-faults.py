@@ -128,8 +128,12 @@ def no_database(folder):
     other = os.path.join(folder, "other.db")
     with contextlib.closing(sqlite3.connect(other)) as db:
         db.execute("CREATE TABLE invoices (id INTEGER)")
+    with open(other, "rb") as file:
+        was = file.read()
     done = publish(other, RUNS[0])
     check("the database of another program is refused", done.returncode == 1 and "another program" in done.stderr, done.stderr)
+    with open(other, "rb") as file:
+        check("and not a byte of it is changed", file.read() == was)
 
 
 def locked(folder):
