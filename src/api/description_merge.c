@@ -103,14 +103,15 @@ static json_t *reference(const char *name)
     return json_pack("{s:s+}", "$ref", "#/components/", name);
 }
 
-/* What any operation may answer. */
+/* What any operation may answer; 415 only one that takes a body. */
 static const struct {
     const char *status, *response;
 } common_answers[] = {
-    { "400", "responses/BadRequest" }, { "401", "responses/Unauthenticated" },
-    { "403", "responses/Forbidden" },  { "406", "responses/NotAcceptable" },
-    { "413", "responses/TooLarge" },   { "429", "responses/TooManyRequests" },
-    { "500", "responses/Internal" },   { "503", "responses/Unavailable" },
+    { "400", "responses/BadRequest" },      { "401", "responses/Unauthenticated" },
+    { "403", "responses/Forbidden" },       { "406", "responses/NotAcceptable" },
+    { "413", "responses/TooLarge" },        { "415", "responses/UnsupportedMediaType" },
+    { "429", "responses/TooManyRequests" }, { "500", "responses/Internal" },
+    { "503", "responses/Unavailable" },
 };
 static const struct {
     const char *name, *header;
@@ -123,12 +124,16 @@ static const struct {
 static enum ou_status add_answers(struct merging *m, json_t *operation)
 {
     json_t *answers = object_of(operation, "responses");
+    const bool has_body = json_object_get(operation, "requestBody");
 
-    for (size_t i = 0; i < sizeof common_answers / sizeof *common_answers; i++)
-        if (!json_object_get(answers, common_answers[i].status) &&
-            json_object_set_new(answers, common_answers[i].status,
-                                reference(common_answers[i].response)))
+    for (size_t i = 0; i < sizeof common_answers / sizeof *common_answers; i++) {
+        const char *status = common_answers[i].status;
+
+        if (json_object_get(answers, status) || (!has_body && strcmp(status, "415") == 0))
+            continue;
+        if (json_object_set_new(answers, status, reference(common_answers[i].response)))
             return no_memory(m);
+    }
     return OU_OK;
 }
 

@@ -210,7 +210,9 @@ class Api:
             self.description.check(schema, strict_json(answer.body, where), where)
 
     def check_problem(self, answer, where):
-        schema = self.description.components["schemas"]["Problem"]
+        """A refusal of what has no operation: a problem, and below /prometheus what a client of Prometheus understands."""
+        kind = "QueryError" if answer.type == "application/json" and "/prometheus/" in where else "Problem"
+        schema = self.description.components["schemas"][kind]
         self.description.check(schema, strict_json(answer.body, where), where)
 
     def coverage(self):
