@@ -56,9 +56,11 @@ static void check_comes_back(const char *coding, const struct buffer *plain)
 
 static void check_tags(const uint8_t *data, size_t size)
 {
-    char *list = strndup((const char *)data, size);
+    char *list = malloc(size + 1);
 
     check(list != NULL);
+    memcpy(list, data, size);
+    list[size] = '\0';
     if (coding_etag_matches(list, "\"abc\"", false))
         check(coding_etag_matches(list, "\"abc\"", true));
     coding_etag_matches("\"abc-zstd\", W/\"x\"", list, true);
