@@ -27,6 +27,8 @@ PUBLISHED = os.path.join(SHARED, "published", "published_results.tsv")
 SAMPLES = ["tests/data/repeated/%s.json.zst" % name
            for name in ("ci-test-01", "ci-test-02", "ci-test-03", "base-1", "base-2", "base-3", "slow-1", "slow-2", "slow-3")]
 
+RATE = {"rate": {"requests": 10000000, "seconds": 60}}  # some thousand questions a minute are one client's here
+
 tests = failures = 0
 
 
@@ -392,11 +394,11 @@ def reads(folder, postgres, stack):
     source = os.path.join(folder, "results.db")
     fill(source)
     token = re.search(r"ouro_\S+", ouroscope("token", "create", "--db", source, "--scopes", "read,publish,alerts,admin", "contract")).group(0)
-    servers = [stack.enter_context(Server(PROGRAM, os.path.join(folder, "sqlite"), database=source))]
+    servers = [stack.enter_context(Server(PROGRAM, os.path.join(folder, "sqlite"), database=source, config=RATE))]
     if postgres.about:
         copy = postgres.database("copied")
         ouroscope("db", "backup", "--db", source, copy)
-        servers.append(stack.enter_context(Server(PROGRAM, os.path.join(folder, "postgres"), database=copy)))
+        servers.append(stack.enter_context(Server(PROGRAM, os.path.join(folder, "postgres"), database=copy, config=RATE)))
     apis = [Api(server.url, token) for server in servers]
     known = Known(apis[0])
     check("runs and series are there", len(known.runs) >= len(SAMPLES) and known.series, known.runs)
@@ -442,7 +444,7 @@ def writes(folder, postgres, stack):
     places = [os.path.join(folder, "fresh.db")] + ([postgres.database("fresh")] if postgres.about else [])
     said, apis = [], []
     for i, place in enumerate(places):
-        server = stack.enter_context(Server(PROGRAM, os.path.join(folder, "fresh%d" % i), database=place))
+        server = stack.enter_context(Server(PROGRAM, os.path.join(folder, "fresh%d" % i), database=place, config=RATE))
         apis.append(Api(server.url, server.token()))
         try:
             said.append(Writer(apis[-1], publication).all())
