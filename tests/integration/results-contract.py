@@ -19,6 +19,7 @@ try:
 except ImportError:
     print("1..0 # SKIP there is no jsonschema for Python (scripts/setup-debian.sh results)")
     sys.exit(0)
+from postgres_process import PostgresProcess  # noqa: E402
 from results_server import Server  # noqa: E402
 
 PROGRAM = os.environ["OUROSCOPE"]
@@ -53,32 +54,6 @@ def ouroscope(*arguments):
     if done.returncode != 0:
         raise AssertionError("ouroscope %s: %d\n%s" % (" ".join(arguments), done.returncode, done.stderr))
     return done.stdout
-
-
-# --- PostgreSQL --------------------------------------------------------------------------------------
-
-
-class Postgres:
-    """A server for the test; about is None, and why says the reason, where none can be had."""
-
-    def __init__(self):
-        subprocess.run(["sh", "scripts/setup-debian.sh", "postgres"], stdin=subprocess.DEVNULL, capture_output=True,
-                       timeout=300, check=False)
-        self.process = subprocess.Popen(["/usr/bin/python3", "tests/support/postgres.py"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        self.about = json.loads(line) if line else None
-        self.why = "" if line else self.process.stderr.read().strip()
-
-    def database(self, name):
-        """The URL of a new, empty database."""
-        psql = self.about["psql"] if "psql" in self.about else "psql"
-        subprocess.run([psql, self.about["url"], "-qc", "CREATE DATABASE %s" % name], check=True, capture_output=True)
-        return re.sub(r"/[^/?]*(\?|$)", "/%s\\1" % name, self.about["url"])
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=60)
 
 
 # --- Requests that only read ---------------------------------------------------------------------------
@@ -469,14 +444,14 @@ def covered(apis):
 
 
 def main():
-    postgres = Postgres()
+    postgres = PostgresProcess()
     try:
         with tempfile.TemporaryDirectory(prefix="ouroscope-contract.") as folder, contextlib.ExitStack() as stack:
             if not postgres.about:
                 skip("the same on PostgreSQL", postgres.why)
             covered(reads(folder, postgres, stack) + writes(folder, postgres, stack))
     finally:
-        postgres.stop()
+        postgres.close()
     print("1..%d" % tests)
     sys.exit(failures > 0)
 
