@@ -49,34 +49,18 @@ static json_t *object_of(json_t *in, const char *name)
     return json_object_get(in, name);
 }
 
-static enum ou_status merge_paths(struct merging *m, json_t *from)
+/* "paths" or "components": objects by names, whose members come together from all parts. */
+static enum ou_status merge_groups(struct merging *m, const char *which, json_t *part)
 {
-    json_t *paths = object_of(m->whole, "paths"), *methods;
-    const char *path;
+    json_t *groups = object_of(m->whole, which), *members;
+    const char *name;
     enum ou_status status = OU_OK;
 
-    json_object_foreach(from, path, methods)
+    json_object_foreach(json_object_get(part, which), name, members)
     {
-        json_t *there = object_of(paths, path);
+        json_t *there = object_of(groups, name);
 
-        status = there ? add_members(m, there, methods, path) : no_memory(m);
-        if (status)
-            break;
-    }
-    return status;
-}
-
-static enum ou_status merge_components(struct merging *m, json_t *from)
-{
-    json_t *components = object_of(m->whole, "components"), *members;
-    const char *kind;
-    enum ou_status status = OU_OK;
-
-    json_object_foreach(from, kind, members)
-    {
-        json_t *there = object_of(components, kind);
-
-        status = there ? add_members(m, there, members, kind) : no_memory(m);
+        status = there ? add_members(m, there, members, name) : no_memory(m);
         if (status)
             break;
     }
@@ -85,11 +69,11 @@ static enum ou_status merge_components(struct merging *m, json_t *from)
 
 static enum ou_status merge_part(struct merging *m, json_t *part)
 {
-    enum ou_status status = merge_paths(m, json_object_get(part, "paths"));
+    enum ou_status status = merge_groups(m, "paths", part);
     json_t *tags = json_object_get(part, "tags");
 
     if (!status)
-        status = merge_components(m, json_object_get(part, "components"));
+        status = merge_groups(m, "components", part);
     if (!status && tags && json_array_extend(json_object_get(m->whole, "tags"), tags))
         status = no_memory(m);
     return status;
