@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "base/time.h"
+#include "json/members.h"
 #include "json/write.h"
 #include "report/csv.h"
-#include "report/json_members.h"
 
 void history_answer_release(struct history_answer *a)
 {
@@ -36,19 +36,6 @@ static const struct noted_change *find_change(const struct history_answer *a, in
 }
 
 /* ---- JSON ---- */
-
-static void write_interval(struct json_writer *w, const char *key, struct interval interval)
-{
-    json_key(w, key);
-    if (!interval_known(interval)) {
-        json_none(w);
-        return;
-    }
-    json_begin_array(w);
-    json_double(w, interval.low);
-    json_double(w, interval.high);
-    json_end(w);
-}
 
 static void write_point(struct json_writer *w, const struct history_answer *a,
                         const struct metric_history *m, size_t i)
@@ -92,7 +79,7 @@ static void write_level(struct json_writer *w, const struct history_answer *a,
     json_member_count(w, "firstPoint", g->first);
     json_member_count(w, "points", g->count);
     json_member_double(w, "mean", g->mean);
-    write_interval(w, "interval", g->interval);
+    json_member_range(w, "interval", g->interval.low, g->interval.high);
     json_member_double(w, "changePercent", g->change_percent);
     json_member_double(w, "p", g->p);
     json_member_double(w, "pAdjusted", g->p_adjusted);
@@ -104,7 +91,7 @@ static void write_last(struct json_writer *w, const struct metric_history *m)
 {
     json_key(w, "last");
     json_begin_object(w);
-    write_interval(w, "expected", m->expected_last);
+    json_member_range(w, "expected", m->expected_last.low, m->expected_last.high);
     json_member_double(w, "p", m->last_p);
     json_member_double(w, "pAdjusted", m->last_p_adjusted);
     json_member_bool(w, "unusual", m->last_unusual);
@@ -149,7 +136,7 @@ static void write_series(struct json_writer *w, const struct history_answer *a,
         write_level(w, a, m, &m->segments[i]);
     json_end(w);
     json_member_double(w, "noisePercent", m->noise_percent);
-    write_interval(w, "next", m->next);
+    json_member_range(w, "next", m->next.low, m->next.high);
     write_last(w, m);
     json_end(w);
 }

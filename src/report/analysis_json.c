@@ -1,9 +1,9 @@
 #include "report/analysis_json.h"
 
 #include "analyse/differences.h"
+#include "json/members.h"
 #include "json/write.h"
 #include "report/analysis_json_parts.h"
-#include "report/json_members.h"
 
 const char *analysis_json_host(const struct analysis *a, uint32_t host)
 {

@@ -1,8 +1,8 @@
 #include <stdio.h>
 
 #include "analyse/block_metrics.h"
+#include "json/members.h"
 #include "report/analysis_json_parts.h"
-#include "report/json_members.h"
 #include "report/tables.h"
 
 static void write_answers(struct json_writer *w, const char *key, const struct analysis *a,

@@ -1,7 +1,7 @@
 #include <math.h>
 
+#include "json/members.h"
 #include "report/analysis_json_parts.h"
-#include "report/json_members.h"
 
 static void write_quantiles(struct json_writer *w, const char *key,
                             const double values[STANDARD_QUANTILES])

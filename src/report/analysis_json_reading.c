@@ -1,5 +1,5 @@
+#include "json/members.h"
 #include "report/analysis_json_parts.h"
-#include "report/json_members.h"
 #include "report/tables.h"
 
 /* --- What was read ----------------------------------------------------------- */

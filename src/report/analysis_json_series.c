@@ -1,7 +1,7 @@
 #include <stdio.h>
 
+#include "json/members.h"
 #include "report/analysis_json_parts.h"
-#include "report/json_members.h"
 
 /* --- Over time ------------------------------------------------------------- */
 

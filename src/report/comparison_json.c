@@ -1,6 +1,6 @@
 #include "report/comparison_json.h"
 
-#include "report/json_members.h"
+#include "json/members.h"
 
 static void write_program(struct json_writer *w)
 {
@@ -12,19 +12,6 @@ static void write_program(struct json_writer *w)
 }
 
 /* null: there is none; a null end: unbounded there. */
-static void write_interval(struct json_writer *w, const char *key, struct interval i)
-{
-    json_key(w, key);
-    if (!interval_known(i)) {
-        json_none(w);
-        return;
-    }
-    json_begin_array_inline(w);
-    json_double(w, i.low);
-    json_double(w, i.high);
-    json_end(w);
-}
-
 /* --- What was compared ------------------------------------------------------------------------- */
 
 static void write_runs(struct json_writer *w, const struct run_set *set)
@@ -82,12 +69,14 @@ static void write_difference(struct json_writer *w, const struct metric_comparis
     write_side(w, "new", m->new_n, m->new_value);
     json_member_double(w, "delta", m->delta);
     json_member_double(w, "deltaPercent", m->delta_percent);
-    write_interval(w, "interval", m->delta_interval);
-    write_interval(w, "percentInterval", m->percent_interval);
-    write_interval(w, "decisiveInterval", m->decisive_interval);
-    write_interval(w, "equivalenceInterval", m->equivalence_interval);
-    write_interval(w, "equivalencePercent", m->equivalence_percent);
-    write_interval(w, "withinRunInterval", m->within_run);
+    json_member_range(w, "interval", m->delta_interval.low, m->delta_interval.high);
+    json_member_range(w, "percentInterval", m->percent_interval.low, m->percent_interval.high);
+    json_member_range(w, "decisiveInterval", m->decisive_interval.low, m->decisive_interval.high);
+    json_member_range(w, "equivalenceInterval", m->equivalence_interval.low,
+                      m->equivalence_interval.high);
+    json_member_range(w, "equivalencePercent", m->equivalence_percent.low,
+                      m->equivalence_percent.high);
+    json_member_range(w, "withinRunInterval", m->within_run.low, m->within_run.high);
     json_member_double(w, "deviation", m->deviation);
     json_member_double(w, "degreesOfFreedom", m->dof);
 }
@@ -109,7 +98,7 @@ static void write_effects(struct json_writer *w, const struct metric_comparison 
     json_member_double(w, "cliffsDelta", m->cliffs);
     json_member_double(w, "hedgesG", m->hedges);
     json_member_double(w, "shift", m->shift.shift);
-    write_interval(w, "shiftInterval", m->shift.interval);
+    json_member_range(w, "shiftInterval", m->shift.interval.low, m->shift.interval.high);
     json_member_double(w, "kolmogorovSmirnov", m->ks);
     json_member_double(w, "wasserstein", m->wasserstein);
 }

@@ -1,19 +1,6 @@
 #include "report/history_json.h"
 
-#include "report/json_members.h"
-
-static void write_interval(struct json_writer *w, const char *key, struct interval interval)
-{
-    json_key(w, key);
-    if (!interval_known(interval)) {
-        json_none(w);
-        return;
-    }
-    json_begin_array_inline(w);
-    json_double(w, interval.low);
-    json_double(w, interval.high);
-    json_end(w);
-}
+#include "json/members.h"
 
 static void write_options(struct json_writer *w, const struct history *h)
 {
@@ -75,7 +62,7 @@ static void write_levels(struct json_writer *w, const struct metric_history *m)
         json_member_count(w, "firstPoint", g->first);
         json_member_count(w, "points", g->count);
         json_member_double(w, "mean", g->mean);
-        write_interval(w, "interval", g->interval);
+        json_member_range(w, "interval", g->interval.low, g->interval.high);
         json_member_double(w, "changePercent", g->change_percent);
         json_member_double(w, "p", g->p);
         json_member_double(w, "pAdjusted", g->p_adjusted);
@@ -96,10 +83,10 @@ static void write_series(struct json_writer *w, const struct history *h,
     write_points(w, h, m);
     write_levels(w, m);
     json_member_double(w, "noisePercent", m->noise_percent);
-    write_interval(w, "next", m->next);
+    json_member_range(w, "next", m->next.low, m->next.high);
     json_key(w, "last");
     json_begin_object(w);
-    write_interval(w, "expected", m->expected_last);
+    json_member_range(w, "expected", m->expected_last.low, m->expected_last.high);
     json_member_double(w, "p", m->last_p);
     json_member_double(w, "pAdjusted", m->last_p_adjusted);
     json_member_bool(w, "unusual", m->last_unusual);

@@ -2,23 +2,10 @@
 
 #include <math.h>
 
-#include "report/json_members.h"
+#include "json/members.h"
 #include "report/sweep_document.h"
 
 /* null: there is none. */
-static void write_interval(struct json_writer *w, const char *key, struct interval i)
-{
-    json_key(w, key);
-    if (!interval_known(i)) {
-        json_none(w);
-        return;
-    }
-    json_begin_array_inline(w);
-    json_double(w, i.low);
-    json_double(w, i.high);
-    json_end(w);
-}
-
 static void write_metric_name(struct json_writer *w, const char *key,
                               const struct metric_info *info)
 {
@@ -124,11 +111,11 @@ static void write_estimates(struct json_writer *w, const struct sweep_results *r
         json_member_count(w, "runs", e->n);
         json_member_double(w, "mean", e->mean);
         json_member_double(w, "deviation", e->deviation);
-        write_interval(w, "interval", e->interval);
+        json_member_range(w, "interval", e->interval.low, e->interval.high);
         json_member_double(w, "percentOfBest", e->percent_of_best);
-        write_interval(w, "againstBest", e->against_best);
+        json_member_range(w, "againstBest", e->against_best.low, e->against_best.high);
         json_member_double(w, "baseDifference", e->base_difference);
-        write_interval(w, "againstBase", e->against_base);
+        json_member_range(w, "againstBase", e->against_base.low, e->against_base.high);
         json_member_string(w, "verdict", sweep_verdict(r, m, e));
         json_member_known_count(w, "rankLow", e->rank_low ? (int64_t)e->rank_low : -1);
         json_member_known_count(w, "rankHigh", e->rank_high ? (int64_t)e->rank_high : -1);
@@ -196,7 +183,7 @@ static void write_levels(struct json_writer *w, const struct sweep_metric *m)
         json_end(w);
         json_member_count(w, "runs", l->n);
         json_member_double(w, "mean", l->mean);
-        write_interval(w, "interval", l->interval);
+        json_member_range(w, "interval", l->interval.low, l->interval.high);
         json_end(w);
     }
     json_end(w);
@@ -211,7 +198,7 @@ static void write_blocks(struct json_writer *w, const struct sweep_results *r,
         json_begin_object_inline(w);
         json_member_count(w, "runs", m->blocks[i].n);
         json_member_double(w, "mean", m->blocks[i].mean);
-        write_interval(w, "interval", m->blocks[i].interval);
+        json_member_range(w, "interval", m->blocks[i].interval.low, m->blocks[i].interval.high);
         json_end(w);
     }
     json_end(w);

@@ -1,41 +1,7 @@
 #include "study/variance_file.h"
 
 #include "base/time.h"
-#include "json/write.h"
-
-/* --- Members ---------------------------------------------------------------------------- */
-
-static void member_text(struct json_writer *w, const char *key, const char *text)
-{
-    json_key(w, key);
-    json_cstring(w, text);
-}
-
-static void member_number(struct json_writer *w, const char *key, double value)
-{
-    json_key(w, key);
-    json_double(w, value);
-}
-
-static void member_count(struct json_writer *w, const char *key, size_t count)
-{
-    json_key(w, key);
-    json_uint(w, count);
-}
-
-/* null: none; an end that is null is unbounded. */
-static void member_interval(struct json_writer *w, const char *key, struct interval interval)
-{
-    json_key(w, key);
-    if (!interval_known(interval)) {
-        json_none(w);
-        return;
-    }
-    json_begin_array_inline(w);
-    json_double(w, interval.low);
-    json_double(w, interval.high);
-    json_end(w);
-}
+#include "json/members.h"
 
 /* Metrics stand inside objects of their sections, in dictionary order. */
 static void open_section(struct json_writer *w, const struct metric_info *before,
@@ -76,19 +42,19 @@ static void write_value(struct json_writer *w, const struct run_value *v)
     json_begin_object(w);
     switch (v->kind) {
     case RUN_VALUE_DISTRIBUTION:
-        member_number(w, "n", v->n);
-        member_number(w, "mean", v->mean);
-        member_number(w, "median", v->median);
-        member_number(w, "sd", v->sd);
-        member_number(w, "min", v->min);
-        member_number(w, "max", v->max);
+        json_member_double(w, "n", v->n);
+        json_member_double(w, "mean", v->mean);
+        json_member_double(w, "median", v->median);
+        json_member_double(w, "sd", v->sd);
+        json_member_double(w, "min", v->min);
+        json_member_double(w, "max", v->max);
         write_quantiles(w, v);
         break;
-    case RUN_VALUE_NUMBER: member_number(w, "value", v->mean); break;
-    case RUN_VALUE_TEXT: member_text(w, "value", v->text); break;
+    case RUN_VALUE_NUMBER: json_member_double(w, "value", v->mean); break;
+    case RUN_VALUE_TEXT: json_member_string(w, "value", v->text); break;
     case RUN_VALUE_ABSENT:
-        member_text(w, "value", NULL);
-        member_text(w, "reason", v->absent_reason);
+        json_member_string(w, "value", NULL);
+        json_member_string(w, "reason", v->absent_reason);
         break;
     }
     json_end(w);
@@ -115,7 +81,7 @@ static void write_design(struct json_writer *w, const struct run_design *d)
         return;
     }
     json_begin_object_inline(w);
-    member_text(w, "series", d->series);
+    json_member_string(w, "series", d->series);
     json_key(w, "block");
     json_int(w, d->block);
     json_key(w, "position");
@@ -129,11 +95,11 @@ static void write_counts(struct json_writer *w, const struct finished_run *run)
     json_begin_array(w);
     for (size_t i = 0; i < run->count_count; i++) {
         json_begin_object_inline(w);
-        member_text(w, "id", run->counts[i].id);
-        member_text(w, "name", run->counts[i].name);
-        member_text(w, "exposureUnit", run->counts[i].exposure_unit);
-        member_number(w, "count", run->counts[i].count);
-        member_number(w, "exposure", run->counts[i].exposure);
+        json_member_string(w, "id", run->counts[i].id);
+        json_member_string(w, "name", run->counts[i].name);
+        json_member_string(w, "exposureUnit", run->counts[i].exposure_unit);
+        json_member_double(w, "count", run->counts[i].count);
+        json_member_double(w, "exposure", run->counts[i].exposure);
         json_end(w);
     }
     json_end(w);
@@ -145,9 +111,9 @@ static void write_facts(struct json_writer *w, const struct finished_run *run)
     json_begin_array(w);
     for (size_t i = 0; i < run->fact_count; i++) {
         json_begin_object_inline(w);
-        member_text(w, "group", run->facts[i].group);
-        member_text(w, "name", run->facts[i].name);
-        member_text(w, "value", run->facts[i].value);
+        json_member_string(w, "group", run->facts[i].group);
+        json_member_string(w, "name", run->facts[i].name);
+        json_member_string(w, "value", run->facts[i].value);
         json_end(w);
     }
     json_end(w);
@@ -159,8 +125,8 @@ static void write_findings(struct json_writer *w, const struct finished_run *run
     json_begin_array(w);
     for (size_t i = 0; i < run->errors + run->warnings; i++) {
         json_begin_object_inline(w);
-        member_text(w, "severity", i < run->errors ? "error" : "warning");
-        member_text(w, "text", run->finding_texts[i]);
+        json_member_string(w, "severity", i < run->errors ? "error" : "warning");
+        json_member_string(w, "text", run->finding_texts[i]);
         json_end(w);
     }
     json_end(w);
@@ -169,20 +135,20 @@ static void write_findings(struct json_writer *w, const struct finished_run *run
 static void write_run(struct json_writer *w, const struct finished_run *run)
 {
     json_begin_object(w);
-    member_text(w, "title", run->title);
-    member_text(w, "source", run->source == RUN_FROM_TABLE ? "table" : "analysis");
-    member_text(w, "tag", run->tag);
-    member_text(w, "ident", run->ident);
-    member_text(w, "batch", run->batch);
-    member_text(w, "profile", run->profile);
-    member_text(w, "era", run->era);
-    member_text(w, "compiler", run->compiler);
-    member_text(w, "nodeVersion", run->node_version);
-    member_text(w, "machine", run->machine);
+    json_member_string(w, "title", run->title);
+    json_member_string(w, "source", run->source == RUN_FROM_TABLE ? "table" : "analysis");
+    json_member_string(w, "tag", run->tag);
+    json_member_string(w, "ident", run->ident);
+    json_member_string(w, "batch", run->batch);
+    json_member_string(w, "profile", run->profile);
+    json_member_string(w, "era", run->era);
+    json_member_string(w, "compiler", run->compiler);
+    json_member_string(w, "nodeVersion", run->node_version);
+    json_member_string(w, "machine", run->machine);
     json_key(w, "started");
     json_instant(w, run->started_ns);
     write_design(w, &run->design);
-    member_text(w, "xxh128", run->checksum);
+    json_member_string(w, "xxh128", run->checksum);
     write_counts(w, run);
     write_facts(w, run);
     write_findings(w, run);
@@ -196,14 +162,14 @@ static void write_row(struct json_writer *w, const char *key, const struct multi
 {
     json_key(w, key);
     json_begin_object_inline(w);
-    member_number(w, "average", row->average);
-    member_number(w, "cov", row->cov);
-    member_number(w, "min", row->min);
-    member_number(w, "max", row->max);
-    member_number(w, "stddev", row->stddev);
-    member_number(w, "range", row->range);
-    member_number(w, "precision", row->precision);
-    member_number(w, "size", row->size);
+    json_member_double(w, "average", row->average);
+    json_member_double(w, "cov", row->cov);
+    json_member_double(w, "min", row->min);
+    json_member_double(w, "max", row->max);
+    json_member_double(w, "stddev", row->stddev);
+    json_member_double(w, "range", row->range);
+    json_member_double(w, "precision", row->precision);
+    json_member_double(w, "size", row->size);
     json_end(w);
 }
 
@@ -211,15 +177,16 @@ static void write_intervals(struct json_writer *w, const struct metric_variance 
 {
     const struct bootstrap_result *b = &m->median_of_blocks;
 
-    member_interval(w, "meanInterval", m->mean);
-    member_interval(w, "medianInterval", m->median_rank);
+    json_member_range(w, "meanInterval", m->mean.low, m->mean.high);
+    json_member_range(w, "medianInterval", m->median_rank.low, m->median_rank.high);
     json_key(w, "quantiles");
     json_begin_array(w);
     for (int i = 0; i < VARIANCE_QUANTILES; i++) {
         json_begin_object_inline(w);
-        member_number(w, "p", variance_quantiles[i]);
-        member_number(w, "mean", m->quantiles[i].mean);
-        member_interval(w, "interval", m->quantiles[i].interval);
+        json_member_double(w, "p", variance_quantiles[i]);
+        json_member_double(w, "mean", m->quantiles[i].mean);
+        json_member_range(w, "interval", m->quantiles[i].interval.low,
+                          m->quantiles[i].interval.high);
         json_end(w);
     }
     json_end(w);
@@ -229,11 +196,11 @@ static void write_intervals(struct json_writer *w, const struct metric_variance 
         return;
     }
     json_begin_object_inline(w);
-    member_number(w, "estimate", b->estimate);
-    member_interval(w, "interval", b->interval);
-    member_number(w, "standardError", b->standard_error);
-    member_count(w, "resamples", b->resamples);
-    member_count(w, "seed", b->seed);
+    json_member_double(w, "estimate", b->estimate);
+    json_member_range(w, "interval", b->interval.low, b->interval.high);
+    json_member_double(w, "standardError", b->standard_error);
+    json_member_count(w, "resamples", b->resamples);
+    json_member_count(w, "seed", b->seed);
     json_end(w);
 }
 
@@ -244,8 +211,8 @@ static void write_odd_ones(struct json_writer *w, const char *key, const struct 
     json_begin_array(w);
     for (size_t i = 0; i < count; i++) {
         json_begin_object_inline(w);
-        member_text(w, "name", odd[i].name);
-        member_number(w, "z", odd[i].z);
+        json_member_string(w, "name", odd[i].name);
+        json_member_double(w, "z", odd[i].z);
         json_end(w);
     }
     json_end(w);
@@ -255,24 +222,24 @@ static void write_sources(struct json_writer *w, const struct metric_variance *m
 {
     json_key(w, "shares");
     json_begin_object_inline(w);
-    member_number(w, "run", m->shares.run);
-    member_number(w, "host", m->shares.host);
-    member_number(w, "interaction", m->shares.interaction);
-    member_number(w, "within", m->shares.within);
+    json_member_double(w, "run", m->shares.run);
+    json_member_double(w, "host", m->shares.host);
+    json_member_double(w, "interaction", m->shares.interaction);
+    json_member_double(w, "within", m->shares.within);
     json_key(w, "crossed");
     json_bool(w, m->shares.crossed);
     json_end(w);
     json_key(w, "drift");
     json_begin_object_inline(w);
-    member_number(w, "tau", m->drift.tau);
-    member_number(w, "p", m->drift.p);
+    json_member_double(w, "tau", m->drift.tau);
+    json_member_double(w, "p", m->drift.p);
     json_end(w);
     json_key(w, "withinRuns");
     json_begin_object_inline(w);
-    member_number(w, "autocorrelation", m->serial.rho1);
-    member_number(w, "effectiveN", m->serial.effective_n);
-    member_count(w, "steadinessTold", m->steadiness_told);
-    member_count(w, "unsteady", m->unsteady_runs);
+    json_member_double(w, "autocorrelation", m->serial.rho1);
+    json_member_double(w, "effectiveN", m->serial.effective_n);
+    json_member_count(w, "steadinessTold", m->steadiness_told);
+    json_member_count(w, "unsteady", m->unsteady_runs);
     json_end(w);
     write_odd_ones(w, "oddRuns", m->odd_runs, m->odd_run_count);
     write_odd_ones(w, "oddHosts", m->odd_hosts, m->odd_host_count);
@@ -285,8 +252,8 @@ static void write_runs_needed(struct json_writer *w, const char *key, const stru
     json_key(w, key);
     json_begin_object_inline(w);
     for (int i = 0; i < PLANNED_CHANGES; i++)
-        member_number(w, changes[i], n->change[i]);
-    member_number(w, "margin", n->margin);
+        json_member_double(w, changes[i], n->change[i]);
+    json_member_double(w, "margin", n->margin);
     json_end(w);
 }
 
@@ -295,9 +262,9 @@ static void write_metric(struct json_writer *w, const struct variance *v,
 {
     json_key(w, m->info->id);
     json_begin_object(w);
-    member_text(w, "name", m->info->name);
-    member_text(w, "unit", m->info->unit);
-    member_count(w, "runs", m->runs);
+    json_member_string(w, "name", m->info->name);
+    json_member_string(w, "unit", m->info->unit);
+    json_member_count(w, "runs", m->runs);
     json_key(w, "values");
     json_begin_array_inline(w);
     for (size_t i = 0; i < v->set->count; i++)
@@ -331,16 +298,16 @@ void variance_file(const struct variance *v, struct buffer *out)
 
     json_writer_init(&w, out, true);
     json_begin_object(&w);
-    member_count(&w, "schema", VARIANCE_SCHEMA);
-    member_text(&w, "kind", "variance");
+    json_member_count(&w, "schema", VARIANCE_SCHEMA);
+    json_member_string(&w, "kind", "variance");
     json_key(&w, "program");
     json_begin_object_inline(&w);
-    member_text(&w, "name", "ouroscope");
-    member_text(&w, "version", OUROSCOPE_VERSION);
+    json_member_string(&w, "name", "ouroscope");
+    json_member_string(&w, "version", OUROSCOPE_VERSION);
     json_end(&w);
-    member_text(&w, "label", v->set->label);
-    member_count(&w, "seed", v->seed);
-    member_count(&w, "tests", v->tests);
+    json_member_string(&w, "label", v->set->label);
+    json_member_count(&w, "seed", v->seed);
+    json_member_count(&w, "tests", v->tests);
     write_metrics(&w, v);
     json_key(&w, "runs");
     json_begin_array(&w);

@@ -1,6 +1,6 @@
 /* Members of JSON objects: a key and its value in one. */
-#ifndef OU_REPORT_JSON_MEMBERS_H
-#define OU_REPORT_JSON_MEMBERS_H
+#ifndef OU_JSON_MEMBERS_H
+#define OU_JSON_MEMBERS_H
 
 #include "json/write.h"
 
@@ -12,6 +12,9 @@ void json_member_double(struct json_writer *w, const char *key, double value); /
 void json_member_bool(struct json_writer *w, const char *key, bool value);
 void json_member_instant(struct json_writer *w, const char *key, int64_t ns);
 void json_member_seconds(struct json_writer *w, const char *key, int64_t ns);
+
+/* [low, high] on a line: an interval. null where an end is NaN; an end that is null inside is unbounded. */
+void json_member_range(struct json_writer *w, const char *key, double low, double high);
 
 /* A number with six significant digits, for what is drawn and not calculated with: shorter than its exact form. */
 void json_rounded(struct json_writer *w, double value);

@@ -1,4 +1,4 @@
-#include "report/json_members.h"
+#include "json/members.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -48,6 +48,19 @@ void json_member_seconds(struct json_writer *w, const char *key, int64_t ns)
 {
     json_key(w, key);
     json_seconds(w, ns);
+}
+
+void json_member_range(struct json_writer *w, const char *key, double low, double high)
+{
+    json_key(w, key);
+    if (isnan(low) || isnan(high)) {
+        json_none(w);
+        return;
+    }
+    json_begin_array_inline(w);
+    json_double(w, low);
+    json_double(w, high);
+    json_end(w);
 }
 
 void json_rounded(struct json_writer *w, double value)
