@@ -30,6 +30,8 @@ cat <<'HEAD'
 
 Made from `src/analyse/differences.h` by `scripts/make-differences-doc.sh`; change that file, not this page.
 
+For performance engineers who lay results beside published ones.
+
 locli is the tool with which the published benchmarks of cardano-node are analysed. By default Ouroscope computes what
 a metric's definition means. Where locli computes something else, there is a section here: what locli does, what
 Ouroscope does, and what that changes in the numbers. With `--compat locli` Ouroscope does as locli does in all of
@@ -55,3 +57,7 @@ The analysis file lists the titles of the differences in force in `options.diffe
   Lines are understood under all names, those included that neither version knows.
 HEAD
 "$scratch/rows"
+cat <<'TAIL'
+
+Next: [how to compare with locli](../howto/compare-with-locli.md), [metrics](../reference/metrics.md).
+TAIL
