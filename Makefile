@@ -4,14 +4,15 @@ BUILD ?= build
 PREFIX ?= /usr/local
 FUZZ ?= all
 SECONDS ?= 60
+MINUTES ?= 30
 MESON_FLAGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz asan tsan lint format docs install clean
+.PHONY: help setup build demo test bench fuzz fuzz-batch asan tsan lint format docs install clean
 .NOTPARALLEL:
 
 help:     ## this list
-	@sed -n 's/^\([a-z]*\): *[a-z $$()/.]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\): *[A-Za-z $$()/.]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup:
 	@scripts/setup-debian.sh build
@@ -39,6 +40,11 @@ bench: setup ## the benchmarks, whose results docs/performance.md explains
 fuzz: setup ## fuzzing with clang's libFuzzer: FUZZ=scan SECONDS=60
 	@scripts/setup-debian.sh fuzz
 	scripts/fuzz.sh "$(FUZZ)" $(SECONDS)
+
+fuzz-batch: setup ## fuzzing of all harnesses in turn, those that had least first, with an account in the tree: MINUTES=30
+	@scripts/setup-debian.sh fuzz
+	scripts/fuzz.sh all 0
+	scripts/fuzz-batch.py batch --minutes $(MINUTES)
 
 asan: setup ## all tests under the address and undefined behaviour sanitizers
 	@scripts/sanitize.sh address,undefined build-asan

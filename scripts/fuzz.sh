@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fuzzes with libFuzzer: fuzz.sh NAME|all SECONDS
+# Fuzzes with libFuzzer: fuzz.sh NAME|all SECONDS, where 0 seconds only build
 #
 # Each harness starts from tests/fuzz/corpus/NAME and keeps what it finds in
 # build-fuzz/corpus-NAME; an input that breaks something goes to
@@ -23,6 +23,7 @@ else
 fi
 [ ${#names[@]} -gt 0 ] || { echo "fuzz: there is no tests/fuzz/fuzz_NAME.c" >&2; exit 1; }
 ninja -C $build "${names[@]/#/tests/fuzz/fuzz-}"
+[ "$seconds" -gt 0 ] || exit 0
 mkdir -p $build/crashes
 
 fuzz_one() {
