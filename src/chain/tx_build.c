@@ -127,7 +127,7 @@ static void put_body(struct buffer *b, const struct tx_build *parts)
     if (has_script(parts))
         hash_of(b, put_script_data, parts, script_data_hash);
 
-    cbor_put_map(b, 3 + has_ttl(parts) + has_metadata(parts) + has_script(parts) +
+    cbor_put_map(b, UINT64_C(3) + has_ttl(parts) + has_metadata(parts) + has_script(parts) +
                         (parts->collateral != NULL));
     cbor_put_uint(b, 0);
     put_inputs(b, parts->inputs, parts->input_count);
@@ -165,7 +165,7 @@ static void put_key_witness(struct buffer *b, const uint8_t seed[32], const uint
 static void put_witnesses(struct buffer *b, const struct tx_build *parts,
                           const uint8_t id[HASH_BYTES])
 {
-    cbor_put_map(b, (parts->signing_count > 0) + 2 * has_script(parts));
+    cbor_put_map(b, (parts->signing_count > 0 ? 1 : 0) + (has_script(parts) ? 2 : 0));
     if (parts->signing_count > 0) {
         cbor_put_uint(b, 0);
         put_set(b, parts->signing_count);

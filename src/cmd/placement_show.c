@@ -102,7 +102,7 @@ static enum ou_status append_table(const struct placement_asked *a, struct buffe
     struct columns c;
     enum ou_status status;
 
-    columns_init(&c, a->want_count ? 8 : 6, 0, terminal_width(STDOUT_FILENO));
+    columns_init(&c, a->want_count ? 8 : 6, 0, (size_t)terminal_width(STDOUT_FILENO));
     if (a->want_count)
         add_hosts(&c, a);
     else

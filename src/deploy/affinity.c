@@ -40,14 +40,14 @@ static void write_set(const cpu_set_t *set, char *ret, size_t room)
     size_t at = 0;
 
     ret[0] = '\0';
-    for (int i = 0; i < CPU_SETSIZE && at < room; i++) {
-        int last = i;
+    for (unsigned i = 0; i < CPU_SETSIZE && at < room; i++) {
+        unsigned last = i;
 
         if (!CPU_ISSET(i, set))
             continue;
         while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, set))
             last++;
-        at += (size_t)snprintf(ret + at, room - at, last > i ? "%s%d-%d" : "%s%d", at ? "," : "", i,
+        at += (size_t)snprintf(ret + at, room - at, last > i ? "%s%u-%u" : "%s%u", at ? "," : "", i,
                                last);
         i = last;
     }
@@ -62,11 +62,11 @@ static enum ou_status check_usable(const char *list, const cpu_set_t *wanted, st
     if (sched_getaffinity(0, sizeof ours, &ours) != 0)
         return OU_OK; /* a machine of more processors than a set holds: exec will tell */
     write_set(&ours, usable, sizeof usable);
-    for (int i = 0; i < CPU_SETSIZE; i++)
+    for (unsigned i = 0; i < CPU_SETSIZE; i++)
         if (CPU_ISSET(i, wanted) && !CPU_ISSET(i, &ours))
             return ou_fail(
                 err, OU_INVALID,
-                "processors \"%s\": there is no processor %d to be used here; there is %s", list, i,
+                "processors \"%s\": there is no processor %u to be used here; there is %s", list, i,
                 usable);
     return OU_OK;
 }

@@ -6,10 +6,10 @@
 #include "support/test.h"
 
 /* A processor that this test may use, whichever it is. */
-static int usable_core(void)
+static unsigned usable_core(void)
 {
     cpu_set_t ours;
-    int core = 0;
+    unsigned core = 0;
 
     assert_int_equal(sched_getaffinity(0, sizeof ours, &ours), 0);
     while (!CPU_ISSET(core, &ours))
@@ -22,14 +22,14 @@ static void test_numbers_and_ranges_are_read(void **state)
     struct ou_error err = { 0 };
     char list[40];
     cpu_set_t set;
-    int core = usable_core();
+    unsigned core = usable_core();
 
     (void)state;
-    snprintf(list, sizeof list, "%d", core);
+    snprintf(list, sizeof list, "%u", core);
     assert_int_equal(affinity_parse(list, &set, &err), OU_OK);
     assert_int_equal(CPU_COUNT(&set), 1);
     assert_true(CPU_ISSET(core, &set));
-    snprintf(list, sizeof list, "%d-%d,%d", core, core, core);
+    snprintf(list, sizeof list, "%u-%u,%u", core, core, core);
     assert_int_equal(affinity_parse(list, &set, &err), OU_OK);
     assert_int_equal(CPU_COUNT(&set), 1);
 }
@@ -64,7 +64,7 @@ static void test_processors_that_are_not_there_are_told_with_those_that_are(void
     struct ou_error err = { 0 };
     cpu_set_t set, ours;
     char list[20];
-    int core = CPU_SETSIZE - 1;
+    unsigned core = CPU_SETSIZE - 1;
 
     (void)state;
     assert_int_equal(sched_getaffinity(0, sizeof ours, &ours), 0);
@@ -72,7 +72,7 @@ static void test_processors_that_are_not_there_are_told_with_those_that_are(void
         core--;
     if (CPU_ISSET(core, &ours))
         skip();
-    snprintf(list, sizeof list, "%d", core);
+    snprintf(list, sizeof list, "%u", core);
     assert_int_equal(affinity_parse(list, &set, &err), OU_INVALID);
     assert_non_null(strstr(err.text, "no processor"));
     assert_non_null(strstr(err.text, "there is "));

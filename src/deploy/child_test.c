@@ -351,14 +351,14 @@ static void test_a_process_keeps_to_its_processors(void **state)
     char list[20], wanted[40];
     struct child *c;
     cpu_set_t ours;
-    int core = 0;
+    unsigned core = 0;
 
     (void)state;
     assert_int_equal(sched_getaffinity(0, sizeof ours, &ours), 0);
     while (!CPU_ISSET(core, &ours))
         core++;
-    snprintf(list, sizeof list, "%d", core);
-    snprintf(wanted, sizeof wanted, "Cpus_allowed_list:\t%d", core);
+    snprintf(list, sizeof list, "%u", core);
+    snprintf(wanted, sizeof wanted, "Cpus_allowed_list:\t%u", core);
     c = start_with((struct child_options){ .cores = list },
                    "grep Cpus_allowed_list /proc/self/status");
     run_to_end();

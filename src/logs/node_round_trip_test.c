@@ -313,8 +313,8 @@ static void assert_hash(struct span got, const char *from, int digits)
     if (from) {
         const uint8_t *hash = hash_of(from);
 
-        for (int i = 0; i < OU_HASH_BYTES; i++)
-            sprintf(wanted + (size_t)2 * i, "%02x", hash[i]);
+        for (size_t i = 0; i < OU_HASH_BYTES; i++)
+            sprintf(wanted + 2 * i, "%02x", hash[i]);
         wanted[digits] = 0;
     }
     assert_span(got, wanted);

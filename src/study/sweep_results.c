@@ -206,7 +206,7 @@ static void adjust(struct questions *q, size_t *ret_tests)
         for (size_t k = 0; k < i && !isnan(q->p[i]); k++)
             if (is_same(q->effects[k], q->effects[i]))
                 q->p[i] = NAN;
-        *ret_tests += !isnan(q->p[i]);
+        *ret_tests += isnan(q->p[i]) ? 0 : 1;
     }
     adjust_holm(q->p, q->count, q->p);
     for (size_t i = 0; i < q->count; i++) {
