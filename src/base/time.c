@@ -47,7 +47,7 @@ static unsigned days_in_month(unsigned year, unsigned month)
 {
     static const unsigned char days[13] = { 0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
-    return days[month] + (month == 2 && is_leap(year) ? 1 : 0);
+    return days[month] + (month == 2 && is_leap(year) ? 1U : 0U);
 }
 
 /* Days from 1970-01-01 to a date from then on. */

@@ -165,7 +165,7 @@ static void put_key_witness(struct buffer *b, const uint8_t seed[32], const uint
 static void put_witnesses(struct buffer *b, const struct tx_build *parts,
                           const uint8_t id[HASH_BYTES])
 {
-    cbor_put_map(b, (parts->signing_count > 0 ? 1 : 0) + (has_script(parts) ? 2 : 0));
+    cbor_put_map(b, (parts->signing_count > 0 ? 1U : 0U) + (has_script(parts) ? 2U : 0U));
     if (parts->signing_count > 0) {
         cbor_put_uint(b, 0);
         put_set(b, parts->signing_count);
