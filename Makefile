@@ -8,7 +8,7 @@ MINUTES ?= 30
 MESON_FLAGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz fuzz-batch asan tsan lint format docs install clean
+.PHONY: help setup build demo test bench fuzz fuzz-batch asan tsan valgrind coverage lint format docs install clean
 .NOTPARALLEL:
 
 help:     ## this list
@@ -52,6 +52,15 @@ asan: setup ## all tests under the address and undefined behaviour sanitizers
 tsan: setup ## all tests under the thread sanitizer
 	@scripts/sanitize.sh thread build-tsan
 
+valgrind: $(BUILD)/build.ninja ## unit tests, and the program as it is used, under memcheck
+	@scripts/setup-debian.sh valgrind
+	@ninja -C $(BUILD)
+	@scripts/valgrind.sh $(BUILD)
+
+coverage: setup ## what the tests reach, layer by layer, and the error paths that they do not
+	@scripts/setup-debian.sh coverage
+	@scripts/coverage.sh build-coverage
+
 lint: build ## layers, layout, static analysis, and facts about the code
 	@scripts/setup-debian.sh lint
 	@scripts/lint.sh $(BUILD)
@@ -67,4 +76,4 @@ install: build ## the program, its manual pages and its completion, below PREFIX
 	meson install -C $(BUILD) --no-rebuild
 
 clean: ## remove what was built
-	rm -rf build build-asan build-tsan build-fuzz build-bench
+	rm -rf build build-asan build-tsan build-fuzz build-coverage build-bench

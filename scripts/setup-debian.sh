@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc|storage|results|postgres]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|valgrind|coverage|clients|browser|ssh|journal|prometheus|ghc|storage|results|postgres]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -65,6 +65,12 @@ lint)
     need_program cppcheck cppcheck
     need_program ctags universal-ctags
     ;;
+valgrind)
+    need_program valgrind valgrind
+    ;;
+coverage)
+    need_program gcovr gcovr
+    ;;
 fuzz)
     # libFuzzer itself comes with a package that clang only recommends.
     need_program clang clang
@@ -111,7 +117,7 @@ journal) # one for tests, that nothing else writes to
     need_program journalctl systemd
     ;;
 *)
-    echo "usage: $0 [build|charts|bench|lint|fuzz|clients|browser|ssh|journal|prometheus|ghc|storage|results|postgres]" >&2
+    echo "usage: $0 [build|charts|bench|lint|fuzz|valgrind|coverage|clients|browser|ssh|journal|prometheus|ghc|storage|results|postgres]" >&2
     exit 2
     ;;
 esac
