@@ -62,9 +62,10 @@ static void test_each_status_has_a_name_of_its_own(void **state)
 {
     (void)state;
     for (int a = OU_OK; a <= OU_USAGE; a++) {
-        assert_string_not_equal(ou_status_name(a), "unknown");
+        assert_string_not_equal(ou_status_name((enum ou_status)a), "unknown");
         for (int b = OU_OK; b < a; b++)
-            assert_string_not_equal(ou_status_name(a), ou_status_name(b));
+            assert_string_not_equal(ou_status_name((enum ou_status)a),
+                                    ou_status_name((enum ou_status)b));
     }
     assert_string_equal(ou_status_name(OU_USAGE + 1), "unknown");
 }

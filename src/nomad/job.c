@@ -210,7 +210,7 @@ static enum ou_status put_job(struct making *m, json_t *ret, struct ou_error *er
     making_integer(m, ret, "Priority", job->priority ? job->priority : 50);
     making_put(m, ret, "Datacenters", making_texts(m, job->datacenters, "a datacenter"));
     making_put(m, ret, "Update",
-               update_document(m, job->deadline_s ? job->deadline_s : DEADLINE_S));
+               update_document(m, job->deadline_s > 0 ? job->deadline_s : DEADLINE_S));
     status = making_rules(m, job->rules, job->rule_count, job->distinct_hosts, ret, err);
     return status ? status : put_groups(m, ret, err);
 }
