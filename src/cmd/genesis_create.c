@@ -15,9 +15,9 @@
 #include "cmd/progress.h"
 #include "cmd/say.h"
 #include "cmd/terminal.h"
+#include "genesis/create.h"
 #include "json/tree.h"
 #include "json/write.h"
-#include "workbench/genesis_create.h"
 
 #define OUT_BYTES_MAX ((size_t)1 << 20)
 #define HASHES_BYTES_MAX 65536

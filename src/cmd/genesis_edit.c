@@ -8,9 +8,9 @@
 #include "base/time.h"
 #include "cmd/genesis_files.h"
 #include "cmd/say.h"
+#include "genesis/change.h"
+#include "genesis/edit.h"
 #include "json/tree.h"
-#include "workbench/genesis_change.h"
-#include "workbench/genesis_edit.h"
 
 #define OUT_BYTES_MAX ((size_t)16 << 20)
 #define OVERLAY_BYTES_MAX ((size_t)64 << 20)

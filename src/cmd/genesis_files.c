@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "cmd/help.h"
 #include "cmd/say.h"
+#include "genesis/hash.h"
 #include "report/safe_text.h"
-#include "workbench/genesis_hash.h"
 
 enum ou_status genesis_file_hash(const char *path, struct genesis_file *ret, struct ou_error *err)
 {

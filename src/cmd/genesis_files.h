@@ -5,8 +5,8 @@
 #include "base/buffer.h"
 #include "chain/hash.h"
 #include "cmd/commands.h"
+#include "genesis/check.h"
 #include "json/write.h"
-#include "workbench/genesis_check.h"
 
 /* Rows of the option tables. */
 enum genesis_check_option { GENESIS_CHECK_CONFIG, GENESIS_CHECK_QUIET, GENESIS_CHECK_JSON };

@@ -4,7 +4,7 @@
 
 #include "cluster/placement.h"
 #include "cmd/commands.h"
-#include "workbench/profile.h"
+#include "profile/profile.h"
 
 enum placement_show_option {
     PLACEMENT_SHOW_PROFILE,

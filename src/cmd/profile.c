@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "cmd/help.h"
 #include "cmd/say.h"
-#include "workbench/profile_remarks.h"
+#include "profile/remarks.h"
 
 static enum ou_status read_overlay(const char *value, struct buffer *file, const char **ret,
                                    struct ou_error *err)

@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "cmd/commands.h"
-#include "workbench/profile.h"
+#include "profile/profile.h"
 
 /* Rows of the option tables. */
 enum profile_list_option { PROFILE_LIST_ALL, PROFILE_LIST_JSON };

@@ -3,8 +3,8 @@
 #include "cmd/profile.h"
 #include "cmd/say.h"
 #include "json/write.h"
-#include "workbench/profile_explain.h"
-#include "workbench/profile_remarks.h"
+#include "profile/explain.h"
+#include "profile/remarks.h"
 
 #define OUT_BYTES_MAX ((size_t)64 << 20)
 

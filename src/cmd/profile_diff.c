@@ -7,7 +7,7 @@
 #include "cmd/profile.h"
 #include "cmd/terminal.h"
 #include "json/tree.h"
-#include "workbench/profile_explain.h"
+#include "profile/explain.h"
 
 #define OUT_BYTES_MAX ((size_t)64 << 20)
 #define VALUE_COLUMNS 40

@@ -11,7 +11,7 @@
 #include "cmd/report.h"
 #include "cmd/run_progress.h"
 #include "cmd/say.h"
-#include "workbench/genesis_cache.h"
+#include "genesis/cache.h"
 
 #define LINE_ROOM 1100
 

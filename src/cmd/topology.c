@@ -11,8 +11,8 @@
 #include "cmd/run_folder.h"
 #include "cmd/say.h"
 #include "json/tree.h"
+#include "profile/topology_files.h"
 #include "workbench/runs.h"
-#include "workbench/topology_files.h"
 
 #define MEMORY_BYTES_MAX ((size_t)512 << 20)
 #define PATH_ROOM 4096

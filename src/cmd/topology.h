@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "cmd/commands.h"
-#include "workbench/topology.h"
+#include "profile/topology.h"
 
 /* Rows of the option tables. */
 enum topology_make_option {

@@ -6,8 +6,8 @@
 #include "cmd/profile.h"
 #include "cmd/topology.h"
 #include "json/tree.h"
-#include "workbench/node_specs.h"
-#include "workbench/topology_files.h"
+#include "profile/node_specs.h"
+#include "profile/topology_files.h"
 
 #define MEMORY_BYTES_MAX ((size_t)512 << 20)
 #define OUT_BYTES_MAX ((size_t)256 << 20)

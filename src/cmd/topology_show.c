@@ -10,10 +10,10 @@
 #include "cmd/terminal.h"
 #include "cmd/topology.h"
 #include "json/tree.h"
+#include "profile/node_specs.h"
+#include "profile/topology_files.h"
+#include "profile/topology_picture.h"
 #include "report/safe_text.h"
-#include "workbench/node_specs.h"
-#include "workbench/topology_files.h"
-#include "workbench/topology_picture.h"
 
 #define OUT_BYTES_MAX ((size_t)256 << 20)
 #define PRODUCERS_BYTES_MAX ((size_t)1 << 20)

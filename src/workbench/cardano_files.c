@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "deploy/program_path.h"
+#include "profile/topology_files.h"
 #include "workbench/node_kinds.h"
 #include "workbench/service_files.h"
-#include "workbench/topology_files.h"
 
 extern char node_cardano_json[], node_cardano_2023_json[], node_cardano_2026_json[],
     node_cardano_tracing_2023_json[], node_cardano_tracing_2026_json[],

@@ -9,10 +9,10 @@
 
 #include "base/file.h"
 #include "json/tree.h"
+#include "profile/sites_test.h"
 #include "support/files.h"
 #include "support/test.h"
 #include "workbench/node_files.h"
-#include "workbench/sites_test.h"
 
 #define GOLDEN "tests/data/golden/cardano-node/"
 #define KIND "{\"node\":{\"kind\":\"cardano-node\"}}"

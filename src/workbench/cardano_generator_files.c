@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "deploy/program_path.h"
+#include "profile/check.h"
 #include "workbench/node_kinds.h"
-#include "workbench/profile_check.h"
 #include "workbench/service_files.h"
 
 #define PROGRAM "tx-generator"

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "deploy/program_path.h"
+#include "profile/text_template.h"
 #include "workbench/node_kinds.h"
 #include "workbench/service_files.h"
-#include "workbench/text_template.h"
 
 #define TEXT_BYTES_MAX ((size_t)64 << 10)
 #define FLAGS_WORD "%{rts}"

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "profile/sites_test.h"
 #include "support/files.h"
 #include "support/test.h"
 #include "workbench/node_files.h"
-#include "workbench/sites_test.h"
 
 /* A run directory with a profile of two hosts whose kind is a command. */
 static struct made {

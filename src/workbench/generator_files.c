@@ -1,7 +1,7 @@
 #include <stdio.h>
 
+#include "profile/check.h"
 #include "workbench/node_kinds.h"
-#include "workbench/profile_check.h"
 #include "workbench/service_files.h"
 
 extern char node_tracing_generator_json[];

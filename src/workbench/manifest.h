@@ -2,7 +2,7 @@
 #ifndef OU_WORKBENCH_MANIFEST_H
 #define OU_WORKBENCH_MANIFEST_H
 
-#include "workbench/profile.h"
+#include "profile/profile.h"
 
 /* [{"name", "version", "commit", "compiler", "flags": [...]}, ...]: ouroscope first, then the program under test where it is another
  * one, by the path `node_program` (NULL: there is none). A cardano-node is asked for its version; a program

@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 
+#include "profile/topology_files.h"
 #include "workbench/node_kinds.h"
 #include "workbench/service_files.h"
-#include "workbench/topology_files.h"
 
 extern char node_config_json[], node_tracing_json[], node_tracing_legacy_json[],
     node_tracing_off_json[];

@@ -3,7 +3,7 @@
 #define OU_WORKBENCH_NODE_FILES_H
 
 #include "deploy/site.h"
-#include "workbench/topology.h"
+#include "profile/topology.h"
 
 /* The host that the generator stands on, beside whose node it is: the explorer, or else the first one. */
 size_t generator_home(const struct profile *p);

@@ -8,9 +8,9 @@
 
 #include "base/file.h"
 #include "json/tree.h"
+#include "profile/sites_test.h"
 #include "support/files.h"
 #include "support/test.h"
-#include "workbench/sites_test.h"
 
 static const struct site sites[] = {
     SITE_HERE(5000, "/run", "/usr/bin/ouroscope"), SITE_HERE(5001, "/run", "/usr/bin/ouroscope"),

@@ -6,7 +6,7 @@
 #define OU_WORKBENCH_RUN_H
 
 #include "deploy/backend.h"
-#include "workbench/profile.h"
+#include "profile/profile.h"
 #include "workbench/run_dir.h"
 #include "workbench/run_meta.h"
 

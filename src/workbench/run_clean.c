@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "workbench/genesis_edit.h"
+#include "genesis/edit.h"
 #include "workbench/run_live.h"
 #include "workbench/runs.h"
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "genesis/create.h"
 #include "json/tree.h"
-#include "workbench/genesis_create.h"
 #include "workbench/run_inside.h"
 
 #define GENESIS_TOLD_LEAST 100000 /* entries, that take long enough to tell how far they are */

@@ -1,8 +1,8 @@
 /* The end of a run: its logs come home, and nothing of its cluster stays behind. */
 #include <stdio.h>
 
+#include "base/file_tree.h"
 #include "base/interrupt.h"
-#include "workbench/file_tree.h"
 #include "workbench/run_inside.h"
 
 /* They can be large, and tell nothing that the logs do not. */

@@ -4,7 +4,7 @@
 #define OU_WORKBENCH_RUN_META_H
 
 #include "deploy/backend.h"
-#include "workbench/profile.h"
+#include "profile/profile.h"
 
 /* Where a run stands among others that are made together on purpose, so that they can be compared in
  * pairs. Told by what starts the runs; a profile has no say in it. */

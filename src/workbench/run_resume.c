@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_tree.h"
 #include "base/time.h"
 #include "deploy/log_watch.h"
-#include "workbench/file_tree.h"
 #include "workbench/run_inside.h"
 
 #define META_BYTES_MAX ((size_t)64 << 20)

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workbench/node_specs.h"
+#include "profile/node_specs.h"
+#include "profile/topology_files.h"
 #include "workbench/run_inside.h"
-#include "workbench/topology_files.h"
 
 /* ---- which there are ---- */
 

@@ -12,7 +12,7 @@
 #ifndef OU_WORKBENCH_SWEEP_H
 #define OU_WORKBENCH_SWEEP_H
 
-#include "workbench/profile.h"
+#include "profile/profile.h"
 
 #define SWEEP_AXES_MAX 8
 #define SWEEP_LEVELS_MAX 64

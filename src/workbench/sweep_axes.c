@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "json/tree.h"
-#include "workbench/rts_flags.h"
+#include "profile/rts_flags.h"
 #include "workbench/sweep_file.h"
 
 /* One axis while it is read. */

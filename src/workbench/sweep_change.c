@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workbench/profile_explain.h"
+#include "profile/explain.h"
 #include "workbench/runs.h"
 
 enum { VALUE_LETTERS = 60 };

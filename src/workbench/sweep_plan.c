@@ -7,7 +7,7 @@
 
 #include "base/random.h"
 #include "chain/hash.h"
-#include "workbench/rts_flags.h"
+#include "profile/rts_flags.h"
 #include "workbench/sweep_change.h"
 
 /* ---- points and order ---- */

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "genesis/check.h"
 #include "memory_file.h"
-#include "workbench/genesis_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

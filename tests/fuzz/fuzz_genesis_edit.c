@@ -6,8 +6,8 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "genesis/edit.h"
 #include "memory_file.h"
-#include "workbench/genesis_edit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "genesis/canonical.h"
 #include "memory_file.h"
-#include "workbench/genesis_canonical.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

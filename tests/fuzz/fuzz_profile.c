@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workbench/profile.h"
-#include "workbench/topology_files.h"
+#include "profile/profile.h"
+#include "profile/topology_files.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workbench/rts_flags.h"
+#include "profile/rts_flags.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "json/tree.h"
-#include "workbench/topology_files.h"
-#include "workbench/topology_picture.h"
+#include "profile/topology_files.h"
+#include "profile/topology_picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
