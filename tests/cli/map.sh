@@ -1,0 +1,74 @@
+#!/bin/bash
+# The documentation as a whole: its map has every page, each page says for whom it is and where to go next, and pages about
+# protocols say what the code does.
+. tests/cli/tap.sh
+
+# The files that the page links to, as paths from the root, and a page each.
+linked_from() {
+    local page=$1
+    grep -oE '\]\([^) #]+' "$page" | sed 's/^\](//' | grep -v ':' | while read -r link; do
+        realpath -m --relative-to=. "$(dirname "$page")/$link"
+    done | sort -u
+}
+
+every_page_is_on_the_map() {
+    linked_from docs/README.md >"$scratch/linked"
+    find docs -name '*.md' ! -path 'docs/decisions/0*' ! -path docs/README.md | sort >"$scratch/pages"
+    [ "$(wc -l <"$scratch/pages")" -gt 100 ] || { echo "where are the pages?"; return 1; }
+    comm -13 "$scratch/linked" "$scratch/pages" | sed 's/^/not on the map: /'
+    [ -z "$(comm -13 "$scratch/linked" "$scratch/pages")" ]
+}
+check "docs/README.md has every page" every_page_is_on_the_map
+
+every_decision_is_listed() {
+    linked_from docs/decisions/README.md >"$scratch/linked"
+    ! find docs/decisions -name '0*.md' | sort | comm -13 "$scratch/linked" - | grep .
+}
+check "docs/decisions/README.md has every decision" every_decision_is_listed
+
+# Those that people are led to; pages of internals begin with what they are about, and reference pages with what they are made of.
+readers_pages() {
+    find docs/README.md docs/two-pages.md docs/guide docs/tutorial docs/howto docs/migration docs/explanation docs/formats docs/protocols \
+        -name '*.md' 2>"$scratch/missing"
+}
+says_for_whom() {
+    local page bad=0
+    while read -r page; do
+        head -6 "$page" | grep -q '^For ' || { echo "$page: no line \"For ...\" among the first six"; bad=1; }
+        # The last paragraph.
+        awk -v RS= '{ last = $0 } END { exit last !~ /^Next: / }' "$page" || { echo "$page: does not end with \"Next: ...\""; bad=1; }
+    done < <(readers_pages)
+    return $bad
+}
+check "each page says for whom it is, and where to go next" says_for_whom
+
+# STATE BYTES SECONDS of a protocol's states, as src/wire has them; no seconds where it may take for ever.
+states_of() {
+    sed -n '/struct protocol_state .*states\[\]/,/^};/p' "$1" | tr -d '\n' | sed 's/\[[A-Z_]*\] =/\n&/g' |
+        sed -nE 's/.*\{ "([A-Za-z]+)", AGENCY_(CLIENT|SERVER), *([A-Z_0-9]+), *([A-Z_0-9]+) \}.*/\1 \L\2\E \3 \4/p' |
+        sed 's/PROTOCOL_SMALL_BYTES/65535/; s/PROTOCOL_LARGE_BYTES/2500000/; s/HANDSHAKE_BYTES/5760/; s/HANDSHAKE_MS/10000/; s/SHARING_BYTES/5760/' |
+        while read -r state agency bytes ms; do
+            [ "$ms" = 0 ] && echo "$state $agency $bytes" || echo "$state $agency $bytes $((ms / 1000))"
+        done
+}
+states_are_told() {
+    local file
+    for file in handshake chain_sync block_fetch tx_submission keep_alive; do
+        states_of src/wire/$file.c
+    done | sort >"$scratch/of-source"
+    [ "$(wc -l <"$scratch/of-source")" -eq 18 ] || { echo "no states found in the source"; cat "$scratch/of-source"; return 1; }
+    sed -nE 's/^\| ([A-Za-z]+) \| (client|server) \| .* → .* \| ([0-9]*)( s)? ?\| ([0-9]+) \|$/\1 \2 \5 \3/p' docs/protocols/node-to-node.md |
+        sed 's/ $//' | sort >"$scratch/of-page"
+    diff "$scratch/of-source" "$scratch/of-page"
+}
+check "node-to-node.md has the states and limits of the protocols" states_are_told
+
+numbers_are_told() {
+    sed -nE '/\.name = /{ s/.*"(.*)".*/\1/; N; s/\n.*= ([0-9]+),/ \1/; p }' src/wire/{handshake,chain_sync,block_fetch,tx_submission,keep_alive}.c |
+        sort >"$scratch/of-source"
+    [ "$(wc -l <"$scratch/of-source")" -eq 6 ] || { echo "no protocols found in the source"; return 1; }
+    sed -nE 's/^\| ([0-9]+) \| ([A-Za-z0-9]+) \| .* \| [0-9]+ \|$/\2 \1/p' docs/protocols/node-to-node.md | sort >"$scratch/of-page"
+    diff "$scratch/of-source" "$scratch/of-page"
+}
+check "node-to-node.md has the protocols with their numbers" numbers_are_told
+tap_end
