@@ -83,7 +83,8 @@ class Batch:
         self.build, self.slice, self.seconds = arguments.build, arguments.slice, arguments.minutes * 60
         self.journal = journal_of(self.build)
         os.makedirs(f"{self.build}/crashes", exist_ok=True)
-        self.spent = {name: row["seconds"] for name, row in state_with(read_rows(self.journal)).items()}
+        self.spent = {name: row["seconds"] for name, row in state_with(read_rows(self.journal)).items()
+                      if not arguments.only or name in arguments.only}
         self.lock = threading.Lock()
         self.running = {}  # harness: process
         self.stopped = threading.Event()
@@ -258,6 +259,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=30, help="how long all of it takes (%(default)s)")
     parser.add_argument("--slice", type=int, default=300, help="seconds of a slice (%(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="slices at once (%(default)s)")
+    parser.add_argument("--only", nargs="+", choices=harnesses(), metavar="NAME", help="these harnesses; all if left out")
     arguments = parser.parse_args()
     broken = []
     if arguments.what in ("run", "batch"):
