@@ -1,18 +1,79 @@
 # shellcheck shell=bash
-# Pages whose commands are run: source this behind tap.sh.
+# Pages whose blocks are checked: source this behind tap.sh.
 #
-# A block ```sh run, or a comment <!-- run: COMMAND -->, is run in a copy of what the page may speak of. A block ```text shown behind it is
-# compared: its lines are lines of the output, in that order. A line "..." stands for any. A block ```c file NAME, of whatever language, is a file.
+# Each block of a page (README.md, ARCHITECTURE.md, CONTRIBUTING.md, docs/ but decisions) says behind its language of which class it is.
+# tests/cli/fences.sh refuses one of no class, and one that begins with spaces.
+#
+#   ```sh run           commands, run in a copy of what the page may speak of; all succeed. So is a comment <!-- run: COMMAND -->
+#   ```sh started       a command that does not end by itself, a server: it goes on until the page ends, and has to say something
+#   ```sh tried         commands that want what no test has (a cluster, root, a cardano-node, another machine): bash executes them
+#                       with nothing but stand-ins in its PATH. That of ouroscope has the real program read commands and options;
+#                       others, which are declared below, do nothing
+#   ```text shown       behind a command: lines of its output, in that order. A line "..." stands for any
+#   ```text like        the same, where numbers, bars and the width of columns differ from run to run
+#   ```text drawing     a diagram or a grammar: no output, no command, no configuration
+#   ```c file NAME      of whatever language: a file, for the commands behind it
+#   ```yaml is KIND     of whatever language: a whole file of a kind that is checked by the program that reads it; kinds.sh has the kinds
+#   ```json from FILE   of whatever language: lines of a file of this tree, which a test reads or runs
+#   ```json excerpt WHY of c, json, python: what no program reads by itself, as one message. Its syntax is checked; WHY says what it is
+#
+# A page whose commands need more than a folder has a test of its own, in the table. All others are run by tests/cli/docs.sh.
 
-# blocks PAGE FOLDER: writes N.run, N.shown, and N.file, whose first line is the file's name.
+# PAGE TEST
+page_tests='
+docs/howto/collect-traces.md          tests/integration/tracer-howto.sh
+docs/howto/grafana.md                 tests/integration/tracer-grafana.sh
+docs/howto/grafana-results.md         tests/integration/results-grafana.sh
+docs/howto/monitor-with-prometheus.md tests/integration/tracer-monitoring.sh
+docs/tutorial/tracing-from-c.md       tests/integration/library.sh
+'
+
+# Commands of `sh tried`: those that do nothing there, and those that are the real ones.
+standing_in='apt-get aws cardano-node cardano-tracer createdb createuser curl dpkg git journalctl ldconfig locli make nix nomad
+scp ssh systemctl terraform useradd wb'
+harmless='bash cat cut date echo env grep head jq ls mkdir printf pwd sed seq sh sort tail tr true uniq wc'
+
+# Ports that pages name, which may be in use here.
+page_ports='3000 3100 3200 3300 8090 8380 9090 12798 30001'
+
+# The pages that hold blocks.
+all_pages() {
+    ls README.md ARCHITECTURE.md CONTRIBUTING.md
+    find docs -name '*.md' -not -path 'docs/decisions/*' | sort
+}
+
+# test_of PAGE: the test of its own, or nothing.
+test_of() {
+    awk -v page="$1" '$1 == page { print $2 }' <<<"$page_tests"
+}
+
+# blocks PAGE FOLDER: writes N.CLASS for each block. A class with an argument (file, is, from, excerpt) has it as its first line,
+# one that is not known becomes `unknown`, with the line of the page. `shown` and `like` have the number of the command before them.
 blocks() {
     awk -v folder="$2" '
-        /^<!-- run: .* -->$/ { file = sprintf("%s/%02d.run", folder, ++n); sub(/^<!-- run: /, ""); sub(/ -->$/, ""); print >file; close(file); next }
-        /^```sh run$/ { file = sprintf("%s/%02d.run", folder, ++n); inside = 1; next }
-        /^```text shown$/ { file = sprintf("%s/%02d.shown", folder, n); inside = 1; next }
-        /^```[a-z]+ file [^ ]+$/ { file = sprintf("%s/%02d.file", folder, ++n); inside = 1; print $3 >file; next }
-        /^```$/ { if (inside) close(file); inside = 0; next }
-        inside { print >file }
+        BEGIN { split("run started tried shown like drawing file is from excerpt", names); for (i in names) known[names[i]] = 1 }
+        function begin(class) { file = sprintf("%s/%03d.%s", folder, class ~ /^(shown|like)$/ ? command : n, class); printf "" >>file }
+        function finish() { close(file); inside = 0 }
+        !inside && /^<!-- run: .* -->$/ { command = ++n; begin("run"); sub(/^<!-- run: /, ""); sub(/ -->$/, ""); print >>file; finish(); next }
+        !inside && /^ *(```|~~~)/ {
+            inside = 1
+            class = $2
+            n++
+            if (class == "run" || class == "started") command = n
+            needed = class ~ /^(file|is|from|excerpt)$/ ? 3 : 2
+            if ($0 !~ /^```[a-z]+ / || !known[class] || NF < needed) {
+                begin("unknown")
+                print FNR ": " $0 >>file
+                next
+            }
+            begin(class)
+            # Of an excerpt the language matters, too.
+            if (class == "excerpt") print substr($1, 4), substr($0, index($0, "excerpt") + 8) >>file
+            else if (needed == 3) print $3 >>file
+            next
+        }
+        /^ *(```|~~~) *$/ { finish(); next }
+        inside { print >>file }
     ' "$1"
 }
 
@@ -25,6 +86,16 @@ shows() {
     ' "$1" "$2"
 }
 
+# What is left of lines when numbers, hashes, bars, widths and a terminal's codes do not count.
+without_numbers() {
+    sed -E $'s/\x1b\\[[0-9;]*[A-Za-z]//g''; s/[▏▎▍▌▋▊▉█░▒├─┤┃│┼]+/ /g; s/\b[0-9a-f]{6,}\b/N/g; s/[0-9]+(([.,:-]|\.\.)[0-9]+)*/N/g; s/-N/N/g; s/ +/ /g; s/^ //; s/ $//' "$1"
+}
+
+# is_like LIKE OUTPUT
+is_like() {
+    shows <(without_numbers "$1") <(without_numbers "$2")
+}
+
 # run_block FILE OUTPUT: in the folder $work, whose bin has the commands that the page may use.
 run_block() {
     (cd "$work" && PATH="$work/bin:$PATH" bash -euo pipefail "$1" >"$2" 2>"$2.err" </dev/null) && return
@@ -32,22 +103,108 @@ run_block() {
     return 1
 }
 
-# check_page PAGE FOLDER: runs its blocks one after another; FOLDER takes what comes of it.
+# start_block FILE OUTPUT: as run_block, and comes back when it has said something.
+start_block() {
+    (cd "$work" && PATH="$work/bin:$PATH" exec setsid bash -euo pipefail "$1" >"$2" 2>&1 </dev/null) &
+    started+=($!)
+    for _ in $(seq 300); do
+        [ -s "$2" ] && kill -0 $! 2>/dev/null && return
+        kill -0 $! 2>/dev/null || break
+        sleep 0.1
+    done
+    cat "$1" "$2"
+    return 1
+}
+
+# What start_block has started ends; each is the leader of its group.
+started=()
+end_started() {
+    local pid
+    for pid in "${started[@]}"; do
+        kill -- "-$pid" 2>/dev/null && wait "$pid"
+    done
+    started=()
+}
+trap 'end_started; rm -rf "$scratch"' EXIT
+
+# The folder of stand-ins, made when it is first asked for.
+make_stand_ins() {
+    local name
+    [ ! -d "$scratch/stand-ins" ] || return 0
+    mkdir "$scratch/stand-ins"
+    # The program reads its arguments in their order: an option that it does not know is refused before it comes to --help.
+    printf '#!/bin/sh\n%s "$@" --help >&2\n' "$(realpath "$OUROSCOPE")" >"$scratch/stand-ins/ouroscope"
+    printf '#!/bin/sh\n[ "$1" != -u ] || shift 2\nexec "$@"\n' >"$scratch/stand-ins/sudo"
+    for name in $standing_in; do
+        printf '#!/bin/sh\nexit 0\n' >"$scratch/stand-ins/$name"
+    done
+    chmod +x "$scratch/stand-ins"/*
+    for name in $harmless; do
+        ln -s "$(type -P "$name")" "$scratch/stand-ins/$name"
+    done
+}
+
+# try_block FILE OUTPUT
+try_block() {
+    make_stand_ins
+    if grep -nE '>>? *[/~]' "$1"; then
+        echo "what is tried writes nothing outside of its folder: use sudo tee"
+        return 1
+    fi
+    (cd "$work" && PATH="$scratch/stand-ins" /bin/bash -euo pipefail "$1" >"$2" 2>"$2.err" </dev/null) && return
+    cat "$1" "$2" "$2.err"
+    return 1
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# with_free_ports PAGE: the page, with ports that are free here.
+with_free_ports() {
+    local port script=
+    for port in $page_ports; do
+        ! grep -q "\b$port\b" "$1" || script+="s/\b$port\b/$(free_port)/g;"
+    done
+    sed "$script" "$1"
+}
+
+# compare_block BLOCK OUTPUT: what the page shows; of a command that goes on it may come a little later.
+compare_block() {
+    local compare=shows
+    [[ $1 != *.like ]] || compare=is_like
+    if [ -e "${1%.*}.started" ]; then
+        for _ in $(seq 100); do
+            $compare "$1" "$2" >/dev/null && return
+            sleep 0.1
+        done
+    fi
+    $compare "$1" "$2"
+}
+
+# check_block FILE TITLE OUTPUT
+check_block() {
+    local first
+    first=$(head -n 1 "$1")
+    case $1 in
+    *.file) tail -n +2 "$1" >"$work/$first" ;;
+    *.run) check "$2 works: $first" run_block "$1" "$3" ;;
+    *.started) check "$2 goes on: $first" start_block "$1" "$3" ;;
+    *.tried) check "$2 has commands and options that there are: $first" try_block "$1" "$3" ;;
+    *.shown) check "$2 prints what the page shows" compare_block "$1" "$3" ;;
+    *.like) check "$2 prints what the page shows, but for numbers" compare_block "$1" "$3" ;;
+    esac
+}
+
+# check_page PAGE FOLDER [NAME]: runs its blocks one after another; FOLDER takes what comes of it.
 check_page() {
-    local page=${1#"$scratch/"} folder=$2 block number
+    local page=${3:-${1#"$scratch/"}} folder=$2 number class
     mkdir -p "$folder"
     blocks "$1" "$folder"
-    for block in "$folder"/*.run "$folder"/*.file; do
-        [ -e "$block" ] && echo "$block"
-    done | sort >"$folder/all"
-    while read -r block; do
-        number=$(basename "${block%.*}")
-        if [[ $block == *.file ]]; then
-            tail -n +2 "$block" >"$work/$(head -n 1 "$block")"
-            continue
-        fi
-        check "$page: command $number works: $(head -n 1 "$block")" run_block "$block" "$folder/$number.out"
-        [ ! -e "${block%.run}.shown" ] ||
-            check "$page: command $number prints what the page shows" shows "${block%.run}.shown" "$folder/$number.out"
-    done <"$folder/all"
+    for number in $(find "$folder" -name '[0-9]*' -printf '%f\n' | cut -d. -f1 | sort -u); do
+        for class in file run started tried shown like; do
+            [ ! -e "$folder/$number.$class" ] || check_block "$folder/$number.$class" "$page: command $number" "$folder/$number.out"
+        done
+    done
+    end_started
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The commands of the README, the tutorial, the how-tos and some formats work, and print what the pages say they print.
+# The commands of all pages that have no test of their own work, and print what the pages say they print.
 . tests/cli/tap.sh
 . tests/cli/blocks.sh
 
@@ -23,14 +23,13 @@ case $OUROSCOPE in
 /*) ;;
 *) OUROSCOPE=$PWD/$OUROSCOPE ;;
 esac
-for page in README.md docs/tutorial/*.md docs/howto/*.md docs/formats/tracing-configuration.md; do
-    name=$(basename "$page" .md)
-    case $name in # need the library installed, or a node: see tests/integration/{library,tracer-howto,tracer-grafana,results-grafana,tracer-monitoring}.sh
-    tracing-from-c | collect-traces | grafana | grafana-results | monitor-with-prometheus) continue ;;
-    esac
+for page in $(all_pages); do
+    [ -z "$(test_of "$page")" ] || continue
+    name=$(tr / - <<<"${page%.md}")
     work=$scratch/work-$name
     make_workspace "$work"
-    check_page "$page" "$scratch/$name"
+    with_free_ports "$page" >"$scratch/page.md"
+    check_page "$scratch/page.md" "$scratch/$name" "$page"
 done
-check "there were commands to run" test "$tap_count" -gt 10
+check "there were commands to run" test "$tap_count" -gt 100
 tap_end

@@ -32,10 +32,6 @@ exports_its_interface_alone() {
 
 # --- The tutorial -----------------------------------------------------------
 
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # Its port may be in use here. A compiler that needs to know of a sanitizer does.
 make_tutorial() {
     work=$scratch/tutorial

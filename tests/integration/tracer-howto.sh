@@ -23,10 +23,6 @@ end_all() {
 }
 trap end_all EXIT
 
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # An SSH server of our own, which `ssh collector-host` leads to. Its keys are made for this test.
 start_sshd() {
     local port user

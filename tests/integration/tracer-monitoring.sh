@@ -15,10 +15,6 @@ end_all() {
 }
 trap end_all EXIT
 
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 if ! scripts/setup-debian.sh prometheus >"$scratch/setup.log" 2>&1; then
     echo "1..0 # SKIP there is no Prometheus here"
     exit 0
