@@ -34,7 +34,7 @@ scp ssh systemctl terraform useradd wb'
 harmless='bash cat cut date echo env grep head jq ls mkdir printf pwd sed seq sh sort tail tr true uniq wc'
 
 # Ports that pages name, which may be in use here.
-page_ports='3000 3100 3200 3300 8090 8380 9090 12798 30001'
+page_ports='3000 3100 3200 3300 8090 8380 9090 12798 30001 30100 30101 30102'
 
 # The pages that hold blocks.
 all_pages() {

@@ -8,6 +8,7 @@ make_workspace() {
     local work=$1
     mkdir -p "$work/build" "$work/bin" "$work/tests"
     cp -r tests/data "$work/tests/data"
+    ln -s "$PWD/tests/support" "$work/tests/support"
     ln -s "$OUROSCOPE" "$work/build/ouroscope"
     ln -s "$OUROSCOPE" "$work/bin/ouroscope"
     python3 -c '
