@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|valgrind|coverage|clients|browser|ssh|journal|prometheus|ghc|storage|results|postgres]
+# Installs what a task needs, on Debian 12 or later: setup-debian.sh [build|charts|bench|lint|fuzz|valgrind|coverage|clients|browser|ssh|journal|prometheus|monitoring|ghc|storage|results|postgres|docs|package]
 #
 # What is there is found out by looking, not remembered, which takes some
 # milliseconds; apt-get runs only when something is missing.
@@ -99,6 +99,10 @@ prometheus) # that reads the collector's pages, and a strict reader of OpenMetri
     need_program promtool prometheus
     /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null || missing="$missing python3-prometheus-client"
     ;;
+monitoring) # what the operator's guide sets up beside Prometheus
+    need_program prometheus-alertmanager prometheus-alertmanager
+    [ -x /usr/sbin/nft ] || missing="$missing nftables"
+    ;;
 ghc) # for a program to sweep settings of its run-time system over
     need_program ghc ghc
     ;;
@@ -113,11 +117,21 @@ results) # what answers of the API are held against their description with
 postgres) # a server for tests of the results database
     [ -n "$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null)" ] || missing="$missing postgresql"
     ;;
+package) # what makes packages, looks at them, and makes a system to install them in
+    need_program dpkg-buildpackage dpkg-dev
+    need_program dh debhelper
+    need_program lintian lintian
+    need_program debootstrap debootstrap
+    ;;
 journal) # one for tests, that nothing else writes to
     need_program journalctl systemd
     ;;
+docs) # the documentation as a site
+    need_program mkdocs mkdocs
+    need_program dot graphviz
+    ;;
 *)
-    echo "usage: $0 [build|charts|bench|lint|fuzz|valgrind|coverage|clients|browser|ssh|journal|prometheus|ghc|storage|results|postgres]" >&2
+    echo "usage: $0 [build|charts|bench|lint|fuzz|valgrind|coverage|clients|browser|ssh|journal|prometheus|monitoring|ghc|storage|results|postgres|docs|package]" >&2
     exit 2
     ;;
 esac
