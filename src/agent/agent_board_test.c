@@ -19,7 +19,7 @@ static int set_up(void **state)
     static struct agent_board board;
 
     *state = &board;
-    return agent_board_open(&board, NULL);
+    return (int)agent_board_open(&board, NULL);
 }
 
 static int tear_down(void **state)

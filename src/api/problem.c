@@ -126,8 +126,10 @@ static const char *prometheus_type(unsigned status)
     }
 }
 
-static bool say(struct api_request *r, enum problem kind, const struct problem_place *places,
-                size_t count, const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static bool say(struct api_request *r, enum problem kind,
+                                                      const struct problem_place *places,
+                                                      size_t count, const char *format,
+                                                      va_list args)
 {
     struct ou_error text;
 

@@ -67,7 +67,7 @@ static void test_each_status_has_a_name_of_its_own(void **state)
             assert_string_not_equal(ou_status_name((enum ou_status)a),
                                     ou_status_name((enum ou_status)b));
     }
-    assert_string_equal(ou_status_name(OU_USAGE + 1), "unknown");
+    assert_string_equal(ou_status_name((enum ou_status)(OU_USAGE + 1)), "unknown");
 }
 
 int main(void)

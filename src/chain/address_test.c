@@ -113,7 +113,7 @@ static void test_addresses_of_keys_and_scripts_are_made(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

@@ -408,7 +408,7 @@ static void test_a_zeroed_one_can_be_released(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

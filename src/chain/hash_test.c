@@ -55,7 +55,7 @@ static void test_text_is_64_digits(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

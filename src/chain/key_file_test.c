@@ -18,7 +18,7 @@ static int start(void **state)
 {
     (void)state;
     umask(022); /* modes are compared */
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 static int open_dir(void **state)

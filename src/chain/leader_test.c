@@ -121,7 +121,7 @@ static void test_the_leader_slots_of_a_known_key_are_known(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

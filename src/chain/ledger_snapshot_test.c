@@ -203,7 +203,7 @@ static void test_an_output_twice_or_at_no_address_is_refused(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

@@ -751,7 +751,7 @@ static void test_random_chains_do_what_a_naive_ledger_does(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

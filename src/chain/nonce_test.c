@@ -119,7 +119,7 @@ static void test_epochs_without_blocks_are_one_change(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

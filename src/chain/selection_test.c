@@ -121,7 +121,7 @@ static void test_a_view_holds_what_the_header_says(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

@@ -250,7 +250,7 @@ static void test_each_failing_allocation_is_told(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

@@ -229,7 +229,7 @@ static void test_outputs_that_are_not_there_come_before_scripts(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

@@ -550,7 +550,7 @@ static void test_the_odd_transaction_of_the_golden_block_is_skipped_by_structure
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

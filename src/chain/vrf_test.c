@@ -169,7 +169,7 @@ static void test_odd_points_are_refused_as_keys_and_as_gamma(void **state)
 static int start(void **state)
 {
     (void)state;
-    return chain_crypto_start(NULL);
+    return (int)chain_crypto_start(NULL);
 }
 
 int main(void)

@@ -155,8 +155,10 @@ static void add_row(struct listing *l, const struct entry *e, const struct profi
         columns_add(&l->columns, "-");
     stop_of(p, cell);
     columns_add(&l->columns, cell);
-    if (!l->all)
-        columns_printf(&l->columns, e->members ? "%zu" : "", e->members);
+    if (!l->all && e->members)
+        columns_printf(&l->columns, "%zu", e->members);
+    else if (!l->all)
+        columns_add(&l->columns, "");
     columns_add(&l->columns, p->description);
 }
 

@@ -27,7 +27,7 @@ struct model_change {
 };
 
 struct model_node {
-    enum { MODEL_FREE, MODEL_FILE, MODEL_FOLDER, MODEL_LINK } kind;
+    enum model_kind { MODEL_FREE, MODEL_FILE, MODEL_FOLDER, MODEL_LINK } kind;
     char path[96], target[48];
     bool named, was_named; /* now; in stable storage */
     bool spoiled;          /* a sync has failed */
@@ -100,7 +100,8 @@ static inline void model_forget(struct model_node *node)
     node->kind = MODEL_FREE;
 }
 
-static inline struct model_node *model_add(struct disk_model *m, const char *path, int kind)
+static inline struct model_node *model_add(struct disk_model *m, const char *path,
+                                           enum model_kind kind)
 {
     for (int i = 0; i < MODEL_NODES; i++) {
         struct model_node *node = &m->nodes[i];

@@ -71,7 +71,7 @@ static void find_metrics(const struct metric_store *store, struct live_node *ret
         const struct node_metric *m = store->at[i];
 
         for (int kind = 0; m->is_number && kind < LIVE_METRICS; kind++) {
-            size_t rank = rank_of(kind, m->name);
+            size_t rank = rank_of((enum live_metric)kind, m->name);
 
             if (rank < best[kind]) {
                 best[kind] = rank;

@@ -27,8 +27,9 @@ void backend_step(struct backend *b, const char *name, const char *host)
         b->stepped(b->context, &step);
 }
 
-static void tell(const struct backend *b, void (*to)(void *context, const char *line),
-                 const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void tell(const struct backend *b,
+                                                       void (*to)(void *context, const char *line),
+                                                       const char *format, va_list args)
 {
     char line[LINE_ROOM];
 

@@ -62,7 +62,7 @@ static int set_up(void **state)
 {
     (void)state;
     temp_dir_make(&dir);
-    return open_local(real_folder(&dir), NULL, 2, &local, &err);
+    return (int)open_local(real_folder(&dir), NULL, 2, &local, &err);
 }
 
 static int tear_down(void **state)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/files.h"
 #include "support/test.h"
@@ -28,7 +29,7 @@ static int set_up(void **state)
     (void)state;
     temp_dir_make(&dir);
     path = temp_path(&dir, "node.json");
-    return log_watch_open(&watch, path, NULL);
+    return (int)log_watch_open(&watch, path, NULL);
 }
 
 static int tear_down(void **state)
@@ -145,6 +146,33 @@ static void test_a_line_counts_when_its_end_has_come(void **state)
     assert_int_equal(watch.blocks_forged, 1);
 }
 
+static void lead_to(const char *name)
+{
+    const char *link = temp_path(&dir, "new");
+
+    assert_int_equal(symlink(name, link), 0);
+    assert_int_equal(rename(link, path), 0);
+}
+
+/* A collector that was killed has left half a line behind; the one after it writes that line to its own file. */
+static void test_a_link_is_followed_to_the_next_file(void **state)
+{
+    (void)state;
+    temp_file(&dir, "first", FORGED ADDED(3, 40));
+    lead_to("first");
+    read_all();
+    assert_int_equal(watch.height, 3);
+    temp_file(&dir, "first",
+              FORGED ADDED(3, 40) ADDED(4, 50) "{\"at\":\"2026-11-22T10:00:07.1Z\",\"ns");
+    temp_file(&dir, "second", FORGED ADDED(5, 60));
+    lead_to("second");
+    read_all();
+    assert_int_equal(watch.height, 5);
+    assert_int_equal(watch.blocks_forged, 2);
+    read_all();
+    assert_int_equal(watch.blocks_forged, 2);
+}
+
 static void test_no_more_is_read_than_asked_for(void **state)
 {
     (void)state;
@@ -195,6 +223,7 @@ int main(void)
         TEST(test_how_far_the_fund_is_split_is_the_last_word),
         TEST(test_legacy_lines_are_understood),
         TEST(test_a_line_counts_when_its_end_has_come),
+        TEST(test_a_link_is_followed_to_the_next_file),
         TEST(test_no_more_is_read_than_asked_for),
         TEST(test_what_is_no_trace_is_passed_over),
         TEST(test_a_line_without_end_is_passed_over),

@@ -68,7 +68,7 @@ static void add_digit(struct decimal *d, char digit)
     }
     d->too_long |= d->digits >= (wide)1 << 122;
     if (!d->too_long)
-        d->digits = d->digits * 10 + (wide)(digit - '0');
+        d->digits = d->digits * 10 + (unsigned)(digit - '0');
 }
 
 bool genesis_number_read(struct span text, struct genesis_number *ret)

@@ -320,8 +320,8 @@ static void test_a_body_that_comes_at_the_rate_is_taken(void **state)
 static void test_others_are_answered_while_many_clients_are_slow(void **state)
 {
     static const char *const begun[] = { "GET /x HT",
-                                         "POST /big HTTP/1.1\r\nContent-Length: 9\r\n" END "x", "",
-                                         "GET /large HTTP/1.1\r\n" END };
+                                         ("POST /big HTTP/1.1\r\nContent-Length: 9\r\n" END "x"),
+                                         "", ("GET /large HTTP/1.1\r\n" END) };
     struct hostile h;
     struct http_server_options options = hostile_options(&h);
     int fds[40];

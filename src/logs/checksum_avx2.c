@@ -1,4 +1,4 @@
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__clang__)
 #pragma GCC target("avx2")
 #endif
 
@@ -12,7 +12,7 @@ bool checksum_avx2_works(void)
 #ifdef __AVX2__
     return __builtin_cpu_supports("avx2") != 0;
 #else
-    return false; /* compilers whose pragma does not reach the header's choice */
+    return false; /* clang, whose pragma does not reach the header's choice */
 #endif
 }
 

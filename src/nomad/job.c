@@ -153,7 +153,7 @@ static enum ou_status check_job(const struct nomad_job *job, struct ou_error *er
         return ou_fail(err, OU_USAGE, "job %s names no datacenter", job->id);
     if (job->group_count == 0)
         return ou_fail(err, OU_USAGE, "job %s has no groups", job->id);
-    if (job->deadline_s && !(job->deadline_s >= DEADLINE_MIN_S && job->deadline_s <= 1e6))
+    if (job->deadline_s != 0 && !(job->deadline_s >= DEADLINE_MIN_S && job->deadline_s <= 1e6))
         return ou_fail(err, OU_USAGE, "a deadline of %g s: it is %g s to 1000000 s",
                        job->deadline_s, DEADLINE_MIN_S);
     return OU_OK;

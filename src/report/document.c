@@ -66,7 +66,8 @@ static void *grown(struct document *d, const void *at, size_t count, size_t byte
 
 /* --- Text and blocks --------------------------------------------------------- */
 
-static const char *text_of(struct document *d, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *text_of(struct document *d,
+                                                                 const char *format, va_list args)
 {
     va_list again;
     char *text;
@@ -150,8 +151,10 @@ void document_heading(struct document *d, int level, const char *id, const char 
     block->text = text;
 }
 
-static void add_words(struct document *d, enum doc_block_kind kind, enum doc_tone tone,
-                      const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void add_words(struct document *d,
+                                                            enum doc_block_kind kind,
+                                                            enum doc_tone tone, const char *format,
+                                                            va_list args)
 {
     const char *text = text_of(d, format, args);
     struct doc_block *block = add_block(d, kind);

@@ -138,7 +138,8 @@ void page_fact(struct page *p, const char *name, const char *words)
     page_words(p, PAGE_INDENT, FACT_INDENT, EMPHASIS_DIM, name, words);
 }
 
-static void factv(struct page *p, const char *name, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void factv(struct page *p, const char *name,
+                                                        const char *format, va_list args)
 {
     struct buffer words;
 

@@ -183,8 +183,8 @@ static void test_statements_hold_together_as_often_as_they_say(void **state)
         ranks_hold += ranks;
     }
     /* Three deviations of a binomial below .95: .935. */
-    assert_true(best_holds >= .935 * DRAWS);
-    assert_true(ranks_hold >= .935 * DRAWS);
+    assert_true((double)best_holds >= .935 * DRAWS);
+    assert_true((double)ranks_hold >= .935 * DRAWS);
 }
 
 int main(void)

@@ -45,24 +45,24 @@ static void write_text(struct json_writer *w, const char *key, const struct sql_
                        enum message_column column)
 {
     json_key(w, key);
-    if (sql_is_null(rows, column))
+    if (sql_is_null(rows, (int)column))
         json_none(w);
     else
-        json_text(w, sql_get_text(rows, column));
+        json_text(w, sql_get_text(rows, (int)column));
 }
 
 static void write_number(struct json_writer *w, const char *key, const struct sql_rows *rows,
                          enum message_column column)
 {
     json_key(w, key);
-    json_double(w, sql_get_real(rows, column));
+    json_double(w, sql_get_real(rows, (int)column));
 }
 
 static void write_instant(struct json_writer *w, const char *key, const struct sql_rows *rows,
                           enum message_column column)
 {
     json_key(w, key);
-    json_instant(w, sql_get_time(rows, column));
+    json_instant(w, sql_get_time(rows, (int)column));
 }
 
 static void write_about(struct json_writer *w, const struct sql_rows *rows)

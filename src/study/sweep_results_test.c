@@ -736,9 +736,9 @@ static void test_intervals_hold_as_often_as_they_say(void **state)
     assert_at_least(t.base_covers, .95);
     assert_at_least(t.ranks_hold, .95);
     assert_share(t.alarms[2], SWEEPS, 1, .05); /* there is no interaction */
-    assert_true(t.alarms[0] == SWEEPS && t.alarms[1] > .99 * SWEEPS);
-    assert_true(t.recommended > .9 * SWEEPS);
-    assert_true(t.best_is_first > .9 * SWEEPS);
+    assert_true(t.alarms[0] == SWEEPS && (double)t.alarms[1] > .99 * SWEEPS);
+    assert_true((double)t.recommended > .9 * SWEEPS);
+    assert_true((double)t.best_is_first > .9 * SWEEPS);
 }
 
 static void test_where_nothing_is_nothing_is_found(void **state)

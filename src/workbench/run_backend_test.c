@@ -47,7 +47,7 @@ static struct {
     size_t service_count;
 } stage;
 
-static void note(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
 {
     size_t len = strlen(stage.asked);
     va_list args;

@@ -20,7 +20,7 @@ static void give_up(const char *what, const char *path)
 }
 
 /* PATH made from a format, in memory the caller frees. */
-static char *path_of(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static char *path_of(const char *format, ...)
 {
     char *path = NULL;
     va_list args;
