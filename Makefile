@@ -8,7 +8,7 @@ MINUTES ?= 30
 MESON_FLAGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz fuzz-batch asan tsan valgrind coverage lint format docs install clean
+.PHONY: help setup build demo test bench fuzz fuzz-batch asan tsan valgrind coverage lint format docs site install clean
 .NOTPARALLEL:
 
 help:     ## this list
@@ -70,6 +70,10 @@ format: ## lay out the code as .clang-format says
 
 docs: build ## the generated pages of docs/reference
 	scripts/make-docs.sh $(BUILD)/ouroscope
+
+site:     ## the documentation as a site: build/site/index.html
+	@scripts/setup-debian.sh docs
+	@scripts/make-site.sh $(BUILD)/site
 
 install: build ## the program, its manual pages and its completion, below PREFIX
 	meson configure $(BUILD) --prefix $(PREFIX)

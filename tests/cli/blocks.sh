@@ -21,6 +21,7 @@
 
 # PAGE TEST
 page_tests='
+docs/guide/engineer.md                tests/integration/engineer-guide.sh
 docs/howto/collect-traces.md          tests/integration/tracer-howto.sh
 docs/howto/grafana.md                 tests/integration/tracer-grafana.sh
 docs/howto/grafana-results.md         tests/integration/results-grafana.sh
