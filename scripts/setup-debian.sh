@@ -51,9 +51,11 @@ build) ;;
 charts) # fetches what draws the figures of reports
     need_program npm npm
     ;;
-bench) # npm, DuckDB and syslog-ng are taken when they are there
+bench) # npm and DuckDB are taken when they are there; syslog-ng and nginx are unpacked, not installed
     need_program rsyslogd rsyslog
     need_program wrk wrk
+    need_program cyclictest rt-tests
+    /usr/bin/python3 -c 'import flask, gunicorn' 2>/dev/null || missing="$missing python3-flask gunicorn"
     need_program c++ g++
     need_program lttng-sessiond lttng-tools
     need_library lttng-ust liblttng-ust-dev

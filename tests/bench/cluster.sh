@@ -1,82 +1,63 @@
 #!/bin/bash
-# The benchmark of the local cluster: how late 52 reference nodes begin their slots on this
-# machine, and what memory and processor time they take. README.md explains the figures.
+# How late 52 reference nodes begin their slots on this machine, and what memory and processor time they take; beside
+# it cyclictest, with as many threads that do nothing but wake up once a second.
 #
-#   BENCH_SLOTS=180        slots of a second, of each run
-#   BENCH_ROUNDS=3         runs without load and with it, in turns
+#   BENCH_SLOTS=60         slots of a second, of each run
+#   BENCH_ROUNDS=2         runs without load and with it, in turns
 #   BENCH_CLUSTERS=DIR     where the runs go for the time being (a temporary folder)
-#   BENCH_PROGRAM=EXE      measure this ouroscope instead of a release build of this tree
-set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
+. tests/bench/common.sh
 
-slots=${BENCH_SLOTS:-180}
-rounds=${BENCH_ROUNDS:-3}
-build="build-bench"
-work=$(mktemp -d "${BENCH_CLUSTERS:-${TMPDIR:-/tmp}}/ouroscope-bench.XXXXXX")
-table=$build/cluster.tsv
-trap 'rm -rf "$work"' EXIT
+slots=$(setting BENCH_SLOTS 60 10)
+rounds=$(setting BENCH_ROUNDS 2 1)
+begin cluster "${BENCH_CLUSTERS:-${TMPDIR:-/tmp}}"
 
-say() { printf '%s\n' "$*" >&2; }
+# column FILE NAME: its number in slots.csv
+column() { head -n 1 "$1" | tr ',' '\n' | grep -nx -- "$2" | cut -d : -f 1; }
 
-build_release() {
-    program=${BENCH_PROGRAM:-$PWD/$build/ouroscope}
-    [ -z "${BENCH_PROGRAM:-}" ] || return 0
-    [ -f $build/build.ninja ] || meson setup $build --buildtype=release >"$work/build.log"
-    ninja -C $build ouroscope >"$work/build.log" || { cat "$work/build.log" >&2; exit 1; }
+# note_lateness SUBJECT: of sorted milliseconds on standard input.
+note_lateness() {
+    awk -v OFS='\t' -v subject="$1" '
+        { x[NR] = $1 }
+        function at(share) { return x[1 + int(share * (NR - 1) + 0.5)] }
+        END { print subject, "lateness, median", "ms", at(0.5)
+              print subject, "95 %", "ms", at(0.95)
+              print subject, "99 %", "ms", at(0.99)
+              print subject, "worst", "ms", at(1) }' >>"$values"
 }
 
-# run_once CASE SCENARIO ROUND: leaves the run in $work/runs.
-run_once() {
-    say "$1, round $3: 52 nodes, $slots slots"
-    "$program" run model-52 --dir "$work/runs" --ident "$1-$3" --progress never --overlay \
+note_run() { # SUBJECT RUN
+    local csv=$2/analysis/slots.csv
+    cut -d , -f "$(column "$csv" startDelay)" "$csv" | awk '/^[0-9]/ { print 1e3 * $1 }' | sort -g | note_lateness "$1"
+    jq -r --arg subject "$1" '
+        [["memory of a node", "MB", .metrics.machperf.RSS.mean], ["most", "MB", .metrics.machperf.RSS.max],
+         ["processors, all nodes", "", .metrics.machperf.CentiCpu.mean * (.hosts | map(select(.clusterMember)) | length) / 100]]
+        | .[] | [$subject] + . | @tsv' "$2/analysis/analysis.json" >>"$values"
+}
+
+run_once() { # SUBJECT SCENARIO ROUND
+    say "$1, round $3 of $rounds: 52 nodes, $slots slots"
+    "$program" run model-52 --dir "$work/runs" --ident "round-$3" --progress never --overlay \
         "{\"scenario\": \"$2\", \"node\": {\"shutdown_on_slot_synced\": $slots}, \"generator\": {\"init_cooldown\": 1}}" \
         >"$work/report" 2>"$work/said" || { cat "$work/said" >&2; exit 1; }
-    keep "$1" "$work"/runs/*
+    note_run "$1" "$work"/runs/*
     rm -rf "$work/runs"
 }
 
-# column NAME: its number in slots.csv
-column() { head -n 1 "$1" | tr ',' '\n' | grep -nx -- "$2" | cut -d : -f 1; }
-
-# at SHARE: that quantile of the sorted numbers on standard input
-at() { awk -v share="$1" '{ x[NR] = $1 } END { print x[1 + int(share * (NR - 1) + 0.5)] }'; }
-
-# keep CASE RUN: a row of the table.
-keep() {
-    local csv=$2/analysis/slots.csv json=$2/analysis/analysis.json
-    cut -d , -f "$(column "$csv" startDelay)" "$csv" | grep '^[0-9]' | sort -g >"$work/late"
-    {
-        printf '%s\t%s' "$1" "$(wc -l <"$work/late")"
-        printf '\t%s' "$(at 0.5 <"$work/late")" "$(at 0.95 <"$work/late")" "$(at 0.99 <"$work/late")" \
-            "$(tail -n 1 "$work/late")"
-        jq -r '[.metrics.machperf.RSS.mean, .metrics.machperf.RSS.max,
-                .metrics.machperf.CentiCpu.mean * (.hosts | map(select(.clusterMember)) | length) / 100,
-                .chain.accepted, .metrics.endtoend["cdf0.98"].median // 0]
-               | "\t" + (map(tostring) | join("\t"))' "$json"
-    } >>"$table"
+# Its histogram has a line of each microsecond, and a column of each thread; what is beyond it counts as its end.
+run_cyclictest() {
+    command -v cyclictest >/dev/null || { say 'cyclictest is left out: it is not installed'; return 0; }
+    say "cyclictest: 52 threads, $slots wake-ups of each"
+    cyclictest --quiet --threads=52 --distance=0 --interval=1000000 --loops="$slots" --policy=other --priority=0 \
+        --histogram=20000 >"$work/histogram" 2>"$work/said" || { cat "$work/said" >&2; return 0; }
+    awk '/^[0-9]/ { for (i = 2; i <= NF; i++) for (k = 0; k < $i; k++) print $1 / 1000 }' "$work/histogram" |
+        note_lateness 'cyclictest, 52 threads'
 }
 
-report() {
-    awk -F '\t' '
-        { n[$1]++; for (i = 3; i <= 9; i++) sum[$1, i] += $i; if ($6 > worst[$1]) worst[$1] = $6 }
-        END {
-            printf "%-10s %9s %9s %9s %9s %9s %9s %12s\n", "", "median ms", "p95 ms", "p99 ms",
-                   "worst ms", "RSS MB", "most MB", "processors"
-            for (c in n) {
-                printf "%-10s %9.2f %9.2f %9.2f %9.2f %9.1f %9.1f %12.2f\n", c, 1e3 * sum[c, 3] / n[c],
-                       1e3 * sum[c, 4] / n[c], 1e3 * sum[c, 5] / n[c], 1e3 * worst[c],
-                       sum[c, 7] / n[c], sum[c, 8] / n[c], sum[c, 9] / n[c]
-                printf "%-52s %9.2f %-6s %s\n", c ": median lateness of slots below 5 ms",
-                       1e3 * sum[c, 3] / n[c], "ms", 1e3 * sum[c, 3] / n[c] < 5 ? "met" : "MISSED"
-            }
-        }' "$table"
-}
-
-build_release
-: >"$table"
+build
 for ((round = 1; round <= rounds; round++)); do
-    run_once idle fixed $round
-    run_once loaded fixed-loaded $round
+    run_once '52 nodes, idle' fixed $round
+    run_once '52 nodes, loaded' fixed-loaded $round
+    run_cyclictest
 done
-report
-say "Written to $table."
+finish

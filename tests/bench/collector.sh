@@ -5,49 +5,32 @@
 #   BENCH_OBJECTS=200000   objects (lines) of each connection
 #   BENCH_CONNECTIONS=10   nodes
 #   BENCH_PACE=5000        messages a second of each of ten programs, for what forwarding costs them
-#   BENCH_ROUNDS=5         how often everything is measured, in turns
+#   BENCH_ROUNDS=3         how often everything is measured, in turns
 #   BENCH_TRACES=/dev/shm  where files go for the time being; not a disk, whose speed would be measured
-#   BENCH_PROGRAM=EXE      measure this ouroscope instead of a release build of this tree
-set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
+. tests/bench/common.sh
 
-objects=${BENCH_OBJECTS:-200000}
+objects=$(setting BENCH_OBJECTS 200000 20000)
 connections=${BENCH_CONNECTIONS:-10}
-pace=${BENCH_PACE:-5000}
-rounds=${BENCH_ROUNDS:-5}
-build="build-bench"
-work=$(mktemp -d "${BENCH_TRACES:-/dev/shm}/ouroscope-bench.XXXXXX")
-table=$build/collector.tsv
-costs=$build/forward-cost.tsv
+pace=$(setting BENCH_PACE 5000 500)
+rounds=$(setting BENCH_ROUNDS 3 1)
+begin collector "${BENCH_TRACES:-/dev/shm}"
+load=$build/tests/bench/collector-load
 daemon=
-trap 'stop_daemon; rm -rf "$work"' EXIT
-
-say() { printf '%s\n' "$*" >&2; }
-
-build_ours() {
-    [ -f $build/build.ninja ] || meson setup $build --buildtype=release >"$work/build.log"
-    ninja -C $build ouroscope tests/bench/collector-load tests/bench/forward-cost tests/bench/cluster-logs >"$work/build.log" ||
-        { cat "$work/build.log" >&2; exit 1; }
-    program=${BENCH_PROGRAM:-$PWD/$build/ouroscope}
-    load=$PWD/$build/tests/bench/collector-load
-}
+at_exit+=(stop_daemon)
 
 # Lines of a node, as all of them get them: 52 hosts' logs of two minutes, interleaved.
 make_lines() {
-    $build/tests/bench/cluster-logs --slots 120 --single-file "$work/all.json" >/dev/null
+    "$cluster_logs" --slots 120 --single-file "$work/all.json" >/dev/null
     head -n 50000 "$work/all.json" >"$work/lines.json"
     rm "$work/all.json"
     line_bytes=$(($(stat -c %s "$work/lines.json") / $(wc -l <"$work/lines.json")))
 }
 
-# syslog-ng and rsyslog cannot be installed side by side; a package's files can be put into a folder.
+# syslog-ng and rsyslog cannot be installed side by side.
 get_syslog_ng() {
-    syslog_ng=$PWD/$build/syslog-ng
-    [ -x "$syslog_ng/usr/sbin/syslog-ng" ] && return
-    mkdir -p "$syslog_ng" "$work/packages"
-    (cd "$work/packages" && apt-get -qq download syslog-ng-core libivykis0 libnet1 libwrap0 >/dev/null 2>&1 &&
-        for package in *.deb; do dpkg -x "$package" "$syslog_ng"; done) ||
-        { say 'syslog-ng is left out: its packages cannot be had'; return 1; }
+    syslog_ng=$(realpath "$build")/syslog-ng
+    unpacked syslog-ng syslog-ng-core libivykis0 libnet1 libwrap0 || { say 'syslog-ng is left out: its packages cannot be had'; return 1; }
 }
 
 wait_for_socket() {
@@ -84,8 +67,7 @@ settle() {
     done
 }
 
-# run_once NAME MODE SOCKET FOLDER: the daemon has been started. A row of the table:
-# name, objects, seconds, objects/s, CPU s of the daemon, of the senders, objects a CPU second, peak bytes, lines in files
+# run_once NAME MODE SOCKET FOLDER: the daemon has been started.
 run_once() {
     local name=$1 mode=$2 socket=$3 folder=$4 row before cpu peak
     wait_for_socket "$socket"
@@ -95,8 +77,11 @@ run_once() {
     settle
     cpu=$(cpu_s "$daemon") peak=$(peak_bytes "$daemon")
     stop_daemon # which writes what is in its buffer
-    awk -F '\t' -v OFS='\t' -v name="$name" -v cpu="$cpu" -v before="$before" -v peak="$peak" -v lines="$(lines_in "$folder")" \
-        '{ print name, $1, $2, $1 / $2, cpu - before, $3, $1 / (cpu - before), peak, lines }' <<<"$row" >>"$table"
+    awk -F '\t' -v OFS='\t' -v name="$name" -v cpu="$cpu" -v before="$before" -v peak="$peak" -v lines="$(lines_in "$folder")" '
+        { print name, "speed", "objects/s", $1 / $2
+          print name, "speed a core", "objects/s", $1 / (cpu - before)
+          print name, "memory, most", "MiB", peak / 1048576
+          print name, "missing in files", "", $1 - lines }' <<<"$row" >>"$values"
     rm -rf "$folder"
 }
 
@@ -115,22 +100,25 @@ ours() {
     run_once "ouroscope, $1 a request" forward "$work/ours.socket" "$work/ours"
 }
 
-# Ten programs with the library, at the same time, at a pace; ten seconds. A row: where to, then their sums of
-# messages, arrived, dropped, CPU s; and CPU s of the collector.
+# Ten programs with the library, at the same time, at a pace; ten seconds. forward-cost says messages, arrived, dropped, CPU s.
 cost_of_forwarding() {
     local i pids=() where
     for where in file forward; do
         start_ours 100
         wait_for_socket "$work/ours.socket"
         for i in $(seq 10); do
-            $build/tests/bench/forward-cost $where "$work/$([ $where = forward ] && echo ours.socket || echo "cost-$i.json")" \
+            "$build/tests/bench/forward-cost" $where "$work/$([ $where = forward ] && echo ours.socket || echo "cost-$i.json")" \
                 "cost-$i" $((10 * pace)) "$pace" >"$work/cost-$i.row" &
             pids+=($!)
         done
         wait "${pids[@]}"
         pids=()
-        cat "$work"/cost-*.row | awk -F '\t' -v OFS='\t' -v where=$where -v cpu="$(cpu_s "$daemon")" \
-            '{ for (i = 1; i <= 4; i++) sum[i] += $i } END { print where, sum[1], sum[2], sum[3], sum[4], cpu }' >>"$costs"
+        awk -F '\t' -v OFS='\t' -v name="a message, to ${where/forward/the collector}" -v cpu="$(cpu_s "$daemon")" -v where=$where '
+            { messages += $1; dropped += $3; own += $4 }
+            END { print name, "cost in the program", "us", 1e6 * own / messages
+                  if (where == "forward")
+                      print name, "and in the collector", "us", 1e6 * cpu / messages
+                  print name, "dropped", "", dropped }' "$work"/cost-*.row >>"$values"
         stop_daemon
         rm -rf "$work/ours" "$work"/cost-*
     done
@@ -184,55 +172,9 @@ measure_all() {
     done
 }
 
-report() {
-    sort -t "$(printf '\t')" -k 1,1 -k 4,4g "$table" | awk -F '\t' '
-        function show() {
-            middle = int((n + 1) / 2)
-            printf "%-26s %10.0f %10.0f..%-10.0f %12.0f %10.2f %10.2f %10.1f %s\n", name, rate[middle], rate[1], rate[n],
-                per_core[middle], cpu[middle], sender[middle], peak / 1048576, lost ? lost " lines missing" : ""
-            best[name] = per_core[middle]
-            high[name] = peak
-            n = peak = lost = 0
-        }
-        BEGIN { printf "%-26s %10s %22s %12s %10s %10s %10s\n", "", "objects/s", "(min .. max)", "a core, s",
-                       "daemon s", "senders s", "peak MiB" }
-        name != $1 && n { show() }
-        { name = $1; n++; rate[n] = $4; per_core[n] = $7; cpu[n] = $5; sender[n] = $6
-          if ($8 > peak) peak = $8
-          if ($9 != $2) lost += $2 - $9 }
-        END {
-            show()
-            print ""
-            for (name in best)
-                if (name ~ /^ouroscope, 100 /) {
-                    printf "at least 200,000 objects a second and core: %.0f %s\n", best[name], (best[name] >= 200000 ? "met" : "MISSED")
-                    printf "peak memory below 64 MiB: %.1f %s\n", high[name] / 1048576, (high[name] < 67108864 ? "met" : "MISSED")
-                }
-        }'
-}
-
-report_costs() {
-    echo
-    sort -t "$(printf '\t')" -k 1,1 -k 5,5g "$costs" | awk -F '\t' '
-        function show() {
-            middle = int((n + 1) / 2)
-            printf "%-26s %10d messages, %d arrived, %d dropped; us of CPU a message: %.2f (%.2f .. %.2f), and %.2f of the collector\n",
-                name == "file" ? "to a file of its own" : "to the collector", messages, arrived, dropped,
-                cost[middle], cost[1], cost[n], name == "file" ? 0 : collector[middle]
-            n = 0
-        }
-        name != $1 && n { show() }
-        { name = $1; n++; messages = $2; arrived = $3; dropped = $4; cost[n] = 1e6 * $5 / $2; collector[n] = 1e6 * $6 / $2 }
-        END { show() }'
-}
-
-build_ours
+build tests/bench/collector-load tests/bench/forward-cost tests/bench/cluster-logs
 make_lines
 syslog_ng=
 get_syslog_ng || syslog_ng=
-: >"$table"
-: >"$costs"
 measure_all
-report
-report_costs
-say "Written to $table and $costs."
+finish

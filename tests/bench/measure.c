@@ -4,10 +4,9 @@
  *
  * The commands go to /bin/sh. They are run one after the other, TIMES rounds
  * (5), so that slow changes of the machine meet all of them alike; their
- * standard output is discarded. One line per command, tab separated:
- *   NAME  TIMES  then minimum, median, maximum of wall, user+system seconds,
- *   and of the greatest resident set in bytes.
- * A command that fails ends the program with exit 1. */
+ * standard output is discarded. One line of each run, as soon as it is over,
+ * tab separated: NAME, round, wall seconds, user and system seconds, greatest
+ * resident set in bytes. A command that fails ends the program with exit 1. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -23,14 +22,9 @@
 
 #define TIMES_MAX 1000
 
-struct samples {
-    double wall_s[TIMES_MAX], cpu_s[TIMES_MAX], resident_bytes[TIMES_MAX];
-};
-
 struct subject {
     char *name;
     const char *command;
-    struct samples *samples;
 };
 
 static double now_s(void)
@@ -74,35 +68,10 @@ static bool run_once(const struct subject *s, unsigned round)
         fprintf(stderr, "measure: %s failed: %s\n", s->name, s->command);
         return false;
     }
-    s->samples->wall_s[round] = now_s() - start_s;
-    s->samples->cpu_s[round] = seconds(used.ru_utime) + seconds(used.ru_stime);
-    s->samples->resident_bytes[round] = (double)used.ru_maxrss * 1024;
+    printf("%s\t%u\t%.4f\t%.4f\t%.0f\n", s->name, round + 1, now_s() - start_s,
+           seconds(used.ru_utime) + seconds(used.ru_stime), (double)used.ru_maxrss * 1024);
+    fflush(stdout);
     return true;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void print_spread(double *values, unsigned n, int decimals)
-{
-    double median;
-
-    qsort(values, n, sizeof *values, by_size);
-    median = (values[(n - 1) / 2] + values[n / 2]) / 2;
-    printf("\t%.*f\t%.*f\t%.*f", decimals, values[0], decimals, median, decimals, values[n - 1]);
-}
-
-static void print_subject(const struct subject *s, unsigned times)
-{
-    printf("%s\t%u", s->name, times);
-    print_spread(s->samples->wall_s, times, 4);
-    print_spread(s->samples->cpu_s, times, 4);
-    print_spread(s->samples->resident_bytes, times, 0);
-    putchar('\n');
 }
 
 static int wrong_usage(void)
@@ -119,18 +88,16 @@ static bool read_subject(char *argument, struct subject *ret)
     if (!equals || equals == argument)
         return false;
     *equals = 0;
-    *ret = (struct subject){ argument, equals + 1, calloc(1, sizeof *ret->samples) };
-    return ret->samples;
+    *ret = (struct subject){ argument, equals + 1 };
+    return true;
 }
 
-static bool measure(struct subject *subjects, int count, unsigned times)
+static bool measure(const struct subject *subjects, int count, unsigned times)
 {
     for (unsigned round = 0; round < times; round++)
         for (int i = 0; i < count; i++)
             if (!run_once(&subjects[i], round))
                 return false;
-    for (int i = 0; i < count; i++)
-        print_subject(&subjects[i], times);
     return true;
 }
 
@@ -156,8 +123,6 @@ int main(int argc, char **argv)
         code = measure(subjects, count, (unsigned)times) ? 0 : 1;
     else
         code = wrong_usage();
-    while (count--)
-        free(subjects[count].samples);
     free(subjects);
     return code;
 }
