@@ -85,7 +85,7 @@ def on_page_content(html, page, config, files):
                       lambda m: m[0] if files.get_file_from_path(manual_page(page, m[1])) else m[2], html)
         return f"<h1>{page.title}</h1>\n{html}"
     # What is wider than a phone moves sideways by itself, by keys, too.
-    html = html.replace("<pre>", '<pre tabindex="0">')
+    html = html.replace("<pre>", '<pre tabindex="0">').replace("<th></th>", "<td></td>")
     return html.replace("<table>", '<div class="wide" tabindex="0"><table>').replace("</table>", "</table></div>")
 
 
