@@ -22,6 +22,14 @@
 # PAGE TEST
 page_tests='
 docs/guide/engineer.md                tests/integration/engineer-guide.sh
+docs/guide/operator/alerts.md         tests/integration/operator-guide.sh
+docs/guide/operator/grafana.md        tests/integration/operator-guide.sh
+docs/guide/operator/health.md         tests/integration/operator-guide.sh
+docs/guide/operator/one-machine.md    tests/integration/operator-guide.sh
+docs/guide/operator/prometheus.md     tests/integration/operator-guide.sh
+docs/guide/operator/services.md       tests/integration/operator-guide.sh
+docs/guide/operator/ssh.md            tests/integration/operator-guide.sh
+docs/guide/operator/tcp.md            tests/integration/operator-guide.sh
 docs/howto/collect-traces.md          tests/integration/tracer-howto.sh
 docs/howto/grafana.md                 tests/integration/tracer-grafana.sh
 docs/howto/grafana-results.md         tests/integration/results-grafana.sh
