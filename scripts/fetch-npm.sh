@@ -1,10 +1,10 @@
 # fetch-npm.sh: what scripts have in common that fetch packages of npm when a build is set up. To be sourced, with
 # $packages (NAME VERSION FILE SHA-512 of the package, a line each) and $made, what is to be made of them.
 #
-# What was made stays in the user's cache, under a name that changes with the packages and the script. Packages are taken
+# What was made stays in the user's cache, or the folder $OUROSCOPE_CACHE, under a name that changes with the packages and the script. Packages are taken
 # by their checksum; what does not match is not used.
 here=$(cd "$(dirname "$0")" && pwd)
-cache=${XDG_CACHE_HOME:-${HOME:-/tmp/ouroscope-$(id -u)}/.cache}/ouroscope
+cache=${OUROSCOPE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp/ouroscope-$(id -u)}/.cache}/ouroscope}
 
 give_up() {
     echo "$(basename "$0"): $1" >&2

@@ -77,9 +77,12 @@ static void write_option(FILE *out, const struct option_info *option)
 static const struct option_info help_option = { .name = "help",
                                                 .letter = 'h',
                                                 .help = "Print this help." };
-static const struct option_info version_option = { .name = "version",
-                                                   .letter = 'V',
-                                                   .help = "Print the version." };
+static const struct option_info version_option = {
+    .name = "version",
+    .letter = 'V',
+    .help = "Print the version, and facts about this build; with --json "
+            "behind it, as JSON."
+};
 
 static void write_exits(FILE *out, const struct command *command)
 {

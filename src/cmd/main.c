@@ -8,7 +8,7 @@
 #include "cmd/commands.h"
 #include "cmd/families.h"
 #include "cmd/help.h"
-#include "report/charts.h"
+#include "cmd/version.h"
 
 static enum exit_code run_command(const struct command *command, int argc, char **argv)
 {
@@ -61,9 +61,7 @@ static enum exit_code run_program(int argc, char **argv)
         return EXIT_DONE;
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-        puts("ouroscope " OUROSCOPE_VERSION);
-        if (charts_missing())
-            printf("Pages have no pictures: %s.\n", charts_missing());
+        version_print(argc > 2 && strcmp(argv[2], "--json") == 0);
         return EXIT_DONE;
     }
     command = command_of_words(argc - 1, words, &used);
@@ -103,5 +101,5 @@ int main(int argc, char **argv)
     code = run_program(argc, argv);
     if (!flush_output() && code == EXIT_DONE)
         code = EXIT_FAILED;
-    return code;
+    return (int)code;
 }

@@ -8,6 +8,7 @@
 
 #include "api/points.h"
 #include "base/file.h"
+#include "base/systemd.h"
 #include "cmd/help.h"
 #include "cmd/place.h"
 #include "cmd/say.h"
@@ -16,6 +17,7 @@
 #include "http/client.h"
 
 #define SIGNALS 3
+#define ALIVE_MS 1000 /* how often systemd hears that the loop turns */
 
 /* One call of the command. Main thread. */
 struct server {
@@ -23,6 +25,7 @@ struct server {
     struct serve_config config;
     uv_loop_t loop;
     uv_signal_t signals[SIGNALS];
+    uv_timer_t alive;
     struct store *store;
     struct api *api;
     bool is_ending;
@@ -71,6 +74,7 @@ static void tell_ready(const struct server *s)
         snprintf(line, sizeof line, "Results at %s (database %.400s)", at, store_shown(s->store));
     say(s->command, line);
     OU_TRACE(results_started, OUROSCOPE_VERSION, at, store_shown(s->store));
+    systemd_ready();
 }
 
 /* ---- signals ---- */
@@ -79,11 +83,13 @@ static void close_handles(struct server *s)
 {
     for (size_t i = 0; i < SIGNALS; i++)
         uv_close((uv_handle_t *)&s->signals[i], NULL);
+    uv_close((uv_handle_t *)&s->alive, NULL);
 }
 
 static void end(struct server *s, const char *why)
 {
     OU_TRACE(results_stopping, why);
+    systemd_stopping();
     s->is_ending = true;
     api_close(s->api);
     s->api = NULL;
@@ -101,8 +107,10 @@ static void reopen_log(const struct server *s)
 {
     struct ou_error err = { "" };
 
+    systemd_reloading();
     if (serve_log_reopen(&s->config, &err))
         warn(s, err.text);
+    systemd_ready();
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -126,6 +134,18 @@ static void watch_signals(struct server *s)
         s->signals[i].data = s;
         uv_signal_start(&s->signals[i], on_signal, numbers[i]);
     }
+}
+
+static void on_alive(uv_timer_t *timer)
+{
+    (void)timer;
+    systemd_alive();
+}
+
+static void tell_that_it_is_alive(struct server *s)
+{
+    uv_timer_init(&s->loop, &s->alive);
+    uv_timer_start(&s->alive, on_alive, 0, ALIVE_MS);
 }
 
 /* ---- all of it ---- */
@@ -154,6 +174,7 @@ static enum ou_status answer_requests(struct server *s, struct ou_error *err)
 
     uv_loop_init(&s->loop);
     watch_signals(s);
+    tell_that_it_is_alive(s);
     status = api_open(&s->loop, s->store, &s->config.api, &s->api, err);
     if (status) {
         close_handles(s);

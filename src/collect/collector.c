@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/systemd.h"
 #include "base/time.h"
 #include "collect/collector_inside.h"
 #include "collect/connection.h"
@@ -321,6 +322,7 @@ static void go_on_parting(struct collector *c)
 static void part(struct collector *c, const char *why)
 {
     OU_TRACE(tracer_shutdown_initiated, why);
+    systemd_stopping();
     c->phase = COLLECTOR_PARTING;
     c->end_at_ms = uv_now(&c->loop) + COLLECTOR_END_MS;
     network_close(c);
@@ -357,6 +359,7 @@ static void on_tick(uv_timer_t *timer)
     connections_tick(c);
     if (now_ms >= c->second_at_ms) {
         c->second_at_ms = now_ms + SECOND_MS;
+        systemd_alive();
         desks_tick(c);
         tell_own_losses(c);
         notifier_tick(c->notifier, &c->nodes, time_wall_ns());
@@ -406,6 +409,7 @@ static void begin_work(struct collector *c)
 
     collector_start_resources(c);
     OU_TRACE(tracer_init_done);
+    systemd_ready();
     if (!c->options->ready)
         return;
     buffer_init(&at, allocator_libc(), OU_TEXT_MAX);

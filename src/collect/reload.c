@@ -2,6 +2,7 @@
  * the same in both stays as it is. */
 #include <string.h>
 
+#include "base/systemd.h"
 #include "collect/collector_inside.h"
 #include "collect/connection.h"
 #include "collect/desk.h"
@@ -92,6 +93,7 @@ static void apply(struct collector *c)
         collector_start_resources(c);
         collector_tell_config(c);
         collector_config_free(old);
+        systemd_ready();
     }
     desks_resume(c);
 }
@@ -103,8 +105,10 @@ void collector_reload(struct collector *c)
 
     if (c->phase != COLLECTOR_RUNNING)
         return;
+    systemd_reloading();
     if (collector_load_config(c->options->config_path, &config, &err)) {
         OU_TRACE(tracer_config_refused, err.text);
+        systemd_ready();
         return;
     }
     collector_config_free(c->next_config); /* one that has not had its turn yet */

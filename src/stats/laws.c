@@ -4,6 +4,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_version.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -150,4 +151,9 @@ double chi_squared_quantile(double p, double dof)
     if (!is_share(p) || !(dof > 0))
         return NAN;
     return inverse_of(chi_squared_below, &dof, p, DBL_MAX);
+}
+
+const char *laws_library_version(void)
+{
+    return gsl_version;
 }

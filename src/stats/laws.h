@@ -15,4 +15,7 @@ double f_quantile(double p, double dof1, double dof2);
 double binomial_pmf(unsigned k, double p, unsigned n);
 double beta_quantile(double p, double a, double b);
 
+/* Of GSL, as it is linked: "2.7.1". */
+const char *laws_library_version(void);
+
 #endif

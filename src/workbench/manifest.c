@@ -8,17 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/build.h"
 #include "deploy/spawn.h"
-#include "workbench/build_commit.h"
 
 #define ASK_LIMIT_MS 5000
 #define PROGRAM_BYTES_MAX ((off_t)4 << 30)
-
-#ifdef __clang__
-#define COMPILER "clang " __clang_version__
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
 
 static json_t *text_or_null(const char *text)
 {
@@ -34,25 +28,16 @@ static json_t *row_of(const char *name, const char *version, const char *commit,
                      flags);
 }
 
-/* ---- this program: what changes how fast it is ---- */
+/* ---- this program ---- */
 
-static json_t *own_flags(void)
+static json_t *own_row(void)
 {
-    json_t *list = json_array();
+    const struct build_facts *build = build_facts();
+    json_t *flags = json_array();
 
-#ifdef __OPTIMIZE__
-    json_array_append_new(list, json_string("optimized"));
-#endif
-#ifndef NDEBUG
-    json_array_append_new(list, json_string("assertions"));
-#endif
-#ifdef __SANITIZE_ADDRESS__
-    json_array_append_new(list, json_string("address-sanitizer"));
-#endif
-#ifdef __SANITIZE_THREAD__
-    json_array_append_new(list, json_string("thread-sanitizer"));
-#endif
-    return list;
+    for (const char *const *flag = build->flags; *flag; flag++)
+        json_array_append_new(flags, json_string(*flag));
+    return row_of("ouroscope", build->version, build->commit, build->compiler, flags);
 }
 
 /* ---- cardano-node ---- */
@@ -222,9 +207,8 @@ static json_t *node_row(const struct profile *p, const char *program)
 json_t *manifest_components(const struct profile *p, const char *node_program)
 {
     json_t *list = json_array();
-    json_t *own = row_of("ouroscope", OUROSCOPE_VERSION, OUROSCOPE_COMMIT, COMPILER, own_flags());
 
-    if (json_array_append_new(list, own) < 0) {
+    if (json_array_append_new(list, own_row()) < 0) {
         json_decref(list);
         return NULL;
     }

@@ -44,7 +44,23 @@ check "no line of help is longer than 80 columns" \
 
 run --version
 check "--version succeeds" ended 0
-check "--version prints name and version" grep -qx 'ouroscope [0-9]*\.[0-9]*\.[0-9]*' "$scratch/out"
+check "--version prints name and version" grep -qx 'ouroscope [0-9]*\.[0-9]*\.[0-9]*' <(head -n 1 "$scratch/out")
+tells_the_build() {
+    local fact
+    for fact in 'commit *\([0-9a-f]\{40\}\|unknown\)' 'compiler *\(gcc\|clang\) [0-9]*\.' 'flags *[a-z]' 'libraries *curl [0-9]' ' *zlib [0-9]'; do
+        grep -q "^$fact" "$scratch/out" || { echo "nothing of $fact"; cat "$scratch/out"; return 1; }
+    done
+}
+check "and facts about the build" tells_the_build
+
+json_agrees() {
+    "$OUROSCOPE" --version --json >"$scratch/json" && jq -e --rawfile text "$scratch/out" '
+        . as $all | ($text | startswith("ouroscope \($all.version)\n"))
+        and ([.compiler, .flags[], (.libraries | to_entries[] | "\(.key) \(.value)")] | all(. as $fact | $text | contains($fact)))
+        and ([.parts[]] | all(type == "boolean"))
+        and ((.commit == null) or ($text | contains("\($all.commit), \($all.commitTime)")))' "$scratch/json"
+}
+check "as JSON, too, which says the same" json_agrees
 run -V
-check "-V is --version" grep -qx 'ouroscope [0-9]*\.[0-9]*\.[0-9]*' "$scratch/out"
+check "-V is --version" grep -qx 'ouroscope [0-9]*\.[0-9]*\.[0-9]*' <(head -n 1 "$scratch/out")
 tap_end
