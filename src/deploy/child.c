@@ -21,13 +21,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/file.h"
 #include "base/time.h"
 #include "deploy/affinity.h"
 #include "deploy/process.h"
+#include "json/members.h"
 
 #define NAME_ROOM 64
 #define EXIT_NOT_STARTED 127
+#define USAGE_BYTES_MAX ((size_t)1 << 12)
 #define LAST_BYTES 8192 /* of a file, among which its last lines are looked for */
 
 struct child {
@@ -62,6 +65,34 @@ static void write_number(const struct child *c, const char *name, int number)
         out_commit(&file, NULL);
     }
     out_release(&file);
+}
+
+/* A line for each time it ran: what a second start used is added to the first one's. */
+static void write_usage(const struct child *c)
+{
+    const struct child_spent *spent = &c->spent;
+    struct buffer line;
+    struct json_writer w;
+    char path[PATH_MAX];
+    int fd = path_of(c, "usage.jsonl", path)
+                 ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666)
+                 : -1;
+
+    if (fd < 0)
+        return;
+    buffer_init(&line, allocator_libc(), USAGE_BYTES_MAX);
+    json_writer_init(&w, &line, false);
+    json_begin_object(&w);
+    json_member_seconds(&w, "wallSeconds", spent->wall_ns);
+    json_member_seconds(&w, "userSeconds", spent->user_ns);
+    json_member_seconds(&w, "systemSeconds", spent->system_ns);
+    json_member_count(&w, "maxRssBytes", spent->max_rss_bytes);
+    json_end(&w);
+    buffer_char(&line, '\n');
+    if (!buffer_status(&line))
+        fd_write_all(fd, line.at, line.len, NULL);
+    buffer_release(&line);
+    close(fd);
 }
 
 /* ---- between fork and exec ---- */
@@ -295,6 +326,7 @@ static void on_end(uv_poll_t *handle, int problem, int events)
     status = reap(c);
     c->running = false;
     write_number(c, "exit_status", status);
+    write_usage(c);
     if (c->ended)
         c->ended(c, c->owner, status);
 }

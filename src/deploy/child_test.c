@@ -165,6 +165,24 @@ static void test_the_exit_status_is_told(void **state)
     child_free(c);
 }
 
+/* What it used is what child_spent() says, in a line for each start. */
+static void test_each_start_leaves_a_line_of_what_it_used(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct child *c = start_shell("i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done");
+        char user[64];
+
+        end_count = 0;
+        run_to_end();
+        assert_true(child_spent(c).user_ns > 0);
+        snprintf(user, sizeof user, "\"userSeconds\":%g,", (double)child_spent(c).user_ns / 1e9);
+        assert_int_equal(lines_with(in_folder("usage.jsonl"), user), 1);
+        child_free(c);
+    }
+    assert_int_equal(lines_with(in_folder("usage.jsonl"), "\"maxRssBytes\":"), 2);
+}
+
 static void test_a_signal_is_told_as_a_shell_does(void **state)
 {
     struct child *c = start_shell("kill -SEGV $$");
@@ -456,6 +474,7 @@ int main(void)
         TEST(test_a_process_has_our_environment_with_its_variables),
         TEST(test_output_of_a_second_start_is_added),
         TEST(test_the_exit_status_is_told),
+        TEST(test_each_start_leaves_a_line_of_what_it_used),
         TEST(test_a_signal_is_told_as_a_shell_does),
         TEST(test_a_program_that_is_not_there_fails_at_once),
         TEST(test_a_folder_that_is_not_there_fails_at_once),
