@@ -65,6 +65,13 @@ struct process_use {
     int64_t max_rss_bytes;
 };
 
+/* Messages that did not reach the log or a collector, as the host itself tells. */
+struct message_losses {
+    uint64_t unwritten; /* rings had no room, or lines could not be written */
+    uint64_t dropped;   /* from the queue for the collector */
+    uint64_t told;      /* how often it told of either */
+};
+
 struct host_result {
     const char *name;
     bool cluster_member;       /* adopted or forged something: counts in adoption fractions */
@@ -82,8 +89,7 @@ struct host_result {
         longest_gap_at_ns; /* longest time without a line; TIME_NONE when < 2 lines */
     uint64_t slots, checked_slots, missed_slots, silent_slots; /* see slot_table.h */
     uint64_t counter_resets; /* resource counters that went back: restarts */
-    uint64_t messages_lost;  /* on their way to the log or a collector, as the host itself tells */
-    uint64_t losses_told;    /* how often it told of it */
+    struct message_losses lost;
     /* Forged by this host: */
     uint64_t blocks_filtered, blocks_rejected, blocks_unchained, blocks_pending;
     int64_t clock_offset_ns;    /* suspected, against the others; TIME_NONE: no suspicion */

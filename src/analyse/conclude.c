@@ -117,8 +117,7 @@ static void fill_host(struct analysis *a, const struct ingested_host *from, stru
         .missed_slots = state->stats.missed_slots,
         .silent_slots = state->fold.silent_slots,
         .counter_resets = state->fold.counter_resets,
-        .messages_lost = state->messages_lost,
-        .losses_told = state->losses_told,
+        .lost = state->lost,
         .clock_offset_ns = TIME_NONE,
         .process = state->process,
     };

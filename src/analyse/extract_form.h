@@ -14,7 +14,7 @@
 #include "base/status.h"
 
 #define EXTRACT_MAGIC "ouextr\r\n" /* a transfer as text would break it */
-#define EXTRACT_VERSION 2
+#define EXTRACT_VERSION 3
 #define EXTRACT_BYTES_MAX ((uint64_t)4 << 30) /* of an extract, decompressed */
 #define EXTRACT_TEXT_MAX ((size_t)4 << 20)    /* of one text; lines of logs are no longer */
 

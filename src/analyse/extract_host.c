@@ -85,8 +85,9 @@ static void put_counts(struct buffer *b, const struct host_state *host)
     const struct process_use *use = &host->process;
 
     put_number(b, host->objects);
-    put_number(b, host->messages_lost);
-    put_number(b, host->losses_told);
+    put_number(b, host->lost.unwritten);
+    put_number(b, host->lost.dropped);
+    put_number(b, host->lost.told);
     put_number(b, host->load_events);
     put_number(b, host->node_events);
     put_signed(b, host->txs_sent);
@@ -104,8 +105,9 @@ static void take_counts(struct extract_reader *r, struct host_state *host)
     struct process_use *use = &host->process;
 
     host->objects = take_number(r);
-    host->messages_lost = take_number(r);
-    host->losses_told = take_number(r);
+    host->lost.unwritten = take_number(r);
+    host->lost.dropped = take_number(r);
+    host->lost.told = take_number(r);
     host->load_events = take_number(r);
     host->node_events = take_number(r);
     host->txs_sent = take_signed(r);

@@ -275,14 +275,16 @@ static void about_host_lines(struct telling *t, uint32_t i)
 static void about_host_losses(struct telling *t, uint32_t i)
 {
     const struct host_result *h = &t->a->hosts[i];
+    uint64_t lost;
 
-    if (h->losses_told)
-        tell(t, FINDING_WARNING, "trace-loss", i, h->messages_lost,
+    if (__builtin_add_overflow(h->lost.unwritten, h->lost.dropped, &lost))
+        lost = UINT64_MAX;
+    if (h->lost.told)
+        tell(t, FINDING_WARNING, "trace-loss", i, lost,
              "%s: %llu message%s of this host %s dropped before they reached its log or its "
              "collector (told %llu time%s): what seems not to have happened may have",
-             h->name, (unsigned long long)h->messages_lost, plural(h->messages_lost),
-             h->messages_lost == 1 ? "was" : "were", (unsigned long long)h->losses_told,
-             plural(h->losses_told));
+             h->name, (unsigned long long)lost, plural(lost), lost == 1 ? "was" : "were",
+             (unsigned long long)h->lost.told, plural(h->lost.told));
 }
 
 static void about_host_slots(struct telling *t, const struct findings_input *input, uint32_t i)

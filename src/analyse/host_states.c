@@ -95,9 +95,12 @@ static void count_process(struct process_use *use, const struct process_end *end
 /* What is missing is told in a finding; it says nothing of the node. */
 static void count_loss(struct host_state *host, const struct event *event)
 {
-    host->losses_told++;
-    if (__builtin_add_overflow(host->messages_lost, (uint64_t)event->number, &host->messages_lost))
-        host->messages_lost = UINT64_MAX;
+    uint64_t *lost =
+        event->kind == EVENT_FORWARDER_LOST ? &host->lost.dropped : &host->lost.unwritten;
+
+    host->lost.told++;
+    if (__builtin_add_overflow(*lost, (uint64_t)event->number, lost))
+        *lost = UINT64_MAX;
 }
 
 bool host_is_generator(const struct host_state *host)

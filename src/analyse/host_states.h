@@ -18,7 +18,7 @@ struct host_state {
     struct machine_view view; /* kept until the chain is rebuilt */
     struct slot_fold fold;    /* its records are released when the host is finished */
     uint64_t objects;         /* events that this mode reads */
-    uint64_t messages_lost, losses_told;
+    struct message_losses lost;
     uint64_t load_events, node_events; /* that only a load generator, only a node tells */
     struct process_use process;
     int64_t txs_sent; /* of the generator's summary; -1: there is none */

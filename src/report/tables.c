@@ -168,6 +168,8 @@ enum host_member {
     HOST_BLOCKS_REJECTED,
     HOST_BLOCKS_UNCHAINED,
     HOST_BLOCKS_PENDING,
+    HOST_LOST_UNWRITTEN,
+    HOST_LOST_DROPPED,
     HOST_FIRST,
     HOST_LAST,
     HOST_LAST_IN_FILE,
@@ -209,6 +211,8 @@ static struct cell host_count(const struct table_row *row, int which)
         [HOST_BLOCKS_REJECTED] = h->blocks_rejected,
         [HOST_BLOCKS_UNCHAINED] = h->blocks_unchained,
         [HOST_BLOCKS_PENDING] = h->blocks_pending,
+        [HOST_LOST_UNWRITTEN] = h->lost.unwritten,
+        [HOST_LOST_DROPPED] = h->lost.dropped,
     };
 
     if (which == HOST_BYTES && h->bytes == 0 && h->lines > 0)
@@ -257,6 +261,8 @@ static const struct table_column host_columns[] = {
     { "blocksUnchained", host_count, HOST_BLOCKS_UNCHAINED, 0 },
     { "blocksPending", host_count, HOST_BLOCKS_PENDING, 0 },
     { "clockOffset", host_time, HOST_CLOCK_OFFSET, 0 },
+    { "messagesUnwritten", host_count, HOST_LOST_UNWRITTEN, 0 },
+    { "messagesDropped", host_count, HOST_LOST_DROPPED, 0 },
 };
 
 /* --- Rows ----------------------------------------------------------------- */
