@@ -149,6 +149,29 @@ static void tell_fraction(struct document *d, const struct sweep_results *r)
                               : "");
 }
 
+/* Settings that have runs, and no value: what they trace does not tell it. "" where there is none. */
+static const char *blind_settings(struct document *d, const struct sweep_results *r,
+                                  const struct sweep_metric *m)
+{
+    const char *names = "";
+
+    for (size_t i = 0; i < r->setting_count; i++)
+        if (r->all[i].run_count > 0 && sweep_estimate(r, m, i)->n == 0)
+            names = document_text(d, "%s%s%s", names, *names ? "; " : "", r->all[i].label);
+    return names;
+}
+
+static void tell_unobserved(struct document *d, const struct sweep_results *r)
+{
+    for (size_t i = 0; i < r->asked_count; i++) {
+        const char *names = blind_settings(d, r, &r->metrics[i]);
+
+        if (*names)
+            document_notice(d, TONE_PLAIN, "%s is not observable in %s: its runs do not tell it.",
+                            r->metrics[i].info->name, names);
+    }
+}
+
 /* --- The whole ----------------------------------------------------------------------------------------- */
 
 static void add_each_metric(struct document *d, const struct sweep_results *r)
@@ -203,9 +226,13 @@ void document_of_sweep(const struct sweep_results *r, struct document *d)
     tell_others(d, r);
     tell_noise(d, r);
     tell_fraction(d, r);
+    tell_unobserved(d, r);
     add_sweep_summary(d, r);
     figure_sweep_pareto(d, r);
     add_sweep_matrix(d, r);
+    add_sweep_resources(d, r);
+    add_sweep_spread(d, r);
+    add_sweep_traces(d, r);
     document_heading(d, 2, "effects-heading", "What each axis does");
     add_sweep_effects(d, r);
     d->in_detail = true;

@@ -11,6 +11,8 @@
  * without a better direction a difference is "different". */
 const char *sweep_verdict(const struct sweep_results *r, const struct sweep_metric *m,
                           const struct setting_estimate *e);
+/* How its runs differ beside those of the base: "more", "less", "more, if values are normal", "not told", "the base". */
+const char *sweep_spread_verdict(const struct sweep_results *r, const struct setting_estimate *e);
 enum doc_tone sweep_tone(const char *verdict);
 /* The unit that numbers of a metric are shown in, which suits the base, and what to multiply them with. */
 struct sweep_unit {
@@ -52,6 +54,12 @@ void add_sweep_ranking(struct document *d, const struct sweep_results *r,
                        const struct sweep_metric *m);
 void add_sweep_effects(struct document *d, const struct sweep_results *r);
 void add_sweep_levels(struct document *d, const struct sweep_results *r);
+/* Whether runs of a setting differ more than those of the base. */
+void add_sweep_spread(struct document *d, const struct sweep_results *r);
+/* CPU and memory, with their picture. */
+void add_sweep_resources(struct document *d, const struct sweep_results *r);
+/* Messages, what they cost, and how many were lost. */
+void add_sweep_traces(struct document *d, const struct sweep_results *r);
 void add_sweep_others(struct document *d, const struct sweep_results *r);
 void add_sweep_drift(struct document *d, const struct sweep_results *r);
 void add_sweep_runs(struct document *d, const struct sweep_results *r);

@@ -417,9 +417,129 @@ static void test_the_file_follows_its_schema(void **state)
     json_decref(schema);
 }
 
+/* --- Resources, spread, messages ---------------------------------------------------------------- */
+
+/* Four blocks of three settings; the last one is silent. */
+static void begin_traced(struct sample *s)
+{
+    static const struct sample_traces traces = { .silent = 2,
+                                                 .messages = { 1100, 2100, 100 },
+                                                 .cpu_s = { 3, 4, 2 },
+                                                 .cpu_more_s = { .1, .2, 0 },
+                                                 .dropped = 3 };
+    struct sample_sweep sweep = { .axes = 1,
+                                  .levels = { 3 },
+                                  .repetitions = 4,
+                                  .part = 1,
+                                  .truth = truth,
+                                  .noise = { .005, .005, .005 },
+                                  .seed = 3,
+                                  .metrics = "[\"CentiCpu\",\"cdf0.96\"]",
+                                  .traces = &traces };
+    struct ou_error err = { 0 };
+
+    temp_dir_make(&s->dir);
+    sample_write(&sweep, &s->dir, 12);
+    assert_int_equal(sweep_results_compute(s->dir.path, &defaults, &s->results, &err), OU_OK);
+    document_init(&s->document);
+    document_of_sweep(&s->results, &s->document);
+    assert_int_equal(document_status(&s->document, &err), OU_OK);
+    buffer_init(&s->text, allocator_libc(), 1 << 24);
+}
+
+static void test_resources_have_each_run_and_each_mean(void **state)
+{
+    struct sample s;
+    const struct doc_figure *f;
+    size_t runs = 0, means = 0;
+
+    (void)state;
+    begin_traced(&s);
+    f = figure(&s.document, "sweep-resources");
+    for (size_t i = 0; i < f->data.row_count; i++) {
+        bool is_mean = strcmp(cell(&f->data, i, "what")->text, "mean") == 0;
+
+        means += is_mean;
+        runs += !is_mean;
+        assert_int_equal(cell(&f->data, i, "cpuLow")->kind, is_mean ? DOC_NUMBER : DOC_NONE);
+    }
+    assert_int_equal(runs, 12);
+    assert_int_equal(means, 3);
+    assert_non_null(strstr(f->reading, "-A64m: "));
+    assert_string_equal(cell(table(&s.document, "resources"), 0, "cpuVerdict")->text, "the base");
+    assert_string_equal(cell(table(&s.document, "resources"), 1, "cpuVerdict")->text, "better");
+    assert_int_equal(cell(table(&s.document, "resources"), 0, "memoryChange")->kind, DOC_NONE);
+    end(&s);
+}
+
+static void test_spread_is_told_only_where_both_methods_tell_it(void **state)
+{
+    struct setting_estimate e = { .setting = 1, .spread = { 9, { 1.5, 40 }, .01, .02 } };
+    struct sample s;
+
+    (void)state;
+    begin_traced(&s);
+    assert_string_equal(sweep_spread_verdict(&s.results, &e), "more");
+    e.spread.p_robust = .2;
+    assert_string_equal(sweep_spread_verdict(&s.results, &e), "more, if values are normal");
+    e.spread.interval = (struct interval){ .02, .7 };
+    assert_string_equal(sweep_spread_verdict(&s.results, &e), "less, if values are normal");
+    e.spread = variance_ratio_none();
+    assert_string_equal(sweep_spread_verdict(&s.results, &e), "not told");
+    e.setting = s.results.base;
+    assert_string_equal(sweep_spread_verdict(&s.results, &e), "the base");
+    assert_int_equal(table(&s.document, "spread")->row_count, 2 * 3);
+    end(&s);
+}
+
+static void test_messages_have_their_cost_and_losses(void **state)
+{
+    struct sample s;
+    const struct doc_table *costs, *losses;
+
+    (void)state;
+    begin_traced(&s);
+    costs = table(&s.document, "message-costs");
+    losses = table(&s.document, "message-losses");
+    assert_near(cell(costs, 0, "cost")->number, 1150, 1e-6);
+    assert_string_equal(cell(costs, 0, "against")->text, "-A64m");
+    assert_int_equal(cell(costs, 2, "cost")->kind, DOC_NONE);
+    assert_int_equal(cell(costs, 2, "collectorCpu")->kind, DOC_NONE);
+    assert_near(cell(losses, 0, "dropped")->number, 24, 0);
+    assert_near(cell(losses, 2, "dropped")->number, 0, 0);
+    assert_near(cell(losses, 0, "messages")->number, 4400, 1e-9);
+    end(&s);
+    begin(&s, 27); /* whose runs tell nothing of messages */
+    assert_null(block(&s.document, DOC_TABLE, "message-costs"));
+    end(&s);
+}
+
+static void test_a_metric_that_a_setting_cannot_tell_is_named(void **state)
+{
+    struct sample s;
+    struct document d;
+    struct buffer text;
+
+    (void)state;
+    begin(&s, 27);
+    s.results.metrics[0].settings[s.results.metrics[0].places[4]].n = 0;
+    document_init(&d);
+    document_of_sweep(&s.results, &d);
+    buffer_init(&text, allocator_libc(), 1 << 24);
+    document_to_markdown(&d, &text);
+    assert_non_null(strstr(buffer_string(&text), "CPU is not observable in -A16m, cores 2"));
+    buffer_release(&text);
+    document_release(&d);
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_resources_have_each_run_and_each_mean),
+        cmocka_unit_test(test_spread_is_told_only_where_both_methods_tell_it),
+        cmocka_unit_test(test_messages_have_their_cost_and_losses),
+        cmocka_unit_test(test_a_metric_that_a_setting_cannot_tell_is_named),
         cmocka_unit_test(test_the_answer_stands_first),
         cmocka_unit_test(test_tables_have_each_setting),
         cmocka_unit_test(test_each_metric_has_a_row_of_its_own),

@@ -119,6 +119,11 @@ static void write_estimates(struct json_writer *w, const struct sweep_results *r
         json_member_string(w, "verdict", sweep_verdict(r, m, e));
         json_member_known_count(w, "rankLow", e->rank_low ? (int64_t)e->rank_low : -1);
         json_member_known_count(w, "rankHigh", e->rank_high ? (int64_t)e->rank_high : -1);
+        json_member_double(w, "variation", e->variation);
+        json_member_double(w, "varianceRatio", e->spread.ratio);
+        json_member_range(w, "varianceInterval", e->spread.interval.low, e->spread.interval.high);
+        json_member_double(w, "pVariance", e->spread.p);
+        json_member_double(w, "pVarianceRobust", e->spread.p_robust);
         json_end(w);
     }
     json_end(w);
@@ -244,6 +249,30 @@ static void write_metric(struct json_writer *w, const struct sweep_results *r,
     json_end(w);
 }
 
+/* --- Traces ---------------------------------------------------------------------------------------- */
+
+static void write_traces(struct json_writer *w, const struct sweep_results *r)
+{
+    json_key(w, "traces");
+    json_begin_array(w);
+    for (size_t i = 0; i < r->setting_count; i++) {
+        const struct sweep_traces *t = &r->traces[i];
+
+        json_begin_object_inline(w);
+        json_member_double(w, "messages", t->messages);
+        json_member_double(w, "unwritten", t->unwritten);
+        json_member_double(w, "dropped", t->dropped);
+        json_member_double(w, "nodeCpuSeconds", t->node_cpu_s);
+        json_member_double(w, "collectorCpuSeconds", t->collector_cpu_s);
+        json_member_known_count(w, "silent", t->silent == SIZE_MAX ? -1 : (int64_t)t->silent);
+        json_member_double(w, "microsecondsPerMessage", t->cost_us);
+        json_member_range(w, "costInterval", t->cost.low, t->cost.high);
+        json_member_count(w, "pairs", t->pairs);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 /* --- What to take -------------------------------------------------------------------------------- */
 
 static void write_pareto(struct json_writer *w, const struct sweep_results *r)
@@ -302,6 +331,7 @@ void sweep_json(const struct sweep_results *r, struct buffer *out)
     write_runs(&w, r);
     write_recommendation(&w, r);
     write_pareto(&w, r);
+    write_traces(&w, r);
     json_member_count(&w, "tests", r->tests);
     json_key(&w, "metrics");
     json_begin_array(&w);

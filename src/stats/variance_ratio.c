@@ -45,8 +45,9 @@ struct variance_ratio variance_ratio_of(const struct two_samples *s, double conf
     double old = sample_moments_of(s->a, s->na).variance;
     double new = sample_moments_of(s->b, s->nb).variance;
     double dof_old = (double)s->na - 1, dof_new = (double)s->nb - 1, tail = (1 - confidence) / 2;
-    struct variance_ratio r = { NAN, interval_none(), NAN, brown_forsythe(s) };
+    struct variance_ratio r = variance_ratio_none();
 
+    r.p_robust = brown_forsythe(s);
     if (s->na >= 2 && s->nb >= 2 && old > 0) {
         double above;
 

@@ -15,6 +15,11 @@ struct variance_ratio {
     double p_robust;
 };
 
+static inline struct variance_ratio variance_ratio_none(void)
+{
+    return (struct variance_ratio){ NAN, interval_none(), NAN, NAN };
+}
+
 struct variance_ratio variance_ratio_of(const struct two_samples *s, double confidence);
 
 #endif

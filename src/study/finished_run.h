@@ -69,6 +69,14 @@ struct run_package {
     const char *name, *version, *commit;
 };
 
+/* What its nodes traced, and what it took; NaN: not told. */
+struct run_traces {
+    double messages;           /* lines of the logs of nodes */
+    double unwritten, dropped; /* lost before they were written; in queues for the collector */
+    double node_cpu_s,
+        collector_cpu_s; /* told by the run's directory (run_usage.h), not by its results */
+};
+
 /* One point of a line over slots: the cluster's mean over hosts, and the least and greatest host. */
 struct timeline_bin {
     double mean, min, max;
@@ -117,6 +125,7 @@ struct finished_run {
     uint32_t host_count;      /* 0: not known */
     struct run_value *values; /* in dictionary order */
     size_t value_count;
+    struct run_traces traces;
     struct run_count counts[RUN_COUNTS_MAX];
     size_t count_count;
     struct run_fact *facts;

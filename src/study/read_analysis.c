@@ -383,6 +383,26 @@ static void read_counts(struct reading *r, const json_t *document, double battle
                       chained + unchained);
 }
 
+/* What is missing for one node is not known for all of them. */
+static void read_traces(struct reading *r, const json_t *document)
+{
+    const json_t *hosts = reading_array(r, document, "", "hosts"), *host;
+    struct run_traces sum = { 0, 0, 0, NAN, NAN };
+    size_t nodes = 0, i;
+
+    json_array_foreach(hosts, i, host)
+    {
+        if (!json_is_true(json_object_get(host, "clusterMember")))
+            continue;
+        nodes++;
+        sum.messages += reading_number(r, host, "hosts[]", "lines");
+        sum.unwritten += reading_number(r, host, "hosts[]", "messagesUnwritten");
+        sum.dropped += reading_number(r, host, "hosts[]", "messagesDropped");
+    }
+    if (nodes > 0)
+        r->run->traces = sum;
+}
+
 /* --- The whole ---------------------------------------------------------------------------------------- */
 
 static bool check_kind(struct reading *r, const json_t *document)
@@ -414,6 +434,7 @@ void read_analysis(struct reading *r, const json_t *document)
     json_decref(host_index);
     read_facts(r, document);
     read_counts(r, document, read_blocks(r, reading_object(r, document, "", "chain")));
+    read_traces(r, document);
     reading_series(r, document);
     reading_findings(r, reading_array(r, document, "", "findings"));
     reading_end_run(r);

@@ -156,6 +156,7 @@ void reading_begin_run(struct reading *r, struct finished_run *run, enum run_sou
         .started_ns = TIME_NONE,
         .design = { .block = -1, .position = -1 },
         .bound_efficiency = NAN,
+        .traces = { NAN, NAN, NAN, NAN, NAN },
         .checksum = reading_keep(r, r->checksum),
     };
     r->run = run;

@@ -16,6 +16,13 @@ enum { SAMPLE_AXES = 3, SAMPLE_METRICS = 3, SAMPLE_POINTS_MAX = 64 };
 /* Means of "CentiCpu", "RSS" and "cdf0.96" at a setting. */
 typedef void sample_truth(const size_t *levels, double *ret);
 
+/* By level of the first axis: a run's messages and CPU seconds of its nodes, to which each block adds its number times more. */
+struct sample_traces {
+    size_t silent;
+    double messages[4], cpu_s[4], messages_more[4], cpu_more_s[4];
+    int dropped; /* of each run, at levels that are not silent */
+};
+
 struct sample_sweep {
     size_t axes, levels[SAMPLE_AXES], repetitions;
     size_t part; /* 1: all combinations; n: those whose levels add up to a multiple of n */
@@ -24,6 +31,8 @@ struct sample_sweep {
     double drift;                 /* from block to block, a share of the mean */
     uint64_t seed;
     const char *metrics; /* JSON of the plan's "metrics" */
+    /* What two nodes and a collector did, where there is one; the first axis then has a silent level. */
+    const struct sample_traces *traces;
     /* The plan; sample_plan() fills it. */
     size_t points[SAMPLE_POINTS_MAX][SAMPLE_AXES], point_count;
 };
@@ -98,7 +107,10 @@ static inline void sample_write_plan(const struct sample_sweep *s, struct temp_d
         fprintf(f, "%s{\"name\":\"%s\",\"levels\":[", i ? "," : "", names[i]);
         for (size_t k = 0; k < s->levels[i]; k++)
             fprintf(f, "%s\"%s\"", k ? "," : "", sample_level(i, k));
-        fputs("]}", f);
+        fputs("]", f);
+        if (s->traces && i == 0)
+            fprintf(f, ",\"silent\":%zu", s->traces->silent);
+        fputs("}", f);
     }
     fputs("],\"points\":[", f);
     for (size_t i = 0; i < s->point_count; i++) {
@@ -120,14 +132,59 @@ static inline void sample_write_plan(const struct sample_sweep *s, struct temp_d
     fclose(f);
 }
 
+/* A process of the run that took so many CPU seconds. */
+static inline void sample_write_usage(const char *run, const char *folder, double cpu_s)
+{
+    char path[256];
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/%s", run, folder);
+    assert_int_equal(mkdir(path, 0755), 0);
+    snprintf(path, sizeof path, "%s/%s/usage.jsonl", run, folder);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "{\"wallSeconds\":60,\"userSeconds\":%.17g,\"systemSeconds\":%.17g}\n", cpu_s / 4,
+            cpu_s * 3 / 4);
+    fclose(f);
+}
+
+/* "hosts" of the analysis: two nodes and a generator, which is none. Their processes are in the run's directory. */
+static inline void sample_write_hosts(const struct sample_sweep *s, const char *run, size_t block,
+                                      size_t level, FILE *f)
+{
+    const struct sample_traces *t = s->traces;
+    char nodes[256];
+
+    fputs("\"hosts\":[", f);
+    for (int i = 0; t && i < 3; i++)
+        fprintf(f,
+                "%s{\"host\":\"%s%d\",\"clusterMember\":%s,\"lines\":%.0f,"
+                "\"messagesUnwritten\":0,\"messagesDropped\":%d}",
+                i ? "," : "", i < 2 ? "node-" : "generator-", i, i < 2 ? "true" : "false",
+                (t->messages[level] + t->messages_more[level] * (double)block) / 2,
+                level == t->silent ? 0 : t->dropped);
+    fputs("],", f);
+    if (!t)
+        return;
+    snprintf(nodes, sizeof nodes, "%s/nodes", run);
+    assert_int_equal(mkdir(nodes, 0755), 0);
+    for (int i = 0; i < 2; i++)
+        sample_write_usage(run, i ? "nodes/node-1" : "nodes/node-0",
+                           (t->cpu_s[level] + t->cpu_more_s[level] * (double)block) / 2);
+    if (level != t->silent)
+        sample_write_usage(run, "tracer", .25);
+}
+
 static inline void sample_write_run(const struct sample_sweep *s, struct temp_dir *dir, size_t run,
                                     size_t block, size_t position, size_t point)
 {
     char name[64];
     double values[SAMPLE_METRICS];
+    char at[64];
     FILE *f;
 
     snprintf(name, sizeof name, "%s/runs/r%zu", dir->path, run);
+    snprintf(at, sizeof at, "%s", name);
     assert_int_equal(mkdir(name, 0755), 0);
     snprintf(name, sizeof name, "%s/runs/r%zu/analysis", dir->path, run);
     assert_int_equal(mkdir(name, 0755), 0);
@@ -135,13 +192,16 @@ static inline void sample_write_run(const struct sample_sweep *s, struct temp_di
     f = fopen(name, "w");
     assert_non_null(f);
     sample_values(s, run, block, point, values);
+    fprintf(f,
+            "{\"schema\":1,\"run\":{\"tag\":\"t%zu\",\"ident\":\"p%zu\",\"profile\":\"ci-test\","
+            "\"design\":{\"series\":\"sample\",\"block\":%zu,\"position\":%zu}},",
+            run, point, block, position);
+    sample_write_hosts(s, at, block, s->points[point][0], f);
     fprintf(
         f,
-        "{\"schema\":1,\"run\":{\"tag\":\"t%zu\",\"ident\":\"p%zu\",\"profile\":\"ci-test\","
-        "\"design\":{\"series\":\"sample\",\"block\":%zu,\"position\":%zu}},"
-        "\"hosts\":[],\"metrics\":{\"machperf\":{\"CentiCpu\":{\"n\":9,\"mean\":%.17g},"
+        "\"metrics\":{\"machperf\":{\"CentiCpu\":{\"n\":9,\"mean\":%.17g},"
         "\"RSS\":{\"n\":9,\"mean\":%.17g}},\"endtoend\":{\"cdf0.96\":{\"n\":9,\"mean\":%.17g}}}}",
-        run, point, block, position, values[0], values[1], values[2]);
+        values[0], values[1], values[2]);
     fclose(f);
 }
 

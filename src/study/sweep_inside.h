@@ -65,6 +65,13 @@ enum ou_status sweep_settings_compute(struct sweep_work *w, const struct blocked
 bool sweep_usual_pair(const struct sweep_results *r, const struct metric_info **ret_cost,
                       const struct metric_info **ret_benefit);
 
+/* variation and spread of m->settings. */
+enum ou_status sweep_spread_compute(struct sweep_work *w, struct sweep_metric *m,
+                                    struct ou_error *err);
+
+/* What tracing did in the runs of each setting. */
+enum ou_status sweep_traces_compute(struct sweep_results *r, struct ou_error *err);
+
 /* Which setting to take, and which no other beats. All metrics are there. */
 enum ou_status sweep_choose(struct sweep_results *r, struct ou_error *err);
 

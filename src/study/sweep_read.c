@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "json/tree.h"
 #include "study/read_runs.h"
+#include "study/run_usage.h"
 #include "study/sweep_inside.h"
 
 #define PLAN_BYTES_MAX ((size_t)64 << 20)
@@ -64,6 +65,17 @@ static const json_t *array(const json_t *object, const char *key, size_t most)
 
 /* --- The plan ----------------------------------------------------------------------------- */
 
+static enum ou_status read_silent(struct sweep_reading *s, const json_t *axis, size_t at,
+                                  struct sweep_axis_facts *ret)
+{
+    const json_t *silent = json_object_get(axis, "silent");
+
+    ret->silent = SIZE_MAX;
+    if (!silent || json_is_null(silent) || whole(silent, ret->level_count, &ret->silent))
+        return OU_OK;
+    return fail_at(s, "axes[%zu].silent is no level of axis %s", at, ret->name);
+}
+
 static enum ou_status read_axis(struct sweep_reading *s, const json_t *axis, size_t at,
                                 struct sweep_axis_facts *ret)
 {
@@ -83,7 +95,7 @@ static enum ou_status read_axis(struct sweep_reading *s, const json_t *axis, siz
             return fail_at(s, "axes[%zu].levels[%zu] is no text", at, i);
     }
     ret->level_count = i;
-    return OU_OK;
+    return read_silent(s, axis, at, ret);
 }
 
 static enum ou_status read_axes(struct sweep_reading *s, const json_t *plan)
@@ -334,6 +346,19 @@ static enum ou_status read_journal(struct sweep_reading *s)
 
 /* --- The runs ------------------------------------------------------------------------------------ */
 
+/* s->path is the run's directory. */
+static enum ou_status read_usage(struct sweep_reading *s, struct finished_run *run)
+{
+    struct run_usage usage;
+    enum ou_status status = run_usage_read(s->path, &usage, s->err);
+
+    if (status)
+        return status;
+    run->traces.node_cpu_s = usage.nodes;
+    run->traces.collector_cpu_s = usage.collector;
+    return OU_OK;
+}
+
 static enum ou_status read_run(struct sweep_reading *s, struct sweep_made *made)
 {
     struct ou_error why = { 0 };
@@ -351,7 +376,7 @@ static enum ou_status read_run(struct sweep_reading *s, struct sweep_made *made)
     }
     made->run = s->r->runs.count - 1;
     made->cause = NULL;
-    return OU_OK;
+    return read_usage(s, &s->r->runs.runs[made->run]);
 }
 
 static enum ou_status read_made(struct sweep_reading *s)

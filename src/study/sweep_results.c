@@ -306,7 +306,8 @@ enum ou_status sweep_work_out(struct sweep_work *w, const char *const *asked, si
         return status;
     qsort(r->metrics + r->asked_count, r->metric_count - r->asked_count, sizeof *r->metrics,
           by_evidence);
-    return sweep_choose(r, err);
+    status = sweep_traces_compute(r, err);
+    return status ? status : sweep_choose(r, err);
 }
 
 enum ou_status sweep_results_compute(const char *directory,

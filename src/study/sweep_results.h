@@ -9,12 +9,14 @@
 
 #include "stats/equivalence.h"
 #include "stats/interval.h"
+#include "stats/variance_ratio.h"
 #include "study/finished_run.h"
 
 struct sweep_axis_facts {
     const char *name;
     const char **levels; /* labels */
     size_t level_count;
+    size_t silent; /* the level that traces next to nothing; SIZE_MAX: none is said to */
 };
 
 /* One combination of levels with its runs. */
@@ -55,6 +57,9 @@ struct setting_estimate {
     struct interval against_base;
     enum change change; /* what that says beside the margin; of the base itself: equivalent */
     size_t rank_low, rank_high; /* the ranks it may have, at simultaneous 95 %; 0: not told */
+    double variation;           /* deviation over mean; NaN */
+    struct variance_ratio
+        spread; /* its runs' variance over that of the base's; 95 %; of the base itself: none */
 };
 
 struct sweep_effect {
@@ -122,6 +127,20 @@ struct sweep_metric {
     const double *variances;
 };
 
+/* What tracing did in the runs of a setting, all nodes of a run together. */
+struct sweep_traces {
+    double messages; /* lines in the nodes' logs: mean over runs; NaN: not told */
+    /* Lost in all runs of it, by cause: before they were written; in queues for the collector; NaN: not told. */
+    double unwritten, dropped;
+    double node_cpu_s, collector_cpu_s; /* of all nodes, of the collector: mean over runs; NaN */
+    size_t silent; /* the setting that differs in tracing alone, which is next to none; SIZE_MAX */
+    /* CPU time of nodes a message, in microseconds (milliseconds per 1,000 messages): what it has more than the silent
+     * setting of CPU time, over what it has more of messages, in blocks where both have a run. NaN: not known. */
+    double cost_us;
+    struct interval cost; /* 95 %, Fieller's; none below two blocks */
+    size_t pairs;         /* such blocks */
+};
+
 /* Settings that no other beats in both of two metrics. */
 enum pareto_place {
     PARETO_UNKNOWN,
@@ -166,6 +185,7 @@ struct sweep_results {
     size_t unmeasured_count;
     size_t
         tests; /* of effects on metrics that the sweep asks for: what their p values are adjusted for */
+    struct sweep_traces *traces; /* by setting */
     struct pareto pareto;
     struct sweep_recommendation recommendation;
 };

@@ -755,9 +755,108 @@ static void test_where_nothing_is_nothing_is_found(void **state)
     assert_at_least(t.ranks_hold, .95);
 }
 
+/* --- Spread and traces ------------------------------------------------------------------------ */
+
+static void test_spread_is_told_beside_that_of_the_base(void **state)
+{
+    struct sample_sweep s = three_by_three(additive);
+    struct sweep_results r;
+    struct temp_dir dir;
+    const struct setting_estimate *base, *other;
+
+    (void)state;
+    make(&s, 36, &dir, &r);
+    base = sweep_estimate(&r, cpu(&r), r.base);
+    other = sweep_estimate(&r, cpu(&r), 4);
+    assert_true(isnan(base->spread.ratio) && !interval_known(base->spread.interval));
+    assert_near(other->spread.ratio, pow(other->deviation / base->deviation, 2), 1e-9);
+    /* Quantiles of F with 3 and 3 degrees of freedom: R's qf(c(.025, .975), 3, 3). */
+    assert_near(other->spread.interval.low, other->spread.ratio / 15.4391823787473, 1e-9);
+    assert_near(other->spread.interval.high, other->spread.ratio / .0647702692713, 1e-8);
+    assert_near(other->variation, other->deviation / 44.3, .01); /* 44 and the drift */
+    end(&dir, &r);
+}
+
+/* Level 2 is silent. Level 0 has 1000 messages more, and 1, 1.1, 1.2 and 1.3 s: 1150 us, and R's t.test() of those numbers
+ * for the interval. Level 1 takes 1 ms a message, however many there are. */
+static const struct sample_traces traces = { .silent = 2,
+                                             .messages = { 1100, 2100, 100 },
+                                             .messages_more = { 0, 200, 0 },
+                                             .cpu_s = { 3, 4, 2 },
+                                             .cpu_more_s = { .1, .2, 0 },
+                                             .dropped = 3 };
+
+static struct sample_sweep traced(void)
+{
+    struct sample_sweep s = three_by_three(nothing);
+
+    s.axes = 1;
+    s.traces = &traces;
+    return s;
+}
+
+static void test_a_message_costs_what_the_silent_setting_does_not_take(void **state)
+{
+    struct sample_sweep s = traced();
+    struct sweep_results r;
+    struct temp_dir dir;
+
+    (void)state;
+    make(&s, 12, &dir, &r);
+    assert_int_equal(r.axes[0].silent, 2);
+    assert_int_equal(r.traces[0].silent, 2);
+    assert_near(r.traces[0].messages, 1100, 1e-9);
+    assert_near(r.traces[0].node_cpu_s, 3.15, 1e-9);
+    assert_near(r.traces[0].collector_cpu_s, .25, 0);
+    assert_int_equal(r.traces[0].pairs, 4);
+    assert_near(r.traces[0].cost_us, 1150, 1e-6);
+    assert_near(r.traces[0].cost.low, 944.574, 1e-3);
+    assert_near(r.traces[0].cost.high, 1355.426, 1e-3);
+    assert_near(r.traces[1].cost_us, 1000, 1e-6);
+    assert_near(r.traces[1].cost.low, 1000, 1e-3);
+    assert_near(r.traces[1].cost.high, 1000, 1e-3);
+    end(&dir, &r);
+}
+
+static void test_losses_are_those_of_nodes_in_all_runs(void **state)
+{
+    struct sample_sweep s = traced();
+    struct sweep_results r;
+    struct temp_dir dir;
+
+    (void)state;
+    make(&s, 12, &dir, &r);
+    assert_near(r.traces[0].dropped, 4 * 2 * 3, 0);
+    assert_near(r.traces[0].unwritten, 0, 0);
+    assert_near(r.traces[2].dropped, 0, 0);
+    end(&dir, &r);
+}
+
+static void test_the_silent_setting_and_what_is_not_told_cost_nothing_that_is_known(void **state)
+{
+    struct sample_sweep s = traced(), untold = three_by_three(nothing);
+    struct sweep_results r;
+    struct temp_dir dir;
+
+    (void)state;
+    make(&s, 12, &dir, &r);
+    assert_true(r.traces[2].silent == SIZE_MAX && isnan(r.traces[2].cost_us));
+    assert_true(isnan(r.traces[2].collector_cpu_s)); /* it has none */
+    end(&dir, &r);
+    make(&untold, 36, &dir, &r);
+    assert_true(r.axes[0].silent == SIZE_MAX && r.traces[0].silent == SIZE_MAX);
+    assert_true(isnan(r.traces[0].messages) && isnan(r.traces[0].dropped) &&
+                isnan(r.traces[0].node_cpu_s) && isnan(r.traces[0].cost_us));
+    end(&dir, &r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_spread_is_told_beside_that_of_the_base),
+        cmocka_unit_test(test_a_message_costs_what_the_silent_setting_does_not_take),
+        cmocka_unit_test(test_losses_are_those_of_nodes_in_all_runs),
+        cmocka_unit_test(test_the_silent_setting_and_what_is_not_told_cost_nothing_that_is_known),
         cmocka_unit_test(test_a_sweep_is_read_whole),
         cmocka_unit_test(test_the_truth_is_found),
         cmocka_unit_test(test_the_front_holds_what_no_other_beats),

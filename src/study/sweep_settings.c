@@ -208,6 +208,8 @@ enum ou_status sweep_settings_compute(struct sweep_work *w, const struct blocked
             status = hold_against_best(&held, err);
     }
     if (!status)
+        status = sweep_spread_compute(w, m, err);
+    if (!status)
         put_best_first(r, m);
     for (size_t i = 0; i < r->setting_count; i++)
         m->places[m->settings[i].setting] = i;
