@@ -72,7 +72,7 @@ static enum ou_status dump_envelope(const char *text, const char *signature, str
                                     struct ou_error *err)
 {
     json_t *envelope = json_pack("{s:s, s:s}", "text", text, "signature", signature);
-    char *dumped = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
+    char *dumped = envelope ? json_tree_text(envelope, JSON_COMPACT) : NULL;
     enum ou_status status = OU_OK;
 
     if (!dumped)
@@ -90,7 +90,7 @@ enum ou_status envelope_seal(const char *purpose, const json_t *document,
                              const unsigned char secret[ENVELOPE_SECRET_BYTES], struct buffer *ret,
                              struct ou_error *err)
 {
-    char *text = json_dumps(document, JSON_COMPACT);
+    char *text = json_tree_text(document, JSON_COMPACT);
     char signature[SIGNATURE_HEX];
     enum ou_status status;
 

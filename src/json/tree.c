@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "json/tree_memory.h"
 
 /* True when the number at text is an integer that 64 bits cannot hold. */
 static bool is_big_integer(struct span number)
@@ -63,15 +64,17 @@ static void copy_with_big_integers_as_reals(struct span text, struct buffer *ret
 static enum ou_status parse(struct span text, const char *name, json_t **ret,
                             json_error_t *ret_error, struct ou_error *err)
 {
+    bool was_failed = json_tree_memory_failed(), no_memory;
     json_t *tree = json_loadb(text.at ? text.at : "", text.len, JSON_REJECT_DUPLICATES, ret_error);
 
+    no_memory = json_tree_memory_failed();
+    json_tree_memory_set(was_failed);
     if (tree) {
         *ret = tree;
         return OU_OK;
     }
-    /* Out of memory, jansson mostly says nothing, and now and then blames the
-     * text at the place where it happened: that we cannot tell. */
-    if (ret_error->text[0] == '\0' || json_error_code(ret_error) == json_error_out_of_memory)
+    /* Out of memory, jansson mostly says nothing, and now and then blames the text at the place where it happened. */
+    if (no_memory)
         return ou_fail(err, OU_NO_MEMORY, "%s: no memory", name);
     return ou_fail(err, OU_INVALID, "%s:%d: %s", name, ret_error->line, ret_error->text);
 }

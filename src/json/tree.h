@@ -23,8 +23,12 @@ enum ou_status json_tree_load(const char *path, size_t max_bytes, json_t **ret,
 const char *json_tree_key_at(const json_t *object, size_t i);
 
 /* Appends a document as text: two blanks a level, members in their order, numbers in the shortest form that reads back
- * the same. Failures stick to the buffer. */
+ * the same. Failures stick to the buffer. A document in which something is missing, because jansson lacked memory in this thread
+ * when it was built (tree_memory.h), is none: OU_NO_MEMORY. */
 void json_tree_append(struct buffer *out, const json_t *tree);
+
+/* json_dumps(), likewise only of a document that is whole; NULL without memory. The caller free()s it. */
+char *json_tree_text(const json_t *tree, size_t flags);
 
 /* Writes a document to be read by people, too: two blanks a level, members in their order. A reader sees the old
  * file or the complete new one. */

@@ -4,6 +4,7 @@
 
 #include "base/digits.h"
 #include "json/tree.h"
+#include "json/tree_memory.h"
 #include "json/write.h"
 
 static void append_value(struct buffer *out, const json_t *value, size_t level);
@@ -30,7 +31,7 @@ static void append_key(struct buffer *out, const char *key)
 {
     json_t *text = json_string(key);
 
-    append_string(out, text);
+    append_string(out, text); /* without memory there is no text of it either */
     buffer_text(out, ": ");
     json_decref(text);
 }
@@ -107,5 +108,13 @@ static void append_value(struct buffer *out, const json_t *value, size_t level)
 
 void json_tree_append(struct buffer *out, const json_t *tree)
 {
-    append_value(out, tree, 0);
+    if (json_tree_memory_failed())
+        out->status = OU_NO_MEMORY;
+    else
+        append_value(out, tree, 0);
+}
+
+char *json_tree_text(const json_t *tree, size_t flags)
+{
+    return json_tree_memory_failed() ? NULL : json_dumps(tree, flags);
 }

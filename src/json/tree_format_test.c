@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "base/buffer.h"
 #include "json/tree.h"
 #include "support/test.h"
@@ -52,6 +54,48 @@ static void test_a_full_buffer_is_told(void **state)
     json_decref(tree);
 }
 
+/* A text of which there is no memory for a copy; sanitizers take the question itself for a mistake. */
+static json_t *impossible_text(void)
+{
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip();
+#endif
+    return json_stringn_nocheck("", SIZE_MAX / 4);
+}
+
+static void test_a_document_that_lacks_a_member_for_want_of_memory_is_not_written(void **state)
+{
+    json_t *tree = json_pack("{s:i}", "a", 1);
+    struct buffer out;
+    char *text;
+
+    (void)state;
+    assert_int_not_equal(json_object_set_new(tree, "b", impossible_text()), 0);
+    buffer_init(&out, allocator_libc(), 1 << 20);
+    json_tree_append(&out, tree);
+    assert_int_equal(buffer_status(&out), OU_NO_MEMORY);
+    buffer_release(&out);
+    assert_null(impossible_text());
+    assert_null(json_tree_text(tree, JSON_COMPACT));
+    /* It was told; the next document is another one. */
+    text = json_tree_text(tree, JSON_COMPACT);
+    assert_string_equal(text, "{\"a\":1}");
+    free(text);
+    json_decref(tree);
+}
+
+static void test_reading_does_not_forget_what_is_missing_elsewhere(void **state)
+{
+    struct ou_error err;
+    json_t *tree = NULL;
+
+    (void)state;
+    assert_null(impossible_text());
+    assert_int_equal(json_tree_parse(span_of("[1]"), "test", &tree, &err), OU_OK);
+    assert_null(json_tree_text(tree, JSON_COMPACT));
+    json_decref(tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -59,6 +103,8 @@ int main(void)
         cmocka_unit_test(test_members_keep_their_order_two_blanks_a_level),
         cmocka_unit_test(test_text_and_keys_are_escaped),
         cmocka_unit_test(test_a_full_buffer_is_told),
+        cmocka_unit_test(test_a_document_that_lacks_a_member_for_want_of_memory_is_not_written),
+        cmocka_unit_test(test_reading_does_not_forget_what_is_missing_elsewhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

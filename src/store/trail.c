@@ -124,7 +124,7 @@ enum ou_status trail_add(const char *trail, const char *view, size_t most, struc
     if (!status) {
         points = points ? points : new_trail();
         add(&points, report, most);
-        text = json_dumps(points, JSON_COMPACT | JSON_REAL_PRECISION(9));
+        text = json_tree_text(points, JSON_COMPACT | JSON_REAL_PRECISION(9));
         if (text)
             buffer_text(ret, text);
         else
