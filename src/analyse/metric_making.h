@@ -11,6 +11,7 @@ struct metric_making {
     double *values; /* room for one value per block observation, block or host */
     size_t n;
     struct metric_result *out;
+    bool no_memory; /* a text found no room */
 };
 
 /* Collects a value for the distribution; NaN is none. */

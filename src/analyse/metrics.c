@@ -32,8 +32,10 @@ void metric_text(struct metric_making *m, const char *value, const char *reason)
 {
     m->out->kind = METRIC_TEXT;
     m->out->text = value ? arena_copy(&m->a->memory, value, strlen(value)) : NULL;
-    if (!m->out->text)
+    if (!value)
         metric_absent(m, reason);
+    else if (!m->out->text)
+        m->no_memory = true;
 }
 
 /* The values collected so far become the metric's distribution. */
@@ -223,6 +225,8 @@ enum ou_status metrics_fill(struct analysis *a, const struct machine_stats *mach
         m.out = &a->metrics[a->metric_count++];
         m.out->info = info;
         status = make_metric(&m);
+        if (m.no_memory)
+            status = OU_NO_MEMORY;
     }
     free(m.values);
     return status ? ou_fail(err, status, "no memory for the metrics") : OU_OK;

@@ -55,18 +55,19 @@ static bool grow(void *array, size_t *cap, size_t need, size_t item, size_t max)
     return need <= *cap || array_reserve(allocator_libc(), array, cap, need, item, max);
 }
 
-/* The host's number in the chunk's table; UINT32_MAX when there is no room. */
+/* The host's number in the chunk's table; UINT32_MAX when there is no room. Room first, number afterwards: every number
+ * has its item, even when memory runs out in between. */
 static uint32_t find_host(struct chunk *c, struct span name)
 {
     struct chunk_host *host;
     uint32_t id;
     bool new;
 
-    if (intern_put(&c->hosts, name, &id, &new) != OU_OK)
-        return UINT32_MAX;
-    if (!grow(&c->host_items, &c->host_cap, id + 1, sizeof(*c->host_items), HOSTS_MAX) ||
+    if (!grow(&c->host_items, &c->host_cap, c->hosts.count + 1, sizeof(*c->host_items),
+              HOSTS_MAX + 1) ||
         !grow(&c->touched_hosts, &c->touched_cap, c->touched_count + 1, sizeof(uint32_t),
-              HOSTS_MAX))
+              HOSTS_MAX) ||
+        intern_put(&c->hosts, name, &id, &new) != OU_OK)
         return UINT32_MAX;
     host = &c->host_items[id];
     if (new)
@@ -103,9 +104,11 @@ static bool find_name(struct chunk *c, struct span name, bool known, uint32_t *r
         *ret = memo->id;
         return true;
     }
-    if (!name_fits(c, name, known) || intern_put(&c->names, name, ret, &new) != OU_OK ||
-        !grow(&c->name_lines, &c->name_cap, *ret + 1, sizeof(uint64_t), NAMES_MAX) ||
-        !grow(&c->name_events, &c->name_event_cap, *ret + 1, sizeof(enum event_kind), NAMES_MAX))
+    if (!name_fits(c, name, known) ||
+        !grow(&c->name_lines, &c->name_cap, c->names.count + 1, sizeof(uint64_t), NAMES_MAX + 1) ||
+        !grow(&c->name_events, &c->name_event_cap, c->names.count + 1, sizeof(enum event_kind),
+              NAMES_MAX + 1) ||
+        intern_put(&c->names, name, ret, &new) != OU_OK)
         return false;
     if (new) {
         c->name_lines[*ret] = 0;

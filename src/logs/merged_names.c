@@ -28,9 +28,10 @@ bool merged_names_add(struct merged_names *m, struct span name, const struct ing
         m->full = true;
         return false;
     }
-    if (intern_put(&m->all, name, &id, &is_new) != OU_OK ||
-        (id >= m->cap && !array_reserve(allocator_libc(), (void **)&m->items, &m->cap, id + 1,
-                                        sizeof(*m->items), NAMES_MAX)))
+    /* Room first: every number has its item, even when memory runs out in between. */
+    if (!array_reserve(allocator_libc(), (void **)&m->items, &m->cap, m->all.count + 1,
+                       sizeof(*m->items), NAMES_MAX + 1) ||
+        intern_put(&m->all, name, &id, &is_new) != OU_OK)
         return false;
     if (is_new)
         m->items[id] = (struct ingested_name){ .event = EVENT_NONE };
