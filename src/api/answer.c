@@ -188,9 +188,11 @@ static void begin_job(struct api_request *r, struct api *a, const struct job *jo
 
 static void finish(struct api_request *r, const struct job *job, int64_t begun_ns)
 {
+    const struct api_site *site = api_config(r->api)->site;
+
     check_body(r);
-    if (r->answer->status >= 400 && !is_api_path(r->call->path))
-        page_of_problem(r);
+    if (site && r->answer->status >= 400 && !is_api_path(r->call->path))
+        site->problem(r);
     coding_pack(r->call, r->answer);
     tell(r, job, begun_ns);
     store_give(api_store(r->api), r->db);

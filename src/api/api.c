@@ -140,7 +140,8 @@ static enum ou_status open_parts(struct api *a, struct ou_error *err)
     if (!status)
         status = description_open(&a->description, err);
     if (!status)
-        status = router_open(a->description, &a->router, err);
+        status = router_open(a->description, a->config.site ? a->config.site->pages : NULL,
+                             &a->router, err);
     if (!status)
         status = rate_open(a->config.rate_requests, a->config.rate_window_s, &a->rate, err);
     if (!status)

@@ -17,7 +17,10 @@ struct api_outlet {
     const char *secret; /* of a webhook: signs the body (HMAC-SHA-256); NULL: none */
 };
 
+struct api_site; /* operation.h */
+
 struct api_config {
+    const struct api_site *site; /* pages; NULL: the API alone */
     const char *listen_host;
     uint16_t listen_port; /* 0: a free one */
     const struct http_tls *tls;

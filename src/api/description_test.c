@@ -16,7 +16,7 @@ static int open_it(void **state)
     struct ou_error err = { 0 };
 
     (void)state;
-    if (description_open(&d, &err) || router_open(d, &router, &err))
+    if (description_open(&d, &err) || router_open(d, NULL, &router, &err))
         print_error("%s\n", err.text);
     return d && router ? 0 : -1;
 }

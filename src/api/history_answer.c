@@ -6,6 +6,7 @@
 #include "json/members.h"
 #include "json/write.h"
 #include "report/csv.h"
+#include "report/history_json.h"
 
 void history_answer_release(struct history_answer *a)
 {
@@ -76,25 +77,8 @@ static void write_level(struct json_writer *w, const struct history_answer *a,
 
     json_begin_object(w);
     json_member_string(w, "firstRun", first->id);
-    json_member_count(w, "firstPoint", g->first);
-    json_member_count(w, "points", g->count);
-    json_member_double(w, "mean", g->mean);
-    json_member_range(w, "interval", g->interval.low, g->interval.high);
-    json_member_double(w, "changePercent", g->change_percent);
-    json_member_double(w, "p", g->p);
-    json_member_double(w, "pAdjusted", g->p_adjusted);
+    history_json_level(w, g);
     write_change(w, g == m->segments ? NULL : find_change(a, metric_no, first->no));
-    json_end(w);
-}
-
-static void write_last(struct json_writer *w, const struct metric_history *m)
-{
-    json_key(w, "last");
-    json_begin_object(w);
-    json_member_range(w, "expected", m->expected_last.low, m->expected_last.high);
-    json_member_double(w, "p", m->last_p);
-    json_member_double(w, "pAdjusted", m->last_p_adjusted);
-    json_member_bool(w, "unusual", m->last_unusual);
     json_end(w);
 }
 
@@ -137,7 +121,7 @@ static void write_series(struct json_writer *w, const struct history_answer *a,
     json_end(w);
     json_member_double(w, "noisePercent", m->noise_percent);
     json_member_range(w, "next", m->next.low, m->next.high);
-    write_last(w, m);
+    history_json_last(w, m);
     json_end(w);
 }
 

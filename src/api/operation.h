@@ -42,9 +42,13 @@ struct api_page {
     unsigned flags;
     api_operation_fn *answer;
 };
-extern const struct api_page api_pages[]; /* pages.c; a path of NULL behind the last */
-/* Makes a page for people of the problem that has been answered; a 401 offers the Basic scheme (user "token", the token
- * as the password), which only GET and HEAD take. For paths that are not below /api, before the answer is packed. */
-void page_of_problem(struct api_request *r);
+
+/* What the server has beside its API; constant. */
+struct api_site {
+    const struct api_page *pages; /* a path of NULL behind the last */
+    /* Makes a page for people of the problem that has been answered; a 401 offers the Basic scheme (user "token", the token
+     * as the password), which only GET and HEAD take. For paths that are not below /api, before the answer is packed. */
+    api_operation_fn *problem;
+};
 
 #endif

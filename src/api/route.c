@@ -178,11 +178,11 @@ static bool finish(struct router *r, struct node *node)
     return true;
 }
 
-static bool add_pages(struct router *r)
+static bool add_pages(struct router *r, const struct api_page *pages)
 {
     struct node *node;
 
-    for (const struct api_page *page = api_pages; page->path; page++) {
+    for (const struct api_page *page = pages; page && page->path; page++) {
         node = add_path(r, page->path);
         if (!node)
             return false;
@@ -191,20 +191,21 @@ static bool add_pages(struct router *r)
     return true;
 }
 
-static bool build(struct router *r, const struct description *d)
+static bool build(struct router *r, const struct description *d, const struct api_page *pages)
 {
     r->root = new_node(r, (struct span){ 0 });
-    return r->root && add_operations(r, d) && add_pages(r) && finish(r, r->root);
+    return r->root && add_operations(r, d) && add_pages(r, pages) && finish(r, r->root);
 }
 
-enum ou_status router_open(const struct description *d, struct router **ret, struct ou_error *err)
+enum ou_status router_open(const struct description *d, const struct api_page *pages,
+                           struct router **ret, struct ou_error *err)
 {
     struct router *r = calloc(1, sizeof *r);
 
     *ret = NULL;
     if (r) {
         arena_init(&r->memory, allocator_libc(), MEMORY_BYTES_MAX);
-        if (build(r, d)) {
+        if (build(r, d, pages)) {
             *ret = r;
             return OU_OK;
         }

@@ -13,7 +13,10 @@ const struct api_operation *route_operation(const char *id);
 const struct description_part *route_parts(size_t *ret_count);
 
 struct router;
-enum ou_status router_open(const struct description *d, struct router **ret, struct ou_error *err);
+struct api_page;
+/* pages: with a path of NULL behind the last; NULL: none. */
+enum ou_status router_open(const struct description *d, const struct api_page *pages,
+                           struct router **ret, struct ou_error *err);
 void router_close(struct router *r); /* NULL is fine */
 
 /* What a path means. Never changed once the server runs: any thread. */

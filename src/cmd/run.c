@@ -184,13 +184,9 @@ static void tell_remark(const struct bench *b, enum ou_status status)
 
 enum exit_code cmd_run(const struct parsed_options *options)
 {
-    enum when when = when_of(option_value(options, RUN_OPTION_PROGRESS));
     struct bench b = {
         .options = options,
-        .watch = { .command = options->command,
-                   .progress = { .shown = terminal_progress(STDERR_FILENO, when),
-                                 .fd = STDERR_FILENO,
-                                 .width = terminal_width(STDERR_FILENO) } },
+        .watch = run_watch_of(options, RUN_OPTION_PROGRESS),
     };
     struct ou_error err = { 0 };
     enum exit_code code = EXIT_DONE;

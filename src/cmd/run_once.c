@@ -11,15 +11,28 @@
 #include "cmd/report.h"
 #include "cmd/run_progress.h"
 #include "cmd/say.h"
+#include "cmd/terminal.h"
+#include "cmd/terminal.h"
 #include "genesis/cache.h"
 
 #define LINE_ROOM 1100
 
-#define CACHED_ENTRIES_LEAST \
-    10000 /* of a genesis: fewer are made in no time                             \
-         */
+/* Entries of a genesis: fewer are made in no time. */
+#define CACHED_ENTRIES_LEAST 10000
 
 /* ---- before ---- */
+
+struct run_watch run_watch_of(const struct parsed_options *options, size_t progress_option)
+{
+    const enum when when = when_of(option_value(options, progress_option));
+
+    return (struct run_watch){
+        .command = options->command,
+        .progress = { .shown = terminal_progress(STDERR_FILENO, when),
+                      .fd = STDERR_FILENO,
+                      .width = terminal_width(STDERR_FILENO) },
+    };
+}
 
 static enum ou_status add_condition(struct filter_set *set, const json_t *expr,
                                     struct ou_error *err)

@@ -23,6 +23,9 @@ struct run_watch {
     struct run_live *live;                 /* of the run that it is; run_once()'s own */
 };
 
+/* One for this command line, whose option of that number says when progress is shown. */
+struct run_watch run_watch_of(const struct parsed_options *options, size_t progress_option);
+
 /* Which filters there are is known to the analysis alone; told behind half an hour, it would be late. OU_USAGE names the
  * profile and what is wrong. */
 enum ou_status run_check_filters(const struct profile *profile, struct ou_error *err);

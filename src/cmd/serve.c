@@ -15,6 +15,7 @@
 #include "cmd/serve_config.h"
 #include "cmd/serve_log.h"
 #include "http/client.h"
+#include "pages/pages.h"
 
 #define SIGNALS 3
 #define ALIVE_MS 1000 /* how often systemd hears that the loop turns */
@@ -175,6 +176,7 @@ static enum ou_status answer_requests(struct server *s, struct ou_error *err)
     uv_loop_init(&s->loop);
     watch_signals(s);
     tell_that_it_is_alive(s);
+    s->config.api.site = &pages_site;
     status = api_open(&s->loop, s->store, &s->config.api, &s->api, err);
     if (status) {
         close_handles(s);

@@ -74,7 +74,7 @@ static enum ou_status check_operands(const struct sweeping *w, struct ou_error *
     if (resumes && option_given(w->options, SWEEP_OPTION_DIR))
         return ou_fail(err, OU_USAGE, "--resume names the directory already; leave --dir away");
     if (!resumes && !w->options->operand_count)
-        return ou_fail(err, OU_USAGE, "which sweep? A file, or --resume with a sweep's directory");
+        return ou_fail(err, OU_USAGE, "which sweep? A name of one that is built in, a file, or --resume with a sweep's directory");
     return OU_OK;
 }
 
@@ -465,13 +465,9 @@ static enum ou_status read_report_to(struct sweeping *w, struct ou_error *err)
 
 enum exit_code cmd_sweep(const struct parsed_options *options)
 {
-    enum when when = when_of(option_value(options, SWEEP_OPTION_PROGRESS));
     struct sweeping w = {
         .options = options,
-        .watch = { .command = options->command,
-                   .progress = { .shown = terminal_progress(STDERR_FILENO, when),
-                                 .fd = STDERR_FILENO,
-                                 .width = terminal_width(STDERR_FILENO) } },
+        .watch = run_watch_of(options, SWEEP_OPTION_PROGRESS),
     };
     struct ou_error err = { 0 };
     enum exit_code code = EXIT_DONE;

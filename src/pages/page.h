@@ -78,6 +78,9 @@ enum doc_tone page_tone(const char *state);
 /* The path of a file ("site.css"), with the hash of what is in it: it never changes. NULL when this build lacks it. */
 const char *page_static_path(const char *name);
 
+/* Of a problem that has been answered: operation.h. */
+api_operation_fn page_of_problem;
+
 api_operation_fn page_overview, page_runs, page_run, page_compare, page_history, page_series,
     page_alerts, page_live_list, page_live, page_dictionary, page_docs, page_document_of_docs,
     page_static, page_icon;

@@ -1,6 +1,8 @@
+#include "pages/pages.h"
+
 #include "pages/page.h"
 
-const struct api_page api_pages[] = {
+static const struct api_page pages[] = {
     { "/", 0, page_overview },
     { "/runs", 0, page_runs },
     { "/runs/{run}", OPERATION_LONG, page_run },
@@ -17,3 +19,5 @@ const struct api_page api_pages[] = {
     { "/favicon.ico", OPERATION_NO_DATABASE | OPERATION_OPEN, page_icon },
     { NULL, 0, NULL },
 };
+
+const struct api_site pages_site = { .pages = pages, .problem = page_of_problem };

@@ -274,23 +274,21 @@ static bool quantile_over_time(const struct query_window *w, double *ret)
 
 /* --- On values ---------------------------------------------------------------------------- */
 
-static double on_abs(double value, double a, double b)
-{
-    (void)a, (void)b;
-    return fabs(value);
-}
-
-static double on_ceil(double value, double a, double b)
-{
-    (void)a, (void)b;
-    return ceil(value);
-}
-
-static double on_floor(double value, double a, double b)
-{
-    (void)a, (void)b;
-    return floor(value);
-}
+/* Functions of <math.h> that take the value alone. */
+#define ON_VALUE_ALONE(name, function)                        \
+    static double on_##name(double value, double a, double b) \
+    {                                                         \
+        (void)a, (void)b;                                     \
+        return function(value);                               \
+    }
+ON_VALUE_ALONE(abs, fabs)
+ON_VALUE_ALONE(ceil, ceil)
+ON_VALUE_ALONE(floor, floor)
+ON_VALUE_ALONE(sqrt, sqrt)
+ON_VALUE_ALONE(exp, exp)
+ON_VALUE_ALONE(ln, log)
+ON_VALUE_ALONE(log2, log2)
+ON_VALUE_ALONE(log10, log10)
 
 /* Halves go up, also below zero. */
 static double on_round(double value, double to, double b)
@@ -323,36 +321,6 @@ static double on_sgn(double value, double a, double b)
 {
     (void)a, (void)b;
     return value > 0 ? 1 : value < 0 ? -1 : value;
-}
-
-static double on_sqrt(double value, double a, double b)
-{
-    (void)a, (void)b;
-    return sqrt(value);
-}
-
-static double on_exp(double value, double a, double b)
-{
-    (void)a, (void)b;
-    return exp(value);
-}
-
-static double on_ln(double value, double a, double b)
-{
-    (void)a, (void)b;
-    return log(value);
-}
-
-static double on_log2(double value, double a, double b)
-{
-    (void)a, (void)b;
-    return log2(value);
-}
-
-static double on_log10(double value, double a, double b)
-{
-    (void)a, (void)b;
-    return log10(value);
 }
 
 /* --- The table ---------------------------------------------------------------------------- */

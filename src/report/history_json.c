@@ -51,6 +51,28 @@ static void write_points(struct json_writer *w, const struct history *h,
     json_end(w);
 }
 
+void history_json_level(struct json_writer *w, const struct history_segment *level)
+{
+    json_member_count(w, "firstPoint", level->first);
+    json_member_count(w, "points", level->count);
+    json_member_double(w, "mean", level->mean);
+    json_member_range(w, "interval", level->interval.low, level->interval.high);
+    json_member_double(w, "changePercent", level->change_percent);
+    json_member_double(w, "p", level->p);
+    json_member_double(w, "pAdjusted", level->p_adjusted);
+}
+
+void history_json_last(struct json_writer *w, const struct metric_history *m)
+{
+    json_key(w, "last");
+    json_begin_object(w);
+    json_member_range(w, "expected", m->expected_last.low, m->expected_last.high);
+    json_member_double(w, "p", m->last_p);
+    json_member_double(w, "pAdjusted", m->last_p_adjusted);
+    json_member_bool(w, "unusual", m->last_unusual);
+    json_end(w);
+}
+
 static void write_levels(struct json_writer *w, const struct metric_history *m)
 {
     json_key(w, "levels");
@@ -59,13 +81,7 @@ static void write_levels(struct json_writer *w, const struct metric_history *m)
         const struct history_segment *g = &m->segments[i];
 
         json_begin_object(w);
-        json_member_count(w, "firstPoint", g->first);
-        json_member_count(w, "points", g->count);
-        json_member_double(w, "mean", g->mean);
-        json_member_range(w, "interval", g->interval.low, g->interval.high);
-        json_member_double(w, "changePercent", g->change_percent);
-        json_member_double(w, "p", g->p);
-        json_member_double(w, "pAdjusted", g->p_adjusted);
+        history_json_level(w, g);
         json_end(w);
     }
     json_end(w);
@@ -84,13 +100,7 @@ static void write_series(struct json_writer *w, const struct history *h,
     write_levels(w, m);
     json_member_double(w, "noisePercent", m->noise_percent);
     json_member_range(w, "next", m->next.low, m->next.high);
-    json_key(w, "last");
-    json_begin_object(w);
-    json_member_range(w, "expected", m->expected_last.low, m->expected_last.high);
-    json_member_double(w, "p", m->last_p);
-    json_member_double(w, "pAdjusted", m->last_p_adjusted);
-    json_member_bool(w, "unusual", m->last_unusual);
-    json_end(w);
+    history_json_last(w, m);
     json_end(w);
 }
 

@@ -10,4 +10,9 @@
 /* Appends the file. Ask the buffer for failures. */
 void history_json(const struct history *h, struct buffer *out);
 
+/* Parts of it, for answers about histories: the members of a level; the member "last" of a metric, which is an object. */
+struct json_writer;
+void history_json_level(struct json_writer *w, const struct history_segment *level);
+void history_json_last(struct json_writer *w, const struct metric_history *m);
+
 #endif

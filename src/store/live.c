@@ -189,9 +189,18 @@ enum ou_status live_put(struct sql *db, const struct live_report *report, struct
 
 /* ---- what becomes of it ---- */
 
-enum ou_status live_published(struct sql *db, const char *id, const char *run_id, int64_t now_ns,
-                              struct ou_error *err)
+/* What happens to a run in progress from elsewhere than its own reports. */
+struct happening {
+    const char *statement; /* $1: the run's name; $2: run_id, if there is one */
+    const char *news;      /* their kind */
+    const char *run_id;    /* what it was published as from now on; NULL: as before */
+    bool is_silent;        /* from now on */
+};
+
+static enum ou_status happen(struct sql *db, const char *id, const struct happening *what,
+                             int64_t now_ns, struct ou_error *err)
 {
+    const struct sql_value args[] = { sql_text(id), sql_text(what->run_id) };
     struct live_run run = { 0 };
     struct arena memory;
     enum ou_status status;
@@ -199,31 +208,37 @@ enum ou_status live_published(struct sql *db, const char *id, const char *run_id
     arena_init(&memory, allocator_libc(), 2 * (LIVE_VIEW_MAX + TRAIL_BYTES_MAX));
     status = live_find(db, id, &memory, &run, err);
     if (!status)
-        status =
-            sql_run(db, "UPDATE live_runs SET run_id = $2, revision = revision + 1 WHERE id = $1",
-                    SQL_ARGS(sql_text(id), sql_text(run_id)), NULL, err);
-    run.run_id = run_id;
+        status = sql_run(db, what->statement, args, what->run_id ? 2 : 1, NULL, err);
+    if (what->run_id)
+        run.run_id = what->run_id;
+    run.is_silent = run.is_silent || what->is_silent;
     if (!status)
-        status = tell(db, "live.changed", &run, now_ns, err);
+        status = tell(db, what->news, &run, now_ns, err);
     arena_release(&memory);
+    return status;
+}
+
+enum ou_status live_published(struct sql *db, const char *id, const char *run_id, int64_t now_ns,
+                              struct ou_error *err)
+{
+    const struct happening published = {
+        .statement = "UPDATE live_runs SET run_id = $2, revision = revision + 1 WHERE id = $1",
+        .news = "live.changed",
+        .run_id = run_id,
+    };
+    const enum ou_status status = happen(db, id, &published, now_ns, err);
+
     return status == OU_NOT_FOUND ? OU_OK : status;
 }
 
 enum ou_status live_delete(struct sql *db, const char *id, int64_t now_ns, struct ou_error *err)
 {
-    struct live_run run = { 0 };
-    struct arena memory;
-    enum ou_status status;
+    static const struct happening deleted = {
+        .statement = "DELETE FROM live_runs WHERE id = $1",
+        .news = "live.ended",
+    };
 
-    arena_init(&memory, allocator_libc(), 2 * (LIVE_VIEW_MAX + TRAIL_BYTES_MAX));
-    status = live_find(db, id, &memory, &run, err);
-    if (!status)
-        status =
-            sql_run(db, "DELETE FROM live_runs WHERE id = $1", SQL_ARGS(sql_text(id)), NULL, err);
-    if (!status)
-        status = tell(db, "live.ended", &run, now_ns, err);
-    arena_release(&memory);
-    return status;
+    return happen(db, id, &deleted, now_ns, err);
 }
 
 /* One run that fell silent; false: there is none, or it failed. */
@@ -249,33 +264,18 @@ static bool find_silent(struct sql *db, int64_t before_ns, char ret_id[LIVE_ID_R
     return found && !*ret;
 }
 
-static enum ou_status mark_silent(struct sql *db, const char *id, int64_t now_ns,
-                                  struct ou_error *err)
-{
-    struct live_run run = { 0 };
-    struct arena memory;
-    enum ou_status status;
-
-    arena_init(&memory, allocator_libc(), 2 * (LIVE_VIEW_MAX + TRAIL_BYTES_MAX));
-    status = live_find(db, id, &memory, &run, err);
-    if (!status)
-        status =
-            sql_run(db, "UPDATE live_runs SET silent = 1, revision = revision + 1 WHERE id = $1",
-                    SQL_ARGS(sql_text(id)), NULL, err);
-    run.is_silent = true;
-    if (!status)
-        status = tell(db, "live.changed", &run, now_ns, err);
-    arena_release(&memory);
-    return status;
-}
-
 enum ou_status live_tell_silent(struct sql *db, int64_t now_ns, struct ou_error *err)
 {
+    static const struct happening silent = {
+        .statement = "UPDATE live_runs SET silent = 1, revision = revision + 1 WHERE id = $1",
+        .news = "live.changed",
+        .is_silent = true,
+    };
     enum ou_status status = OU_OK;
     char id[LIVE_ID_ROOM];
 
     while (find_silent(db, now_ns - LIVE_SILENT_NS, id, &status, err) && !status)
-        status = mark_silent(db, id, now_ns, err);
+        status = happen(db, id, &silent, now_ns, err);
     return status;
 }
 
