@@ -188,19 +188,44 @@ static int open_log(const char *path)
     return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
+/* A collector that was started again writes to a file of its own, and so does one that rotates: the link leads there. */
+static bool leads_elsewhere(const struct log_watch *w)
+{
+    struct stat here, there;
+
+    return stat(w->path, &there) == 0 && fstat(w->fd, &here) == 0 &&
+           (here.st_ino != there.st_ino || here.st_dev != there.st_dev);
+}
+
+/* The end of a file that was left may lack its newline: that line is not whole, and stands in the next one again. */
+static bool open_next(struct log_watch *w)
+{
+    if (w->fd >= 0)
+        close(w->fd);
+    buffer_cut(&w->text, 0);
+    w->in_long_line = w->is_left = false;
+    w->fd = open_log(w->path);
+    return w->fd >= 0;
+}
+
 bool log_watch_read(struct log_watch *w, size_t most_bytes)
 {
-    if (w->fd < 0)
-        w->fd = open_log(w->path);
-    if (w->fd < 0)
+    if (w->fd < 0 && !open_next(w))
         return true;
     while (most_bytes > 0) {
         size_t got = fill(w, most_bytes < STEP_BYTES ? most_bytes : STEP_BYTES);
 
-        if (got == 0)
-            return true;
-        most_bytes -= got;
-        take_lines(w);
+        if (got > 0) {
+            most_bytes -= got;
+            take_lines(w);
+        } else if (w->is_left) {
+            if (!open_next(w))
+                return true;
+        } else {
+            w->is_left = leads_elsewhere(w); /* what was written before that is still to be read */
+            if (!w->is_left)
+                return true;
+        }
     }
     return false;
 }

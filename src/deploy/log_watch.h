@@ -16,6 +16,7 @@ struct log_watch {
     int fd;             /* -1: the file is not there yet */
     struct buffer text; /* read and not yet a whole line */
     bool in_long_line;
+    bool is_left; /* the name leads to another file by now */
 
     uint32_t starts;  /* how often its server was started */
     int64_t height;   /* block number of its tip; -1: no block yet */

@@ -36,6 +36,7 @@ static struct {
     bool ended_already;  /* and have ended */
     const char *dying;   /* this one ends with status 3 when it has a block */
     bool collector_dies; /* and the collector beside it, killed */
+    const char *unheard; /* nobody hears of this one for 20 s, behind its 30th block */
 
     unsigned stands, fetches, leaves, starts;
     int64_t start_ns[4]; /* of deliveries */
@@ -211,6 +212,8 @@ static void go_on(struct service *s)
         s->facts.txs_acked++;
     else if (s->options.log)
         s->facts.tip_slot = s->facts.height += 4;
+    if (stage.unheard && strcmp(s->name, stage.unheard) == 0)
+        s->facts.heard_ns = s->facts.height < 30 ? NS_PER_SECOND : 21 * (int64_t)NS_PER_SECOND;
     if (stage.dying && strcmp(s->name, stage.dying) == 0 && s->facts.height == 7) {
         end(s, 3);
         if (stage.collector_dies)
@@ -636,6 +639,19 @@ static void test_a_node_that_dies_is_reported_and_the_run_goes_on(void **state)
     assert_non_null(strstr(said, "node-1 ended with status 3\nnode-1: last words of node-1\n"));
 }
 
+static void test_a_host_that_was_not_heard_of_for_long_is_told(void **state)
+{
+    struct run_options options = options_of_tests();
+
+    (void)state;
+    for (size_t i = 0; i < profile.spec_count; i++)
+        profile.specs[i].stop_block = 50;
+    stage.unheard = "node-1";
+    assert_int_equal(run_perform(&options, &result, &err), OU_OK);
+    assert_non_null(strstr(said, "node-1 was not heard of for 20 s\n"));
+    assert_null(strstr(said, "node-0 was not heard of"));
+}
+
 /* The task of a host was killed, say, and Nomad has made it again. */
 static void test_a_node_that_is_started_again_finds_its_collector(void **state)
 {
@@ -782,6 +798,7 @@ int main(void)
         TEST(test_who_interrupts_the_deployment_leaves_nothing_behind),
         TEST(test_a_host_that_is_late_too_often_ends_the_run),
         TEST(test_a_node_that_dies_is_reported_and_the_run_goes_on),
+        TEST(test_a_host_that_was_not_heard_of_for_long_is_told),
         TEST(test_a_node_that_is_started_again_finds_its_collector),
         TEST(test_a_cluster_that_is_lost_is_left_as_it_is),
         TEST(test_logs_that_cannot_be_fetched_stay_where_they_are_until_they_can),

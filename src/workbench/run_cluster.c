@@ -61,12 +61,13 @@ static bool is_of_a_node(const struct run *r, const struct run_service *s)
     return s->spec || (s != &r->generator && r->tracer_count > 1);
 }
 
-/* Whether the profile has it started again; not when the run is about to end anyway. */
+/* Whether the profile has it started again; not when the run is about to end anyway. The collector of all is, too: nodes
+ * keep what they have to say until it is back. One that has never listened would not do so the next time. */
 static bool is_restartable(const struct run *r, const struct run_service *s)
 {
-    return is_of_a_node(r, s) && r->profile->on_node_death == DEATH_RESTART &&
-           s->restarts < r->profile->restarts_max && r->phase < PHASE_ENDING_LOAD && !r->status &&
-           !r->result->interrupted;
+    return s != &r->generator && (is_of_a_node(r, s) || r->phase > PHASE_OPENING) &&
+           r->profile->on_node_death == DEATH_RESTART && s->restarts < r->profile->restarts_max &&
+           r->phase < PHASE_ENDING_LOAD && !r->status && !r->result->interrupted;
 }
 
 /* It is told in status.json, too: what was measured is of a cluster that once lacked a node. */

@@ -1,11 +1,13 @@
 /* What ends a run that goes well, and whether it does. */
 #include <math.h>
+#include <stdio.h>
 
 #include "base/time.h"
 #include "workbench/run_inside.h"
 
 #define SETTLE_BLOCKS 3 /* behind the last transaction */
 #define SILENCE_S 120.0 /* where the profile says nothing */
+#define UNHEARD_NS (15 * (int64_t)NS_PER_SECOND)
 
 static uint64_t stop_block_of(const struct node_spec *spec)
 {
@@ -101,11 +103,28 @@ static double silence_s(const struct profile *p)
     return json_is_number(silence) ? json_number_value(silence) : SILENCE_S;
 }
 
+/* In status.json, too: its network, or the store that its states go through, was away, and maybe not for it alone. */
+static void watch_hearing(struct run *r, struct run_service *s)
+{
+    const int64_t heard_ns = run_facts(s)->heard_ns;
+    char line[120];
+
+    if (s->heard_ns && heard_ns - s->heard_ns > UNHEARD_NS) {
+        snprintf(line, sizeof line, "%s was not heard of for %.0f s", s->title,
+                 (double)(heard_ns - s->heard_ns) / 1e9);
+        run_say(r, "%s", line);
+        run_enter_state(r, r->result->state, line);
+    }
+    s->heard_ns = heard_ns;
+}
+
 void run_watch_health(struct run *r)
 {
     int64_t now_ns = time_monotonic_ns(), height = run_height_high(r);
     double since_s;
 
+    for (size_t i = 0; i < r->node_count; i++)
+        watch_hearing(r, &r->nodes[i]);
     if (!run_has_chain(r->profile))
         return;
     if (height > r->newest_height || !r->newest_since_ns) {

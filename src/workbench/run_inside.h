@@ -42,6 +42,7 @@ struct run_service {
     bool died;               /* it ended by itself, and was not to */
     uint32_t restarts;
     int64_t restart_at_ns; /* monotonic: we are to start it again then; 0: we are not */
+    int64_t heard_ns;      /* monotonic: when it was heard of last, of one far away; 0 */
 };
 
 struct run_sample {
@@ -213,7 +214,8 @@ void run_step(struct run *r);  /* looks whether a phase is at its end */
 
 /* Why the run is at its end; NULL: it is not. */
 const char *run_end_of(struct run *r);
-void run_watch_health(struct run *r); /* says when there is no block for long */
+/* Says when there is no block for long, and when a host far away was not heard of. */
+void run_watch_health(struct run *r);
 
 /* ---- run_cluster.c ---- */
 

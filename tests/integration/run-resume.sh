@@ -187,6 +187,27 @@ restarted() {
 }
 check "a node that died is started again where the profile says so" restarted
 
+is_another_collector() {
+    [ "$(cat "$run/tracer/pid")" != "$1" ]
+}
+# What nodes say meanwhile is kept by them; the run reads on in the file of the next collector.
+collector_restarted() {
+    local pid blocks
+    begin collector "$endless" '{"run": {"on_node_death": "restart", "restarts_max": 2}}' && wait_until has_blocks "$run" 4 || return
+    pid=$(cat "$run/tracer/pid")
+    kill -KILL "$pid"
+    wait_until grep -q 'the collector was killed by signal 9 (Killed); it is started again (1 of 2 times)' "$scratch/collector.err" &&
+        wait_until is_another_collector "$pid" || return
+    blocks=$(grep -h '"ns":"ChainDB.AddBlockEvent.AddedToCurrentChain"' "$run"/logs/node-0/node-*.json | wc -l)
+    wait_until has_blocks "$run" $((blocks + 4)) || return
+    run run stop --dir "$runs" collector
+    wait "$supervisor"
+    nobody_is_left && json "$run/status.json" 'd["history"]' | grep -q 'the collector was killed' && run analyse --json "$run" &&
+        ended 0 && json "$scratch/out" '[f["text"] for f in d["findings"] if f["code"] == "incident"]' | grep -q 'the collector was killed' &&
+        json "$scratch/out" '[f["code"] for f in d["findings"]]' >"$scratch/codes" && ! grep -E 'missing-heights|trace-loss' "$scratch/codes"
+}
+check "so is the collector, and nothing is missing from the logs" collector_restarted
+
 attempts() {
     run run --dir "$scratch/attempts" --overlay '{"run": {"attempts": 2}, "node": {"kind": "command", "command":
         {"argv": ["/bin/false"], "ready": {"kind": "at-once"}, "ends_by_itself": true}}, "scenario": "fixed"}' ci-test
