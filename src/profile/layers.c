@@ -8,6 +8,7 @@
 #include "profile/catalogue.h"
 #include "profile/check.h"
 #include "profile/ledger_parameters.h"
+#include "profile/realised.h"
 
 #define BASES_MAX 16
 #define NAME_ROOM 4096
@@ -92,7 +93,11 @@ static enum ou_status read_file(const struct laying *l, const char *path, json_t
 {
     enum ou_status status = json_tree_load(path, PROFILE_MAX_BYTES, ret, err);
 
-    return status ? status : check(l, path, *ret, err);
+    if (status)
+        return status;
+    if (!profile_take_realised(*ret))
+        return fail_memory(path, err);
+    return check(l, path, *ret, err);
 }
 
 /* ---- the order of layers ---- */

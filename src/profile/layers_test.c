@@ -227,6 +227,45 @@ static void test_the_older_word_for_deaths_is_read(void **state)
     assert_false(f->profile.node_death_is_fatal);
 }
 
+/* What the workbench of cardano-node has filled in is passed over, in a document that it has realised, and only there. */
+static void test_a_profile_that_was_realised_elsewhere_is_read(void **state)
+{
+    static const char added[] =
+        "\"overlay\":{},\"cli_args\":{\"pools\":[]},\"composition\":{\"n_hosts\":6,\"n_pools\":6,\"n_pool_hosts\":6},"
+        "\"genesis\":{\"pool_coin\":1,\"delegator_coin\":1,\"shelley\":{\"epochLength\":600,\"slotLength\":1,"
+        "\"activeSlotsCoeff\":0.05,\"securityParam\":3,\"networkMagic\":42,\"maxLovelaceSupply\":7}},"
+        "\"generator\":{\"era\":\"conway\",\"tps\":50},\"analysis\":{\"cluster_startup_overhead_s\":40},"
+        "\"cluster\":{\"minimun_storage\":{\"producer\":12,\"explorer\":13}}";
+    struct fixture *f = *state;
+    const char *path;
+    char text[1200];
+
+    snprintf(text, sizeof text, "{\"base\":\"value-nomadperf\",\"derived\":{\"n_hosts\":6},%s}",
+             added);
+    path = temp_file(&f->dir, "profile.json", text);
+    load(f, path, NULL);
+    assert_true(f->profile.tps == 50);
+    expect(f, "cluster.minimum_storage.explorer", "13", "profile profile");
+    snprintf(text, sizeof text, "{\"base\":\"ci-test\",%s}", added);
+    temp_file(&f->dir, "profile.json", text);
+    refuse(f, path, NULL, "no member ");
+}
+
+/* Of a section that is none nothing is taken, and the check tells what is wrong. */
+static void test_a_realised_profile_may_be_wrong(void **state)
+{
+    struct fixture *f = *state;
+    const char *path = temp_file(&f->dir, "p.json",
+                                 "{\"derived\":1,\"genesis\":[],\"cluster\":{\"minimun_storage\":1,"
+                                 "\"minimum_storage\":null}}");
+
+    refuse(f, path, NULL, "derived must be");
+    temp_file(&f->dir, "p.json", "{\"derived\":{},\"genesis\":[]}");
+    refuse(f, path, NULL, "genesis must be");
+    temp_file(&f->dir, "p.json", "[]");
+    refuse(f, path, NULL, "p.json");
+}
+
 /* ---- links ---- */
 
 static void test_known_regions_are_as_far_apart_as_they_are(void **state)
@@ -441,6 +480,8 @@ int main(void)
         cmocka_unit_test(test_of_two_variants_the_second_wins),
         cmocka_unit_test(test_a_variant_may_be_a_file_beside_the_document),
         cmocka_unit_test(test_the_older_word_for_deaths_is_read),
+        cmocka_unit_test(test_a_profile_that_was_realised_elsewhere_is_read),
+        cmocka_unit_test(test_a_realised_profile_may_be_wrong),
         cmocka_unit_test(test_known_regions_are_as_far_apart_as_they_are),
         cmocka_unit_test(test_links_that_are_told_are_all_there_are),
         cmocka_unit_test(test_an_empty_list_of_links_means_none),
