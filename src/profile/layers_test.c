@@ -245,7 +245,8 @@ static void test_a_profile_that_was_realised_elsewhere_is_read(void **state)
     path = temp_file(&f->dir, "profile.json", text);
     load(f, path, NULL);
     assert_true(f->profile.tps == 50);
-    expect(f, "cluster.minimum_storage.explorer", "13", "profile profile");
+    snprintf(text, sizeof text, "profile %s", path);
+    expect(f, "cluster.minimum_storage.explorer", "13", text);
     snprintf(text, sizeof text, "{\"base\":\"ci-test\",%s}", added);
     temp_file(&f->dir, "profile.json", text);
     refuse(f, path, NULL, "no member ");
