@@ -104,6 +104,7 @@ prometheus) # that reads the collector's pages, and a strict reader of OpenMetri
 monitoring) # what the operator's guide sets up beside Prometheus
     need_program prometheus-alertmanager prometheus-alertmanager
     [ -x /usr/sbin/nft ] || missing="$missing nftables"
+    /usr/bin/python3 -c 'import yaml' 2>/dev/null || missing="$missing python3-yaml"
     ;;
 ghc) # for a program to sweep settings of its run-time system over
     need_program ghc ghc

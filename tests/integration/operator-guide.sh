@@ -122,6 +122,10 @@ END
 #!/bin/sh
 exec python3 "$PWD/tests/support/dashboard.py" "$PWD/data/grafana/\$1" "\$2" "\$3"
 END
+    program check-provisioning <<END
+#!/bin/sh
+exec /usr/bin/python3 "$PWD/tests/support/provisioning.py" "\$@"
+END
     type -P nft >/dev/null || [ -x /usr/sbin/nft ] || echo 'echo "no nft here" >&2' | program nft
     PATH=$PATH:/usr/sbin
 }

@@ -27,9 +27,22 @@ def panels(board, rows):
             yield panel
 
 
+def is_laid_out(board):
+    """Each panel has a number and a place of its own, within the 24 columns that there are."""
+    places = set()
+    for panel in board["panels"]:
+        place = panel["gridPos"]
+        cells = {(x, y) for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])}
+        assert max(x for x, _ in cells) < 24 and not cells & places, panel["title"]
+        places |= cells
+    numbers = [panel["id"] for panel in board["panels"]]
+    assert len(set(numbers)) == len(numbers), numbers
+
+
 def main(path, url, rows):
     with open(path) as file:
         board = json.load(file)
+    is_laid_out(board)
     names = {variable["name"] for variable in board["templating"]["list"]}
     assert {"source", "node"} == names, names
     seen = set()
