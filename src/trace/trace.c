@@ -22,7 +22,11 @@
 #define RING_BYTES (1u << 20)
 #define WINDOW_MS 10
 #define WINDOW_MS_MAX 60000
-#define IDLE_MS_MAX 100 /* the longest sleep while nothing is traced */
+#define IDLE_MS_MAX 100 /* the longest sleep while little is traced */
+/* In a pass. Twice the few, which a steady flow may come to, are less than the queue for a collector holds that is configured
+ * as cardano-node's, 192. */
+#define FEW_MESSAGES 64
+#define MANY_MESSAGES 512
 #define ENDING_MS_MAX 500
 #define FLUSH_WAIT_S 5
 #define FORWARD_WAIT_MS 5000
@@ -125,6 +129,18 @@ static void reload_for_signal(void)
     pthread_mutex_unlock(&trace.control);
 }
 
+/* To wake up takes a processor as long as dozens of messages: with few of them the thread sleeps longer. Threads that trace
+ * more wake it when their rings are half full. */
+static uint32_t next_sleep_ms(uint32_t ms, uint64_t count)
+{
+    if (count >= MANY_MESSAGES)
+        ms = trace.window_ms;
+    else
+        ms = count >= FEW_MESSAGES ? ms / 2 : 2 * ms;
+    ms = ms > trace.window_ms ? ms : trace.window_ms;
+    return ms < IDLE_MS_MAX ? ms : IDLE_MS_MAX;
+}
+
 static void *run(void *unused)
 {
     uint32_t sleep_ms = trace.window_ms;
@@ -141,8 +157,7 @@ static void *run(void *unused)
                 serve_crash();
             consumer_unlock();
         }
-        sleep_ms = count ? trace.window_ms : 2 * sleep_ms;
-        sleep_for(sleep_ms = sleep_ms < IDLE_MS_MAX ? sleep_ms : IDLE_MS_MAX);
+        sleep_for(sleep_ms = next_sleep_ms(sleep_ms, count));
     }
     return NULL;
 }
