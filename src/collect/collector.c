@@ -20,6 +20,7 @@
 
 #define TICK_MS 100
 #define SECOND_MS 1000
+#define STALL_MS 5000         /* what is told */
 #define NOTIFY_END_MS 5000    /* for notifications that are on their way at the end */
 #define REFORWARD_END_MS 5000 /* likewise for forwarding onwards */
 #define HANG_MS 5000          /* after COLLECTOR_END_MS, for a disk that does not answer */
@@ -351,6 +352,13 @@ static void on_signal(uv_signal_t *handle, int number)
         part(c, number == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
+/* The loop has a timer of a tenth of a second. */
+static void tell_stall(const struct collector *c, uint64_t now_ms)
+{
+    if (c->second_at_ms && now_ms > c->second_at_ms + STALL_MS)
+        OU_TRACE(tracer_stalled, (double)(now_ms - c->second_at_ms) / 1e3);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct collector *c = timer->data;
@@ -358,6 +366,7 @@ static void on_tick(uv_timer_t *timer)
 
     connections_tick(c);
     if (now_ms >= c->second_at_ms) {
+        tell_stall(c, now_ms);
         c->second_at_ms = now_ms + SECOND_MS;
         systemd_alive();
         desks_tick(c);

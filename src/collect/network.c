@@ -94,6 +94,7 @@ static enum ou_status remove_stale(const char *path, struct ou_error *err)
                        path);
     if (unlink(path) < 0)
         return ou_fail(err, OU_IO, "remove the stale socket %s: %s", path, strerror(errno));
+    OU_TRACE(tracer_stale_socket, path);
     return OU_OK;
 }
 

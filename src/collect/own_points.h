@@ -51,6 +51,14 @@ TRACER_POINT(tracer_shutdown_complete, "ShutdownComplete", OU_INFO, OU_NO_FIELDS
 TRACER_POINT(tracer_error, "Error", OU_ERROR, TRACER_WHY_FIELDS,
              "Something does not work; the collector goes on without it.", "{why}");
 
+#define TRACER_STALLED_FIELDS(F) F(f64, seconds, "seconds", OU_DMINIMAL, "how long")
+
+TRACER_POINT(
+    tracer_stalled, "Stalled", OU_WARNING, TRACER_STALLED_FIELDS,
+    "The collector did not run for five seconds or more: it was stopped, or the machine slept or had too much "
+    "to do. Nodes waited meanwhile; connections may have been given up.",
+    "did not run for {seconds} s");
+
 #define TRACER_OWN_LOST_FIELDS(F)                                    \
     F(u64, lost, "lost", OU_DMINIMAL, "since the last such message") \
     F(u64, total, "total", OU_DMINIMAL, "since the collector started")
@@ -98,6 +106,12 @@ TRACER_POINT(tracer_sock_connecting, "SockConnecting", OU_INFO, TRACER_AT_FIELDS
              "The collector connects to a node.", "connecting to {at}");
 TRACER_POINT(tracer_sock_connected, "SockConnected", OU_INFO, TRACER_AT_FIELDS,
              "The collector has connected to a node.", "connected to {at}");
+
+TRACER_POINT(
+    tracer_stale_socket, "StaleSocket", OU_NOTICE, TRACER_AT_FIELDS,
+    "A socket was left where the collector listens: the one before it was killed, or the machine went down. "
+    "It is replaced; nodes send again what was not acknowledged.",
+    "the collector before this one has not ended in order: {at} was left");
 
 #define TRACER_INTERRUPTED_FIELDS(F)                   \
     F(text, at, "conn", OU_DMINIMAL, "the connection") \

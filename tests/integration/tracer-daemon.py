@@ -506,7 +506,33 @@ def end_before_the_name():
     daemon.remove()
 
 
-for part in (files_of_nodes, nodes_of_2023, nameless, tcp, connecting, one_name_for_two, reload, refusals, unwritable, the_end):
+def stopped_and_killed():
+    """one that did not run, and one that was killed, are told of"""
+    folder = tempfile.mkdtemp(prefix="ou-", dir="/tmp")
+    at_path = {"tag": "AcceptAt", "contents": os.path.join(folder, "t.sock")}
+    daemon = Daemon(at_path)
+    daemon.first("Tracer.InitDone")
+    time.sleep(1)  # it has been running
+    daemon.process.send_signal(signal.SIGSTOP)
+    time.sleep(7)
+    daemon.process.send_signal(signal.SIGCONT)
+    stalled = daemon.first("Tracer.Stalled")
+    check("a collector that was stopped tells for how long it did not run", stalled["seconds"] >= 5, stalled)
+    check("at its first start it found no socket", not daemon.said("Tracer.StaleSocket"))
+    daemon.process.kill()
+    daemon.remove()
+    following = Daemon(at_path)
+    check("the one behind a collector that was killed tells of it", following.first("Tracer.StaleSocket")["at"] == at_path["contents"])
+    following.stop()
+    following.remove()
+    last = Daemon(at_path)
+    last.first("Tracer.InitDone")
+    check("behind one that ended in order there is nothing to tell", not last.said("Tracer.StaleSocket"))
+    last.remove()
+    shutil.rmtree(folder)
+
+
+for part in (files_of_nodes, nodes_of_2023, nameless, tcp, connecting, one_name_for_two, reload, refusals, unwritable, stopped_and_killed, the_end):
     section(part)
 print("1..%d" % tests)
 sys.exit(failures > 0)
