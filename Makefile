@@ -8,7 +8,7 @@ MINUTES ?= 30
 MESON_FLAGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz fuzz-batch asan tsan valgrind coverage lint format docs site install clean
+.PHONY: help setup build demo test bench fuzz fuzz-batch asan tsan valgrind coverage lint format docs site images install clean
 .NOTPARALLEL:
 
 help:     ## this list
@@ -74,6 +74,10 @@ docs: build ## the generated pages of docs/reference
 site:     ## the documentation as a site: build/site/index.html
 	@scripts/setup-debian.sh docs
 	@scripts/make-site.sh $(BUILD)/site
+
+images: build ## the pictures of docs/images, anew
+	@scripts/setup-debian.sh docs
+	@scripts/make-images.sh $(BUILD)
 
 install: build ## the program, its manual pages and its completion, below PREFIX
 	meson configure $(BUILD) --prefix $(PREFIX)

@@ -71,4 +71,41 @@ numbers_are_told() {
     diff "$scratch/of-source" "$scratch/of-page"
 }
 check "node-to-node.md has the protocols with their numbers" numbers_are_told
+
+pictures() {
+    find docs/images -maxdepth 1 -name '*.png' -o -maxdepth 1 -name '*.svg'
+}
+# A drawing has its source; of topologies and pages of results the scripts name what stands behind the prefix.
+is_made() {
+    case $1 in
+    topology-*) grep -q "^draw ${1#topology-} " scripts/make-topology-images.sh ;;
+    results-*) grep -qF "\"${1#results-}\"" tests/e2e/results/images.js ;;
+    *) [ -e "docs/images/src/$1.dot" ] || grep -qF "/$1.png" tests/e2e/*/images.js ;;
+    esac
+}
+pictures_are_made_and_used() {
+    local picture name bad=0
+    [ "$(pictures | wc -l)" -ge 12 ] || { echo "where are the pictures?"; return 1; }
+    while read -r picture; do
+        name=$(basename "${picture%.*}")
+        is_made "$name" || { echo "$picture: no script makes it"; bad=1; }
+        grep -rqF "images/$(basename "$picture")" --include='*.md' README.md docs || { echo "$picture: no page has it"; bad=1; }
+    done < <(pictures)
+    return $bad
+}
+check "each picture is made by a script, and is on a page" pictures_are_made_and_used
+
+words_of() {
+    grep -ohE '>[^<]+</text>' "$@" | sort
+}
+if command -v dot >"$scratch/dot"; then
+    check "drawings are made" scripts/make-drawings.sh "$scratch/drawings"
+    words_of "$scratch"/drawings/*.svg >"$scratch/made"
+    for drawing in docs/images/src/*.dot; do
+        words_of "docs/images/$(basename "$drawing" .dot).svg"
+    done | sort >"$scratch/committed"
+    check "they have the words of those that are committed" diff "$scratch/committed" "$scratch/made"
+else
+    skip "drawings are made" "there is no dot"
+fi
 tap_end
