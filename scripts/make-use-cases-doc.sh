@@ -13,12 +13,12 @@ What people do with the results of others, as scripts to take and change. Each i
 END
 
 for name in is-it-slower.sh cpu-over-releases.py cpu-over-releases.R fail-on-regression.sh mirror.py tell-me.py; do
-    awk -v name="$name" '
+    awk -v name="$name" -v folder="$folder" '
         BEGIN { comment = 1; language = name; sub(/.*\./, "", language); language = language == "py" ? "python" : language == "R" ? "r" : "sh" }
         FNR == 1 { next }
-        comment && !/^#/ { comment = 0; printf "\n```%s\n", language }
+        comment && !/^#/ { comment = 0; printf "\n```%s from %s/%s\n", language, folder, name }
         comment && !title { title = 1; sub(/^# /, ""); printf "\n## %s\n\n`%s`:\n", $0, name; next }
-        comment && /^#     / { sub(/^#     /, ""); n = split($0, call, /      +/); print "```text"; for (i = 1; i <= n; i++) print call[i]; print "```"; next }
+        comment && /^#     / { sub(/^#     /, ""); n = split($0, call, /      +/); print "```text drawing"; for (i = 1; i <= n; i++) print call[i]; print "```"; next }
         comment { sub(/^# ?/, ""); print; next }
         { print }
         END { print "```" }' "$folder/$name"

@@ -387,7 +387,7 @@ static void write_document(struct document *d)
     each_point(d, add_message);
     each_point(d, add_metrics);
     write_metrics(d);
-    buffer_text(d->out, "## Configuration\n\n```json\n");
+    buffer_text(d->out, "## Configuration\n\n```json is tracing-configuration\n");
     config_json_indented(d->config, d->out);
     buffer_printf(d->out, "\n```\n\n%zu messages, %zu metrics.\n", d->messages, d->metric_count);
 }

@@ -141,7 +141,8 @@ static size_t count(const char *at, const char *end, const char *what)
 static void test_the_end_has_the_configuration_and_counts(void **state)
 {
     char *d = document(config), *again = document(config);
-    const char *metrics = strstr(d, "\n## Metrics"), *json = strstr(d, "\n```json\n");
+    const char *metrics = strstr(d, "\n## Metrics"),
+               *json = strstr(d, "\n```json is tracing-configuration\n");
     char end[100];
 
     (void)state;

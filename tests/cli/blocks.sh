@@ -4,11 +4,11 @@
 # Each block of a page (README.md, ARCHITECTURE.md, CONTRIBUTING.md, docs/ but decisions) says behind its language of which class it is.
 # tests/cli/fences.sh refuses one of no class, and one that begins with spaces.
 #
-#   ```sh run           commands, run in a copy of what the page may speak of; all succeed. So is a comment <!-- run: COMMAND -->
+#   ```sh run           commands, run in a copy of what the page may speak of; all succeed. So is a comment <!-- run: COMMAND -->, or <!-- started: ... -->
 #   ```sh started       a command that does not end by itself, a server: it goes on until the page ends, and has to say something
 #   ```sh tried         commands that want what no test has (a cluster, root, a cardano-node, another machine): bash executes them
 #                       with nothing but stand-ins in its PATH. That of ouroscope has the real program read commands and options;
-#                       others, which are declared below, do nothing
+#                       make tells what it would do; others, which are declared below, do nothing
 #   ```text shown       behind a command: lines of its output, in that order. A line "..." stands for any
 #   ```text like        the same, where numbers, bars and the width of columns differ from run to run
 #   ```text drawing     a diagram or a grammar: no output, no command, no configuration
@@ -38,9 +38,9 @@ docs/tutorial/tracing-from-c.md       tests/integration/library.sh
 '
 
 # Commands of `sh tried`: those that do nothing there, and those that are the real ones.
-standing_in='apt-get aws cardano-node cardano-tracer createdb createuser curl dpkg git journalctl ldconfig locli make nix nomad
-scp ssh systemctl terraform useradd wb'
-harmless='bash cat cut date echo env grep head jq ls mkdir printf pwd sed seq sh sort tail tr true uniq wc'
+standing_in='apt-get aws cardano-cli cardano-node cardano-tracer cp createdb createuser curl dpkg git journalctl ldconfig locli mv
+nix nomad rm scp sleep ssh systemctl terraform useradd wb'
+harmless='cat cut date echo env grep head jq ls mkdir printf pwd sed seq sh sort tail tr true uniq wc'
 
 # Ports that pages name, which may be in use here.
 page_ports='3000 3100 3200 3300 8090 8380 9090 12798 30001 30100 30101 30102'
@@ -63,7 +63,15 @@ blocks() {
         BEGIN { split("run started tried shown like drawing file is from excerpt", names); for (i in names) known[names[i]] = 1 }
         function begin(class) { file = sprintf("%s/%03d.%s", folder, class ~ /^(shown|like)$/ ? command : n, class); printf "" >>file }
         function finish() { close(file); inside = 0 }
-        !inside && /^<!-- run: .* -->$/ { command = ++n; begin("run"); sub(/^<!-- run: /, ""); sub(/ -->$/, ""); print >>file; finish(); next }
+        !inside && /^<!-- (run|started): .* -->$/ {
+            command = ++n
+            begin(substr($2, 1, length($2) - 1))
+            sub(/^<!-- [a-z]+: /, "")
+            sub(/ -->$/, "")
+            print >>file
+            finish()
+            next
+        }
         !inside && /^ *(```|~~~)/ {
             inside = 1
             class = $2
@@ -147,6 +155,9 @@ make_stand_ins() {
     for name in $standing_in; do
         printf '#!/bin/sh\nexit 0\n' >"$scratch/stand-ins/$name"
     done
+    # These are of the tree: what they are asked for is there.
+    printf '#!/bin/sh\nexec %s -n -C %s "$@" >/dev/null\n' "$(type -P make)" "$PWD" >"$scratch/stand-ins/make"
+    printf '#!/bin/sh\n[ -e "%s/$1" ] || { echo "there is no $1" >&2; exit 1; }\n' "$PWD" >"$scratch/stand-ins/bash"
     chmod +x "$scratch/stand-ins"/*
     for name in $harmless; do
         ln -s "$(type -P "$name")" "$scratch/stand-ins/$name"
@@ -160,7 +171,7 @@ try_block() {
         echo "what is tried writes nothing outside of its folder: use sudo tee"
         return 1
     fi
-    (cd "$work" && PATH="$scratch/stand-ins" /bin/bash -euo pipefail "$1" >"$2" 2>"$2.err" </dev/null) && return
+    (cd "$work" && PATH="$scratch/stand-ins" /bin/bash -eo pipefail "$1" >"$2" 2>"$2.err" </dev/null) && return
     cat "$1" "$2" "$2.err"
     return 1
 }

@@ -12,7 +12,8 @@ esac
 # check_parts PAGE FOLDER: what is checked without running anything.
 check_parts() {
     local block language kind program
-    for block in "$2"/*; do
+    for block in "$2"/[0-9]*; do
+        [ -e "$block" ] || continue
         kind=$(head -n 1 "$block")
         case $block in
         *.is)
@@ -30,7 +31,7 @@ check_parts() {
             language=${kind%% *}
             check "$1: the syntax of $kind" is_excerpt "$language" "$block"
             ;;
-        *.drawing) check "$1: no command hides in a drawing" bash -c '! grep -nE "^ *(\\$ |ouroscope |build/ouroscope |sudo |make )" "$1"' - "$block" ;;
+        *.drawing) check "$1: no command hides in a drawing" bash -c '! grep -nE "^ *(\\$ |sudo |(build/)?ouroscope [a-z-]+( [^ ]|\$)|make [a-z-]+( [^ ]|\$))" "$1"' - "$block" ;;
         esac
     done
 }
@@ -67,7 +68,7 @@ tests_of_pages_are_there() {
         [ -n "$page" ] || continue
         [ -e "$page" ] || { echo "there is no page $page"; bad=1; }
         grep -q "^ *'$(basename "$name")'\|'$(basename "$name")'," tests/meson.build || { echo "$name is not in tests/meson.build"; bad=1; }
-        grep -q "$(basename "$page")" "$name" && grep -q 'check_page' "$name" || { echo "$name does not run $page"; bad=1; }
+        grep -q "$(basename "$page" .md)\|$(dirname "$page")" "$name" && grep -q 'check_page' "$name" || { echo "$name does not run $page"; bad=1; }
     done <<<"$page_tests"
     return $bad
 }

@@ -1,24 +1,57 @@
 # shellcheck shell=bash
 # What a block of a page is, ```yaml is KIND and ```json excerpt: each is read by the program that it is for. Source this behind tap.sh.
 
-# Kinds of whole files. The file is $file; the command runs in a folder of its own.
+# Kinds of whole files. The file is $file, the tree $tree; the command runs in a folder of its own.
 declare -A kinds=(
     # Of this program.
-    [generator-configuration]='"$OUROSCOPE" generator --config "$file" --check'
-    [node-configuration]='"$OUROSCOPE" docs --config "$file" --check'
-    [placement]='"$OUROSCOPE" placement show "$file"'
+    [filter]='"$OUROSCOPE" analyse --quiet --no-write --filter "$file" "$tree/tests/data/cluster"'
+    [generator-configuration]='generator_reads'
     [profile]='"$OUROSCOPE" profile check "$file"'
-    [serve-configuration]='"$OUROSCOPE" serve --config "$file" --check'
-    [sweep]='"$OUROSCOPE" sweep --plan "$file"'
-    [topology]='"$OUROSCOPE" topology show "$file"'
+    [serve-configuration]='serve_reads'
+    [sweep]='echo "{\"base\": \"ci-test\", \"node\": {\"kind\": \"cardano-node\"}}" >node.json && "$OUROSCOPE" sweep --plan "$file"'
     [tracer-configuration]='"$OUROSCOPE" tracer --config "$file" --check'
+    [tracer-members]='tracer_reads'
+    [tracing-configuration]='"$OUROSCOPE" docs --config "$file" --check'
     # Of others; skipped where their program is not there.
     [nginx-location]='nginx_reads'
+    [policy]='terraform fmt - <"$file"'
     [prometheus]='promtool check config "$file"'
     [rules]='promtool check rules "$file"'
-    [terraform]='terraform fmt -check "$file"'
     [unit]='systemd-analyze verify "$file"'
 )
+
+# The generator reads its configuration before the keys that it names, which are not here.
+generator_reads() {
+    "$OUROSCOPE" generator --config "$file" 2>said
+    cat said
+    grep -q "$(jq -r .sigKey "$file"): \|$(jq -r .nodeConfigFile "$file"): " said
+}
+
+# make_certificate NAME: NAME.crt, NAME.key
+make_certificate() {
+    openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -keyout "$1.key" -out "$1.crt"
+}
+
+# Files of /etc/ouroscope that a server's configuration names are made.
+serve_reads() {
+    sed "s,/etc/ouroscope,$PWD/etc,g" "$file" >serve.yaml
+    mkdir etc && make_certificate etc/results && mv etc/results.crt etc/results.pem || return
+    (umask 077 && echo secret | tee etc/hook.secret >etc/chat.secret)
+    "$OUROSCOPE" serve --config serve.yaml --check
+}
+
+# Some members of a collector's configuration, behind those that it must have. The certificate that they may name is made.
+tracer_reads() {
+    {
+        echo 'networkMagic: 42'
+        echo 'network: { tag: AcceptAt, contents: forward.socket }'
+        echo 'logging: [ { logRoot: logs, logMode: FileMode, logFormat: ForMachine } ]'
+        cat "$file"
+    } >whole.yaml
+    ! grep -q certificateFile whole.yaml ||
+        make_certificate collector || return
+    "$OUROSCOPE" tracer --config whole.yaml --check
+}
 
 # A location stands in a server, and that in a whole configuration.
 nginx_reads() {
@@ -32,20 +65,21 @@ nginx_reads() {
 
 # program_of KIND: the program of others that it wants, or nothing.
 program_of() {
-    case ${kinds[$1]} in
-    '"$OUROSCOPE"'*) ;;
-    nginx_reads) echo nginx ;;
-    *) echo "${kinds[$1]%% *}" ;;
+    case $1 in
+    nginx-location) echo nginx ;;
+    policy) echo terraform ;;
+    prometheus | rules) echo promtool ;;
+    unit) echo systemd-analyze ;;
     esac
 }
 
 # is_of_kind BLOCK: its first line is the kind.
 is_of_kind() {
-    local kind file=$scratch/kind/block
+    local kind file=$scratch/kind/block tree=$PWD
     kind=$(head -n 1 "$1")
     rm -rf "$scratch/kind" && mkdir "$scratch/kind"
     tail -n +2 "$1" >"$file"
-    (cd "$scratch/kind" && eval "${kinds[$kind]}")
+    (cd "$scratch/kind" && PATH=$PATH:/usr/sbin && eval "${kinds[$kind]}")
 }
 
 # is_from BLOCK: its first line is a file, the others are lines of it, one behind another.
@@ -73,7 +107,7 @@ PYTHON
 
 # What has no program that reads it alone, by the syntax of its language.
 declare -A syntaxes=(
-    [c]='"${OUROSCOPE_CC:-cc}" -std=gnu17 -fsyntax-only -Iinclude -x c "$file"'
+    [c]='${OUROSCOPE_CC:-cc} -std=gnu17 -fsyntax-only -Iinclude -include ouroscope/trace.h -x c "$file"'
     [json]='json_excerpt "$file"'
     [python]='python3 -c "import ast, sys; ast.parse(open(sys.argv[1]).read())" "$file"'
 )

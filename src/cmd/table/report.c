@@ -43,7 +43,7 @@ static const struct command_example report_examples[] = {
       "One page that compares two versions" },
     { "ouroscope report --format csv --metrics endtoend,RSS RUN",
       "A few metrics, for a spreadsheet" },
-    { "ouroscope report --format trace --block 100-110 --out blocks.json RUN",
+    { "ouroscope report --format trace --block 10-12 --out blocks.json RUN",
       "The journey of eleven blocks, for a viewer of traces" },
 };
 
