@@ -31,6 +31,7 @@ docs/guide/operator/services.md       tests/integration/operator-guide.sh
 docs/guide/operator/ssh.md            tests/integration/operator-guide.sh
 docs/guide/operator/tcp.md            tests/integration/operator-guide.sh
 docs/howto/collect-traces.md          tests/integration/tracer-howto.sh
+docs/two-pages.md                     tests/integration/two-pages.sh
 docs/howto/grafana.md                 tests/integration/tracer-grafana.sh
 docs/howto/grafana-results.md         tests/integration/results-grafana.sh
 docs/howto/monitor-with-prometheus.md tests/integration/tracer-monitoring.sh
