@@ -17,6 +17,7 @@ done
 scripts/make-use-cases-doc.sh docs/use-cases >"$folder/reference/api/use-cases.md"
 scripts/make-metrics-doc.sh data/metrics.tsv >"$folder/reference/metrics.md"
 scripts/make-members-doc.py docs/formats >"$folder/reference/result-members.md"
+scripts/make-database-doc.py data/schema >"$folder/reference/database.md"
 scripts/make-margins-doc.sh data/margins.tsv data/metrics.tsv >"$folder/reference/margins.md"
 scripts/make-genesis-fields-doc.sh data/genesis/fields.tsv >"$folder/reference/genesis-fields.md"
 scripts/make-differences-doc.sh src/analyse/differences.h >"$folder/explanation/differences-from-locli.md"

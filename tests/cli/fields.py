@@ -88,9 +88,19 @@ def main():
         check("%s tells of each of %d members of its schema" % (page, len(names)), problems if names else ["no members"])
     made = subprocess.run(["scripts/make-members-doc.py", "docs/formats"], stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
     check("result-members.md is what `make docs` writes", [] if made == read("docs/reference/result-members.md") else ["it differs"])
+    made_again = subprocess.run(["scripts/make-database-doc.py", "data/schema"], stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
+    check("database.md is what `make docs` writes", [] if made_again == read("docs/reference/database.md") else ["it differs"])
+    created = sum(read(s).count("CREATE TABLE") for s in glob.glob("data/schema/*.sql"))
+    check("database.md has each of %d tables" % created, [] if created == made_again.count("\n## ") else ["it has %d" % made_again.count("\n## ")])
     schemas = glob.glob("docs/formats/*.schema.json")
     told = [s for s in schemas if "formats/%s.md" % os.path.basename(s).split(".")[0] in made]
     check("each of %d schemas is a file's of results, or has its page" % len(schemas), [] if len(told) + 3 == len(schemas) else sorted(set(schemas) - set(told)))
+    rows = re.findall(r"^\| (`[^|]*`) \|", read("docs/formats/README.md"), re.M)
+    listed = sorted(name for row in rows for name in re.findall(r"`([^`]+)`", row))
+    # Groups of commands have no page of their own.
+    pages = glob.glob("docs/reference/man/ouroscope-*.1")
+    commands = sorted({os.path.basename(p)[len("ouroscope-"):-2].replace("-", " ") for p in pages})
+    check("formats/README.md says what each of %d commands reads and writes" % len(commands), sorted(set(commands) ^ set(listed)))
     print("1..%d" % tests)
     return 1 if failures else 0
 
