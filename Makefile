@@ -8,7 +8,7 @@ MINUTES ?= 30
 MESON_FLAGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz fuzz-batch asan tsan valgrind coverage lint format docs site images install clean
+.PHONY: help setup build demo test bench soak tracing-comparison fuzz fuzz-batch asan tsan valgrind coverage lint format docs site images install uninstall deb strict reproducible clean
 .NOTPARALLEL:
 
 help:     ## this list
@@ -35,6 +35,10 @@ test: $(BUILD)/build.ninja ## all tests
 
 bench: setup ## the benchmarks, whose results docs/performance.md explains
 	@scripts/setup-debian.sh bench
+tracing-comparison: build ## what tracing costs a node, in about 45 minutes: docs/results/tracing-comparison; REPETITIONS=10
+	@scripts/setup-debian.sh bench
+	scripts/tracing-comparison.sh $(BUILD)/ouroscope
+
 	tests/bench/run.sh
 
 fuzz: setup ## fuzzing with clang's libFuzzer: FUZZ=scan SECONDS=60

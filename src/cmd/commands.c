@@ -43,6 +43,7 @@
     X(storage_clean)   \
     X(storage_list)    \
     X(sweep)           \
+    X(sweep_list)      \
     X(sweep_report)    \
     X(token_create)    \
     X(token_list)      \

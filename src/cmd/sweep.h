@@ -21,7 +21,10 @@ enum sweep_option {
     SWEEP_OPTION_TOKEN_FILE,
 };
 
+enum sweep_list_option { SWEEP_LIST_JSON };
+
 enum exit_code cmd_sweep(const struct parsed_options *options);
+enum exit_code cmd_sweep_list(const struct parsed_options *options);
 
 /* "90 s", "45 min", "2.5 h", "3.2 d"; "an unknown time" for what is no number. */
 #define SWEEP_TIME_ROOM 32

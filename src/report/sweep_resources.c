@@ -15,22 +15,39 @@ struct resources {
     const struct sweep_metric *cpu, *memory;
 };
 
-/* Of nodes, or of programs that trace nothing. False: not both were measured. */
+struct metric_name {
+    enum metric_section section;
+    const char *id;
+};
+
+static const struct sweep_metric *named(const struct sweep_results *r, struct metric_name name)
+{
+    return sweep_metric_find(r, dictionary_find(name.section, name.id));
+}
+
+/* The first pair that was measured, or the first of which the sweep asks for both. False: there is none. */
 static bool find_resources(const struct sweep_results *r, struct resources *ret)
 {
     static const struct {
-        enum metric_section section;
-        const char *cpu, *memory;
-    } pairs[] = { { SECTION_MACHPERF, "CentiCpu", "RSS" },
-                  { SECTION_PROCESS, "processCpuSeconds", "processMaxRss" } };
+        struct metric_name cpu, memory;
+    } pairs[] = { { { SECTION_MACHPERF, "CentiCpu" }, { SECTION_MACHPERF, "RSS" } },
+                  { { SECTION_PROCESS, "processCpuSeconds" }, { SECTION_MACHPERF, "RSS" } },
+                  { { SECTION_PROCESS, "processCpuSeconds" },
+                    { SECTION_PROCESS, "processMaxRss" } } };
+    bool found = false;
 
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        ret->cpu = sweep_metric_find(r, dictionary_find(pairs[i].section, pairs[i].cpu));
-        ret->memory = sweep_metric_find(r, dictionary_find(pairs[i].section, pairs[i].memory));
-        if (ret->cpu && ret->memory)
-            return true;
+        const struct sweep_metric *cpu = named(r, pairs[i].cpu),
+                                  *memory = named(r, pairs[i].memory);
+
+        if (!cpu || !memory || (found && !(cpu->is_asked && memory->is_asked)))
+            continue;
+        *ret = (struct resources){ cpu, memory };
+        found = true;
+        if (cpu->is_asked && memory->is_asked)
+            break;
     }
-    return false;
+    return found;
 }
 
 /* --- Figure ---------------------------------------------------------------------------------- */

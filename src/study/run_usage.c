@@ -50,12 +50,11 @@ static double lives_of(const char *path, struct buffer *room)
     return room->len > 0 ? sum : NAN;
 }
 
-static double nodes_of(const char *run_directory, struct buffer *room)
+static double nodes_of(const char *run_directory, struct buffer *room, size_t *ret_count)
 {
     char path[PATH_MAX];
     const struct dirent *entry;
     double sum = 0;
-    size_t nodes = 0;
     DIR *dir;
 
     if (snprintf(path, sizeof path, "%s/nodes", run_directory) >= PATH_MAX ||
@@ -64,14 +63,14 @@ static double nodes_of(const char *run_directory, struct buffer *room)
     while ((entry = readdir(dir))) {
         if (entry->d_name[0] == '.')
             continue;
-        nodes++;
+        ++*ret_count;
         sum += snprintf(path, sizeof path, "%s/nodes/%s/usage.jsonl", run_directory,
                         entry->d_name) < PATH_MAX
                    ? lives_of(path, room)
                    : NAN;
     }
     closedir(dir);
-    return nodes > 0 ? sum : NAN;
+    return *ret_count > 0 ? sum : NAN;
 }
 
 enum ou_status run_usage_read(const char *run_directory, struct run_usage *ret,
@@ -82,7 +81,8 @@ enum ou_status run_usage_read(const char *run_directory, struct run_usage *ret,
     enum ou_status status;
 
     buffer_init(&room, allocator_libc(), USAGE_BYTES_MAX);
-    *ret = (struct run_usage){ nodes_of(run_directory, &room), NAN };
+    *ret = (struct run_usage){ NAN, NAN, 0 };
+    ret->nodes = nodes_of(run_directory, &room, &ret->node_count);
     if (snprintf(path, sizeof path, "%s/tracer/usage.jsonl", run_directory) < PATH_MAX)
         ret->collector = lives_of(path, &room);
     status = buffer_status(&room);

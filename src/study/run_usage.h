@@ -2,12 +2,15 @@
 #ifndef OU_STUDY_RUN_USAGE_H
 #define OU_STUDY_RUN_USAGE_H
 
+#include <stddef.h>
+
 #include "base/status.h"
 
 /* CPU seconds, user and system, all lives of a process together; NaN: not told, or not by all of them. */
 struct run_usage {
     double nodes;     /* of all nodes together */
     double collector; /* NaN also where there is none */
+    size_t node_count;
 };
 
 /* From nodes/NAME/usage.jsonl and tracer/usage.jsonl. A directory without them, of an older version or of a cluster elsewhere,

@@ -55,6 +55,7 @@ static void test_nodes_and_the_collector_are_added_up_apart(void **state)
     put(&r, "tracer/usage.jsonl", LIFE("0.5", "0.125"));
     assert_near(read(&r).nodes, 4.75, 0);
     assert_near(read(&r).collector, .625, 0);
+    assert_int_equal(read(&r).node_count, 2);
     temp_dir_remove(&r.dir);
 }
 

@@ -346,6 +346,26 @@ static enum ou_status read_journal(struct sweep_reading *s)
 
 /* --- The runs ------------------------------------------------------------------------------------ */
 
+/* What the analysis tells of programs that trace nothing, the run's directory tells of nodes: all values have room. */
+static void add_cpu_time(struct finished_run *run, const struct run_usage *usage)
+{
+    const struct metric_info *info = dictionary_find(SECTION_PROCESS, "processCpuSeconds");
+    struct run_value value = { .info = info, .kind = RUN_VALUE_NUMBER };
+    size_t at = 0;
+
+    while (at < run->value_count && run->values[at].info != info)
+        at++;
+    if (isnan(usage->nodes) || at == dictionary_count() ||
+        (at < run->value_count && !isnan(run->values[at].mean)))
+        return;
+    value.mean = usage->nodes / (double)usage->node_count;
+    value.n = value.median = value.sd = value.min = value.max = NAN;
+    for (size_t i = 0; i < STANDARD_QUANTILES; i++)
+        value.quantiles[i] = NAN;
+    run->values[at] = value;
+    run->value_count += at == run->value_count;
+}
+
 /* s->path is the run's directory. */
 static enum ou_status read_usage(struct sweep_reading *s, struct finished_run *run)
 {
@@ -356,6 +376,7 @@ static enum ou_status read_usage(struct sweep_reading *s, struct finished_run *r
         return status;
     run->traces.node_cpu_s = usage.nodes;
     run->traces.collector_cpu_s = usage.collector;
+    add_cpu_time(run, &usage);
     return OU_OK;
 }
 

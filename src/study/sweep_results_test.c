@@ -808,6 +808,8 @@ static void test_a_message_costs_what_the_silent_setting_does_not_take(void **st
     assert_near(r.traces[0].messages, 1100, 1e-9);
     assert_near(r.traces[0].node_cpu_s, 3.15, 1e-9);
     assert_near(r.traces[0].collector_cpu_s, .25, 0);
+    assert_near(sweep_estimate(&r, metric(&r, SECTION_PROCESS, "processCpuSeconds"), 0)->mean,
+                3.15 / 2, 1e-9); /* of one of the two nodes */
     assert_int_equal(r.traces[0].pairs, 4);
     assert_near(r.traces[0].cost_us, 1150, 1e-6);
     assert_near(r.traces[0].cost.low, 944.574, 1e-3);

@@ -31,6 +31,7 @@ struct sweep_axis {
     const char *name; /* "allocation area" */
     const struct sweep_level *levels;
     size_t level_count;
+    size_t silent; /* the level that traces next to nothing; SIZE_MAX: none is said to */
 };
 
 /* A combination of levels. */

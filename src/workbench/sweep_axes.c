@@ -339,10 +339,26 @@ static enum ou_status check_labels(const struct axis_reader *r)
     return OU_OK;
 }
 
+/* "silent": the label of a level. */
+static enum ou_status read_silent(const struct axis_reader *r, size_t *ret)
+{
+    const json_t *silent = json_object_get(r->json, "silent");
+    const char *label = json_string_value(silent);
+
+    if (!silent)
+        return OU_OK;
+    for (size_t i = 0; label && i < r->count; i++)
+        if (strcmp(r->levels[i].label, label) == 0) {
+            *ret = i;
+            return OU_OK;
+        }
+    return sweep_fail(&r->at, "silent", "the label of one of its levels is wanted");
+}
+
 static enum ou_status read_axis(struct axis_reader *r, struct sweep_axis *ret)
 {
     static const char *const members[] = { "name",   "rts",    "member", "values",
-                                           "labels", "levels", NULL };
+                                           "labels", "levels", "silent", NULL };
     const json_t *name = json_object_get(r->json, "name"), *list = NULL;
     const struct axis_kind *kind;
     enum ou_status status = sweep_check_members(&r->at, r->json, members);
@@ -359,9 +375,11 @@ static enum ou_status read_axis(struct axis_reader *r, struct sweep_axis *ret)
         arena_take(&r->sweep->memory, r->count * sizeof *r->levels, alignof(struct sweep_level));
     if (!r->levels)
         return fail_memory(r);
-    *ret = (struct sweep_axis){ json_string_value(name), r->levels, r->count };
+    *ret = (struct sweep_axis){ json_string_value(name), r->levels, r->count, SIZE_MAX };
     status = kind->read(r, list);
-    return status ? status : check_labels(r);
+    if (!status)
+        status = check_labels(r);
+    return status ? status : read_silent(r, &ret->silent);
 }
 
 static enum ou_status check_names(const struct sweep *s, const struct sweep_place *at)

@@ -264,6 +264,12 @@ enum ou_status sweep_plan_check(struct sweep *s, struct ou_error *err)
 
 /* ---- sweep.json ---- */
 
+/* NULL: there is none, and no member. */
+static json_t *silent_document(const struct sweep_axis *axis)
+{
+    return axis->silent == SIZE_MAX ? NULL : json_integer((json_int_t)axis->silent);
+}
+
 static json_t *axes_document(const struct sweep *s)
 {
     json_t *axes = json_array();
@@ -273,8 +279,8 @@ static json_t *axes_document(const struct sweep *s)
 
         for (size_t j = 0; j < s->axes[i].level_count; j++)
             json_array_append_new(labels, json_string(s->axes[i].levels[j].label));
-        json_array_append_new(axes,
-                              json_pack("{s:s, s:o}", "name", s->axes[i].name, "levels", labels));
+        json_array_append_new(axes, json_pack("{s:s, s:o, s:o*}", "name", s->axes[i].name, "levels",
+                                              labels, "silent", silent_document(&s->axes[i])));
     }
     return axes;
 }

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "json/tree.h"
 #include "workbench/runs.h"
+#include "workbench/sweep_catalogue.h"
 #include "workbench/sweep_file.h"
 #include "workbench/sweep_journal.h"
 #include "workbench/sweep_plan.h"
@@ -29,6 +30,12 @@ static enum ou_status prepare(struct sweep *s, const char *source,
     return status ? status : sweep_plan_check(s, err);
 }
 
+/* Sweeps and profiles are named alike: what has no slash and does not end in .json is built in. */
+static bool is_file(const char *name)
+{
+    return strchr(name, '/') || span_ends(span_of(name), ".json");
+}
+
 /* A profile that is a file is named relative to the sweep file, and has to be found from anywhere. */
 static enum ou_status place_profile(struct sweep *s, const char *file, struct ou_error *err)
 {
@@ -36,7 +43,7 @@ static enum ou_status place_profile(struct sweep *s, const char *file, struct ou
     char folder[PATH_MAX], joined[PATH_MAX], real[PATH_MAX];
 
     s->profile_place = name ? name : "";
-    if (!name || (!strchr(name, '/') && !span_ends(span_of(name), ".json")))
+    if (!name || !is_file(name))
         return OU_OK;
     snprintf(folder, sizeof folder, "%s", file);
     if (snprintf(joined, sizeof joined, "%s/%s", *name == '/' ? "" : dirname(folder), name) >=
@@ -54,7 +61,8 @@ enum ou_status sweep_load(const char *path, const struct sweep_changes *changes,
 
     *ret = (struct sweep){ 0 };
     arena_init(&ret->memory, allocator_libc(), MEMORY_BYTES_MAX);
-    status = json_tree_load(path, SWEEP_FILE_BYTES_MAX, &ret->file, err);
+    status = is_file(path) ? json_tree_load(path, SWEEP_FILE_BYTES_MAX, &ret->file, err)
+                           : sweep_catalogue_find(path, &ret->file, err);
     if (!status)
         status = place_profile(ret, path, err);
     if (!status)

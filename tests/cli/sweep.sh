@@ -59,6 +59,8 @@ changed(axes=[{"name": "x", "levels": [{"label": "a"}, {"rts": "-N2"}]}])
 changed(axes=[{"name": "x", "levels": [{}, {"rts": "-N2"}]}])
 changed(axes=[{"name": "x", "member": "a..b", "values": [1, 2]}])
 changed(overlay={"base": "demo"})
+changed(axes=[{**good["axes"][1], "silent": "false"}])
+changed(axes=[{**good["axes"][1], "silent": 1}])
 for case in cases:
     path = sys.argv[2] + "/case.json"
     json.dump(case, open(path, "w"))
@@ -82,6 +84,35 @@ sed 's/"-A16m -n4m"/"-A4096k"/' "$scratch/gc.json" >"$scratch/refused.json"
 check "settings that are the same are refused" refused 'the settings "-A4m, true" and "-A4096k, true" are the same'
 sed 's/"run": {/"analysis": { "filters": ["none-such"] }, &/' "$scratch/gc.json" >"$scratch/refused.json"
 check "filters that are none are refused" refused 'none-such'
+
+sed 's/"member": "node.tracer"/"silent": "none", &/' "$scratch/gc.json" >"$scratch/refused.json"
+check "the silent level is one of the axis" refused 'axes[1].silent: the label of one of its levels is wanted'
+
+run sweep --plan --json tracing-comparison
+built_in_is_whole() {
+    python3 - "$scratch/out" data/sweeps/tracing-comparison.json <<'END'
+import json, sys
+plan, file = json.load(open(sys.argv[1])), json.load(open(sys.argv[2]))
+assert plan["file"] == file
+axis, = plan["axes"]
+assert axis["levels"][axis["silent"]] == "off"
+END
+}
+check "a sweep that is built in is taken by its name" built_in_is_whole
+run sweep --plan tracing-comparisn
+check "one that is not is told with the nearest" grep -qF 'no sweep "tracing-comparisn" is built in; did you mean tracing-comparison?' "$scratch/err"
+run sweep list
+check "those that are built in are listed" golden sweep-list.txt "$scratch/out"
+run sweep list --json
+list_is_whole() {
+    python3 - "$scratch/out" data/sweeps <<'END'
+import json, os, sys
+rows = json.load(open(sys.argv[1]))
+assert sorted(r["name"] + ".json" for r in rows) == sorted(os.listdir(sys.argv[2]))
+assert all(r["runs"] == r["settings"] * r["repetitions"] and r["estimate_s"] > 0 and r["description"] for r in rows)
+END
+}
+check "the list for programs is whole" list_is_whole
 
 run sweep
 check "a sweep has to be named" ended 2

@@ -58,17 +58,19 @@ static const struct option_info sweep_options[] = {
 
 static const struct command_example sweep_examples[] = {
     { "ouroscope sweep --plan gc.json", "See what a sweep would do, and how long it would take" },
+    { "ouroscope sweep tracing-quick", "Compare two ways of tracing, in three minutes" },
     { "ouroscope sweep --budget 8h gc.json", "Sweep as far as a night lasts" },
     { "ouroscope sweep --resume sweeps/gc", "Go on where it was interrupted" },
 };
 
 const struct command command_sweep = {
     .name = "sweep",
-    .operands = "FILE",
+    .operands = "SWEEP",
     .summary = "run a profile under many settings, in randomised blocks",
     .description =
-        "Takes a file of axes (flags of GHC's run-time system, processors, programs, anything in a "
-        "profile) with their levels, makes all combinations of them, and runs the profile under "
+        "SWEEP is the name of one that is built in (`ouroscope sweep list`), or a file, whose name has a "
+        "slash in it or ends in .json. It tells axes (flags of GHC's run-time system, processors, programs, anything in a "
+        "profile) with their levels; the profile is run under all combinations of them, "
         "each as often as there are repetitions. Each repetition is a block, whose runs follow each "
         "other in an order drawn by the file's seed, so that a machine that drifts does not favour a "
         "setting.\n\n"
@@ -91,6 +93,6 @@ const struct command command_sweep = {
         [EXIT_WRONG_USAGE] = "the command line, the file or a profile cannot be understood, or the directory "
                              "has another sweep",
     },
-    .see_also = { "ouroscope-run 1", "ouroscope-sweep-report 1", "ouroscope-variance 1" },
+    .see_also = { "ouroscope-run 1", "ouroscope-sweep-list 1", "ouroscope-sweep-report 1" },
     .run = cmd_sweep,
 };
