@@ -83,9 +83,27 @@ images: build ## the pictures of docs/images, anew
 	@scripts/setup-debian.sh docs
 	@scripts/make-images.sh $(BUILD)
 
-install: build ## the program, its manual pages and its completion, below PREFIX
+install: build ## program, library, pages, units, completion: PREFIX=/usr/local, DESTDIR= another root
 	meson configure $(BUILD) --prefix $(PREFIX)
-	meson install -C $(BUILD) --no-rebuild
+	@ninja -C $(BUILD) product
+	DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
+
+uninstall: ## what the last `make install` of this build has installed
+	ninja -C $(BUILD) uninstall
+
+deb:      ## Debian packages of what is committed: build/deb
+	@scripts/setup-debian.sh build
+	@scripts/setup-debian.sh package
+	@scripts/make-deb.sh $(BUILD)/deb
+
+strict: setup ## all of it by gcc and by clang, where a warning is an error, and the unit tests of both
+	@scripts/setup-debian.sh fuzz
+	@scripts/strict.sh gcc clang
+
+reproducible: ## packages, made twice in different surroundings: the same bytes
+	@scripts/setup-debian.sh build
+	@scripts/setup-debian.sh package
+	@scripts/reproducible.sh
 
 clean: ## remove what was built
-	rm -rf build build-asan build-tsan build-fuzz build-coverage build-bench
+	rm -rf build build-asan build-tsan build-fuzz build-coverage build-bench build-strict-*
