@@ -57,7 +57,7 @@ static void answer_token(struct api_request *r, const struct making *m)
 
     if (!api_item_put(r, "tokens", NULL, 0, m->id, body))
         return;
-    buffer_cut(body, body->len - 1); /* another member goes behind the others */
+    buffer_drop(body, 1); /* another member goes behind the others */
     buffer_printf(body, ",\"token\":\"%s\"}", m->token);
     r->answer->status = 201;
     r->answer->type = "application/json";

@@ -23,7 +23,7 @@ void kept_open(const struct kept_answer *kept, struct buffer *out)
 void kept_close(struct buffer *out)
 {
     if (!buffer_status(out) && out->len && out->at[out->len - 1] == '\n')
-        buffer_cut(out, out->len - 1);
+        buffer_drop(out, 1);
     buffer_text(out, "}\n");
 }
 

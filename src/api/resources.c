@@ -79,7 +79,7 @@ static void get_version_item(struct api_request *r)
 
     if (!api_item_put(r, "versions", NULL, 0, id, body))
         return;
-    buffer_cut(body, body->len - 1); /* another member goes behind the others */
+    buffer_drop(body, 1); /* another member goes behind the others */
     buffer_text(body, ",\"components\":");
     r->answer->status = 200;
     r->answer->type = "application/json";

@@ -51,7 +51,7 @@ void get_run_summary(struct api_request *r)
     buffer_release(&key);
     if (!found)
         return;
-    buffer_cut(body, body->len - 1); /* another member goes behind the others */
+    buffer_drop(body, 1); /* another member goes behind the others */
     buffer_text(body, ",\"hosts\":");
     r->answer->status = 200;
     r->answer->type = "application/json";

@@ -33,6 +33,12 @@ void buffer_cut(struct buffer *b, size_t len)
         b->at[len] = '\0';
 }
 
+void buffer_drop(struct buffer *b, size_t count)
+{
+    if (!b->status)
+        buffer_cut(b, b->len - count);
+}
+
 /* Room for len more bytes and the NUL; a failure is remembered. */
 static bool grow(struct buffer *b, size_t len)
 {

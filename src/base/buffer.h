@@ -29,6 +29,9 @@ void buffer_release(struct buffer *b);         /* a zeroed buffer is fine */
 void buffer_clear(struct buffer *b);           /* length 0, failure forgotten, memory kept */
 void buffer_cut(struct buffer *b, size_t len); /* back to a former length; likewise */
 
+/* Takes back the last `count` bytes. A buffer that failed, and may lack them, stays failed, and as it is. */
+void buffer_drop(struct buffer *b, size_t count);
+
 void buffer_append(struct buffer *b, const void *bytes, size_t len);
 void buffer_text(struct buffer *b, const char *text); /* NUL-terminated */
 void buffer_char(struct buffer *b, char c);

@@ -132,6 +132,22 @@ static void test_each_failing_allocation_is_told_as_no_memory(void **state)
     fail_each_allocation(append_in_many_ways, NULL);
 }
 
+static void test_what_is_taken_back_of_a_failed_buffer_leaves_it_failed(void **state)
+{
+    struct buffer b;
+
+    (void)state;
+    buffer_init(&b, allocator_libc(), 4);
+    buffer_text(&b, "abc,");
+    buffer_drop(&b, 1);
+    assert_string_equal(buffer_string(&b), "abc");
+    buffer_text(&b, "too long");
+    buffer_drop(&b, 5); /* more than it has */
+    assert_int_equal(buffer_status(&b), OU_TOO_LARGE);
+    assert_string_equal(buffer_string(&b), "abc");
+    buffer_release(&b);
+}
+
 static void test_a_buffer_cut_back_forgets_what_did_not_fit(void **state)
 {
     struct buffer b;
@@ -152,6 +168,7 @@ static void test_a_buffer_cut_back_forgets_what_did_not_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_taken_back_of_a_failed_buffer_leaves_it_failed),
         cmocka_unit_test(test_a_buffer_cut_back_forgets_what_did_not_fit),
         cmocka_unit_test(test_appends_add_up_and_stay_terminated),
         cmocka_unit_test(test_a_buffer_fills_to_its_maximum_and_no_further),

@@ -110,7 +110,7 @@ static void append_row(const struct columns *c, const size_t *widths, const char
         column += widths[i] + GAP;
     }
     while (!buffer_status(out) && out->len > start && out->at[out->len - 1] == ' ')
-        buffer_cut(out, out->len - 1);
+        buffer_drop(out, 1);
     buffer_char(out, '\n');
 }
 

@@ -32,7 +32,7 @@ static void put_inside_string(struct buffer *out, const char *text)
     if (buffer_status(out))
         return;
     memmove(out->at + begin, out->at + begin + 1, out->len - begin - 2);
-    buffer_cut(out, out->len - 2);
+    buffer_drop(out, 2);
 }
 
 static void put_blank(struct buffer *out, const struct spec_blank *blank, bool alone)
@@ -42,7 +42,7 @@ static void put_blank(struct buffer *out, const struct spec_blank *blank, bool a
         return;
     }
     if (alone)
-        buffer_cut(out, out->len - 1);
+        buffer_drop(out, 1);
     buffer_text(out, blank->json);
 }
 

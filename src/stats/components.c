@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "stats/laws.h"
+#include "stats/scratch.h"
 #include "stats/summary.h"
 
 /* Means are rounded: what sums of squares they leave of `count` deviations between values up to
@@ -194,7 +195,7 @@ enum ou_status crossed_components(const struct cell_moments *cells, size_t runs,
 
     if (runs < 2 || hosts < 2 || !crossed_cells(cells, runs * hosts, &found))
         return OU_INVALID;
-    table.host_means = calloc(hosts, sizeof *table.host_means);
+    table.host_means = scratch_take(hosts, sizeof *table.host_means);
     if (!table.host_means)
         return OU_NO_MEMORY;
     fill_means(&table);

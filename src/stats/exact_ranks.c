@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stats/scratch.h"
+
 static size_t sum_of(const unsigned *ranks, size_t n)
 {
     size_t sum = 0;
@@ -25,8 +27,8 @@ static void add_shifted(double *to, const double *from, size_t rank, size_t sums
 bool rank_sum_law(const unsigned *ranks, size_t n, size_t k, struct rank_law *ret)
 {
     size_t sums = sum_of(ranks, n) + 1;
-    double *table = calloc((k + 1) * sums, sizeof *table);
-    double *ways = calloc(sums, sizeof *ways);
+    double *table = scratch_take((k + 1) * sums, sizeof *table);
+    double *ways = scratch_take(sums, sizeof *ways);
 
     if (!table || !ways) {
         free(table);
@@ -47,7 +49,7 @@ bool rank_sum_law(const unsigned *ranks, size_t n, size_t k, struct rank_law *re
 bool signed_rank_law(const unsigned *ranks, size_t n, struct rank_law *ret)
 {
     size_t sums = sum_of(ranks, n) + 1;
-    double *ways = calloc(sums, sizeof *ways);
+    double *ways = scratch_take(sums, sizeof *ways);
 
     if (!ways)
         return false;

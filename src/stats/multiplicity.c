@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "stats/scratch.h"
+
 /* A p value and where it came from. */
 struct asked {
     double p;
@@ -22,7 +24,7 @@ static int compare_asked(const void *a, const void *b)
 /* Those that are no NaN, in order. NULL, with *ret_m 0, where there are none or no memory. */
 static struct asked *sorted_questions(const double *p, size_t n, size_t *ret_m)
 {
-    struct asked *questions = n > 0 ? calloc(n, sizeof *questions) : NULL;
+    struct asked *questions = n > 0 ? scratch_take(n, sizeof *questions) : NULL;
 
     *ret_m = 0;
     if (!questions)

@@ -6,6 +6,7 @@
 #include "stats/laws.h"
 #include "stats/pair_sums.h"
 #include "stats/sample_moments.h"
+#include "stats/scratch.h"
 #include "stats/sort.h"
 #include "stats/t_test.h"
 #include "stats/tie_groups.h"
@@ -22,7 +23,7 @@ static struct t_test one_sample(const double *values, size_t n, double confidenc
 
 struct t_test paired_t(const double *a, const double *b, size_t n, double confidence)
 {
-    double *differences = n >= 2 ? calloc(n, sizeof *differences) : NULL;
+    double *differences = n >= 2 ? scratch_take(n, sizeof *differences) : NULL;
     struct t_test test;
 
     if (!differences)
@@ -47,7 +48,7 @@ static bool log_ratios(const double *a, const double *b, size_t n, double *ret)
 struct ratio_estimate paired_ratio(const double *a, const double *b, size_t n, double confidence)
 {
     struct ratio_estimate estimate = { NAN, interval_none() };
-    double *logs = n >= 2 ? calloc(n, sizeof *logs) : NULL;
+    double *logs = n >= 2 ? scratch_take(n, sizeof *logs) : NULL;
     struct t_test test;
 
     if (logs && log_ratios(a, b, n, logs)) {
@@ -69,7 +70,7 @@ struct signed_sides {
 
 static bool signed_sides_init(const double *differences, size_t n, struct signed_sides *ret)
 {
-    double *memory = calloc(2 * n, sizeof *memory);
+    double *memory = scratch_take(2 * n, sizeof *memory);
     size_t positive = 0, negative = 0;
 
     if (!memory)
@@ -160,7 +161,7 @@ static uint64_t walsh_depth(size_t n, double tail)
 static bool pseudo_median(const double *differences, size_t n, double confidence,
                           struct signed_rank *ret)
 {
-    double *halves = calloc(n, sizeof *halves);
+    double *halves = scratch_take(n, sizeof *halves);
     struct pair_sums averages = { .x = halves, .nx = n, .y = halves, .ny = n, .walsh = true };
     uint64_t count = pair_sums_count(&averages), depth = walsh_depth(n, (1 - confidence) / 2);
 

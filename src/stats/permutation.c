@@ -7,6 +7,7 @@
 
 #include "stats/mean.h"
 #include "stats/random.h"
+#include "stats/scratch.h"
 #include "stats/two_samples.h"
 
 /* All values, less their mean: the sums of the two sides are then opposite, and
@@ -21,7 +22,7 @@ static bool arrangement_init(const struct two_samples *s, struct arrangement *re
 {
     size_t n = s->na + s->nb;
     bool a_smaller = s->na <= s->nb;
-    double *values = calloc(n, sizeof *values), sum = 0, size = 0, spread = 0, mean;
+    double *values = scratch_take(n, sizeof *values), sum = 0, size = 0, spread = 0, mean;
 
     if (!values)
         return false;

@@ -7,6 +7,7 @@
 #include "stats/exact_ranks.h"
 #include "stats/laws.h"
 #include "stats/pair_sums.h"
+#include "stats/scratch.h"
 #include "stats/sort.h"
 #include "stats/tie_groups.h"
 #include "stats/two_samples.h"
@@ -19,7 +20,7 @@ struct ordered_sides {
 
 static bool order_sides(const struct two_samples *s, struct ordered_sides *ret)
 {
-    double *values = calloc(s->na + s->nb, sizeof *values);
+    double *values = scratch_take(s->na + s->nb, sizeof *values);
 
     if (!values)
         return false;

@@ -8,6 +8,7 @@
 #include "stats/laws.h"
 #include "stats/mean.h"
 #include "stats/sample_moments.h"
+#include "stats/scratch.h"
 #include "stats/two_samples.h"
 
 #define CORRELATED_BELOW .01 /* the p below which neighbours count as alike */
@@ -141,7 +142,8 @@ static double normal_trend_p(double n, double score, double tie_variance)
 struct kendall mann_kendall(const double *values, size_t n)
 {
     struct kendall ret = { NAN, NAN, NAN };
-    double *copy = n < 2 || n > SIZE_MAX / 2 / sizeof *copy ? NULL : malloc(2 * n * sizeof *copy);
+    double *copy =
+        n < 2 || n > SIZE_MAX / 2 / sizeof *copy ? NULL : scratch_take(2 * n, sizeof *copy);
     double pairs = (double)n * ((double)n - 1) / 2, inversions;
     struct ties ties;
 
@@ -187,7 +189,7 @@ static size_t thin(const double *values, size_t n, size_t block, double *ret)
 struct steadiness steadiness_of(const double *values, size_t n, double level)
 {
     struct steadiness ret = { .trend_tau = NAN, .trend_p = NAN, .halves_p = NAN };
-    double *work = n < STEADY_MIN ? NULL : calloc(n, sizeof *work);
+    double *work = n < STEADY_MIN ? NULL : scratch_take(n, sizeof *work);
     struct kendall trend;
     struct two_samples halves;
 

@@ -5,6 +5,7 @@
 #include "stats/laws.h"
 #include "stats/ratio.h"
 #include "stats/sample_moments.h"
+#include "stats/scratch.h"
 #include "stats/t_test.h"
 
 struct t_test t_test_none(void)
@@ -149,7 +150,7 @@ static bool take_logs(const double *values, size_t n, double *ret)
 struct ratio_estimate geometric_ratio(const struct two_samples *s, double confidence)
 {
     struct ratio_estimate estimate = { NAN, interval_none() };
-    double *logs = calloc(s->na + s->nb + 1, sizeof *logs);
+    double *logs = scratch_take(s->na + s->nb + 1, sizeof *logs);
     struct two_samples logged = { logs, s->na, logs + s->na, s->nb };
     struct t_test test;
 

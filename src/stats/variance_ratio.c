@@ -6,6 +6,7 @@
 #include "stats/laws.h"
 #include "stats/quantile.h"
 #include "stats/sample_moments.h"
+#include "stats/scratch.h"
 #include "stats/sort.h"
 
 /* Fewer have a distance of nothing, or two that are the same. */
@@ -30,7 +31,7 @@ static double brown_forsythe(const struct two_samples *s)
 
     if (s->na < ROBUST_LEAST || s->nb < ROBUST_LEAST)
         return NAN;
-    room = calloc(s->na + s->nb, sizeof *room);
+    room = scratch_take(s->na + s->nb, sizeof *room);
     if (!room)
         return NAN;
     distances_from_median(s->a, s->na, room);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "stats/multiplicity.h"
+#include "stats/scratch.h"
 #include "study/comparison_inside.h"
 #include "study/comparison_methods.h"
 
@@ -329,6 +330,7 @@ enum ou_status comparison_compute(const struct run_set *base, const struct run_s
         side->variant = variants[c.side_count++];
         status = compare_side(&c, options, side, err);
     }
+    status = scratch_settle(status, err);
     if (status) {
         comparison_release(&c);
         return status;

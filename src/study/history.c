@@ -7,6 +7,7 @@
 #include "stats/laws.h"
 #include "stats/mean.h"
 #include "stats/multiplicity.h"
+#include "stats/scratch.h"
 #include "study/history_series.h"
 
 #define CONFIDENCE .95
@@ -223,6 +224,7 @@ enum ou_status history_compute(const struct run_set *set, const char *const *met
     status = history_gather(ret, metrics, metric_count, err);
     if (!status)
         status = look_at(ret, err);
+    status = scratch_settle(status, err);
     if (status)
         history_release(ret);
     return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stats/multiplicity.h"
+#include "stats/scratch.h"
 #include "study/comparison.h"
 #include "study/margins.h"
 #include "study/sweep_inside.h"
@@ -324,6 +325,7 @@ enum ou_status sweep_results_compute(const char *directory,
     run_set_init(&ret->runs);
     status = sweep_read(directory, ret, &asked, &asked_count, err);
     status = status ? status : sweep_work_out(&work, asked, asked_count, err);
+    status = scratch_settle(status, err);
     if (status)
         sweep_results_release(ret);
     return status;

@@ -4,6 +4,7 @@
 
 #include "stats/laws.h"
 #include "stats/mean.h"
+#include "stats/scratch.h"
 #include "stats/sort.h"
 #include "stats/spread.h"
 #include "study/variance_parts.h"
@@ -223,10 +224,11 @@ enum ou_status variance_compute(const struct run_set *set, const struct variance
     status = check_alike(ret, options->allow_different, err);
     if (!status)
         status = fill_metrics(ret, options, err);
+    if (!status)
+        variance_plan(ret, options->no_plan);
+    status = scratch_settle(status, err);
     if (status)
         variance_release(ret);
-    else
-        variance_plan(ret, options->no_plan);
     return status;
 }
 
