@@ -31,20 +31,24 @@ make_workspace() {
     make_table >"$work/published_results.tsv"
     ln -s "$OUROSCOPE" "$work/build/ouroscope"
     ln -s "$OUROSCOPE" "$work/bin/ouroscope"
-    python3 -c '
+    [ -e "$scratch/journal" ] || python3 -c '
 import json, sys
 for line in sys.stdin:
     print(json.dumps({"_HOSTNAME": "relay-1", "SYSLOG_IDENTIFIER": "cardano-node", "MESSAGE": line.rstrip()}))
-' <tests/data/relay/mainnet-relay.json >"$work/journal"
-    printf '#!/bin/sh\ncat "%s"\n' "$work/journal" >"$work/bin/journalctl"
+' <tests/data/relay/mainnet-relay.json >"$scratch/journal"
+    printf '#!/bin/sh\ncat "%s"\n' "$scratch/journal" >"$work/bin/journalctl"
     chmod +x "$work/bin/journalctl"
+}
+
+has_commands() {
+    grep -qE '^```sh (run|started|tried)$|^<!-- (run|started): ' "$1"
 }
 
 # run_pages PAGE...: those that have no test of their own.
 run_pages() {
     local page name
     for page; do
-        [ -z "$(test_of "$page")" ] || continue
+        [ -z "$(test_of "$page")" ] && has_commands "$page" || continue
         if [ "$page" = docs/howto/check-a-genesis.md ] && [ ! -d "$genesis_files" ]; then
             skip "$page" "there are no genesis files of public networks here"
             continue
