@@ -10,7 +10,7 @@ const [chartsFile, pageFile, folder, ...wanted] = process.argv.slice(2);
 const page = fs.readFileSync(pageFile, "utf8");
 
 // Without require and module the libraries make themselves global, as in a page.
-const world = vm.createContext({ console, setTimeout, clearTimeout, URL });
+const world = vm.createContext({ console, setTimeout, clearTimeout, setInterval, clearInterval, structuredClone, URL });
 world.self = world;
 vm.runInContext(fs.readFileSync(chartsFile, "utf8"), world);
 
