@@ -6,7 +6,7 @@ set -euo pipefail
 
 site=$(realpath -m "${1:-build/site}")
 stage=$(mktemp -d)
-trap 'rm -rf "$stage"' EXIT
+trap 'rm -rf "$stage" "$stage.log"' EXIT
 
 # What pages link to goes along, and what those link to in turn; paths stay, and so links do.
 python3 scripts/stage-site.py "$stage"
@@ -15,6 +15,8 @@ cp web/report.css "$stage/css"
 cp web/icon.svg "$stage"
 
 # A day that does not change; mkdocs writes none of it into pages.
-OUROSCOPE_SITE_PAGES=$stage SOURCE_DATE_EPOCH=0 mkdocs build --strict --config-file site/mkdocs.yml --site-dir "$site"
-rm -rf "$site/__pycache__"
+if ! OUROSCOPE_SITE_PAGES=$stage SOURCE_DATE_EPOCH=0 mkdocs build --strict --config-file site/mkdocs.yml --site-dir "$site" >"$stage.log" 2>&1; then
+    grep -E 'WARNING|ERROR|Error|Aborted' "$stage.log" >&2
+    exit 1
+fi
 echo "The site is in $site: open index.html"

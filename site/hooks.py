@@ -18,12 +18,26 @@ def github_id(heading, separator):
     return re.sub(r"[^a-z0-9_-]", "", heading.lower().replace(" ", separator))
 
 
+def page_of(link):
+    """The page of the stage behind a link of the map."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(MAP), link))
+    return path if path.endswith(".md") else path + ".md"
+
+
+def entry(links):
+    """Of an item of a list: a page, or where it names several, a section with all of them."""
+    (title, page), *others = [(title, page_of(link)) for title, link in links]
+    return {title: [{"Overview": page}, *({t: p} for t, p in others)]} if others else {title: page}
+
+
 def navigation(text):
-    """Of the map: [{section: [{title: path}, ...]}, ...]; a heading of the third level is a section within one."""
-    sections, inner = [{"Home": "README.md"}, {"All pages": MAP}], None
+    """Of the map: [{section: [{title: path}, ...]}, ...]; a heading of the third level is a section within one. The first table
+    has doors; one that is a page stands at the top."""
+    sections, inner = [{"Home": "README.md"}], None
     for line in text.splitlines():
         heading = re.match(r"(##+) (.*)", line)
-        item = re.match(r"- \[([^\]]+)\]\(([^)#]+)\)", line)
+        door = re.match(r"\| \[([^\]]+)\]\(([^)#]+)\) \|", line)
+        item = re.findall(r"\[([^\]]+)\]\(([^)#]+)\)", line) if line.startswith("- [") else None
         if heading and heading[1] == "##":
             inner = []
             sections.append({heading[2]: inner})
@@ -32,8 +46,10 @@ def navigation(text):
             list(sections[-1].values())[0].append({heading[2]: group})
             inner = group
         elif item:
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(MAP), item[2]))
-            inner.append({item[1]: path if path.endswith(".md") else path + ".md"})
+            inner.append(entry(item))
+        elif door and inner is None:
+            sections.append({door[1]: page_of(door[2])})
+    sections.insert(2, {"All pages": MAP})
     return [s for s in sections if list(s.values())[0]]
 
 
