@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/operation.h"
 #include "api/route.h"
 #include "api/schema.h"
 #include "store/list.h"
@@ -11,12 +12,21 @@
 static struct description *d;
 static struct router *router;
 
+/* A site of one page. */
+static void answer_nothing(struct api_request *r)
+{
+    (void)r;
+}
+
+static const struct api_page pages[] = { { "/hello/{name}", 0, answer_nothing },
+                                         { NULL, 0, NULL } };
+
 static int open_it(void **state)
 {
     struct ou_error err = { 0 };
 
     (void)state;
-    if (description_open(&d, &err) || router_open(d, NULL, &router, &err))
+    if (description_open(&d, &err) || router_open(d, pages, &router, &err))
         print_error("%s\n", err.text);
     return d && router ? 0 : -1;
 }
@@ -180,7 +190,8 @@ static void test_other_paths_lead_nowhere(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         assert_null(route_find(router, "GET", paths[i]).allow);
-    assert_non_null(route_find(router, "GET", "/").page);
+    assert_null(route_find(router, "GET", "/").allow);
+    assert_ptr_equal(route_find(router, "GET", "/hello/you").page, &pages[0]);
 }
 
 /* ---- schemas ---- */
