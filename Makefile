@@ -5,6 +5,8 @@ PREFIX ?= /usr/local
 FUZZ ?= all
 SECONDS ?= 60
 MINUTES ?= 30
+FAULT_EVERY ?= 60
+SEED ?= 1
 MESON_FLAGS ?=
 
 .DEFAULT_GOAL := build
@@ -40,6 +42,12 @@ tracing-comparison: build ## what tracing costs a node, in about 45 minutes: doc
 	scripts/tracing-comparison.sh $(BUILD)/ouroscope
 
 	tests/bench/run.sh
+
+soak: MINUTES = 60
+soak: $(BUILD)/build.ninja ## the whole system under load, with a fault a minute: MINUTES=60 FAULT_EVERY=60 SEED=1; it writes to build/soak
+	@ninja -C $(BUILD) product tests/delay-switch
+	@for what in storage postgres results prometheus; do scripts/setup-debian.sh $$what || echo "The soak goes without $$what." >&2; done
+	OUROSCOPE=$(BUILD)/ouroscope OUROSCOPE_BUILD=$(BUILD) /usr/bin/python3 tests/soak/soak.py --minutes $(MINUTES) --every $(FAULT_EVERY) --seed $(SEED) --out $(BUILD)/soak
 
 fuzz: setup ## fuzzing with clang's libFuzzer: FUZZ=scan SECONDS=60
 	@scripts/setup-debian.sh fuzz

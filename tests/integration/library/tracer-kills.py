@@ -4,26 +4,23 @@ Tests: "plain"; "rotation", with files of 256 KiB; "small", with queues of 2000 
 "network", where programs listen on TCP ports, the collector connects, and is killed and stopped in turn; "slow", where
 LIBRARY makes each write of the collector take 20 ms, and nothing is killed."""
 
-import json
 import os
 import random
-import re
 import shutil
 import socket
-import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, "tests/support")
-from tracer import Collector, end_with_parent  # noqa: E402
+from number_tracer import NumberTracer  # noqa: E402
+from tracer import Collector  # noqa: E402
 
 PROGRAM, SCRATCH, TEST = sys.argv[1:4]
 FORWARDERS = 10
 KILLS = {"plain": 6, "rotation": 4, "small": 6, "network": 5, "slow": 0}[TEST]
 UP_SECONDS = (1.1, 1.4) if TEST == "rotation" else (0.2, 0.6)
 LAST_SECONDS = 3 if TEST == "slow" else 0.5
-BATCH = 500  # numbers in a command
 WAIT_MS = 40000  # for the collector, at the end
 QUEUE = {"plain": 100000, "rotation": 20000, "small": 2000, "network": 20000, "slow": 2000}[TEST]
 SANITIZED = os.environ.get("OUROSCOPE_SANITIZE", "none") != "none"
@@ -31,38 +28,6 @@ if SANITIZED:
     QUEUE = min(QUEUE, 10000)  # all of it has to be taken in WAIT_MS
 MEMORY_MAX_KB = 64 * 1024  # of the collector
 ROTATION = {"rpFrequencySecs": 1, "rpLogLimitBytes": 256 << 10, "rpMaxAgeHours": 24, "rpKeepFilesNum": 100000}
-
-
-class Forwarder:
-    """A program that traces numbers from 0 on, a batch after the other, until it is told to stop."""
-
-    def __init__(self, number, way, address):
-        self.name = "node-%d" % number
-        config = json.dumps({
-            "TraceOptionNodeName": self.name, "TraceOptionResourceFrequency": 0,
-            "TraceOptions": {"": {"severity": "Info", "detail": "DNormal", "backends": ["Forwarder"]}},
-            "TraceOptionForwarder": {"queueSize": QUEUE, "maxReconnectDelay": 1}})
-        self.process = subprocess.Popen(
-            [PROGRAM, way, address, config, str(WAIT_MS)], text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, preexec_fn=end_with_parent)
-        self.traced = 0
-        self.stopped = threading.Event()
-        self.thread = threading.Thread(target=self.trace, daemon=True)
-        self.thread.start()
-
-    def trace(self):
-        while not self.stopped.is_set():
-            self.process.stdin.write("trace %d %d\n" % (self.traced, BATCH))
-            self.process.stdin.flush()
-            self.traced += BATCH
-            self.process.stdout.readline()
-
-    def end(self):
-        """Stops; `counts` are the accounts of the whole life."""
-        self.stopped.set()
-        self.thread.join()
-        out = self.process.communicate(timeout=60 + WAIT_MS / 1000)[0].split()
-        self.counts = {name: int(number) for name, number in zip(out[::2], out[1::2])}
 
 
 def kill_again_and_again(collector):
@@ -75,44 +40,6 @@ def kill_again_and_again(collector):
         time.sleep(random.uniform(0, 0.3))
         collector.start()
     time.sleep(LAST_SECONDS)
-
-
-LINE = re.compile(rb'\{"at":"[-:.0-9TZ]+","ns":"([A-Za-z.]+)","data":\{(?:"kind":"Number","number":([0-9]+),'
-                  rb'|.*"dropped":([0-9]+))?.*\}\n')
-
-
-def read(collector, forwarder):
-    """What was written: how many messages, the numbers among them, and how many are said to be lost. Millions of lines: a
-    pattern has to do."""
-    count, numbers, lost = 0, [], 0
-    for path in collector.files(forwarder.name):
-        with open(path, "rb") as file:
-            for line in file:
-                if not line.endswith(b"\n"):  # a kill came in the midst of a write; the line stands whole elsewhere
-                    continue
-                match = LINE.fullmatch(line)
-                assert match, (path, line)
-                if match[1] == b"Reflection.ForwarderLost":
-                    lost += int(match[3])
-                    continue
-                count += 1
-                if match[1] == b"Test.Number":
-                    numbers.append(int(match[2]))
-    return count, numbers, lost
-
-
-def check(collector, forwarder):
-    counts = forwarder.counts
-    count, numbers, lost = read(collector, forwarder)
-    what = "%s: traced %d, %s, %d lines in %d files, %d told to be lost" % (
-        forwarder.name, forwarder.traced, counts, count, len(collector.files(forwarder.name)), lost)
-    print(what)
-    # The library has a few messages of its own.
-    assert 0 <= counts["taken"] + counts["ring"] - forwarder.traced <= 10, what
-    assert counts["taken"] == counts["forwarded"] + counts["forwarder"], what
-    assert count == counts["forwarded"], what
-    assert lost == counts["forwarder"], what
-    assert all(a < b for a, b in zip(numbers, numbers[1:])), what
 
 
 def free_addresses():
@@ -138,7 +65,8 @@ def start():
     collector = Collector(os.environ["OUROSCOPE"], SCRATCH, environment, **more)
     if TEST != "network":
         addresses = [collector.socket] * FORWARDERS
-    return collector, [Forwarder(i, way, address) for i, address in enumerate(addresses)]
+    return collector, [
+        NumberTracer(PROGRAM, "node-%d" % i, address, way, QUEUE, WAIT_MS) for i, address in enumerate(addresses)]
 
 
 def main():
@@ -155,7 +83,7 @@ def main():
     assert peak < MEMORY_MAX_KB or SANITIZED
     assert collector.stop() == 0, collector.said()
     for forwarder in forwarders:
-        check(collector, forwarder)
+        print(forwarder.check(collector))
     # It was a test of something.
     assert all(f.counts["forwarded"] > 100 for f in forwarders)
     assert TEST != "rotation" or SANITIZED or all(len(collector.files(f.name)) > KILLS for f in forwarders)
