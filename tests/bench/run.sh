@@ -34,7 +34,7 @@ $on_demand"; }
 # Whether an earlier run measured this part of this commit.
 is_done() {
     [ -n "${BENCH_RESUME:-}" ] && [ -f "$build/rounds/$1.tsv" ] &&
-        [ "$(cut -f 5 "$build/parts/$1.tsv")" = "$(git describe --always --dirty)" ]
+        [ "$(cut -f 5 "$build/parts/$1.tsv")" = "$(git describe --always --dirty)${BENCH_QUICK:+-quick}" ]
 }
 
 chosen=${BENCH_ONLY:-$(cut -d ' ' -f 1 <<<"$parts")}
@@ -53,7 +53,7 @@ for part in "$@"; do
         say "Part $number of $#, $part: done before."
         continue
     fi
-    say "Part $number of $#, $part: about $(named "$part") minutes${BENCH_QUICK:+, if it were not quick}."
+    say "Part $number of $#, $part: ${BENCH_QUICK:+less than }$(named "$part") min."
     "tests/bench/$part.sh" || { say "Part $part failed."; failed+=" $part"; }
 done
 python3 tests/bench/summary.py budgets "$build"
