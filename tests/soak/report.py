@@ -17,7 +17,7 @@ For who wants to know whether anything is lost when everything fails in turn. Wr
 | machine | %s |
 | program | %s |
 | lasted | %.0f minutes, a fault every %.0f s, seed %d |
-| faults | %d of %d kinds |
+| faults | %d, of %d kinds |
 | verdict | **%s** |
 """
 
