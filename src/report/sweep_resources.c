@@ -155,7 +155,7 @@ static void add_cells(struct document *d, struct doc_table *t, const struct swee
 
 void add_sweep_resources(struct document *d, const struct sweep_results *r)
 {
-    struct resources of;
+    struct resources of = { NULL, NULL };
     struct sweep_unit cpu, memory;
     struct doc_table *t;
 
