@@ -395,7 +395,7 @@ static enum ou_status open_file(struct json_walk *w, struct ou_error *err)
 
 static enum ou_status take_rooms(struct json_walk *w, struct ou_error *err)
 {
-    w->window = malloc(WINDOW_BYTES + SCAN_PADDING);
+    w->window = calloc(1, WINDOW_BYTES + SCAN_PADDING);
     w->plain = malloc(WINDOW_BYTES);
     w->name_room = malloc(2 * WALK_NAME_MAX);
     w->at = w->end = w->window;

@@ -23,12 +23,11 @@ struct chunk *chunk_new(void)
     if (!c)
         return NULL;
     c->cap = CHUNK_LINE_MAX;
-    c->text = malloc(c->cap + SCAN_PADDING);
+    c->text = calloc(1, c->cap + SCAN_PADDING); /* the scanner looks behind the end of a text */
     if (!c->text) {
         free(c);
         return NULL;
     }
-    memset(c->text + c->cap, 0, SCAN_PADDING);
     intern_init(&c->names, allocator_libc(), NAMES_MAX, NAMES_BYTES_MAX);
     intern_init(&c->hosts, allocator_libc(), HOSTS_MAX, HOSTS_BYTES_MAX);
     return c;
