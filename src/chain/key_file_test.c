@@ -151,7 +151,7 @@ static void test_long_input_is_refused_before_it_is_kept(void **state)
 
 static void test_a_file_that_is_not_there_is_named(void **state)
 {
-    uint8_t key[KEY_MAX_BYTES];
+    uint8_t key[KEY_MAX_BYTES] = { 0 };
 
     (void)state;
     assert_says(key_file_read(temp_path(&dir, "none.skey"), KEY_vrf_signing, key, &err),
