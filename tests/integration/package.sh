@@ -110,7 +110,7 @@ check "the library is installed with what compiles" \
 compiles() {
     # shellcheck disable=SC2016
     inside sh -c 'cc -std=c17 -D_GNU_SOURCE -o /data/node /data/node.c $(pkg-config --cflags --libs ouroscope) -pthread' &&
-        mkdir "$tree/data/logs" && inside /data/node machine /data/logs && [ -s "$tree"/data/logs/*.json ]
+        mkdir "$tree/data/logs" && inside /data/node machine /data/logs && [ "$(find "$tree/data/logs" -name 'node-*.json' -size +0 | wc -l)" -eq 3 ]
 }
 check "a program compiles against it, and traces" compiles
 for page in 'ouroscope' 'ouroscope-analyse' '7 ouroscope-tracing'; do
