@@ -35,12 +35,12 @@ test: $(BUILD)/build.ninja ## all tests
 	@scripts/setup-debian.sh results || echo "Tests that hold answers against the description of the API are skipped." >&2
 	@scripts/run-tests.sh $(BUILD)
 
-bench: setup ## the benchmarks, whose results docs/performance.md explains
-	@scripts/setup-debian.sh bench
 tracing-comparison: build ## what tracing costs a node, in about 45 minutes: docs/results/tracing-comparison; REPETITIONS=10
 	@scripts/setup-debian.sh bench
 	scripts/tracing-comparison.sh $(BUILD)/ouroscope
 
+bench: setup ## the benchmarks, whose results docs/performance.md explains
+	@scripts/setup-debian.sh bench
 	tests/bench/run.sh
 
 soak: MINUTES = 60
