@@ -70,4 +70,18 @@ tour_speaks_of_what_is_there() {
     return $bad
 }
 check "the code tour names functions and files that there are" tour_speaks_of_what_is_there
+# Files of the code that pages for developers name, with their folder or by their name alone; a pattern has to fit something.
+files_are_there() {
+    local page word where bad=0
+    while IFS=: read -r page word; do
+        case $word in
+        *LAYER* | *NAME*) continue ;;
+        */*) where=$(compgen -G "src/$word" || compgen -G "include/$word" || compgen -G "tests/$word" || compgen -G "$word") ;;
+        *) where=$(find src include tests -name "$word" -print -quit) ;;
+        esac
+        [ -n "$where" ] || { echo "$page: there is no $word"; bad=1; }
+    done < <(grep -oE '`[A-Za-z0-9_/*]+\.[ch]`' ./*.md docs/internals/*.md docs/protocols/*.md docs/formats/*.md | grep -v CHANGELOG | tr -d '`' | sort -u)
+    return $bad
+}
+check "pages name files of the code that there are" files_are_there
 tap_end
