@@ -1,5 +1,4 @@
 /* initialDReps and delegs: the voting side of a ledger, which may be as large as its delegators are many. */
-#include <limits.h>
 
 #include "genesis/halves.h"
 
@@ -58,7 +57,7 @@ static void append_votes(struct genesis_stream *s, const struct genesis_making *
 }
 
 /* Without DReps both members are left out: parsers of Conway's early days do not know them. */
-static void write_document(struct genesis_stream *s, struct genesis_making *m)
+void genesis_conway_half(struct genesis_stream *s, struct genesis_making *m)
 {
     genesis_stream_text(s, "{");
     if (m->set->dreps == 0)
@@ -68,19 +67,4 @@ static void write_document(struct genesis_stream *s, struct genesis_making *m)
     genesis_stream_begin(s, "\n  },\n  \"delegs\": {", "    ");
     append_votes(s, m);
     genesis_stream_text(s, "\n  }");
-}
-
-enum ou_status genesis_write_conway_half(struct genesis_making *m, struct genesis_digest *ret,
-                                         struct ou_error *err)
-{
-    char path[PATH_MAX];
-    struct genesis_stream s;
-    enum ou_status status = genesis_path(m->directory, "conway.half", path, err);
-
-    if (status)
-        return status;
-    genesis_stream_open(&s, path, m->progress, err);
-    if (!s.status)
-        write_document(&s, m);
-    return genesis_stream_close(&s, ret);
 }

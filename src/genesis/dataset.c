@@ -165,15 +165,30 @@ static enum ou_status write_producers(struct genesis_making *m, struct ou_error 
     return status;
 }
 
+static enum ou_status write_half(struct genesis_making *m, const char *name, genesis_half_fn *half,
+                                 struct genesis_digest *ret, struct ou_error *err)
+{
+    char path[PATH_MAX];
+    struct genesis_stream s;
+    enum ou_status status = genesis_path(m->directory, name, path, err);
+
+    if (status)
+        return status;
+    genesis_stream_open(&s, path, m->progress, err);
+    if (!s.status)
+        half(&s, m);
+    return genesis_stream_close(&s, ret);
+}
+
 static enum ou_status write_all(struct genesis_making *m, struct ou_error *err)
 {
     struct genesis_record record = { 0 };
     enum ou_status status = write_producers(m, err);
 
     if (!status)
-        status = genesis_write_shelley_half(m, &record.shelley, err);
+        status = write_half(m, "shelley.half", genesis_shelley_half, &record.shelley, err);
     if (!status)
-        status = genesis_write_conway_half(m, &record.conway, err);
+        status = write_half(m, "conway.half", genesis_conway_half, &record.conway, err);
     memcpy(record.name, m->set->name, sizeof record.name);
     return status ? status : genesis_record_write(m->directory, &record, err);
 }

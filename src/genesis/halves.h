@@ -21,11 +21,9 @@ void genesis_stake_hash(const struct genesis_making *m, uint64_t delegator,
                         uint8_t ret[KEY_HASH_BYTES]);
 void genesis_drep_hash(const struct genesis_making *m, uint64_t drep, uint8_t ret[KEY_HASH_BYTES]);
 
-/* Writes the keys of funds and delegators on its way, and fills in m->stakes; first. */
-enum ou_status genesis_write_shelley_half(struct genesis_making *m, struct genesis_digest *ret,
-                                          struct ou_error *err);
-/* Likewise the keys of DReps. */
-enum ou_status genesis_write_conway_half(struct genesis_making *m, struct genesis_digest *ret,
-                                         struct ou_error *err);
+/* A half of a file goes to a stream, which says at its end what failed. Shelley's comes first: it writes the keys of funds and
+ * delegators on its way, and fills in m->stakes; Conway's those of DReps. */
+typedef void genesis_half_fn(struct genesis_stream *s, struct genesis_making *m);
+genesis_half_fn genesis_shelley_half, genesis_conway_half;
 
 #endif

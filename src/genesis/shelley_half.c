@@ -1,5 +1,4 @@
 /* initialFunds and staking: of millions of entries, hence written as a stream. */
-#include <limits.h>
 
 #include "chain/address.h"
 #include "genesis/halves.h"
@@ -150,7 +149,7 @@ static void append_delegations(struct genesis_stream *s, const struct genesis_ma
 
 /* ---- all of it ---- */
 
-static void write_document(struct genesis_stream *s, struct genesis_making *m)
+void genesis_shelley_half(struct genesis_stream *s, struct genesis_making *m)
 {
     genesis_stream_text(s, "{\n  \"maxLovelaceSupply\": ");
     genesis_stream_number(s, m->set->supply);
@@ -168,19 +167,4 @@ static void write_document(struct genesis_stream *s, struct genesis_making *m)
     genesis_stream_begin(s, "\n    },\n    \"stake\": {", "      ");
     append_delegations(s, m);
     genesis_stream_text(s, "\n    }\n  }");
-}
-
-enum ou_status genesis_write_shelley_half(struct genesis_making *m, struct genesis_digest *ret,
-                                          struct ou_error *err)
-{
-    char path[PATH_MAX];
-    struct genesis_stream s;
-    enum ou_status status = genesis_path(m->directory, "shelley.half", path, err);
-
-    if (status)
-        return status;
-    genesis_stream_open(&s, path, m->progress, err);
-    if (!s.status)
-        write_document(&s, m);
-    return genesis_stream_close(&s, ret);
 }
