@@ -12,7 +12,6 @@
 #include "cmd/run_progress.h"
 #include "cmd/say.h"
 #include "cmd/terminal.h"
-#include "cmd/terminal.h"
 #include "genesis/cache.h"
 
 #define LINE_ROOM 1100

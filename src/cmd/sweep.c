@@ -74,7 +74,9 @@ static enum ou_status check_operands(const struct sweeping *w, struct ou_error *
     if (resumes && option_given(w->options, SWEEP_OPTION_DIR))
         return ou_fail(err, OU_USAGE, "--resume names the directory already; leave --dir away");
     if (!resumes && !w->options->operand_count)
-        return ou_fail(err, OU_USAGE, "which sweep? A name of one that is built in, a file, or --resume with a sweep's directory");
+        return ou_fail(
+            err, OU_USAGE,
+            "which sweep? A name of one that is built in, a file, or --resume with a sweep's directory");
     return OU_OK;
 }
 

@@ -16,7 +16,8 @@ struct child; /* opaque: one started process */
 struct child_options {
     const char *name;        /* "node-3" */
     const char *const *argv; /* NULL behind the last; argv[0] is a path */
-    const char *directory;   /* to run in; stdout, stderr, pid, exit_status and usage.jsonl are written there */
+    const char *
+        directory; /* to run in; stdout, stderr, pid, exit_status and usage.jsonl are written there */
     /* "NAME=VALUE" on top of ours, in place of those of the same name; NULL behind the last; NULL: nothing. */
     const char *const *environment;
     const char *cores; /* the processors it may use, "0-1,4" (affinity.h); "" or NULL: as we do */
