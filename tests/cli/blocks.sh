@@ -181,11 +181,11 @@ free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# with_free_ports PAGE: the page, with ports that are free here.
+# with_free_ports PAGE: the page, with ports that are free here, also where a command leaves it to the program.
 with_free_ports() {
-    local port script=
+    local port script='/^ouroscope serve /{/--listen\|--config/!s/serve /serve --listen 127.0.0.1:8380 /};'
     for port in $page_ports; do
-        ! grep -q "\b$port\b" "$1" || script+="s/\b$port\b/$(free_port)/g;"
+        ! grep -q "\b$port\b\|^ouroscope serve " "$1" || script+="s/\b$port\b/$(free_port)/g;"
     done
     sed "$script" "$1"
 }
