@@ -33,6 +33,7 @@ test: $(BUILD)/build.ninja ## all tests
 	@scripts/setup-debian.sh storage || echo "Tests with an object store, or with hosts of their own, are skipped." >&2
 	@scripts/setup-debian.sh postgres || echo "Tests with PostgreSQL are skipped." >&2
 	@scripts/setup-debian.sh results || echo "Tests that hold answers against the description of the API are skipped." >&2
+	@scripts/setup-debian.sh package || echo "The test of Debian packages is skipped." >&2
 	@scripts/run-tests.sh $(BUILD)
 
 tracing-comparison: build ## what tracing costs a node, in about 45 minutes: docs/results/tracing-comparison; REPETITIONS=10

@@ -1,13 +1,20 @@
 #!/bin/bash
-# Makes Debian packages of what is committed: make-deb.sh [FOLDER] [COMMIT]
+# Makes Debian packages: make-deb.sh [FOLDER] [COMMIT], make-deb.sh --built BUILD [FOLDER]
 #
-# FOLDER (build/deb) gets ouroscope_VERSION_ARCH.deb and its companions, COMMIT is HEAD if not given. The same commit gives the same
-# bytes on the same system: sources are git's archive, times are those of the commit. What the build needs has to be there:
-# scripts/setup-debian.sh package installs it.
+# FOLDER (build/deb) gets ouroscope_VERSION_ARCH.deb and its companions. They are made of what is committed, COMMIT or HEAD: the same
+# commit gives the same bytes on the same system, since sources are git's archive, and times are those of the commit. What the
+# build needs has to be there: scripts/setup-debian.sh package installs it.
+#
+# With --built nothing is compiled: what a build folder has is packed, for who wants to look at packages sooner.
 set -euo pipefail
 umask 022
 
 root=$(cd "$(dirname "$0")/.." && pwd -P)
+built=
+if [ "${1:-}" = --built ]; then
+    built=$(realpath "$2")
+    shift 2
+fi
 out=${1:-$root/build/deb} commit=${2:-HEAD}
 mkdir -p "$out"
 out=$(realpath "$out")
@@ -16,7 +23,28 @@ trap 'rm -rf "$work"' EXIT
 
 unpack() {
     git -C "$root" archive "$commit" | tar -x -C "$tree" --no-same-owner
+    [ -z "$built" ] || cp -r "$root/dist/debian" "$tree/dist" # what was built is not what is committed, either
     cp -r "$tree/dist/debian" "$tree/debian"
+}
+
+# option NAME: of the build that is packed
+option() {
+    meson introspect --buildoptions "$built" |
+        python3 -c 'import json, sys; print(next(o["value"] for o in json.load(sys.stdin) if o["name"] == sys.argv[1]))' "$1"
+}
+
+# What was built, where debian/rules looks for it. A package's folders are below /usr, and few files know where they are.
+stage() {
+    local prefix units
+    prefix=$(option prefix) units=$(option systemd_units)
+    [[ $units == /* ]] || units=$prefix/$units
+    "$root/scripts/stage.sh" "$built" "$work/root" "$work/account"
+    mkdir -p "$tree/staged/lib/systemd"
+    mv "$work/root$units" "$tree/staged/lib/systemd/system"
+    rmdir -p --ignore-fail-on-non-empty "$(dirname "$work/root$units")"
+    mv "$work/root$prefix" "$tree/staged/usr"
+    sed -i -e "s|^prefix=$prefix\$|prefix=/usr|" -e "s|^ExecStart=$prefix/|ExecStart=/usr/|" \
+        "$tree"/staged/lib/systemd/system/* "$tree"/staged/usr/lib/*/pkgconfig/*
 }
 
 # A commit that is no release says which one it is, and sorts behind the release before it.
@@ -44,13 +72,14 @@ build() {
         export CCACHE_DIR=$cache
     fi
     export DEB_BUILD_OPTIONS=${DEB_BUILD_OPTIONS:-nocheck parallel=$(nproc)}
-    (cd "$tree" && dpkg-buildpackage --build=binary --no-sign) >"$work/log" 2>&1 || { tail -n 40 "$work/log" >&2; exit 1; }
+    (cd "$tree" && dpkg-buildpackage --build=binary --no-sign ${built:+--no-check-builddeps}) >"$work/log" 2>&1 || { tail -n 40 "$work/log" >&2; exit 1; }
 }
 
 tree=$work/ouroscope
 mkdir "$tree"
 unpack
 name_version
+[ -z "$built" ] || stage
 build
 mv "$work"/*.deb "$work"/*.changes "$work"/*.buildinfo "$out"
 ls "$out"/*.deb

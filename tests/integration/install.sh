@@ -9,7 +9,7 @@ stage=$scratch/stage
 here=$stage$prefix
 
 staged() {
-    meson install --no-rebuild --quiet -C "$build" --destdir "$stage"
+    scripts/stage.sh "$build" "$stage" "$scratch/account"
 }
 check "it can be installed below another root" staged
 [ -d "$here" ] || { tap_end; exit 1; }
@@ -40,6 +40,16 @@ check "files are for all to read, and for none but their owner to write" \
 check "units start the program that was installed" \
     test "$(grep -h '^ExecStart=' "$stage"/*/systemd/system/ouroscope-[st]*[er].service "$here"/lib/systemd/system/ouroscope-[st]*[er].service 2>/dev/null |
         grep -c "^ExecStart=$prefix/bin/ouroscope ")" -eq 2
+
+# What the target of ninja does, without the account of an installation that somebody wants to keep.
+uninstalls() {
+    ninja -C "$build" -t commands uninstall | tail -n 1 | grep -q -- '--internal uninstall$' || { echo "the target does something else"; return 1; }
+    cp -a "$stage" "$scratch/unharmed" && touch "$here/share/doc/ouroscope/mine" &&
+        (cd "$scratch/account" && meson --internal uninstall) &&
+        same "$here/share/doc/ouroscope/mine" <(find "$stage" -not -type d -o -type d -empty)
+}
+check "uninstalling takes away all that was installed, and nothing else" uninstalls
+rm -rf "$stage" && mv "$scratch/unharmed" "$stage"
 
 # --- Moved elsewhere -----------------------------------------------------------------------------
 
