@@ -263,6 +263,32 @@ static void test_only_what_is_told_is_coloured(void **state)
     end(&s);
 }
 
+/* A base of 0 has no percents. An empty text would be drawn as "null". */
+static void test_no_cell_is_empty(void **state)
+{
+    const struct doc_table *cells;
+    struct sample s;
+    struct sweep_metric *m;
+    size_t dashes = 0;
+
+    (void)state;
+    begin(&s, 27);
+    m = &s.results.metrics[0];
+    m->settings[m->places[s.results.base]].mean = 0;
+    document_release(&s.document);
+    document_init(&s.document);
+    document_of_sweep(&s.results, &s.document);
+    cells = &figure(&s.document, "sweep-matrix")->data;
+    for (size_t i = 0; i < cells->row_count; i++) {
+        const char *label = cell(cells, i, "label")->text;
+
+        assert_string_not_equal(label, "");
+        dashes += strcmp(label, "–") == 0;
+    }
+    assert_int_equal(dashes, s.results.setting_count - 1);
+    end(&s);
+}
+
 /* Adoption in seconds is read in the same unit everywhere; programs have seconds. */
 static void test_tables_of_a_metric_have_one_unit(void **state)
 {
@@ -540,6 +566,7 @@ int main(void)
         cmocka_unit_test(test_spread_is_told_only_where_both_methods_tell_it),
         cmocka_unit_test(test_messages_have_their_cost_and_losses),
         cmocka_unit_test(test_a_metric_that_a_setting_cannot_tell_is_named),
+        cmocka_unit_test(test_no_cell_is_empty),
         cmocka_unit_test(test_the_answer_stands_first),
         cmocka_unit_test(test_tables_have_each_setting),
         cmocka_unit_test(test_each_metric_has_a_row_of_its_own),

@@ -78,14 +78,15 @@ static double told_margins(const struct sweep_metric *m, const struct setting_es
     return strcmp(verdict, "worse") == 0 ? MARGINS_BEYOND : -MARGINS_BEYOND;
 }
 
-/* "-12.3 *", "+419 ?": what stands in a cell of the picture. */
-static const char *matrix_label(struct document *d, double change, bool is_base, bool is_best,
-                                bool is_told)
+/* "-12.3 *", "+419 ?": what stands in a cell of the picture; against a base of 0 there are no percents. A dash stands for nothing,
+ * because an empty text would be drawn as "null". */
+static const char *matrix_label(struct document *d, double mean, double change, bool is_base,
+                                bool is_best, bool is_told)
 {
     const char *mark = is_best ? is_told ? " *" : " ?*" : is_told ? "" : " ?";
 
-    if (isnan(change))
-        return "";
+    if (isnan(mean) || (isnan(change) && !is_base))
+        return "–";
     if (is_base)
         return document_text(d, "base%s", mark);
     return document_text(d, "%+.*f%s", fabs(change) < 100 ? 1 : 0, change, mark);
@@ -110,7 +111,8 @@ static void add_matrix_row(struct document *d, struct doc_figure *f, const struc
     doc_add_number(d, &f->data, worse_in_margins(m, e), -1);
     doc_add_text(d, &f->data, verdict);
     doc_add_number(d, &f->data, told_margins(m, e, verdict), -1);
-    doc_add_text(d, &f->data, matrix_label(d, change, setting == r->base, is_best, is_told));
+    doc_add_text(d, &f->data,
+                 matrix_label(d, e->mean, change, setting == r->base, is_best, is_told));
 }
 
 /* The very same values under another name: adoption by 94 and by 96 % of a few hosts. */
