@@ -8,7 +8,9 @@
  *   FAULTS_STAYS   if set, every later call from any place fails, too, as on a full disk; but for standard output and error
  *   FAULTS_REPORT  a file that gets the number of places and, if one failed, its callers as addresses in the program
  */
-#undef _FILE_OFFSET_BITS /* open and open64 are two functions here, and both are replaced */
+/* Open and open64 are two functions here, both are replaced, and headers have no bodies for them. */
+#undef _FILE_OFFSET_BITS
+#undef _FORTIFY_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
