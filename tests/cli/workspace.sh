@@ -37,7 +37,17 @@ for line in sys.stdin:
     print(json.dumps({"_HOSTNAME": "relay-1", "SYSLOG_IDENTIFIER": "cardano-node", "MESSAGE": line.rstrip()}))
 ' <tests/data/relay/mainnet-relay.json >"$scratch/journal"
     printf '#!/bin/sh\ncat "%s"\n' "$scratch/journal" >"$work/bin/journalctl"
-    chmod +x "$work/bin/journalctl"
+    # stand-for URL PORT: from here on curl and ouroscope find at this machine's PORT what they look for at URL.
+    cat >"$work/bin/stand-for" <<'SCRIPT'
+#!/bin/bash
+for name in curl ouroscope; do
+    program=$(realpath "$(type -P $name)")
+    rm -f "bin/$name"
+    printf '#!/bin/bash\nurl=%q\nexec %q "${@//"$url"/http://127.0.0.1:%q}"\n' "$1" "$program" "$2" >"bin/$name"
+    chmod +x "bin/$name"
+done
+SCRIPT
+    chmod +x "$work/bin/journalctl" "$work/bin/stand-for"
 }
 
 has_commands() {
