@@ -196,7 +196,7 @@ static enum ou_status check_objects(const struct place *at, const char *key, con
 {
     enum ou_status status = OU_OK;
 
-    if (!json_is_array(value) || json_array_size(value) > row->max) {
+    if (!json_is_array(value) || (double)json_array_size(value) > row->max) {
         char wanted[80];
 
         snprintf(wanted, sizeof wanted, "a list of at most %g objects", row->max);
