@@ -122,6 +122,7 @@ postgres) # a server for tests of the results database
     ;;
 package) # what makes packages, looks at them, and makes a system to install them in
     need_program dpkg-buildpackage dpkg-dev
+    [ -e /usr/share/build-essential/list ] || missing="$missing build-essential" # dpkg-buildpackage insists on it, which dpkg-dev only recommends
     need_program dh debhelper
     need_program lintian lintian
     need_program debootstrap debootstrap
