@@ -91,6 +91,36 @@ static void tell_others(struct document *d, const struct sweep_results *r)
             beside, r->runs.count);
 }
 
+static bool has_coarse_stamps(const struct sweep_results *r, size_t setting)
+{
+    for (size_t i = 0; i < r->all[setting].run_count; i++)
+        if (r->runs.runs[r->all[setting].runs[i]].coarse_stamps)
+            return true;
+    return false;
+}
+
+/* Where all are cut alike, their differences are not moved. */
+static void tell_stamps(struct document *d, const struct sweep_results *r)
+{
+    const char *names = "";
+    size_t coarse = 0, known = 0;
+
+    for (size_t i = 0; i < r->setting_count; i++) {
+        known += r->all[i].run_count > 0;
+        if (!has_coarse_stamps(r, i))
+            continue;
+        coarse++;
+        names = document_text(d, "%s%s%s", names, *names ? "; " : "", r->all[i].label);
+    }
+    if (coarse > 0 && coarse < known)
+        document_notice(
+            d, TONE_UNSURE,
+            "Stamps of %s are cut to steps of 10 ms. What is counted from the start of a slot (adoption, "
+            "announcement, lateness) reads up to 10 ms less there than it was, 5 ms on average where it varies "
+            "by more than a step: a difference of so little may be of the stamps alone.",
+            names);
+}
+
 static size_t most_runs(const struct sweep_results *r)
 {
     size_t most = 0;
@@ -224,6 +254,7 @@ void document_of_sweep(const struct sweep_results *r, struct document *d)
     add_answer(d, r);
     tell_gaps(d, r);
     tell_others(d, r);
+    tell_stamps(d, r);
     tell_noise(d, r);
     tell_fraction(d, r);
     tell_unobserved(d, r);

@@ -338,6 +338,16 @@ static void test_text_without_pictures_has_no_captions_of_them(void **state)
     end(&s);
 }
 
+/* The results have changed. */
+static void document_again(struct sample *s)
+{
+    document_release(&s->document);
+    document_init(&s->document);
+    document_of_sweep(&s->results, &s->document);
+    buffer_clear(&s->text);
+    document_to_markdown(&s->document, &s->text);
+}
+
 static void test_runs_that_were_not_alone_are_told(void **state)
 {
     struct sample s;
@@ -347,12 +357,29 @@ static void test_runs_that_were_not_alone_are_told(void **state)
     document_to_markdown(&s.document, &s.text);
     assert_null(strstr(buffer_string(&s.text), "not alone"));
     s.results.runs.runs[3].concurrent = 2;
-    document_release(&s.document);
-    document_init(&s.document);
-    document_of_sweep(&s.results, &s.document);
-    buffer_clear(&s.text);
-    document_to_markdown(&s.document, &s.text);
+    document_again(&s);
     assert_non_null(strstr(buffer_string(&s.text), "1 of 27 runs were not alone"));
+    end(&s);
+}
+
+static void test_stamps_that_are_cut_in_some_settings_are_told(void **state)
+{
+    struct sample s;
+
+    (void)state;
+    begin(&s, 27);
+    document_to_markdown(&s.document, &s.text);
+    assert_null(strstr(buffer_string(&s.text), "are cut to steps"));
+    for (size_t i = 0; i < s.results.all[1].run_count; i++)
+        s.results.runs.runs[s.results.all[1].runs[i]].coarse_stamps = true;
+    document_again(&s);
+    assert_non_null(
+        strstr(buffer_string(&s.text), document_text(&s.document, "Stamps of %s are cut to steps",
+                                                     s.results.all[1].label)));
+    for (size_t i = 0; i < s.results.runs.count; i++)
+        s.results.runs.runs[i].coarse_stamps = true;
+    document_again(&s);
+    assert_null(strstr(buffer_string(&s.text), "are cut to steps"));
     end(&s);
 }
 
@@ -533,6 +560,8 @@ static void test_messages_have_their_cost_and_losses(void **state)
     assert_int_equal(cell(costs, 2, "collectorCpu")->kind, DOC_NONE);
     assert_near(cell(losses, 0, "dropped")->number, 24, 0);
     assert_near(cell(losses, 2, "dropped")->number, 0, 0);
+    assert_near(cell(losses, 0, "givenUp")->number, 20, 0);
+    assert_int_equal(cell(losses, 2, "givenUp")->kind, DOC_NONE);
     assert_near(cell(losses, 0, "messages")->number, 4400, 1e-9);
     end(&s);
     begin(&s, 27); /* whose runs tell nothing of messages */
@@ -576,6 +605,7 @@ int main(void)
         cmocka_unit_test(test_tables_of_a_metric_have_one_unit),
         cmocka_unit_test(test_text_without_pictures_has_no_captions_of_them),
         cmocka_unit_test(test_runs_that_were_not_alone_are_told),
+        cmocka_unit_test(test_stamps_that_are_cut_in_some_settings_are_told),
         cmocka_unit_test(test_failures_are_told_as_text),
         cmocka_unit_test(test_a_sweep_without_runs_has_a_report),
         cmocka_unit_test(test_one_run_a_setting_is_said_to_be_that),

@@ -262,6 +262,7 @@ static void write_traces(struct json_writer *w, const struct sweep_results *r)
         json_member_double(w, "messages", t->messages);
         json_member_double(w, "unwritten", t->unwritten);
         json_member_double(w, "dropped", t->dropped);
+        json_member_double(w, "givenUp", t->given_up);
         json_member_double(w, "nodeCpuSeconds", t->node_cpu_s);
         json_member_double(w, "collectorCpuSeconds", t->collector_cpu_s);
         json_member_known_count(w, "silent", t->silent == SIZE_MAX ? -1 : (int64_t)t->silent);

@@ -88,6 +88,10 @@ static void add_losses(struct document *d, const struct sweep_results *r)
           .head = "dropped from queues",
           .number = true,
           .hint = "Of the forwarder, for the collector" },
+        { .id = "givenUp",
+          .head = "given up by the collector",
+          .number = true,
+          .hint = "Lines that it could not write" },
     };
     struct doc_table *t =
         document_table(d, "message-losses", "Messages that were lost, by cause", COLUMNS(columns));
@@ -100,8 +104,11 @@ static void add_losses(struct document *d, const struct sweep_results *r)
         doc_add_number(d, t, m->messages * (double)r->all[i].run_count, 0);
         doc_add_number(d, t, m->unwritten, 0);
         doc_add_number(d, t, m->dropped, 0);
+        doc_add_number(d, t, m->given_up, 0);
     }
-    t->note = "Of all runs together, as the nodes themselves tell.";
+    t->note =
+        "Of all runs together, as the nodes and the collector themselves tell. What a limiter holds back by "
+        "configuration is no loss: the nodes trace its count.";
 }
 
 void add_sweep_traces(struct document *d, const struct sweep_results *r)

@@ -73,8 +73,8 @@ struct run_package {
 struct run_traces {
     double messages;           /* lines of the logs of nodes */
     double unwritten, dropped; /* lost before they were written; in queues for the collector */
-    double node_cpu_s,
-        collector_cpu_s; /* told by the run's directory (run_usage.h), not by its results */
+    /* Told by the run's directory, not by its results: CPU seconds (run_usage.h), and lines that the collector gave up. */
+    double node_cpu_s, collector_cpu_s, given_up;
 };
 
 /* One point of a line over slots: the cluster's mean over hosts, and the least and greatest host. */
@@ -145,6 +145,7 @@ struct finished_run {
     double bound_efficiency;    /* bound / measured at 95 % of the hosts; NaN */
     size_t errors, warnings;    /* findings of its analysis */
     const char **finding_texts; /* errors first: errors + warnings of them */
+    bool coarse_stamps;         /* those of a host of it are cut to steps of 10 ms */
 };
 
 /* NULL when the run has no such metric. */

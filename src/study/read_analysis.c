@@ -387,7 +387,7 @@ static void read_counts(struct reading *r, const json_t *document, double battle
 static void read_traces(struct reading *r, const json_t *document)
 {
     const json_t *hosts = reading_array(r, document, "", "hosts"), *host;
-    struct run_traces sum = { 0, 0, 0, NAN, NAN };
+    struct run_traces sum = { 0, 0, 0, NAN, NAN, NAN };
     size_t nodes = 0, i;
 
     json_array_foreach(hosts, i, host)

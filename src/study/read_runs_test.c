@@ -85,6 +85,7 @@ static void test_an_analysis_is_read_with_all_it_tells(void **state)
     assert_int_equal(run->errors, 1);
     assert_string_equal(run->finding_texts[0], "three");
     assert_string_equal(run->finding_texts[1], "one");
+    assert_true(run->coarse_stamps);
     assert_string_equal(run_fact_find(run, "genesis", "epochLength"), "600");
     assert_string_equal(run_fact_find(run, "genesis", "activeSlotsCoeff"), "0.05");
     assert_string_equal(run_fact_find(run, "hosts", "names"), "a, b");

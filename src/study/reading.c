@@ -156,7 +156,7 @@ void reading_begin_run(struct reading *r, struct finished_run *run, enum run_sou
         .started_ns = TIME_NONE,
         .design = { .block = -1, .position = -1 },
         .bound_efficiency = NAN,
-        .traces = { NAN, NAN, NAN, NAN, NAN },
+        .traces = { NAN, NAN, NAN, NAN, NAN, NAN },
         .checksum = reading_keep(r, r->checksum),
     };
     r->run = run;
@@ -383,8 +383,24 @@ static size_t read_findings_of(struct reading *r, const json_t *findings, const 
     return found;
 }
 
+static bool has_finding(const json_t *findings, const char *code)
+{
+    const json_t *finding;
+    size_t i;
+
+    json_array_foreach(findings, i, finding)
+    {
+        const char *its = json_string_value(json_object_get(finding, "code"));
+
+        if (its && strcmp(its, code) == 0)
+            return true;
+    }
+    return false;
+}
+
 void reading_findings(struct reading *r, const json_t *findings)
 {
+    r->run->coarse_stamps = has_finding(findings, "coarse-stamps");
     r->run->finding_texts =
         reading_take(r, json_array_size(findings), sizeof *r->run->finding_texts);
     if (!r->run->finding_texts)

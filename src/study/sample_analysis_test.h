@@ -22,7 +22,7 @@
     "  \"activeSlotsCoeff\": 0.05},\n"                                                      \
     " \"options\": {\"compat\": null, \"quantiles\": \"type 7\"},\n"                        \
     " \"findings\": [{\"severity\": \"warning\", \"text\": \"one\"},"                       \
-    "  {\"severity\": \"note\", \"text\": \"two\"},"                                        \
+    "  {\"severity\": \"note\", \"code\": \"coarse-stamps\", \"text\": \"two\"},"           \
     "  {\"severity\": \"error\", \"text\": \"three\"}],\n"                                  \
     " \"filters\": [{\"name\": \"all\"}],\n"                                                \
     " \"hosts\": [{\"host\": \"b\", \"clusterMember\": true, \"missedSlots\": 2,"           \

@@ -148,6 +148,20 @@ static inline void sample_write_usage(const char *run, const char *folder, doubl
     fclose(f);
 }
 
+static inline void sample_write_collector(const char *run, double cpu_s, int given_up)
+{
+    char path[256];
+    FILE *f;
+
+    sample_write_usage(run, "tracer", cpu_s);
+    snprintf(path, sizeof path, "%s/tracer/stdout", run);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "{\"ns\":\"Tracer.LinesLost\",\"data\":{\"nodeName\":\"node-0\",\"lost\":%d}}\n",
+            given_up);
+    fclose(f);
+}
+
 /* "hosts" of the analysis: two nodes and a generator, which is none. Their processes are in the run's directory. */
 static inline void sample_write_hosts(const struct sample_sweep *s, const char *run, size_t block,
                                       size_t level, FILE *f)
@@ -172,7 +186,7 @@ static inline void sample_write_hosts(const struct sample_sweep *s, const char *
         sample_write_usage(run, i ? "nodes/node-1" : "nodes/node-0",
                            (t->cpu_s[level] + t->cpu_more_s[level] * (double)block) / 2);
     if (level != t->silent)
-        sample_write_usage(run, "tracer", .25);
+        sample_write_collector(run, .25, 5);
 }
 
 static inline void sample_write_run(const struct sample_sweep *s, struct temp_dir *dir, size_t run,

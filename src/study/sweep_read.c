@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "json/tree.h"
+#include "study/collector_losses.h"
 #include "study/read_runs.h"
 #include "study/run_usage.h"
 #include "study/sweep_inside.h"
@@ -367,7 +368,7 @@ static void add_cpu_time(struct finished_run *run, const struct run_usage *usage
 }
 
 /* s->path is the run's directory. */
-static enum ou_status read_usage(struct sweep_reading *s, struct finished_run *run)
+static enum ou_status read_processes(struct sweep_reading *s, struct finished_run *run)
 {
     struct run_usage usage;
     enum ou_status status = run_usage_read(s->path, &usage, s->err);
@@ -377,7 +378,7 @@ static enum ou_status read_usage(struct sweep_reading *s, struct finished_run *r
     run->traces.node_cpu_s = usage.nodes;
     run->traces.collector_cpu_s = usage.collector;
     add_cpu_time(run, &usage);
-    return OU_OK;
+    return collector_losses_read(s->path, &run->traces.given_up, s->err);
 }
 
 static enum ou_status read_run(struct sweep_reading *s, struct sweep_made *made)
@@ -397,7 +398,7 @@ static enum ou_status read_run(struct sweep_reading *s, struct sweep_made *made)
     }
     made->run = s->r->runs.count - 1;
     made->cause = NULL;
-    return read_usage(s, &s->r->runs.runs[made->run]);
+    return read_processes(s, &s->r->runs.runs[made->run]);
 }
 
 static enum ou_status read_made(struct sweep_reading *s)

@@ -132,6 +132,7 @@ struct sweep_traces {
     double messages; /* lines in the nodes' logs: mean over runs; NaN: not told */
     /* Lost in all runs of it, by cause: before they were written; in queues for the collector; NaN: not told. */
     double unwritten, dropped;
+    double given_up; /* lost in all runs by the collector; NaN: not told, or there is none */
     double node_cpu_s, collector_cpu_s; /* of all nodes, of the collector: mean over runs; NaN */
     size_t silent; /* the setting that differs in tracing alone, which is next to none; SIZE_MAX */
     /* CPU time of nodes a message, in microseconds (milliseconds per 1,000 messages): what it has more than the silent

@@ -830,6 +830,8 @@ static void test_losses_are_those_of_nodes_in_all_runs(void **state)
     make(&s, 12, &dir, &r);
     assert_near(r.traces[0].dropped, 4 * 2 * 3, 0);
     assert_near(r.traces[0].unwritten, 0, 0);
+    assert_near(r.traces[0].given_up, 4 * 5, 0);
+    assert_true(isnan(r.traces[2].given_up)); /* it has no collector */
     assert_near(r.traces[2].dropped, 0, 0);
     end(&dir, &r);
 }

@@ -124,6 +124,7 @@ static void add_runs(const struct sweep_results *r, size_t setting, struct sweep
         t->messages += run->messages / n;
         t->unwritten += run->unwritten;
         t->dropped += run->dropped;
+        t->given_up += run->given_up;
         t->node_cpu_s += run->node_cpu_s / n;
         t->collector_cpu_s += run->collector_cpu_s / n;
     }
@@ -139,7 +140,7 @@ enum ou_status sweep_traces_compute(struct sweep_results *r, struct ou_error *er
     for (size_t i = 0; !status && i < r->setting_count; i++) {
         struct sweep_traces *t = &r->traces[i];
 
-        *t = (struct sweep_traces){ NAN, NAN,          NAN, NAN, NAN, silent_of(r, &r->all[i]),
+        *t = (struct sweep_traces){ NAN, NAN,          NAN, NAN, NAN, NAN, silent_of(r, &r->all[i]),
                                     NAN, { NAN, NAN }, 0 };
         add_runs(r, i, t);
         if (t->silent != SIZE_MAX)
