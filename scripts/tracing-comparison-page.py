@@ -42,11 +42,20 @@ Four reference nodes with full blocks ran under each way of tracing, in shuffled
 """
 
 
-def first_meta():
-    """Who ran where: that of the first run whose directory has it."""
-    for path in sorted(SWEEP.glob("runs/*/meta.json")):
-        return json.loads(path.read_text())["meta"]
-    sys.exit("tracing-comparison-page: no run in " + str(SWEEP))
+def all_meta():
+    """Who ran where, of each run, the first one first."""
+    metas = [json.loads(path.read_text())["meta"] for path in sorted(SWEEP.glob("runs/*/meta.json"))]
+    return metas or sys.exit("tracing-comparison-page: no run in " + str(SWEEP))
+
+
+def circumstances(metas):
+    """When it was, and what else the machine did."""
+    lines = (SWEEP / "journal.jsonl").read_text().splitlines()
+    times = [json.loads(line)["at"][:16].replace("T", " ") for line in (lines[0], lines[-1])]
+    loads = [m["machine"]["load_average"] for m in metas if m["machine"].get("load_average") is not None]
+    load = f"from {min(loads):.2f} to {max(loads):.2f}" if loads else "not known"
+    return (f"Runs from {times[0]} to {times[1]} UTC. Load of the machine in the minute before each run, "
+            f"which that of the run before is part of: {load}.")
 
 
 def shown(value):
@@ -81,6 +90,8 @@ def calls_section():
         "| | median | 99 % | 99.9 % | longest |",
         "|---|--:|--:|--:|--:|",
         *call_rows(),
+        "",
+        "To files and forwarded are one call: it puts the message into the thread's ring, and the library's threads do the rest.",
     ])
 
 
@@ -95,11 +106,13 @@ def report():
 
 
 def main():
-    meta = first_meta()
+    metas = all_meta()
+    meta = metas[0]
     machine = {key: meta["machine"].get(key) for key in MACHINE}
     version = {key: meta["components"][0].get(key) for key in ("name", "version", "commit")}
     (RESULTS / "machine.json").write_text(json.dumps({"machine": machine, "program": version}, indent=2) + "\n")
     parts = [HEAD, machine_table(machine), f"Program: ouroscope {version['version']}, commit {version['commit']}.",
+             circumstances(metas),
              pictures(), report(), calls_section(),
              "Next: [how to read a sweep](../../howto/read-a-sweep.md), [performance](../../performance.md)."]
     (RESULTS / "README.md").write_text("\n\n".join(part.strip("\n") for part in parts if part) + "\n")
