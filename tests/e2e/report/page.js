@@ -268,7 +268,7 @@ try {
   await check("the report of a sweep is drawn, on a phone, too", async () => {
     for (const width of [1280, 390]) {
       const sweep = await open("sweep", { viewport: { width, height: 900 } });
-      assert.equal(await figures(sweep).count(), 9);
+      assert.equal(await figures(sweep).count(), 10);
       for (const f of await figures(sweep).all()) assert.equal(await f.getAttribute("data-drawn"), "yes");
       const told = (await marks(sweep, "sweep-matrix", "rect")) - 5; // of the legend; what is not told has no colour
       assert.ok(told > 0 && told <= (await rowsOf(sweep, "sweep-matrix")));
