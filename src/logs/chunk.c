@@ -65,7 +65,7 @@ static uint32_t find_host(struct chunk *c, struct span name)
     if (!grow(&c->host_items, &c->host_cap, c->hosts.count + 1, sizeof(*c->host_items),
               HOSTS_MAX + 1) ||
         !grow(&c->touched_hosts, &c->touched_cap, c->touched_count + 1, sizeof(uint32_t),
-              HOSTS_MAX) ||
+              HOSTS_MAX + 1) ||
         intern_put(&c->hosts, name, &id, &new) != OU_OK)
         return UINT32_MAX;
     host = &c->host_items[id];
