@@ -122,6 +122,12 @@ void buffer_vprintf(struct buffer *b, const char *format, va_list args)
     va_end(again);
 }
 
+void buffer_inherit(struct buffer *b, const struct buffer *part)
+{
+    if (!b->status)
+        b->status = part->status;
+}
+
 enum ou_status buffer_status(const struct buffer *b)
 {
     return b->status;

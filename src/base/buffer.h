@@ -46,6 +46,9 @@ void buffer_added(struct buffer *b, size_t len);
 
 enum ou_status buffer_status(const struct buffer *b);
 
+/* For a text that was made of another: it fails as that did, unless it has failed before. */
+void buffer_inherit(struct buffer *b, const struct buffer *part);
+
 /* The text as a C string, "" while empty; valid until the next change. */
 const char *buffer_string(const struct buffer *b);
 

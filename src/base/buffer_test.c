@@ -165,9 +165,30 @@ static void test_a_buffer_cut_back_forgets_what_did_not_fit(void **state)
     buffer_release(&b);
 }
 
+static void test_a_text_made_of_one_that_failed_has_failed(void **state)
+{
+    struct buffer whole, part;
+
+    (void)state;
+    buffer_init(&whole, allocator_libc(), 100);
+    buffer_init(&part, allocator_libc(), 4);
+    buffer_text(&part, "fits");
+    buffer_inherit(&whole, &part);
+    assert_int_equal(buffer_status(&whole), OU_OK);
+    buffer_text(&part, "not");
+    buffer_inherit(&whole, &part);
+    assert_int_equal(buffer_status(&whole), OU_TOO_LARGE);
+    part.status = OU_NO_MEMORY;
+    buffer_inherit(&whole, &part);
+    assert_int_equal(buffer_status(&whole), OU_TOO_LARGE); /* the first */
+    buffer_release(&part);
+    buffer_release(&whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_text_made_of_one_that_failed_has_failed),
         cmocka_unit_test(test_what_is_taken_back_of_a_failed_buffer_leaves_it_failed),
         cmocka_unit_test(test_a_buffer_cut_back_forgets_what_did_not_fit),
         cmocka_unit_test(test_appends_add_up_and_stay_terminated),

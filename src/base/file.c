@@ -188,6 +188,14 @@ enum ou_status fd_write_all(int fd, const void *bytes, size_t len, struct ou_err
     return OU_OK;
 }
 
+enum ou_status fd_write_text(int fd, const struct buffer *text, struct ou_error *err)
+{
+    const enum ou_status status = buffer_status(text);
+
+    return status ? ou_fail(err, status, "write the text: %s", ou_status_name(status))
+                  : fd_write_all(fd, text->at, text->len, err);
+}
+
 /* DIR/.NAME.part-PID for DIR/NAME; NULL when there is no memory. */
 static char *part_name(const char *path)
 {
@@ -265,6 +273,13 @@ void out_write(struct out_file *f, const void *bytes, size_t len)
     buffer_append(&f->pending, bytes, len);
     if (!f->status)
         f->status = buffer_status(&f->pending);
+}
+
+void out_write_text(struct out_file *f, const struct buffer *text)
+{
+    if (!f->status)
+        f->status = buffer_status(text);
+    out_write(f, text->at, text->len);
 }
 
 /* A full disk may show only when the file is closed. */

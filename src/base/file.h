@@ -34,11 +34,15 @@ struct out_file {
 enum ou_status out_open(struct out_file *f, const char *path, struct ou_error *err);
 /* Bytes go out in large writes; failures stick and are told by out_commit(). */
 void out_write(struct out_file *f, const void *bytes, size_t len);
+void out_write_text(struct out_file *f,
+                    const struct buffer *text); /* one that failed is a failure */
 enum ou_status out_commit(struct out_file *f, struct ou_error *err);
 void out_release(struct out_file *f);
 
 /* Writes all bytes to a file descriptor (standard output, say). OU_IO with
  * errno's text; a closed pipe is OU_IO too, in a program that ignores SIGPIPE. */
 enum ou_status fd_write_all(int fd, const void *bytes, size_t len, struct ou_error *err);
+/* Likewise a whole text. Of one that failed nothing is written: its status, and why. */
+enum ou_status fd_write_text(int fd, const struct buffer *text, struct ou_error *err);
 
 #endif

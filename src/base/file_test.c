@@ -481,6 +481,47 @@ static void test_a_closed_pipe_is_an_io_error(void **state)
     close(ends[1]);
 }
 
+static void test_a_text_that_failed_is_not_written(void **state)
+{
+    struct ou_error err = { 0 };
+    struct buffer text;
+    char got[8];
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    buffer_init(&text, allocator_libc(), 4);
+    buffer_text(&text, "fits");
+    assert_int_equal(fd_write_text(ends[1], &text, &err), OU_OK);
+    buffer_text(&text, "not");
+    assert_int_equal(fd_write_text(ends[1], &text, &err), OU_TOO_LARGE);
+    assert_string_equal(err.text, "write the text: too large");
+    close(ends[1]);
+    assert_int_equal(read(ends[0], got, sizeof got), 4);
+    close(ends[0]);
+    buffer_release(&text);
+}
+
+static void test_a_text_that_failed_fails_the_file(void **state)
+{
+    const char *path = temp_file(&dir, "out", "old");
+    struct ou_error err = { 0 };
+    struct out_file f = { 0 };
+    struct buffer text;
+
+    (void)state;
+    buffer_init(&text, allocator_libc(), 4);
+    buffer_text(&text, "half");
+    buffer_text(&text, "of it");
+    assert_int_equal(out_open(&f, path, NULL), OU_OK);
+    out_write_text(&f, &text);
+    assert_int_equal(out_commit(&f, &err), OU_TOO_LARGE);
+    out_release(&f);
+    assert_file_holds(path, "old");
+    assert_int_equal(count_files(), 1);
+    buffer_release(&text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -509,6 +550,8 @@ int main(void)
         TEST(test_a_full_device_is_told_when_committing),
         TEST(test_the_first_failure_of_many_writes_sticks),
         TEST(test_a_closed_pipe_is_an_io_error),
+        TEST(test_a_text_that_failed_is_not_written),
+        TEST(test_a_text_that_failed_fails_the_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,7 +155,7 @@ static enum ou_status write_result(struct analyse_output *o, const struct analys
     else
         report_csv(a, what->table, &text);
     status = report_status(&text, err);
-    out_write(to, text.at, text.len);
+    out_write_text(to, &text);
     buffer_release(&text);
     return status;
 }
@@ -237,7 +237,7 @@ static enum ou_status print_report(const struct analyse_output *o, const struct 
     }
     status = report_status(&text, err);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, text.at, text.len, err);
+        status = fd_write_text(STDOUT_FILENO, &text, err);
     buffer_release(&text);
     return status;
 }

@@ -58,7 +58,7 @@ enum exit_code cmd_db_backup(const struct parsed_options *options)
         status = store_backup(db, to, option_given(options, DB_BACKUP_REPLACE), &done, &err);
     if (!status) {
         (option_given(options, DB_BACKUP_JSON) ? write_json : write_text)(db, to, &done, &out);
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     }
     if (status)
         code = db_failed(options, status, &err);

@@ -115,7 +115,7 @@ enum exit_code cmd_db_check(const struct parsed_options *options)
         status = store_check(db, &memory, &report, &err);
     if (!status) {
         (option_given(options, DB_CHECK_JSON) ? write_json : write_text)(db, &report, &out);
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     }
     if (status)
         code = db_failed(options, status, &err);

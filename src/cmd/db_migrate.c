@@ -61,7 +61,7 @@ enum exit_code cmd_db_migrate(const struct parsed_options *options)
         status = migrate_current(db, &now, &err);
     if (!status) {
         (option_given(options, DB_MIGRATE_JSON) ? write_json : write_text)(db, before, now, &out);
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     }
     if (status)
         code = db_failed(options, status, &err);

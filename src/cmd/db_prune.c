@@ -214,7 +214,7 @@ static enum ou_status tell(const struct pruning *p, struct ou_error *err)
     buffer_init(&out, allocator_libc(), OUT_BYTES_MAX);
     status = (has_json ? write_json : write_text)(p, &out, err);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, err);
+        status = fd_write_text(STDOUT_FILENO, &out, err);
     buffer_release(&out);
     if (!status && !p->go_on && has_some)
         say(p->options->command, "nothing was changed: --yes takes them out");

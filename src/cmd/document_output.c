@@ -118,7 +118,7 @@ static enum ou_status put_in_file(const struct document_output *o, const struct 
 
     if (status)
         return status;
-    out_write(&file, text->at, text->len);
+    out_write_text(&file, text);
     status = out_commit(&file, err);
     out_release(&file);
     if (!status && !o->quiet) {
@@ -138,7 +138,7 @@ enum ou_status document_output_put(const struct document_output *o, const struct
         return ou_fail(err, status, "the report: %s", ou_status_name(status));
     if (o->path)
         return put_in_file(o, text, err);
-    status = fd_write_all(STDOUT_FILENO, text->at, text->len, &why);
+    status = fd_write_text(STDOUT_FILENO, text, &why);
     return status ? ou_fail(err, status, "standard output: %s", why.text) : OU_OK;
 }
 

@@ -107,10 +107,8 @@ enum ou_status genesis_set_of_operands(const struct parsed_options *options,
 enum exit_code genesis_end(const struct parsed_options *options, enum ou_status status,
                            const struct buffer *out, struct ou_error *err)
 {
-    if (!status && buffer_status(out))
-        status = ou_fail(err, buffer_status(out), "no memory for what is to be printed");
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, buffer_string(out), out->len, err);
+        status = fd_write_text(STDOUT_FILENO, out, err);
     if (status == OU_USAGE)
         return say_usage_error(options->command, err);
     if (status)

@@ -61,8 +61,10 @@ static enum exit_code run_program(int argc, char **argv)
         return EXIT_DONE;
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-        version_print(argc > 2 && strcmp(argv[2], "--json") == 0);
-        return EXIT_DONE;
+        if (version_print(argc > 2 && strcmp(argv[2], "--json") == 0))
+            return EXIT_DONE;
+        fputs("ouroscope: no memory for the version\n", stderr);
+        return EXIT_FAILED;
     }
     command = command_of_words(argc - 1, words, &used);
     if (!command)

@@ -196,10 +196,8 @@ static enum ou_status answer_names(const struct parsed_options *options, bool *r
         answer_json(&a);
     else if (!status)
         answer_text(&a);
-    if (!status && buffer_status(&a.out))
-        status = ou_fail(err, buffer_status(&a.out), "no memory for the names");
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, buffer_string(&a.out), a.out.len, err);
+        status = fd_write_text(STDOUT_FILENO, &a.out, err);
     *ret_unknown = a.unknown > 0;
     free(a.chosen);
     buffer_release(&a.out);
@@ -270,10 +268,8 @@ static enum ou_status translate_config(const struct parsed_options *options, con
         status = rewrite_config((struct span){ text.at, text.len }, path, &r, err);
     if (!status)
         status = write_config(options, path, &r, &out, err);
-    if (!status && buffer_status(&out))
-        status = ou_fail(err, buffer_status(&out), "rewrite %.900s: no memory", path);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, buffer_string(&out), out.len, err);
+        status = fd_write_text(STDOUT_FILENO, &out, err);
     rewritten_release(&r);
     buffer_release(&out);
     buffer_release(&text);

@@ -118,11 +118,7 @@ enum exit_code profile_command_failed(const struct parsed_options *options, enum
 enum exit_code profile_put(const struct parsed_options *options, const struct buffer *out)
 {
     struct ou_error err = { 0 };
-    enum ou_status status = buffer_status(out);
+    enum ou_status status = fd_write_text(STDOUT_FILENO, out, &err);
 
-    if (status)
-        ou_fail(&err, status, "no memory for the answer");
-    else
-        status = fd_write_all(STDOUT_FILENO, buffer_string(out), out->len, &err);
     return status ? profile_command_failed(options, status, &err) : EXIT_DONE;
 }

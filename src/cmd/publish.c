@@ -55,10 +55,7 @@ static void tell_unsent(struct publish *p, const struct publishing *run, const c
         .message = message,
     };
 
-    if (p->work.json)
-        published_line_json(&line);
-    else if (!message)
-        published_line_print(&line);
+    publish_line(&p->work, &line, !message);
 }
 
 static void tell(struct publish *p, const struct publishing *run, const char *message)

@@ -77,6 +77,14 @@ enum ou_status publish_begin(struct publish_work *w, const struct parsed_options
     return status || !opens ? status : open_place(w, err);
 }
 
+void publish_line(struct publish_work *w, const struct published_line *line, bool plain)
+{
+    if (w->json ? published_line_json(line) : !plain || published_line_print(line))
+        return;
+    say(w->options->command, "no memory to tell what has become of a run");
+    w->failed = true;
+}
+
 void publish_tell(struct publish_work *w, const struct publishing *run, bool lines)
 {
     char text[PUBLISHED_CONFLICT_ROOM];
@@ -91,10 +99,7 @@ void publish_tell(struct publish_work *w, const struct publishing *run, bool lin
 
     if (is_refused)
         published_conflict_text(run, text);
-    if (w->json)
-        published_line_json(&line);
-    else if (lines && !is_refused)
-        published_line_print(&line);
+    publish_line(w, &line, lines && !is_refused);
     if (!is_refused)
         return;
     say(w->options->command, text);

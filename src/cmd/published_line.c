@@ -15,14 +15,19 @@ static void key_text(struct json_writer *w, const char *key, const char *text)
 
 /* A line goes out when it is known, so that a reader of a pipe sees it. What cannot be written is told by the end of the
  * program, which looks at standard output. */
-static void put(struct buffer *text)
+static bool put(struct buffer *text)
 {
-    fwrite(buffer_string(text), 1, text->len, stdout);
-    fflush(stdout);
+    const bool is_whole = !buffer_status(text);
+
+    if (is_whole) {
+        fwrite(buffer_string(text), 1, text->len, stdout);
+        fflush(stdout);
+    }
     buffer_release(text);
+    return is_whole;
 }
 
-void published_line_json(const struct published_line *line)
+bool published_line_json(const struct published_line *line)
 {
     struct json_writer w;
     struct buffer text;
@@ -37,10 +42,10 @@ void published_line_json(const struct published_line *line)
     key_text(&w, "message", line->message);
     json_end(&w);
     buffer_char(&text, '\n');
-    put(&text);
+    return put(&text);
 }
 
-void published_line_print(const struct published_line *line)
+bool published_line_print(const struct published_line *line)
 {
     struct buffer text;
 
@@ -48,7 +53,7 @@ void published_line_print(const struct published_line *line)
     buffer_printf(&text, "%s %s ", line->outcome, line->id);
     safe_text(&text, span_of(*line->url ? line->url : line->run), false);
     buffer_char(&text, '\n');
-    put(&text);
+    return put(&text);
 }
 
 void published_conflict_text(const struct publishing *run, char ret[PUBLISHED_CONFLICT_ROOM])

@@ -141,7 +141,7 @@ static enum ou_status write_form(const struct document *d, enum document_format 
     document_write(d, format, NULL, &text);
     status = buffer_status(&text);
     if (!status)
-        out_write(file, text.at, text.len);
+        out_write_text(file, &text);
     buffer_release(&text);
     return status ? ou_fail(err, status, "the report: %s", ou_status_name(status)) : OU_OK;
 }

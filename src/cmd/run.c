@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "cmd/help.h"
 #include "cmd/run_publish.h"
@@ -15,8 +16,11 @@
 
 /* ---- results ---- */
 
-static void print_json(const struct run_result *result, struct ou_error *err)
+/* What became of the run, also of one that failed: `status` is what it ended with, and `cause` why. */
+static enum ou_status print_json(const struct run_result *result, enum ou_status status,
+                                 struct ou_error *cause)
 {
+    enum ou_status printed;
     struct json_writer w;
     struct buffer text;
 
@@ -36,10 +40,12 @@ static void print_json(const struct run_result *result, struct ou_error *err)
     json_key(&w, "nodes_died");
     json_uint(&w, result->nodes_died);
     json_key(&w, "cause");
-    json_cstring(&w, err->text);
+    json_cstring(&w, cause->text);
     json_end(&w);
-    puts(buffer_string(&text));
+    buffer_char(&text, '\n');
+    printed = fd_write_text(STDOUT_FILENO, &text, status ? NULL : cause);
     buffer_release(&text);
+    return status ? status : printed;
 }
 
 static const char *place_of_results(const struct run_result *result)
@@ -102,7 +108,7 @@ static enum ou_status make_run(struct bench *b, uint32_t attempt, struct run_res
                          publishes ? ", and not published" : "", ret->directory,
                          publishes ? " --publish-to PLACE" : "", publishes ? "and publishes " : "");
     if (option_given(b->options, RUN_OPTION_JSON) && ret->directory[0])
-        print_json(ret, err);
+        status = print_json(ret, status, err);
     return status;
 }
 

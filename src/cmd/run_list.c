@@ -123,7 +123,7 @@ enum exit_code cmd_run_list(const struct parsed_options *options)
         status = option_given(options, RUN_LIST_JSON) ? write_json(options, &list, &out, &err)
                                                       : write_table(options, &list, &out, &err);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     if (status)
         say(options->command, err.text);
     buffer_release(&out);

@@ -166,7 +166,7 @@ enum ou_status run_on_plan(const struct run_on *on, const struct profile *profil
     buffer_init(&out, allocator_libc(), OUT_MAX);
     status = ask(on, profile, &memory, &out, &possible, err);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, err);
+        status = fd_write_text(STDOUT_FILENO, &out, err);
     if (!status && !possible)
         status = ou_fail(err, OU_IO, "not all hosts can be placed now");
     buffer_release(&out);

@@ -296,7 +296,7 @@ enum exit_code cmd_run_show(const struct parsed_options *options)
         status = option_given(options, RUN_SHOW_JSON) ? write_json(&p, &err) : write_page(&p, &err);
     }
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     if (status)
         say(options->command, err.text);
     json_decref(p.status);

@@ -150,14 +150,6 @@ static void tell_failures(const struct parsed_options *options, const struct sto
 
 /* ---- the command ---- */
 
-static enum ou_status put(const struct buffer *out, struct ou_error *err)
-{
-    enum ou_status status = buffer_status(out);
-
-    return status ? ou_fail(err, status, "%s", ou_status_name(status))
-                  : fd_write_all(STDOUT_FILENO, out->at, out->len, err);
-}
-
 static enum ou_status check(const struct parsed_options *options, struct storage_asked *asked,
                             struct buffer *out, bool *ret_good, struct ou_error *err)
 {
@@ -171,7 +163,7 @@ static enum ou_status check(const struct parsed_options *options, struct storage
     else
         status = write_table(&found, out, err);
     if (!status)
-        status = put(out, err);
+        status = fd_write_text(STDOUT_FILENO, out, err);
     tell_failures(options, &found);
     return status;
 }
@@ -188,7 +180,7 @@ enum exit_code cmd_storage_check(const struct parsed_options *options)
     buffer_init(&out, allocator_libc(), OUT_BYTES_MAX);
     if (!status && option_given(options, STORAGE_CHECK_POLICY)) {
         write_policy(&asked, &out);
-        status = put(&out, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     } else if (!status) {
         status = check(options, &asked, &out, &good, &err);
     }

@@ -99,9 +99,7 @@ static enum ou_status tell_run(const struct storage_run *run, uint64_t objects,
     buffer_printf(&line, "%s  %" PRIu64 " object%s  ", bytes, objects, objects == 1 ? "" : "s");
     safe_text(&line, span_of(run->name), false);
     buffer_char(&line, '\n');
-    status = buffer_status(&line);
-    status = status ? ou_fail(err, status, "%s", ou_status_name(status))
-                    : fd_write_all(STDOUT_FILENO, line.at, line.len, err);
+    status = fd_write_text(STDOUT_FILENO, &line, err);
     buffer_release(&line);
     return status;
 }

@@ -84,7 +84,7 @@ enum exit_code cmd_storage_list(const struct parsed_options *options)
         status = option_given(options, STORAGE_LIST_JSON) ? write_json(&asked, &list, &out, &err)
                                                           : write_table(&list, &out, &err);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     if (status)
         code = storage_failed(options, status, &err);
     buffer_release(&out);

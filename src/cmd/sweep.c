@@ -213,7 +213,7 @@ static enum ou_status print_plan(const struct sweeping *w, struct ou_error *err)
                  ? sweep_plan_json(&w->sweep, &out, err)
                  : sweep_plan_text(&w->sweep, terminal_width(STDOUT_FILENO), &out, err);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, err);
+        status = fd_write_text(STDOUT_FILENO, &out, err);
     buffer_release(&out);
     return status;
 }
@@ -399,8 +399,9 @@ static void tell_end(const struct sweeping *w)
     say(w->options->command, line);
 }
 
-static void print_end(const struct sweeping *w)
+static enum ou_status print_end(const struct sweeping *w, struct ou_error *err)
 {
+    enum ou_status status;
     const struct sweep *s = &w->sweep;
     struct json_writer j;
     struct buffer text;
@@ -421,8 +422,10 @@ static void print_end(const struct sweeping *w)
     json_key(&j, "stopped");
     json_cstring(&j, w->why ? w->why : "");
     json_end(&j);
-    puts(buffer_string(&text));
+    buffer_char(&text, '\n');
+    status = fd_write_text(STDOUT_FILENO, &text, err);
     buffer_release(&text);
+    return status;
 }
 
 /* Whatever there is can be read: also of a sweep that was stopped, if a run was made. Why there is no report is a warning:
@@ -444,16 +447,16 @@ static void write_report(const struct sweeping *w)
 
 static enum ou_status sweep_all(struct sweeping *w, struct ou_error *err)
 {
-    enum ou_status status = run_all(w, err);
+    enum ou_status status = run_all(w, err), printed = OU_OK;
 
     tell_end(w);
     write_report(w);
     if (option_given(w->options, SWEEP_OPTION_JSON))
-        print_end(w);
+        printed = print_end(w, status ? NULL : err);
     if (!status && w->sweep.given_up_count)
         status = ou_fail(err, OU_INVALID, "%zu runs were given up; %s/journal.jsonl tells why",
                          w->sweep.given_up_count, w->directory);
-    return status;
+    return status ? status : printed;
 }
 
 static enum ou_status read_report_to(struct sweeping *w, struct ou_error *err)

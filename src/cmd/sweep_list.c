@@ -97,7 +97,7 @@ enum exit_code cmd_sweep_list(const struct parsed_options *options)
     buffer_init(&out, allocator_libc(), OUT_BYTES_MAX);
     status = option_given(options, SWEEP_LIST_JSON) ? list_json(&out, &err) : list_text(&out, &err);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     buffer_release(&out);
     if (!status)
         return EXIT_DONE;

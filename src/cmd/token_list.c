@@ -148,7 +148,7 @@ enum exit_code cmd_token_list(const struct parsed_options *options)
     if (!status)
         status = write_list(options, db, &out, &err);
     if (!status)
-        status = fd_write_all(STDOUT_FILENO, out.at, out.len, &err);
+        status = fd_write_text(STDOUT_FILENO, &out, &err);
     if (status)
         code = token_failed(options, status, &err);
     buffer_release(&out);

@@ -127,7 +127,7 @@ static enum ou_status put_file(const struct parsed_options *options, const struc
 
     if (status)
         return status;
-    out_write(&file, out->at, out->len);
+    out_write_text(&file, out);
     status = out_commit(&file, err);
     out_release(&file);
     if (!status) {
@@ -141,13 +141,10 @@ enum exit_code topology_put(const struct parsed_options *options, const struct b
                             const char *path)
 {
     struct ou_error err = { 0 };
-    enum ou_status status = buffer_status(out);
+    enum ou_status status;
 
     if (!path)
         return profile_put(options, out);
-    if (status)
-        ou_fail(&err, status, "no memory for the answer");
-    else
-        status = put_file(options, out, path, &err);
+    status = put_file(options, out, path, &err);
     return status ? profile_command_failed(options, status, &err) : EXIT_DONE;
 }

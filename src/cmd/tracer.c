@@ -38,11 +38,7 @@ static enum ou_status print_config(const struct collector_config *config, struct
     buffer_init(&text, allocator_libc(), TEXT_BYTES);
     collector_config_json(config, &text, CONFIG_FOR_OWNER);
     buffer_char(&text, '\n');
-    status = buffer_status(&text);
-    if (status)
-        status = ou_fail(err, status, "the configuration is too large to be shown");
-    else
-        status = fd_write_all(STDOUT_FILENO, text.at, text.len, err);
+    status = fd_write_text(STDOUT_FILENO, &text, err);
     buffer_release(&text);
     return status;
 }

@@ -178,22 +178,26 @@ static void write_facts(struct json_writer *w, const struct build_facts *build)
     json_end(w);
 }
 
-static void print_json(const struct build_facts *build)
+static bool print_json(const struct build_facts *build)
 {
+    bool is_whole;
     struct buffer text;
     struct json_writer w;
 
     buffer_init(&text, allocator_libc(), TEXT_BYTES);
     json_writer_init(&w, &text, true);
     write_facts(&w, build);
-    puts(buffer_string(&text));
+    is_whole = !buffer_status(&text);
+    if (is_whole)
+        puts(buffer_string(&text));
     buffer_release(&text);
+    return is_whole;
 }
 
-void version_print(bool as_json)
+bool version_print(bool as_json)
 {
     if (as_json)
-        print_json(build_facts());
-    else
-        print_text(build_facts());
+        return print_json(build_facts());
+    print_text(build_facts());
+    return true;
 }

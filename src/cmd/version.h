@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /* On standard output, where failures to write stick to the stream: "ouroscope 0.1.0" and the facts in lines below it, or all of
- * it as a JSON object. Main thread. */
-void version_print(bool as_json);
+ * it as a JSON object. False, and nothing, when there is no memory for that. Main thread. */
+bool version_print(bool as_json);
 
 #endif

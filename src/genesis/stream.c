@@ -19,7 +19,7 @@ void genesis_stream_open(struct genesis_stream *s, const char *path,
 static void flush(struct genesis_stream *s)
 {
     genesis_digest_add(&s->digest, s->text.at, s->text.len);
-    out_write(&s->file, s->text.at, s->text.len);
+    out_write_text(&s->file, &s->text);
     buffer_clear(&s->text);
 }
 

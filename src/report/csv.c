@@ -79,8 +79,7 @@ void report_csv(const struct analysis *a, enum report_table table, struct buffer
             csv_cell(out, &cell);
         }
         buffer_char(out, '\n');
-        if (out->status == OU_OK) /* a cell that lost text is a failure of the table */
-            out->status = buffer_status(&scratch);
+        buffer_inherit(out, &scratch); /* a cell that lost text is a failure of the table */
     }
     buffer_release(&scratch);
 }

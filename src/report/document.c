@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/row_units.h"
+#include "stats/scratch.h"
 
 #define CHECKSUM_DIGITS_SHOWN 12
 
@@ -26,9 +27,10 @@ void document_release(struct document *d)
 
 enum ou_status document_status(const struct document *d, struct ou_error *err)
 {
-    if (d->status == OU_OK)
-        return OU_OK;
-    return ou_fail(err, d->status, "the report: %s", ou_status_name(d->status));
+    const enum ou_status status =
+        d->status ? ou_fail(err, d->status, "the report: %s", ou_status_name(d->status)) : OU_OK;
+
+    return scratch_settle(status, err);
 }
 
 /* Zeroed memory for count things; NULL, and the document has failed, when there is none. */
@@ -62,6 +64,16 @@ static void *grown(struct document *d, const void *at, size_t count, size_t byte
     if (more && count > 0)
         memcpy(more, at, count * bytes);
     return more;
+}
+
+const char *document_kept(struct document *d, struct buffer *text)
+{
+    const char *copy = document_text(d, "%s", buffer_string(text));
+
+    if (!d->status)
+        d->status = buffer_status(text);
+    buffer_release(text);
+    return copy;
 }
 
 /* --- Text and blocks --------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/status.h"
 #include "stats/interval.h"
 
@@ -158,7 +159,11 @@ enum { DOC_COLUMNS_MAX = 64 /* of a table */ };
 
 void document_init(struct document *d);
 void document_release(struct document *d);
+/* Also of the statistics that were made for it by this thread (stats/scratch.h), of which is told once. */
 enum ou_status document_status(const struct document *d, struct ou_error *err);
+
+/* A copy of a text that was made for the document, and is released; the document fails as the text has. */
+const char *document_kept(struct document *d, struct buffer *text);
 
 /* Text in the document's memory; "" when there is none left. */
 const char *document_text(struct document *d, const char *format, ...)

@@ -31,6 +31,7 @@ static void add_columns(struct json_writer *w, const struct doc_table *t,
         json_end(w);
     }
     json_end(w);
+    buffer_inherit(w->out, &name);
     buffer_release(&name);
 }
 

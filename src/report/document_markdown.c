@@ -70,8 +70,7 @@ static void add_words(struct buffer *out, const char *text)
     buffer_init(&safe, allocator_libc(), SCRATCH_MAX);
     safe_text(&safe, span_of(text), false);
     add_escaped(out, buffer_string(&safe));
-    if (out->status == OU_OK)
-        out->status = buffer_status(&safe);
+    buffer_inherit(out, &safe);
     buffer_release(&safe);
 }
 
@@ -103,9 +102,9 @@ static const struct doc_cell *cell_at(const struct doc_table *t, size_t row, siz
 }
 
 /* Pictures of letters need a type in which all are equally wide; a table has none. */
-static bool is_shown(const struct doc_table *t, size_t column)
+static bool is_shown(const struct doc_table *t, size_t column, struct buffer *out)
 {
-    if (t->columns[column].machine_only || is_said_once(t, column))
+    if (t->columns[column].machine_only || is_said_once(t, column, out))
         return false;
     for (size_t row = 0; row < t->row_count; row++)
         if (cell_at(t, row, column)->kind == DOC_SKETCH)
@@ -129,6 +128,7 @@ static void add_cell(struct buffer *out, const struct doc_cell *cell)
     buffer_text(out, words.len > 0 ? mark : "");
     add_words(out, buffer_string(&words));
     buffer_text(out, words.len > 0 ? mark : "");
+    buffer_inherit(out, &words);
     buffer_release(&words);
 }
 
@@ -144,6 +144,7 @@ static void add_head(struct buffer *out, const struct doc_table *t, const bool *
         buffer_text(out, "| ");
         add_words(out, buffer_string(&words));
         buffer_char(out, ' ');
+        buffer_inherit(out, &words);
         buffer_release(&words);
     }
     buffer_text(out, "|\n");
@@ -161,6 +162,7 @@ static void add_note(struct buffer *out, const struct doc_table *t)
     table_note(&note, t);
     if (note.len > 0)
         add_paragraph(out, "", buffer_string(&note), "");
+    buffer_inherit(out, &note);
     buffer_release(&note);
 }
 
@@ -169,7 +171,7 @@ static void add_table(struct buffer *out, const struct doc_table *t)
     bool shown[DOC_COLUMNS_MAX];
 
     for (size_t i = 0; i < t->column_count; i++)
-        shown[i] = is_shown(t, i);
+        shown[i] = is_shown(t, i, out);
     if (t->title && *t->title)
         add_paragraph(out, "**", t->title, "**");
     buffer_char(out, '\n');

@@ -56,8 +56,7 @@ static void add_words(struct buffer *out, const char *text)
             buffer_text(out, APART);
         at += len > 0 ? len : 1;
     }
-    if (out->status == OU_OK)
-        out->status = buffer_status(&safe);
+    buffer_inherit(out, &safe);
     buffer_release(&safe);
 }
 
@@ -121,6 +120,7 @@ static void add_number(struct buffer *out, const struct doc_cell *cell)
         if (*at != ',' || cell->kind == DOC_INTERVAL)
             buffer_char(out, *at);
     buffer_text(out, tone_mark(cell));
+    buffer_inherit(out, &words);
     buffer_release(&words);
 }
 
@@ -134,6 +134,7 @@ static void add_cell(struct org_table *t, const struct doc_cell *cell)
     else
         add_number(&text, cell);
     org_cell(t, buffer_string(&text));
+    buffer_inherit(&t->cells, &text);
     buffer_release(&text);
 }
 
@@ -148,7 +149,9 @@ static void add_heads(struct org_table *org, const struct doc_table *t, const bo
         buffer_init(&text, allocator_libc(), SCRATCH_MAX);
         column_words(&raw, &t->columns[i]);
         add_words(&text, buffer_string(&raw));
+        buffer_inherit(&text, &raw);
         org_cell(org, buffer_string(&text));
+        buffer_inherit(&org->cells, &text);
         buffer_release(&raw);
         buffer_release(&text);
     }

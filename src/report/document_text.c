@@ -39,8 +39,7 @@ static const char *made_safe(const struct page *p, const char *text, struct buff
 {
     buffer_init(ret, allocator_libc(), SCRATCH_MAX);
     safe_text(ret, span_of(text), !p->utf8);
-    if (p->out->status == OU_OK)
-        p->out->status = buffer_status(ret);
+    buffer_inherit(p->out, ret);
     return buffer_string(ret);
 }
 
@@ -177,11 +176,11 @@ static void look_at_columns(struct shown_table *s)
             note_of(s, cell_at(s->table, row, s->columns[i])->hint);
 }
 
-static void choose_columns(struct shown_table *s, const struct doc_table *t)
+static void choose_columns(struct shown_table *s, const struct doc_table *t, struct buffer *out)
 {
     *s = (struct shown_table){ .table = t, .sketch = SIZE_MAX };
     for (size_t i = 0; i < t->column_count; i++) {
-        if (t->columns[i].machine_only || is_said_once(t, i))
+        if (t->columns[i].machine_only || is_said_once(t, i, out))
             continue;
         if (is_sketched(t, i))
             s->sketch = i;
@@ -234,6 +233,7 @@ static void make_heads(const struct page *p, struct shown_table *s)
         column_words(&raw, &s->table->columns[s->columns[i]]);
         safe_text(&s->head_text, (struct span){ buffer_string(&raw), raw.len }, !p->utf8);
         buffer_char(&s->head_text, '\0');
+        buffer_inherit(&s->head_text, &raw);
         buffer_release(&raw);
     }
     at = buffer_string(&s->head_text);
@@ -279,6 +279,7 @@ static void add_cell(struct text_table *t, struct shown_table *s, const struct d
     text_cell_foreign(t, buffer_string(&words),
                       cell->kind == DOC_TEXT ? columns_max : CELL_COLUMNS_MAX);
     text_cell_emphasis(t, emphasis_of_tone[cell->tone]);
+    buffer_inherit(&t->cells, &words);
     buffer_release(&words);
 }
 
@@ -342,6 +343,7 @@ static void add_notes(struct page *p, const struct shown_table *s)
     table_note(&note, s->table);
     if (note.len > 0)
         add_words(p, PAGE_INDENT, 0, EMPHASIS_NONE, "", buffer_string(&note));
+    buffer_inherit(p->out, &note);
     buffer_release(&note);
     if (s->hint_count > HINTS_MAX)
         return;
@@ -389,6 +391,7 @@ static bool fits(struct page *p, struct shown_table *s, struct text_limits limit
     fill(p, s, limits, &t);
     text_table_widths(&t, widths);
     used = width_of(&t, widths);
+    buffer_inherit(p->out, &t.cells);
     text_table_release(&t);
     *ret_name = used <= room || widths[0] > used - room ? widths[0] + room - used : 0;
     return used <= room;
@@ -448,7 +451,7 @@ static void add_table(struct page *p, const struct doc_table *t)
         return;
     }
 
-    choose_columns(&shown, t);
+    choose_columns(&shown, t, p->out);
     add_gap(p);
     if (t->title && *t->title)
         add_title(p, PAGE_INDENT, t->title);
@@ -459,8 +462,7 @@ static void add_table(struct page *p, const struct doc_table *t)
         return;
     }
     make_heads(p, &shown);
-    if (p->out->status == OU_OK)
-        p->out->status = buffer_status(&shown.head_text);
+    buffer_inherit(p->out, &shown.head_text);
     draw_table(p, &shown);
     add_notes(p, &shown);
     buffer_release(&shown.head_text);
@@ -537,6 +539,7 @@ static void tell_details(struct page *p, const struct document *d)
         buffer_char(&names, '.');
         add_words(p, PAGE_INDENT, 0, EMPHASIS_NONE, "", buffer_string(&names));
     }
+    buffer_inherit(p->out, &names);
     buffer_release(&names);
 }
 

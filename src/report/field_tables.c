@@ -138,11 +138,8 @@ static void add_cell(struct document *d, struct doc_table *t, const struct metri
 
     buffer_init(&text, allocator_libc(), TEXT_MAX);
     put(&text, m);
-    doc_add_cell(d, t,
-                 (struct doc_cell){ .kind = DOC_TEXT,
-                                    .tone = tone,
-                                    .text = document_text(d, "%s", buffer_string(&text)) });
-    buffer_release(&text);
+    doc_add_cell(
+        d, t, (struct doc_cell){ .kind = DOC_TEXT, .tone = tone, .text = document_kept(d, &text) });
 }
 
 /* --- Tables ------------------------------------------------------------------------------------ */

@@ -9,16 +9,6 @@
 
 enum { SPEC_MAX = 1 << 16, WORDS_MAX = 1 << 10 };
 
-static const char *kept(struct document *d, struct buffer *text)
-{
-    const char *copy = document_text(d, "%s", buffer_string(text));
-
-    if (buffer_status(text) && !d->status)
-        d->status = buffer_status(text);
-    buffer_release(text);
-    return copy;
-}
-
 /* --- Specifications --------------------------------------------------------------- */
 
 /* What a JSON string has between its quotes. */
@@ -81,7 +71,7 @@ const char *figure_spec(struct document *d, const char *spec, const struct spec_
         put_blank(&out, blank, alone);
         at += strlen(blank->name) + 2 + (alone ? 1 : 0);
     }
-    return kept(d, &out);
+    return document_kept(d, &out);
 }
 
 const char *figure_json(struct document *d, double number)
@@ -100,7 +90,7 @@ const char *figure_named(struct document *d, const char *what, const char *text)
     html_id(&out, "", what);
     buffer_char(&out, '-');
     html_id(&out, "", text);
-    return kept(d, &out);
+    return document_kept(d, &out);
 }
 
 const char *figure_id(struct document *d, const char *what, const struct metric_info *info)
@@ -125,7 +115,7 @@ static const char *number_and_unit(struct document *d, double value, const char 
     number_words(&out, value, decimals, sign);
     if (unit && *unit && strcmp(unit, "#") != 0)
         buffer_printf(&out, " %s", in_ms ? "ms" : unit);
-    return kept(d, &out);
+    return document_kept(d, &out);
 }
 
 const char *figure_amount(struct document *d, double value, const char *unit)
@@ -145,7 +135,7 @@ const char *figure_count(struct document *d, size_t count, const char *one, cons
     buffer_init(&out, allocator_libc(), WORDS_MAX);
     number_words(&out, (double)count, 0, false);
     buffer_printf(&out, " %s", count == 1 ? one : many);
-    return kept(d, &out);
+    return document_kept(d, &out);
 }
 
 const char *figure_metric(struct document *d, const struct metric_info *info)

@@ -106,6 +106,7 @@ static void put_note(const struct doc_table *t, struct buffer *out)
     table_note(&note, t);
     if (note.len > 0)
         put_element(out, "<p class=\"note\">", buffer_string(&note), "</p>\n");
+    buffer_inherit(out, &note);
     buffer_release(&note);
 }
 

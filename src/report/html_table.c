@@ -247,7 +247,7 @@ void html_table(const struct doc_table *t, enum html_table_kind kind, bool has_d
     bool hidden[DOC_COLUMNS_MAX];
 
     for (size_t c = 0; c < t->column_count; c++)
-        hidden[c] = !exact && (t->columns[c].machine_only || is_said_once(t, c));
+        hidden[c] = !exact && (t->columns[c].machine_only || is_said_once(t, c, out));
     buffer_printf(out, "<div class=\"wide%s\"", t->column_count > MANY_COLUMNS ? " many" : "");
     buffer_text(out, " role=\"group\" tabindex=\"0\" aria-label=\"");
     html_escape(out, t->title);

@@ -109,7 +109,6 @@ static const char *values_of(struct document *d, const struct manifest_column *c
     const char *told[VALUES_TOLD];
     size_t count = 0, runs_with_others = 0;
     struct buffer text;
-    const char *kept;
 
     for (size_t i = 0; i < column->count; i++) {
         const char *value = value_of(d, &column->runs[i], info);
@@ -133,9 +132,7 @@ static const char *values_of(struct document *d, const struct manifest_column *c
         buffer_printf(&text, "%s%s", i > 0 ? ", " : "", told[i]);
     if (runs_with_others > 0)
         buffer_printf(&text, ", other in %zu more", runs_with_others);
-    kept = document_text(d, "%s", buffer_string(&text));
-    buffer_release(&text);
-    return kept;
+    return document_kept(d, &text);
 }
 
 /* --- Rows ---------------------------------------------------------------------- */
@@ -267,7 +264,6 @@ void add_provenance(struct document *d, const struct run_set *const *sets, size_
         else
             tell_each_input(d, set, &text);
         document_footer(d, set_count > 1 ? document_text(d, "inputs, %s", set->label) : "inputs",
-                        document_text(d, "%s", buffer_string(&text)));
-        buffer_release(&text);
+                        document_kept(d, &text));
     }
 }

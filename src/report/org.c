@@ -34,6 +34,7 @@ static void write_head(const struct analysis *a, struct buffer *out)
     if (a->date)
         property(out, "DATE", a->date);
     property(out, "VERSION", "ouroscope " OUROSCOPE_VERSION);
+    buffer_inherit(out, &line);
     buffer_release(&line);
 }
 
@@ -169,6 +170,7 @@ static void row_table(const struct analysis *a, enum report_table table, struct 
 
             any_cell(&t, &cell, columns.at[i].width);
         }
+        buffer_inherit(&t.cells, &scratch); /* before the next row clears it */
     }
     buffer_char(out, '\n');
     org_table_draw(&t, out);

@@ -17,8 +17,7 @@ void org_text(struct org_table *t, const char *text)
     buffer_init(&safe, allocator_libc(), TEXT_MAX);
     org_escape(&safe, text);
     org_cell(t, buffer_string(&safe));
-    if (t->cells.status == OU_OK)
-        t->cells.status = buffer_status(&safe);
+    buffer_inherit(&t->cells, &safe);
     buffer_release(&safe);
 }
 

@@ -217,8 +217,7 @@ void org_table_draw(const struct org_table *t, struct buffer *out)
     size_t rows;
 
     if (buffer_status(&t->cells) != OU_OK) {
-        if (out->status == OU_OK)
-            out->status = buffer_status(&t->cells);
+        buffer_inherit(out, &t->cells);
         return;
     }
     rows = row_count(t);

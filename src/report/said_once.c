@@ -11,7 +11,7 @@ static const struct doc_cell *row_at(const struct doc_table *t, size_t row)
     return &t->cells[row * t->column_count];
 }
 
-static bool is_same(const struct doc_cell *a, const struct doc_cell *b)
+static bool is_same(const struct doc_cell *a, const struct doc_cell *b, struct buffer *out)
 {
     struct buffer one, other;
     bool same;
@@ -21,6 +21,8 @@ static bool is_same(const struct doc_cell *a, const struct doc_cell *b)
     cell_words(&one, a);
     cell_words(&other, b);
     same = strcmp(buffer_string(&one), buffer_string(&other)) == 0;
+    buffer_inherit(out, &one);
+    buffer_inherit(out, &other);
     buffer_release(&one);
     buffer_release(&other);
     return same;
@@ -35,7 +37,7 @@ static const struct doc_cell *first_seen(const struct doc_table *t)
     return NULL;
 }
 
-bool is_said_once(const struct doc_table *t, size_t column)
+bool is_said_once(const struct doc_table *t, size_t column, struct buffer *out)
 {
     const struct doc_cell *first = first_seen(t);
     size_t rows = 0;
@@ -47,7 +49,7 @@ bool is_said_once(const struct doc_table *t, size_t column)
 
         if (cells->unseen)
             continue;
-        if (!is_same(&cells[column], &first[column]))
+        if (!is_same(&cells[column], &first[column], out))
             return false;
         rows++;
     }
@@ -61,7 +63,7 @@ void table_note(struct buffer *out, const struct doc_table *t)
 
     buffer_text(out, t->note ? t->note : "");
     for (size_t i = 0; i < t->column_count; i++) {
-        if (!is_said_once(t, i))
+        if (!is_said_once(t, i, out))
             continue;
         buffer_printf(out, "%s%s ", some ? ", " : before, t->columns[i].head);
         cell_words(out, &first_seen(t)[i]);

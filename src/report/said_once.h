@@ -9,8 +9,8 @@
 #include "report/document.h"
 
 /* Only columns that ask for it (doc_column.said_once), in tables of which people see two rows at
- * least. */
-bool is_said_once(const struct doc_table *t, size_t column);
+ * least. Without memory to tell, `out` fails, for which it is asked. */
+bool is_said_once(const struct doc_table *t, size_t column, struct buffer *out);
 
 /* Appends the note of a table: its own, and what is said once; nothing where there is neither. */
 void table_note(struct buffer *out, const struct doc_table *t);

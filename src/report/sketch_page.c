@@ -43,6 +43,7 @@ static void add_scale(struct page *p, const char *kind, double low, double high)
     buffer_text(&words, " to ");
     number_words(&words, high, -1, false);
     page_paragraph(p, buffer_string(&words));
+    buffer_inherit(p->out, &words);
     buffer_release(&words);
 }
 
@@ -63,6 +64,7 @@ static void add_boxes(struct page *p, const struct doc_sketch *sketch)
         buffer_init(&words, allocator_libc(), SCRATCH_MAX);
         number_words(&words, sketch->boxes[i].median, -1, false);
         text_cell_own(&t, buffer_string(&words));
+        buffer_inherit(&t.cells, &words);
         buffer_release(&words);
     }
     text_table_draw(p, &t, draw_box, &boxes);

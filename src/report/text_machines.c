@@ -132,6 +132,7 @@ static size_t name_hosts_apart(struct page *p, const struct analysis *a,
                 page_line(p);
             page_paragraphf(p, "%s stands apart: %s.", a->hosts[host].name, words.at);
         }
+        buffer_inherit(p->out, &words);
         buffer_release(&words);
     }
     return told;

@@ -55,6 +55,7 @@ static void hosts_fact(struct page *p, const struct analysis *a)
     if (a->cluster_size < a->host_count && !a->genesis.is_chainless)
         buffer_printf(&words, "; %u of them adopted or forged blocks", a->cluster_size);
     page_fact(p, "hosts", buffer_string(&words));
+    buffer_inherit(p->out, &words);
     buffer_release(&words);
 }
 
@@ -139,6 +140,7 @@ static void findings_fact(struct page *p, const struct analysis *a)
     }
     buffer_text(&words, ": see Data quality below");
     page_fact(p, "findings", buffer_string(&words));
+    buffer_inherit(p->out, &words);
     buffer_release(&words);
 }
 

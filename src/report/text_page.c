@@ -123,8 +123,7 @@ void page_words(struct page *p, int indent, int hang, enum emphasis emphasis, co
     page_emphasis(p, emphasis, lead);
     repeat(p, " ", gap);
     wrap(p, buffer_string(&safe), indent + hang, indent + lead_columns + gap);
-    if (p->out->status == OU_OK)
-        p->out->status = buffer_status(&safe);
+    buffer_inherit(p->out, &safe);
     buffer_release(&safe);
 }
 
@@ -149,8 +148,7 @@ __attribute__((format(printf, 3, 0))) static void factv(struct page *p, const ch
         page_fact(p, name, buffer_string(&words));
     else
         page_paragraph(p, buffer_string(&words));
-    if (p->out->status == OU_OK)
-        p->out->status = buffer_status(&words);
+    buffer_inherit(p->out, &words);
     buffer_release(&words);
 }
 
@@ -274,6 +272,7 @@ void text_cell_foreign(struct text_table *t, const char *text, size_t columns_ma
     }
     buffer_char(&t->cells, '\0');
     t->cell_count++;
+    buffer_inherit(&t->cells, &safe);
     buffer_release(&safe);
 }
 
@@ -437,8 +436,7 @@ void text_table_draw_part(struct page *p, const struct text_table *t, size_t fro
     int room;
 
     if (buffer_status(&t->cells) != OU_OK) {
-        if (p->out->status == OU_OK)
-            p->out->status = buffer_status(&t->cells);
+        buffer_inherit(p->out, &t->cells);
         return;
     }
     measure(t, layout);

@@ -95,6 +95,7 @@ static void reject_line(struct page *p, const struct reject_count *r)
     if (r->first_path && r->first_line > 0)
         buffer_printf(&words, "; first %s:%" PRIu64, r->first_path, r->first_line);
     page_words(p, PAGE_INDENT, REJECT_HANG, EMPHASIS_NONE, lead, buffer_string(&words));
+    buffer_inherit(p->out, &words);
     buffer_release(&words);
 }
 

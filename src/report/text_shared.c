@@ -136,6 +136,7 @@ void absent_notes(struct page *p, const struct metric_list *metrics)
         }
         buffer_printf(&words, ": %s", reason);
         page_words(p, PAGE_INDENT, 2, EMPHASIS_DIM, "-", buffer_string(&words));
+        buffer_inherit(p->out, &words);
         buffer_release(&words);
     }
 }
