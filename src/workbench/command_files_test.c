@@ -198,14 +198,14 @@ static void test_hosts_take_processors_in_turn(void **state)
     static const char *const argv[] = { "/bin/echo", "on", "%{cores}", NULL };
     char lists[60], here[30];
     cpu_set_t ours;
-    int core = 0;
+    unsigned core = 0;
 
     (void)state;
     assert_int_equal(sched_getaffinity(0, sizeof ours, &ours), 0);
     while (!CPU_ISSET(core, &ours))
         core++;
-    snprintf(here, sizeof here, "%d-%d", core, core);
-    snprintf(lists, sizeof lists, "%d;%s", core, here);
+    snprintf(here, sizeof here, "%u-%u", core, core);
+    snprintf(lists, sizeof lists, "%u;%s", core, here);
     m.profile.cores = lists;
     make_node(1, argv);
     assert_string_equal(m.command.cores, here);
@@ -226,18 +226,18 @@ static void test_the_script_starts_it_as_the_run_does(void **state)
     char cores[20], wanted[600], said[1000] = "";
     cpu_set_t ours;
     FILE *shell;
-    int core = 0;
+    unsigned core = 0;
 
     (void)state;
     assert_int_equal(sched_getaffinity(0, sizeof ours, &ours), 0);
     while (!CPU_ISSET(core, &ours))
         core++;
-    snprintf(cores, sizeof cores, "%d", core);
+    snprintf(cores, sizeof cores, "%u", core);
     m.profile.cores = cores;
     m.profile.environment = variables;
     m.profile.variable_count = 1;
     make_node(0, argv);
-    snprintf(wanted, sizeof wanted, "it's green's %s/nodes/node-0 Cpus_allowed_list:\t%d\n",
+    snprintf(wanted, sizeof wanted, "it's green's %s/nodes/node-0 Cpus_allowed_list:\t%u\n",
              m.dir.path, core);
     shell = popen(temp_path(&m.dir, "nodes/node-0/start.sh"), "r");
     assert_non_null(shell);
