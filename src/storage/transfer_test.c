@@ -34,6 +34,7 @@ struct world {
     const char *path;
     int listener;
     pthread_t thread;
+    char *cut[2];                     /* answers that the thread may write until it ends; owned */
     const char *answers[ANSWERS_MAX]; /* NULL behind the last */
     char asked[ANSWERS_MAX][ASKED_ROOM];
     size_t asked_count;
@@ -122,6 +123,8 @@ static int tear_down(void **state)
     close(w->listener);
     if (w->answers[0])
         pthread_join(w->thread, NULL);
+    free(w->cut[0]);
+    free(w->cut[1]);
     http_client_close(w->client);
     temp_dir_remove(&w->dir);
     free(w);
@@ -305,7 +308,7 @@ static void test_what_may_pass_is_tried_again_and_refusals_are_not(void **state)
 #define CUT_BYTES 65536
 
 /* A head, and so many bytes of what it promises. */
-static char *cut_answer(const char *head)
+static char *cut_answer(char **ret, const char *head)
 {
     const size_t len = strlen(head);
     char *text = malloc(len + CUT_BYTES + 1);
@@ -314,21 +317,19 @@ static char *cut_answer(const char *head)
     memcpy(text, head, len);
     memset(text + len, 'x', CUT_BYTES);
     text[len + CUT_BYTES] = '\0';
-    return text;
+    return *ret = text;
 }
 
 static void test_a_server_that_begins_anew_for_ever_is_given_up(void **state)
 {
     struct world *w = *state;
-    char *whole = cut_answer("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n");
-    char *rest = cut_answer("HTTP/1.1 206 Partial Content\r\nContent-Length: 134464\r\n"
-                            "Content-Range: bytes 65536-199999/200000\r\n\r\n");
+    char *whole = cut_answer(&w->cut[0], "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n");
+    char *rest = cut_answer(&w->cut[1], "HTTP/1.1 206 Partial Content\r\nContent-Length: 134464\r\n"
+                                        "Content-Range: bytes 65536-199999/200000\r\n\r\n");
 
     ANSWER(w, whole, rest, whole, rest, whole, rest, whole);
     assert_int_equal(fetch(w, 200000, NULL), OU_IO);
     assert_int_equal(w->asked_count, 5); /* two that brought more, and what the policy allows */
-    free(whole);
-    free(rest);
 }
 
 static void test_a_link_in_place_of_the_part_is_not_followed(void **state)
