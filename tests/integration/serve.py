@@ -238,7 +238,7 @@ def configurations_are_checked(folder):
     open_net = checked("listen: 0.0.0.0:0\nreads: token\n")
     check("tokens for reading do not go over the net in clear text", open_net.returncode == 2 and "clear text" in open_net.stderr,
           open_net.stderr)
-    page = open("docs/formats/serve-configuration.md").read().split("```yaml\n")[1].split("```")[0]
+    page = open("docs/formats/serve-configuration.md").read().split("```yaml is serve-configuration\n")[1].split("```")[0]
     page = page.replace("/etc/ouroscope/results.pem", certificate(folder)[0]).replace(
         "/etc/ouroscope/results.key", certificate(folder)[1]).replace("/etc/ouroscope/hook.secret", secret(folder))
     fine = checked(page)

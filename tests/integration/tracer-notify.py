@@ -183,7 +183,7 @@ def scripts_of_the_page(folder):
 
 def example():
     with open("docs/formats/notifications.md") as file:
-        return re.search(r"^```json\n(.*?)^```$", file.read(), re.M | re.S).group(1)
+        return re.search(r"^```json excerpt[^\n]*\n(.*?)^```$", file.read(), re.M | re.S).group(1)
 
 
 def commands_of_the_page_work(folder):
@@ -211,7 +211,7 @@ def commands_of_the_page_work(folder):
 
 def configuration_of_the_page_is_fine(folder):
     with open(HOWTO) as file:
-        blocks = re.findall(r"^```yaml\n(.*?)^```$", file.read(), re.M | re.S)
+        blocks = re.findall(r"^```yaml[^\n]*\n(.*?)^```$", file.read(), re.M | re.S)
     for block in blocks:
         path = os.path.join(folder, "page.yaml")
         with open(path, "w") as file:
