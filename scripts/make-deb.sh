@@ -5,7 +5,8 @@
 # commit gives the same bytes on the same system, since sources are git's archive, and times are those of the commit. What the
 # build needs has to be there: scripts/setup-debian.sh package installs it.
 #
-# With --built nothing is compiled: what a build folder has is packed, for who wants to look at packages sooner.
+# With --built nothing is compiled: what a build folder has is packed, for who wants to look at packages sooner. Where nothing was
+# changed since the commit, the bytes are the same, too.
 set -euo pipefail
 umask 022
 
@@ -45,6 +46,7 @@ stage() {
     mv "$work/root$prefix" "$tree/staged/usr"
     sed -i -e "s|^prefix=$prefix\$|prefix=/usr|" -e "s|^ExecStart=$prefix/|ExecStart=/usr/|" \
         "$tree"/staged/lib/systemd/system/* "$tree"/staged/usr/lib/*/pkgconfig/*
+    find "$tree/staged" -exec touch -h -d "@$(git -C "$root" log -1 --format=%ct)" {} +
 }
 
 # A commit that is no release says which one it is, and sorts behind the release before it.
