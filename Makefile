@@ -20,7 +20,7 @@ setup:
 	@scripts/setup-debian.sh build
 
 $(BUILD)/build.ninja: | setup
-	meson setup $(BUILD) $(MESON_FLAGS)
+	meson setup $(BUILD) --prefix $(PREFIX) $(MESON_FLAGS)
 
 build: $(BUILD)/build.ninja ## the program and the library, without their tests: build/ouroscope
 	@ninja -C $(BUILD) product
@@ -93,7 +93,8 @@ images: build ## the pictures of docs/images, anew
 	@scripts/make-images.sh $(BUILD)
 
 install: build ## program, library, pages, units, completion: PREFIX=/usr/local, DESTDIR= another root
-	meson configure $(BUILD) --prefix $(PREFIX)
+	@meson introspect --buildoptions $(BUILD) | jq -e '.[] | select(.name == "prefix").value == "$(abspath $(PREFIX))"' >/dev/null || \
+		meson configure $(BUILD) --prefix $(PREFIX)
 	@ninja -C $(BUILD) product
 	DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
 

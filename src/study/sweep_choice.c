@@ -185,8 +185,10 @@ static void say_repetitions(const struct sweep_results *r, const struct sweep_me
                             struct buffer *out)
 {
     if (m->repetitions_needed > (double)r->repetitions)
-        buffer_printf(out, " About %.0f repetitions would tell; there are %zu.",
-                      m->repetitions_needed, r->repetitions);
+        buffer_printf(
+            out,
+            " About %.0f repetitions would tell a difference as small as the margin; there are %zu.",
+            m->repetitions_needed, r->repetitions);
 }
 
 /* --- What a setting is to the base ------------------------------------------------------------- */

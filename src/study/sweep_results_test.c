@@ -262,7 +262,9 @@ static void test_what_is_too_noisy_is_not_recommended(void **state)
     make(&s, 36, &dir, &r);
     assert_false(r.recommendation.is_made);
     assert_non_null(strstr(r.recommendation.why, "may be worse by more than the margin"));
-    assert_non_null(strstr(r.recommendation.why, "repetitions would tell; there are 4."));
+    assert_non_null(
+        strstr(r.recommendation.why,
+               "repetitions would tell a difference as small as the margin; there are 4."));
     end(&dir, &r);
 }
 
