@@ -62,6 +62,8 @@ check "its socket is for the group" same '770 ouroscope ouroscope' <(inside stat
 check "the server of results starts" starts ouroscope-serve
 
 inside bash -c 'mkdir -p /run/sshd && systemd-run -q --unit=our-sshd /usr/sbin/sshd -D -e -f /srv/sshd_config'
+# Who comes before it listens is refused.
+inside bash -c 'for _ in $(seq 200); do (: </dev/tcp/127.0.0.1/2222) 2>/dev/null && exit; sleep 0.1; done'
 near=/run/ouroscope-tunnel/collector-host/forward.socket
 has() { # has COMMAND...: within a minute
     for _ in $(seq 300); do
