@@ -91,14 +91,6 @@ static void tell_others(struct document *d, const struct sweep_results *r)
             beside, r->runs.count);
 }
 
-static bool has_coarse_stamps(const struct sweep_results *r, size_t setting)
-{
-    for (size_t i = 0; i < r->all[setting].run_count; i++)
-        if (r->runs.runs[r->all[setting].runs[i]].coarse_stamps)
-            return true;
-    return false;
-}
-
 /* Where all are cut alike, their differences are not moved. */
 static void tell_stamps(struct document *d, const struct sweep_results *r)
 {
@@ -107,7 +99,7 @@ static void tell_stamps(struct document *d, const struct sweep_results *r)
 
     for (size_t i = 0; i < r->setting_count; i++) {
         known += r->all[i].run_count > 0;
-        if (!has_coarse_stamps(r, i))
+        if (!sweep_has_coarse_stamps(r, i))
             continue;
         coarse++;
         names = document_text(d, "%s%s%s", names, *names ? "; " : "", r->all[i].label);
@@ -117,7 +109,8 @@ static void tell_stamps(struct document *d, const struct sweep_results *r)
             d, TONE_UNSURE,
             "Stamps of %s are cut to steps of 10 ms. What is counted from the start of a slot (adoption, "
             "announcement, lateness) reads up to 10 ms less there than it was, 5 ms on average where it varies "
-            "by more than a step: a difference of so little may be of the stamps alone.",
+            "by more than a step. Between settings with such stamps and settings without, intervals of times are wider by 10 ms "
+            "on both sides.",
             names);
 }
 

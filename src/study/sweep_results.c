@@ -293,6 +293,16 @@ static bool take_work(struct sweep_work *w, struct ou_error *err)
     return w->setting && w->block && w->levels && w->values;
 }
 
+bool sweep_has_coarse_stamps(const struct sweep_results *r, size_t setting)
+{
+    const struct sweep_setting *s = &r->all[setting];
+
+    for (size_t i = 0; i < s->run_count; i++)
+        if (r->runs.runs[s->runs[i]].coarse_stamps)
+            return true;
+    return false;
+}
+
 enum ou_status sweep_work_out(struct sweep_work *w, const char *const *asked, size_t asked_count,
                               struct ou_error *err)
 {

@@ -195,6 +195,10 @@ struct sweep_study_options {
     double margin_scale; /* 1: margins of data/margins.tsv */
 };
 
+/* Whether stamps of a run of the setting are cut to steps of 10 ms: what is counted from the start of a slot reads up to so
+ * much less there, other durations are off by so much either way. */
+bool sweep_has_coarse_stamps(const struct sweep_results *r, size_t setting);
+
 /* Reads SWEEP/sweep.json, journal and the analyses of its runs, and works it out. Too few runs are told in the results, not an
  * error. One thread. */
 enum ou_status sweep_results_compute(const char *directory,

@@ -268,6 +268,40 @@ static void test_what_is_too_noisy_is_not_recommended(void **state)
     end(&dir, &r);
 }
 
+/* Stamps of the base with two decimals: the same differences, of which 10 ms say nothing. */
+static void test_what_stamps_cannot_tell_widens_intervals_of_times(void **state)
+{
+    static const char *const asked[] = { "CentiCpu", "endtoend/cdf0.96" };
+    struct sample_sweep s = three_by_three(additive);
+    struct temp_dir dir;
+    struct sweep_results r;
+    struct sweep_work work = { .results = &r, .options = &defaults };
+    struct setting_estimate time, cpu;
+    struct ou_error err = { 0 };
+
+    (void)state;
+    make(&s, 36, &dir, &r);
+    time = metric(&r, SECTION_ENDTOEND, "cdf0.96")->settings[0];
+    cpu = metric(&r, SECTION_MACHPERF, "CentiCpu")->settings[0];
+    assert_int_not_equal(time.setting, r.base);
+    for (size_t i = 0; i < r.all[r.base].run_count; i++)
+        r.runs.runs[r.all[r.base].runs[i]].coarse_stamps = true;
+    assert_int_equal(sweep_work_out(&work, asked, 2, &err), OU_OK);
+    for (size_t i = 0; i < r.setting_count; i++) {
+        const struct setting_estimate *e = &metric(&r, SECTION_ENDTOEND, "cdf0.96")->settings[i];
+
+        if (e->setting == r.base)
+            assert_near(e->against_base.low, 0, 1e-12);
+        if (e->setting != time.setting)
+            continue;
+        assert_near(e->against_base.low, time.against_base.low - .01, 1e-12);
+        assert_near(e->against_base.high, time.against_base.high + .01, 1e-12);
+    }
+    assert_near(metric(&r, SECTION_MACHPERF, "CentiCpu")->settings[0].against_base.low,
+                cpu.against_base.low, 1e-12);
+    end(&dir, &r);
+}
+
 /* What nobody has measured may be harmed by anything. */
 static void test_nothing_is_recommended_beside_a_metric_that_no_run_has(void **state)
 {
@@ -868,6 +902,7 @@ int main(void)
         cmocka_unit_test(test_the_front_holds_what_no_other_beats),
         cmocka_unit_test(test_a_setting_that_harms_another_metric_is_not_taken),
         cmocka_unit_test(test_what_is_too_noisy_is_not_recommended),
+        cmocka_unit_test(test_what_stamps_cannot_tell_widens_intervals_of_times),
         cmocka_unit_test(test_nothing_is_recommended_beside_a_metric_that_no_run_has),
         cmocka_unit_test(test_a_base_that_nothing_beats_is_kept),
         cmocka_unit_test(test_a_setting_that_fails_is_not_recommended),

@@ -1,5 +1,6 @@
 /* The settings of a sweep in one metric: means, ranks, and how they stand to the best and to the base. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "stats/blocked.h"
 #include "stats/laws.h"
@@ -75,6 +76,8 @@ static void estimate(const struct sweep_work *w, const struct blocked *b,
 
 /* --- Held against the best and the base ------------------------------------------------------- */
 
+#define COARSE_STAMP_S 0.01 /* steps of stamps with two decimals of a second */
+
 struct held {
     struct sweep_work *w;
     const struct blocked *b;
@@ -126,6 +129,20 @@ static enum ou_status hold_against_best(struct held *h, struct ou_error *err)
     return OU_OK;
 }
 
+/* What stamps of one setting are coarser than the base's, in the metric's unit: nothing tells which way it moves a duration. */
+static double stamp_allowance(const struct held *h, size_t setting)
+{
+    const struct metric_info *info = h->m->info;
+    const struct sweep_results *r = h->w->results;
+    bool is_time = strcmp(info->unit, "s") == 0 &&
+                   (info->section == SECTION_FORGER || info->section == SECTION_PEERS ||
+                    info->section == SECTION_ENDTOEND || info->section == SECTION_MACHPERF);
+
+    return is_time && sweep_has_coarse_stamps(r, setting) != sweep_has_coarse_stamps(r, r->base)
+               ? COARSE_STAMP_S
+               : 0;
+}
+
 /* All metrics that are asked for hold together. */
 static void hold_against_base(struct held *h)
 {
@@ -141,6 +158,7 @@ static void hold_against_base(struct held *h)
 
         if (isnan(e->base_difference))
             continue;
+        half += stamp_allowance(h, i);
         e->against_base = (struct interval){ e->base_difference - half, e->base_difference + half };
         e->change = i == r->base ? CHANGE_EQUIVALENT
                                  : change_of(e->against_base, e->against_base, h->m->margin);
