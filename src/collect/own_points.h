@@ -110,7 +110,7 @@ TRACER_POINT(tracer_sock_connected, "SockConnected", OU_INFO, TRACER_AT_FIELDS,
 TRACER_POINT(
     tracer_stale_socket, "StaleSocket", OU_NOTICE, TRACER_AT_FIELDS,
     "A socket was left where the collector listens: the one before it was killed, or the machine went down. "
-    "It is replaced; nodes send again what was not acknowledged.",
+    "It is replaced; programs with libouroscope send again what was not acknowledged, other nodes may not.",
     "the collector before this one has not ended in order: {at} was left");
 
 #define TRACER_INTERRUPTED_FIELDS(F)                   \
