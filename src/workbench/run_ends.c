@@ -118,13 +118,17 @@ static void watch_hearing(struct run *r, struct run_service *s)
     s->heard_ns = heard_ns;
 }
 
+void run_watch_hosts(struct run *r)
+{
+    for (size_t i = 0; i < r->node_count; i++)
+        watch_hearing(r, &r->nodes[i]);
+}
+
 void run_watch_health(struct run *r)
 {
     int64_t now_ns = time_monotonic_ns(), height = run_height_high(r);
     double since_s;
 
-    for (size_t i = 0; i < r->node_count; i++)
-        watch_hearing(r, &r->nodes[i]);
     if (!run_has_chain(r->profile))
         return;
     if (height > r->newest_height || !r->newest_since_ns) {

@@ -214,8 +214,10 @@ void run_step(struct run *r);  /* looks whether a phase is at its end */
 
 /* Why the run is at its end; NULL: it is not. */
 const char *run_end_of(struct run *r);
-/* Says when there is no block for long, and when a host far away was not heard of. */
+/* Says when there is no block for long. */
 void run_watch_health(struct run *r);
+/* Says when a host far away was not heard of, whatever the run does meanwhile. */
+void run_watch_hosts(struct run *r);
 
 /* ---- run_cluster.c ---- */
 

@@ -335,6 +335,8 @@ void run_step(struct run *r)
         enter(r, PHASE_OVER);
     else if (is_hurried(r) && r->phase < PHASE_ENDING_LOAD)
         end_load(r);
+    if (r->phase >= PHASE_STARTING && r->phase < PHASE_CLOSING)
+        run_watch_hosts(r);
     switch (r->phase) {
     case PHASE_OPENING: wait_for_tracers(r); break;
     case PHASE_STARTING: wait_for_nodes(r); break;
