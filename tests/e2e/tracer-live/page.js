@@ -55,6 +55,8 @@ try {
   });
   await check("lines are narrowed by severity", async () => {
     await page.selectOption("#severity", "4");
+    // One of each node; the second one may still be on its way.
+    await page.waitForFunction(() => document.querySelectorAll("#lines li").length >= 2);
     const severities = await page.locator("#lines .sev").allTextContents();
     assert.ok(severities.length >= 2 && severities.every((s) => s === "Error"), severities);
   });
