@@ -32,8 +32,8 @@ HEAD = """\
 
 For operators who choose between the tracing of before 2023 and today's, and for developers of tracing. It was made by
 `make tracing-comparison`; [Compare ways of tracing](../../howto/compare-tracing.md) tells how to repeat and how to read it.
-Numbers for programs are in [results.json](results.json), the page with pictures that answer to the mouse is
-[report.html](report.html).
+Numbers for programs are in [results.json](results.json); the page with pictures that answer to the mouse is made beside the runs
+(`sweeps/tracing-comparison/report.html`), and not kept here.
 
 The older tracing stamps messages in steps of 10 ms, cut off: times of blocks of `legacy` read 5 ms too early in the mean, and short
 phases as 0 or 10 ms. Means stand as measured; intervals of times against `legacy` are wider by 10 ms on both sides for that.

@@ -4,7 +4,7 @@
 #   REPETITIONS=10   runs of each of the four settings; more can be added to what is there
 #   CALLS=1000000    trace calls that are timed in each of five rounds
 #   SWEEP=sweeps/tracing-comparison          the runs; a session that was interrupted goes on where it stopped
-#   RESULTS=docs/results/tracing-comparison  README.md, figures, results.json, report.html, calls.tsv, machine.json
+#   RESULTS=docs/results/tracing-comparison  README.md, figures, results.json, calls.tsv, machine.json
 set -euo pipefail
 program=$(realpath "$1")
 cd "$(dirname "$0")/.."
@@ -47,7 +47,7 @@ draw_figures() {
 write_results() {
     mkdir -p "$results"
     "$program" sweep report --json "$sweep" >"$results/results.json"
-    cp "$sweep/report.html" "$sweep/calls.tsv" "$results"
+    cp "$sweep/calls.tsv" "$results"
     draw_figures
     python3 scripts/tracing-comparison-page.py "$sweep" "$results"
 }
