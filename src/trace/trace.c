@@ -262,7 +262,9 @@ static void in_child(void)
     trace.config_path = NULL;
 }
 
-static void watch_forks(void)
+/* When the library is loaded, and not at the first start: a fork that has begun by then runs no
+ * handler that is registered meanwhile, and its child would find `control` taken for ever. */
+__attribute__((constructor)) static void watch_forks(void)
 {
     pthread_atfork(before_fork, in_parent, in_child);
 }
@@ -378,7 +380,6 @@ static enum ou_status begin(const struct ou_trace_options *options, struct confi
 
 static enum ou_status start(const struct ou_trace_options *options, struct ou_error *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct forwarding_options collector;
     struct config *config = NULL;
     struct buffer warnings;
@@ -396,7 +397,6 @@ static enum ou_status start(const struct ou_trace_options *options, struct ou_er
     buffer_init(&warnings, allocator_libc(), WARNINGS_MAX);
     status = read_config(options, &warnings, &config, err);
     if (!status) {
-        pthread_once(&once, watch_forks);
         trace.window_ms = options->window_ms ? options->window_ms : WINDOW_MS;
         atomic_store(&stopping, false);
         atomic_store(&reload_wanted, false);

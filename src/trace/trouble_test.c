@@ -197,23 +197,45 @@ static bool is_off_and_can_start(void)
     return was_off && (!MAY_START || ou_trace_start(NULL, NULL) == OU_OK);
 }
 
-static bool fork_amid_starts_and_stops(void)
+static bool fork_amid_starts_and_stops(int forks)
 {
     pthread_t thread;
     int failed = 0;
 
     pthread_create(&thread, NULL, start_and_stop, NULL);
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < forks; i++)
         failed += end_of_child(is_off_and_can_start) != 0;
     atomic_store(&enough, true);
     pthread_join(thread, NULL);
     return failed == 0;
 }
 
+static bool fork_often(void)
+{
+    return fork_amid_starts_and_stops(100);
+}
+
 static void test_a_fork_while_another_thread_starts_or_stops_leaves_tracing_off(void **state)
 {
     (void)state;
-    assert_int_equal(end_of(fork_amid_starts_and_stops), 0);
+    assert_int_equal(end_of(fork_often), 0);
+}
+
+static bool fork_thrice(void)
+{
+    return fork_amid_starts_and_stops(3);
+}
+
+/* A process has one first start: many processes. */
+static void test_a_fork_while_another_thread_starts_for_the_first_time_leaves_tracing_off(
+    void **state)
+{
+    int failed = 0;
+
+    (void)state;
+    for (int i = 0; i < 100 && !failed; i++)
+        failed = end_of(fork_thrice);
+    assert_int_equal(failed, 0);
 }
 
 /* --- Cancelled threads -------------------------------------------------------------- */
@@ -430,6 +452,8 @@ int main(void)
         cmocka_unit_test(test_what_handles_messages_is_refused_and_waits_for_nobody),
         cmocka_unit_test(test_a_child_of_a_parent_that_has_stopped_has_rings_of_its_own),
         cmocka_unit_test(test_a_fork_while_another_thread_starts_or_stops_leaves_tracing_off),
+        cmocka_unit_test(
+            test_a_fork_while_another_thread_starts_for_the_first_time_leaves_tracing_off),
         cmocka_unit_test(test_no_thread_is_cancelled_within_a_call),
         cmocka_unit_test(test_a_failed_write_leaves_errno_alone),
         cmocka_unit_test(test_a_handler_does_not_wait_for_the_thread_that_it_interrupted),
