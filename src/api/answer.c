@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/answering.h"
+#include "api/points.h"
 #include "base/time.h"
 #include "http/coding.h"
 
@@ -90,9 +91,7 @@ static bool lend(struct api_request *r)
 
     if (flags & OPERATION_NO_DATABASE || !store_take(api_store(r->api), &r->db, &err))
         return true;
-    snprintf(r->failure, sizeof r->failure, "%s", err.text);
-    return api_problem(r, PROBLEM_DATABASE,
-                       "The database is away; the server tries to reach it again.");
+    return api_database_away(r, err.text);
 }
 
 static void take_steps(struct api_request *r, const struct route *route)
@@ -195,6 +194,8 @@ static void finish(struct api_request *r, const struct job *job, int64_t begun_n
         site->problem(r);
     coding_pack(r->call, r->answer);
     tell(r, job, begun_ns);
+    if (r->db && r->answer->status < 300)
+        log_database(NULL);
     store_give(api_store(r->api), r->db);
     json_decref(r->json);
     buffer_release(&r->body);

@@ -122,7 +122,7 @@ bool auth_request(struct api_request *r)
     if (status == OU_NOT_FOUND)
         return refuse(r, true);
     if (status == OU_IO)
-        return api_problem(r, PROBLEM_DATABASE, "The database is away.");
+        return api_database_away(r, err.text);
     if (status)
         return api_failed(r, status, &err);
     if (needed && !(r->holder.scopes & (needed | SCOPE_ADMIN)))

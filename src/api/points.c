@@ -92,11 +92,14 @@ void log_request(const struct request_facts *facts)
 void log_database(const char *why)
 {
     static _Atomic bool is_away;
-    const bool was = atomic_exchange(&is_away, why != NULL);
 
-    if (why && !was)
+    /* Each request comes here; nearly all only read. */
+    if (atomic_load_explicit(&is_away, memory_order_relaxed) == (why != NULL) ||
+        atomic_exchange(&is_away, why != NULL) == (why != NULL))
+        return;
+    if (why)
         OU_TRACE(results_database_away, why);
-    else if (!why && was)
+    else
         OU_TRACE(results_database_back);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/answering.h"
+#include "api/points.h"
 #include "query/answer.h"
 
 #define RETRY_DATABASE_S 2
@@ -168,7 +169,6 @@ bool api_problem_at(struct api_request *r, enum problem kind, const struct probl
 static const char *database_words(enum sql_fault fault)
 {
     switch (fault) {
-    case SQL_AWAY: return "The database is away; the server tries to reach it again.";
     case SQL_BUSY: return "Others write to the database, and have not come to an end in time.";
     case SQL_FULL: return "The disk of the database is full, or may not be written to.";
     case SQL_OLD: return "The database's schema is not this program's.";
@@ -177,10 +177,20 @@ static const char *database_words(enum sql_fault fault)
     }
 }
 
+bool api_database_away(struct api_request *r, const char *why)
+{
+    log_database(why);
+    snprintf(r->failure, sizeof r->failure, "%s", why);
+    return api_problem(r, PROBLEM_DATABASE,
+                       "The database is away; the server tries to reach it again.");
+}
+
 bool api_failed(struct api_request *r, enum ou_status status, const struct ou_error *err)
 {
     const char *database = r->db ? database_words(sql_fault(r->db)) : NULL;
 
+    if (r->db && sql_fault(r->db) == SQL_AWAY)
+        return api_database_away(r, err->text);
     if (database) {
         snprintf(r->failure, sizeof r->failure, "%s", err->text);
         return api_problem(r, PROBLEM_DATABASE, "%s", database);

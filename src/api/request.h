@@ -88,6 +88,9 @@ bool api_problem(struct api_request *r, enum problem kind, const char *format, .
     __attribute__((format(printf, 3, 4)));
 bool api_problem_at(struct api_request *r, enum problem kind, const struct problem_place *places,
                     size_t count, const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* 503, and the log's word that the database went, if that is news. Returns false. */
+bool api_database_away(struct api_request *r, const char *why);
+
 /* The problem that a failed call of store/, publish/ or study/ is: OU_NOT_FOUND 404, OU_USAGE 400, OU_INVALID 422,
  * OU_TOO_LARGE 413; whatever the database has gone through 503; anything else 500, whose message stays in the log. */
 bool api_failed(struct api_request *r, enum ou_status status, const struct ou_error *err);

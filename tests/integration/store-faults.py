@@ -168,16 +168,21 @@ def replaced_under_a_server(folder):
 def server_away(server, place, folder):
     with Server(PROGRAM, os.path.join(folder, "away"), database=place) as results:
         check("a server reads from PostgreSQL", results.request("GET", "/api/v1/runs")[0] == 200)
-        for how in (server.kill, server.stop_fast):
+        for times, how in enumerate((server.kill, server.stop_fast), 1):
             how()
             status, headers, body = results.request("GET", "/api/v1/runs")
             check("without its database it says 503", status == 503, (status, body))
             check("and when to ask again", "retry-after" in headers, headers)
             check("no password is in the answer", secret_of(server) not in body.decode())
             check("it is alive", results.is_alive())
+            away = wait_until(lambda: len(results.logged("Results.DatabaseAway")) >= times, 2)  # noqa: B023
+            check("the request that finds it away has it in the log, once", away and len(results.logged("Results.DatabaseAway")) == times,
+                  results.logged("Results.DatabaseAway"))
             server.start()
             check("it comes back by itself", wait_until(lambda: results.request("GET", "/api/v1/runs")[0] == 200, 30),
                   results.said()[-1000:])
+            check("and has that in the log", wait_until(lambda: len(results.logged("Results.DatabaseBack")) == times, 10),  # noqa: B023
+                  results.logged("Results.DatabaseBack"))
         check("no password is in what it says", secret_of(server) not in results.said())
 
 

@@ -67,6 +67,6 @@ def write(soak, held, watch, outages):
         file.write(text)
     for number, (where, (what, is_so, why)) in enumerate(held, 1):
         soak.say("%s: %s (%s)" % (where, what, cell(why)))
-        print("%sok %d - %s: %s" % ("" if is_so else "not ", number, where, what), flush=True)
+        print("%sok %d - %s: %s%s" % ("" if is_so else "not ", number, where, what, "" if is_so else " (%s)" % cell(why)), flush=True)
     print("1..%d" % len(held))
     return not good

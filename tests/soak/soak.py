@@ -23,6 +23,7 @@ import prometheus  # noqa: E402
 import report  # noqa: E402
 from cluster_bench import Bench, Missing  # noqa: E402
 from parts import REGIONS, Cluster, Collecting, Results, Rounds  # noqa: E402
+from ports import free_port  # noqa: E402
 from postgres_process import PostgresProcess  # noqa: E402
 from watch import Watch  # noqa: E402
 
@@ -79,13 +80,13 @@ class Soak:
         self.closing.append(self.postgres.close)
         if self.postgres.why:
             raise Missing(self.postgres.why)
-        self.results = Results(PROGRAM, self.path("results"), self.postgres.database("soak"), prometheus.free_port(), self.options.publish)
+        self.results = Results(PROGRAM, self.path("results"), self.postgres.database("soak"), free_port(), self.options.publish)
         self.closing.append(self.results.server.__exit__)
 
     def begin_collecting(self):
         forward = self.compile("forward", "-Iinclude", "tests/integration/library/forward.c", "-L" + os.path.join(BUILD, "src"),
                                "-Wl,-rpath," + os.path.join(BUILD, "src"), "-louroscope")
-        self.page = prometheus.free_port()
+        self.page = free_port()
         self.collecting = Collecting(PROGRAM, self.path("collector"), forward, self.page)
         self.closing.append(self.collecting.close)
         if not self.collecting.is_mounted:
