@@ -56,7 +56,7 @@ compile_header() {
     [[ $1 == *_test.h ]] && tests="-I $2/tests"
     # shellcheck disable=SC2086 # lists of words
     printf '#include "%s"\n' "$1" |
-        "${CC:-cc}" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I "$2/src" -I "$2/include" $tests $FLAGS -x c - ||
+        ${CC:-cc} -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I "$2/src" -I "$2/include" $tests $FLAGS -x c - ||
         { echo "src/$1 does not compile alone"; return 1; }
 }
 

@@ -9,7 +9,7 @@ header=$1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-"${CC:-cc}" -std=c17 -I "$(dirname "$header")/.." -x c -o "$scratch/rows" - <<'PROGRAM'
+${CC:-cc} -std=c17 -I "$(dirname "$header")/.." -x c -o "$scratch/rows" - <<'PROGRAM'
 #include <stdio.h>
 
 #include "analyse/differences.h"

@@ -165,7 +165,7 @@ stop_peer() {
     peer=''
 }
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() { python3 tests/support/ports.py; }
 
 # The same bytes as a file: what HTTP alone takes.
 beside_nginx() {

@@ -114,10 +114,19 @@ is_like() {
     shows <(without_numbers "$1") <(without_numbers "$2")
 }
 
+# Commands of a page that wait for what does not come (`until ...`) are ended after so many seconds.
+block_seconds=400
+
 # run_block FILE OUTPUT: in the folder $work, whose bin has the commands that the page may use.
 run_block() {
-    (cd "$work" && PATH="$work/bin:$PATH" bash -euo pipefail "$1" >"$2" 2>"$2.err" </dev/null) && return
+    local status=0
+    (cd "$work" && PATH="$work/bin:$PATH" timeout "$block_seconds" bash -euo pipefail "$1" >"$2" 2>"$2.err" </dev/null) || status=$?
+    [ $status -ne 0 ] || return 0
     cat "$1" "$2" "$2.err"
+    if [ $status -eq 124 ]; then
+        echo "not over after $block_seconds s"
+        has_waited_in_vain=yes
+    fi
     return 1
 }
 
@@ -178,7 +187,7 @@ try_block() {
 }
 
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    python3 tests/support/ports.py
 }
 
 # with_free_ports PAGE: the page, with ports that are free here, also where a command leaves it to the program.
@@ -217,14 +226,17 @@ check_block() {
     esac
 }
 
-# check_page PAGE FOLDER [NAME]: runs its blocks one after another; FOLDER takes what comes of it.
+# check_page PAGE FOLDER [NAME]: runs its blocks one after another; FOLDER takes what comes of it. What one of them waited for in vain
+# the others would wait for, too: they are left out.
 check_page() {
     local page=${3:-${1#"$scratch/"}} folder=$2 number class
     mkdir -p "$folder"
     blocks "$1" "$folder"
+    has_waited_in_vain=
     for number in $(find "$folder" -name '[0-9]*' -printf '%f\n' | cut -d. -f1 | sort -u); do
         for class in file run started tried shown like; do
-            [ ! -e "$folder/$number.$class" ] || check_block "$folder/$number.$class" "$page: command $number" "$folder/$number.out"
+            [ -z "$has_waited_in_vain" ] && [ -e "$folder/$number.$class" ] || continue
+            check_block "$folder/$number.$class" "$page: command $number" "$folder/$number.out"
         done
     done
     end_started

@@ -6,7 +6,7 @@
 work=$scratch/work
 mkdir -p "$work/bin"
 ln -s "$(realpath "$OUROSCOPE")" "$work/bin/ouroscope"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(python3 tests/support/ports.py)
 
 # feed-node SOCKET NAME: a node that stays connected; comes back when its numbers are in the history.
 cat >"$work/bin/feed-node" <<SCRIPT

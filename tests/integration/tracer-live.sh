@@ -19,7 +19,7 @@ trap 'stop_collector; rm -rf "$scratch"' EXIT
 # $url once it is served. The port is free when it is asked for, and seldom taken a moment later.
 start_collector() {
     local port
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    port=$(python3 tests/support/ports.py)
     cat >"$scratch/tracer.yaml" <<YAML
 networkMagic: 764824073
 network: { tag: AcceptAt, contents: $scratch/tracer.sock }

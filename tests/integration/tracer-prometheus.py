@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import urllib.request
 
 sys.path.insert(0, "tests/support")
 import trace_forward as tf  # noqa: E402
+from ports import free_port  # noqa: E402
 from tracer import Collector, MAGIC, end_with_parent, wait_until  # noqa: E402
 
 TEXT = "text/plain;version=0.0.4"
@@ -32,12 +32,6 @@ def check(name, good, why=""):
     print("%sok %d - %s" % ("" if good else "not ", tests, name), flush=True)
     if not good:
         print("\n".join("# " + line for line in str(why)[-3000:].splitlines()), flush=True)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 # --- Nodes ------------------------------------------------------------------------------------

@@ -18,11 +18,12 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+from ports import free_port
 
 START_SECONDS = 60
 SETTINGS = """
@@ -59,12 +60,6 @@ def owner():
     except KeyError:
         raise Unavailable("there is no user postgres, and a server does not run as root") from None
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Postgres:

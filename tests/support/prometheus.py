@@ -5,12 +5,13 @@ import math
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+from ports import free_port
 
 
 def is_there():
@@ -18,12 +19,6 @@ def is_there():
 
 
 # --- Servers ----------------------------------------------------------------------------------
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
 
 def start_prometheus(scratch, metrics=None, config="global: {scrape_interval: 1h}\n", arguments=()):
     """With the samples of a file in OpenMetrics' format: its process and URL."""
