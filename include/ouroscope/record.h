@@ -41,9 +41,10 @@ static inline enum ou_detail ou_state_detail(uint32_t state)
     return (enum ou_detail)(state >> OU_STATE_DETAIL & 3);
 }
 
-static inline uint64_t ou_room(const struct ou_ring *ring)
+/* The reader may have put the limit before the head: a look at it is wanted. */
+static inline bool ou_has_room(const struct ou_ring *ring, size_t bytes)
 {
-    return atomic_load_explicit(&ring->limit, memory_order_relaxed) - ring->head;
+    return ring->head + bytes <= atomic_load_explicit(&ring->limit, memory_order_relaxed);
 }
 
 /* From here until the record is committed, a trace call in a signal handler on this thread finds
@@ -74,7 +75,7 @@ static inline struct ou_record *ou_reserve(const struct ou_point *point, uint32_
                          0))
         return ou_reserve_slow(point, state, bytes);
     ou_set_busy(ring);
-    if (__builtin_expect(bytes > ou_room(ring), 0)) {
+    if (__builtin_expect(!ou_has_room(ring, bytes), 0)) {
         ou_clear_busy(ring);
         return ou_reserve_slow(point, state, bytes);
     }

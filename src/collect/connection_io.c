@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/read_room.h"
 #include "collect/connection_inside.h"
 
 #define WRITE_MS 30000 /* for a peer to take what is sent to it */
@@ -9,12 +10,9 @@
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 {
-    /* What arrives is taken before the next read, whosever it is. */
-    static _Thread_local char room[65536];
-
     (void)handle;
     (void)suggested;
-    *ret = uv_buf_init(room, sizeof(room));
+    *ret = uv_buf_init(read_room(), READ_ROOM_BYTES);
 }
 
 /* Nodes of 2023 hang up when they are asked for updated metrics: the next time this one is asked for all. */

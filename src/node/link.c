@@ -3,12 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/read_room.h"
 #include "base/time.h"
 #include "node/link_inside.h"
-
-/* Where all links of a thread read into: what arrives is taken, or copied, before the next
- * read. One for each would be most of the memory of an idle node. */
-static _Thread_local char read_room[65536];
 
 /* --- The end ----------------------------------------------------------------------------- */
 
@@ -85,7 +82,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 {
     (void)handle;
     (void)suggested;
-    *ret = uv_buf_init(read_room, sizeof read_room);
+    *ret = uv_buf_init(read_room(), READ_ROOM_BYTES);
 }
 
 static void peer_has_closed(struct link *l)
@@ -119,7 +116,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buf)
     if (l->phase == LINK_PARTING)
         return;
     /* libuv would read on while there is more, and a peer that floods us keep slots waiting. */
-    l->rests = (size_t)count == sizeof read_room;
+    l->rests = (size_t)count == READ_ROOM_BYTES;
     if (l->rests)
         link_wake(l);
     link_take(l, (struct bytes){ (const uint8_t *)buf->base, (size_t)count });
@@ -298,7 +295,7 @@ static struct link *link_new(const struct link_options *options, bool dialled)
     l->line_ns = l->line_armed_ns = INT64_MAX;
     buffer_init(&l->batch, from, MUX_BATCH_BYTES);
     delay_line_init(&l->arriving, from, dialled ? options->model : none,
-                    LINK_LINE_BYTES + sizeof read_room);
+                    LINK_LINE_BYTES + READ_ROOM_BYTES);
     delay_line_init(&l->leaving, from, dialled ? options->model : none,
                     LINK_LINE_BYTES + MUX_BATCH_BYTES);
     uv_tcp_init(l->loop, &l->tcp);

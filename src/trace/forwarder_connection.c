@@ -12,9 +12,10 @@
  * reply of many costs little more than one of one. */
 #define GATHER_NS (2 * NS_PER_MS)
 
-/* Of one reply. A request is a dozen bytes: they are taken a few at a time, and none while there is
+/* Of one reply: it is copied three times on its way (held, message, output), and all of that stays for as long as a node runs. More than
+ * fits into a frame of the multiplexer saves little. A request is a dozen bytes: they are taken a few at a time, and none while there is
  * something to send, so that a collector that asks and does not read makes nothing grow. */
-#define REPLY_BYTES ((size_t)1 << 20)
+#define REPLY_BYTES ((size_t)64 << 10)
 #define TASTE_BYTES 64
 
 /* --- What the session asks for -------------------------------------------------------- */

@@ -11,11 +11,15 @@
 /* What ou_ring.busy says other than 0; ou_set_busy() sets the first. */
 enum { BUSY_WRITING = 1, BUSY_WAITING };
 
+#define STEPS 8 /* of a ring: so far a writer goes without a look at the reader */
+
 struct ring {
     struct ou_ring writer;           /* the writer's own, but for `published` */
     _Atomic uint64_t losses[LOSSES]; /* relaxed; by the writer */
-    struct ring *next;               /* older rings; set before the ring is published */
-    _Atomic uint32_t owner;          /* kernel's number of the thread; 0: free */
+    _Atomic uint64_t
+        restart;            /* writer: nothing is to be read before; its `published` releases it */
+    struct ring *next;      /* older rings; set before the ring is published */
+    _Atomic uint32_t owner; /* kernel's number of the thread; 0: free */
     size_t mapped_bytes;
 
     /* What the reader needs for each record has a cache line of its own. It looks at the writer's
@@ -140,10 +144,19 @@ static void set_limit(struct ring *r, uint64_t limit)
     atomic_store_explicit(&r->writer.limit, limit, memory_order_relaxed);
 }
 
+/* The reader's place, or where it will go on without having looked at what is before. */
+static uint64_t taken_up_to(const struct ring *r)
+{
+    uint64_t taken = atomic_load_explicit(&r->taken, memory_order_acquire);
+    uint64_t restart = atomic_load_explicit(&r->restart, memory_order_relaxed);
+
+    return taken > restart ? taken : restart;
+}
+
 /* Up to where there is room in one piece. */
 static uint64_t room_end(const struct ring *r)
 {
-    uint64_t taken = atomic_load_explicit(&r->taken, memory_order_acquire);
+    uint64_t taken = taken_up_to(r);
     uint64_t lap_end = (r->writer.head & ~r->writer.mask) + r->bytes;
 
     return lap_end < taken + r->bytes ? lap_end : taken + r->bytes;
@@ -165,27 +178,42 @@ static void skip_to_beginning(struct ring *r)
     w->head += left;
 }
 
+/* Where the reader has taken all there is, the beginning is used again: memory that nobody has touched since the ring was made
+ * stays untouched unless much is waiting. The reader is told apart from the records, so that all of the ring is free at once. */
+static void restart_if_all_is_taken(struct ring *r)
+{
+    struct ou_ring *w = &r->writer;
+    uint64_t offset = w->head & w->mask;
+
+    if (offset < r->bytes / STEPS ||
+        w->head != atomic_load_explicit(&r->taken, memory_order_acquire))
+        return;
+    w->head += r->bytes - offset;
+    atomic_store_explicit(&r->restart, w->head, memory_order_relaxed);
+}
+
 /* Looks how far the reader is, and sets how far the writer may go without
  * another look: an eighth of the ring, which keeps looks rare and still wakes the
  * reader in time, when half is full. */
 static bool find_room(struct ring *r, size_t bytes)
 {
     struct ou_ring *w = &r->writer;
-    uint64_t end = room_end(r), left = r->bytes - (w->head & w->mask), step;
+    uint64_t end, left, step;
 
+    restart_if_all_is_taken(r);
+    end = room_end(r);
+    left = r->bytes - (w->head & w->mask);
     if (bytes > left) { /* not before the end of the buffer */
-        uint64_t taken = atomic_load_explicit(&r->taken, memory_order_acquire);
-
-        if (w->head + left + bytes > taken + r->bytes)
+        if (w->head + left + bytes > taken_up_to(r) + r->bytes)
             return false;
         skip_to_beginning(r);
         end = room_end(r);
     }
     if (bytes > end - w->head)
         return false;
-    step = bytes > r->bytes / 8 ? bytes : r->bytes / 8;
+    step = bytes > r->bytes / STEPS ? bytes : r->bytes / STEPS;
     set_limit(r, w->head + step < end ? w->head + step : end);
-    if (w->head - atomic_load_explicit(&r->taken, memory_order_relaxed) > r->bytes / 2)
+    if (w->head - taken_up_to(r) > r->bytes / 2)
         wake_reader();
     return true;
 }
@@ -325,9 +353,18 @@ static const struct ou_record *record_at(struct ring *r, uint64_t *at, uint64_t 
     return NULL;
 }
 
+/* What `taken` says, or where the writer began again behind it, when that is not behind `end`. */
+static uint64_t place_from(const struct ring *r, uint64_t taken, uint64_t end)
+{
+    uint64_t restart = atomic_load_explicit(&r->restart, memory_order_relaxed);
+
+    return taken < restart && restart <= end ? restart : taken;
+}
+
 static void look(struct ring *r)
 {
-    uint64_t at = atomic_load_explicit(&r->taken, memory_order_relaxed), before = at;
+    uint64_t before = atomic_load_explicit(&r->taken, memory_order_relaxed);
+    uint64_t at = place_from(r, before, r->end);
 
     r->first = record_at(r, &at, r->end);
     if (at != before)
@@ -340,6 +377,14 @@ static void step_over(struct ring *r)
 
     atomic_store_explicit(&r->taken, at, memory_order_release);
     look(r);
+}
+
+/* All is taken. Far from the beginning the writer's next call shall look, and go back to it; asked for no more than once in a part of the ring,
+ * for it takes the writer's cache line away. */
+static void ask_to_restart(struct ring *r)
+{
+    if ((r->end & (r->bytes - 1)) >= r->bytes / STEPS)
+        atomic_store_explicit(&r->writer.limit, r->end, memory_order_relaxed);
 }
 
 /* The rings that have something to read: a heap, the earliest record on top. */
@@ -396,8 +441,10 @@ uint64_t rings_read(uint64_t horizon,
         take(context, r->first, r->thread);
         count++;
         step_over(r);
-        if (!r->first)
+        if (!r->first) {
+            ask_to_restart(r);
             heap.items[0] = heap.items[--heap.count];
+        }
         if (heap.count)
             sift_down(&heap, 0);
     }
@@ -452,6 +499,7 @@ uint64_t rings_pending(void)
         uint64_t end = atomic_load_explicit(&r->writer.published, memory_order_acquire);
         const struct ou_record *record;
 
+        at = place_from(r, at, end);
         while ((record = record_at(r, &at, end)) && record->bytes) {
             at += record->bytes;
             count++;

@@ -127,6 +127,50 @@ static void test_records_of_odd_sizes_go_round_the_end_whole(void **state)
     free(text);
 }
 
+static void see_place(void *highest, const struct ou_record *record, uint32_t thread)
+{
+    const char **place = highest;
+
+    (void)thread;
+    if ((const char *)record > *place)
+        *place = (const char *)record;
+}
+
+static void test_a_ring_that_is_read_in_time_uses_its_beginning_alone(void **state)
+{
+    const char *highest = NULL;
+    uint64_t read = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < 20 * RING_BYTES_MIN / 32; i++) {
+        trace_number(i);
+        if (i % 100 == 99)
+            read += rings_read(UINT64_MAX, see_place, &highest);
+    }
+    assert_int_equal(read, 20 * RING_BYTES_MIN / 32 / 100 * 100);
+    assert_int_equal(lost(), 0);
+    assert_true(highest < ou_ring_here->data + RING_BYTES_MIN / 2);
+}
+
+static void test_a_ring_that_began_again_has_room_for_as_much_as_ever(void **state)
+{
+    struct seen s = { 0 };
+    uint64_t i = 0;
+
+    (void)state;
+    for (; i < RING_BYTES_MIN / 32 / 4; i++)
+        trace_number(i);
+    rings_read(UINT64_MAX, see, &s);
+    for (uint64_t more = 0; more < RING_BYTES_MIN / 32; more++)
+        trace_number(i++);
+    assert_int_equal(lost(), 0);
+    trace_number(i++);
+    assert_int_equal(lost(), 1);
+    rings_read(UINT64_MAX, see, &s);
+    assert_int_equal(s.gaps + s.out_of_order, 0);
+    assert_int_equal(s.count + lost(), i);
+}
+
 static void test_a_record_above_a_quarter_of_the_ring_is_too_large(void **state)
 {
     char *text = malloc(OU_TEXT_MAX + 1);
@@ -324,7 +368,7 @@ static void leave_room_for_one(void)
 {
     do {
         trace_number(0);
-    } while (ou_room(ou_ring_here) != 32);
+    } while (ou_ring_here->limit - ou_ring_here->head != 32);
 }
 
 static void test_a_signal_behind_any_instruction_of_a_call_takes_no_room_from_it(void **state)
@@ -404,6 +448,10 @@ int main(void)
         cmocka_unit_test_setup(test_a_full_ring_drops_and_counts_and_goes_on_when_read,
                                open_small_rings),
         cmocka_unit_test_setup(test_records_of_odd_sizes_go_round_the_end_whole, open_small_rings),
+        cmocka_unit_test_setup(test_a_ring_that_is_read_in_time_uses_its_beginning_alone,
+                               open_small_rings),
+        cmocka_unit_test_setup(test_a_ring_that_began_again_has_room_for_as_much_as_ever,
+                               open_small_rings),
         cmocka_unit_test_setup(test_a_record_above_a_quarter_of_the_ring_is_too_large,
                                open_small_rings),
         cmocka_unit_test_setup(test_only_records_up_to_the_horizon_come_out, open_small_rings),
