@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/builders.h"
+#include "report/figures_inside.h"
 #include "report/sweep_cells.h"
 
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
@@ -192,8 +193,11 @@ void add_sweep_ranking(struct document *d, const struct sweep_results *r,
         doc_add_count(d, t, (int64_t)e->n);
         sweep_cell_scaled(d, t, e->deviation, unit.scale);
     }
-    t->note = document_text(d, "A difference matters beyond the margin of %s.",
-                            document_text(d, "%.3g %%", sweep_percent_of_base(r, m, m->margin)));
+    t->note =
+        document_text(d, "A difference matters beyond the margin of %s.",
+                      sweep_is_in_percent(r, m)
+                          ? document_text(d, "%.3g %%", sweep_percent_of_base(r, m, m->margin))
+                          : figure_amount(d, m->margin, m->info->unit));
     figure_sweep_settings(d, r, m);
 }
 

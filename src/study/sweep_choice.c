@@ -120,18 +120,11 @@ static double base_mean(const struct sweep_results *r, const struct sweep_metric
     return sweep_estimate(r, m, r->base)->mean;
 }
 
-/* Whether differences are told in percent of the base's mean. Where that is below the margin, as what is 0 but for rounding, percents
- * would be of hardly anything: the metric's unit says more. */
-static bool is_in_percent(const struct sweep_results *r, const struct sweep_metric *m)
-{
-    return fabs(base_mean(r, m)) > m->margin;
-}
-
 /* What to multiply differences with. */
 static double scale_of(const struct sweep_results *r, const struct sweep_metric *m,
                        const char **ret_unit)
 {
-    bool percent = is_in_percent(r, m);
+    bool percent = sweep_is_in_percent(r, m);
 
     *ret_unit = percent ? "%" : m->info->unit;
     return percent ? 100 / fabs(base_mean(r, m)) : 1;
@@ -164,7 +157,7 @@ static void say_difference(const struct sweep_results *r, const struct sweep_met
     const char *unit;
     double scale = scale_of(r, m, &unit);
     struct interval range =
-        is_in_percent(r, m) ? sweep_percent_against_base(r, m, e) : e->against_base;
+        sweep_is_in_percent(r, m) ? sweep_percent_against_base(r, m, e) : e->against_base;
 
     if (isnan(e->base_difference)) {
         buffer_text(out, "not known, since no run has a value");

@@ -36,6 +36,11 @@ const struct setting_estimate *sweep_estimate(const struct sweep_results *r,
     return setting < r->setting_count ? &m->settings[m->places[setting]] : NULL;
 }
 
+bool sweep_is_in_percent(const struct sweep_results *r, const struct sweep_metric *m)
+{
+    return fabs(sweep_estimate(r, m, r->base)->mean) > m->margin;
+}
+
 double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_metric *m,
                              double difference)
 {

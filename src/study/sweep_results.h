@@ -212,6 +212,9 @@ const struct sweep_metric *sweep_metric_find(const struct sweep_results *r,
 /* The estimate of a setting in a metric. */
 const struct setting_estimate *sweep_estimate(const struct sweep_results *r,
                                               const struct sweep_metric *m, size_t setting);
+/* Whether sentences tell differences in percent of the base's mean. Where that is below the margin, as what is 0 but for rounding,
+ * percents would be of hardly anything: the metric's unit says more. */
+bool sweep_is_in_percent(const struct sweep_results *r, const struct sweep_metric *m);
 /* A difference in percent of the base's mean; NaN where that is 0. */
 double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_metric *m,
                              double difference);
