@@ -11,6 +11,7 @@
 #include "study/sweep_inside.h"
 
 #define SWEEP_BYTES_MAX ((size_t)1 << 30)
+#define ROUNDING 1e-6 /* of the margin: a mean below is 0 that a fit has rounded */
 
 void *sweep_take(struct sweep_results *r, size_t count, size_t bytes, struct ou_error *err)
 {
@@ -46,7 +47,7 @@ double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_m
 {
     double base = fabs(sweep_estimate(r, m, r->base)->mean);
 
-    return base > 0 ? 100 * difference / base : NAN;
+    return base > ROUNDING * m->margin ? 100 * difference / base : NAN;
 }
 
 struct interval sweep_percent_against_base(const struct sweep_results *r,
