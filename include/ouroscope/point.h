@@ -211,10 +211,9 @@ struct ou_record {
  * atomic, relaxed, because a ring goes from a thread that ended to another. */
 struct ou_ring {
     char *data;
-    uint64_t mask; /* bytes - 1 */
-    uint64_t head; /* where the next record goes */
-    _Atomic uint64_t
-        limit; /* up to here no look at the reader is needed; its wish to be looked at */
+    uint64_t mask;              /* bytes - 1 */
+    uint64_t head;              /* where the next record goes */
+    _Atomic uint64_t limit;     /* no look at the reader before this; it may lower it */
     _Atomic uint64_t published; /* the reader may go up to here (release; its acquire) */
     _Atomic uint32_t busy;      /* between reserve and commit: not 0 */
     _Atomic uint32_t thread;    /* the kernel's number of the thread */

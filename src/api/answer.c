@@ -194,7 +194,7 @@ static void finish(struct api_request *r, const struct job *job, int64_t begun_n
         site->problem(r);
     coding_pack(r->call, r->answer);
     tell(r, job, begun_ns);
-    if (r->db && r->answer->status < 300)
+    if (r->db && r->answer->status < 300) /* it was lent, and nothing failed */
         log_database(NULL);
     store_give(api_store(r->api), r->db);
     json_decref(r->json);

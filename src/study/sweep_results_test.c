@@ -890,9 +890,28 @@ static void test_the_silent_setting_and_what_is_not_told_cost_nothing_that_is_kn
     end(&dir, &r);
 }
 
+static void test_percents_of_a_base_that_is_nothing_are_none(void **state)
+{
+    struct setting_estimate base = { .mean = 1e-19 };
+    size_t place = 0;
+    struct sweep_metric m = { .settings = &base, .places = &place, .margin = 5e-4 };
+    struct sweep_results r = { .setting_count = 1 };
+
+    (void)state;
+    assert_true(isnan(sweep_percent_of_base(&r, &m, 1))); /* 0 that a fit has rounded */
+    assert_false(sweep_is_in_percent(&r, &m));
+    base.mean = 1e-5; /* below the margin: a number, but sentences have the unit */
+    assert_float_equal(sweep_percent_of_base(&r, &m, 1e-5), 100, 1e-9);
+    assert_false(sweep_is_in_percent(&r, &m));
+    base.mean = -2e-3;
+    assert_float_equal(sweep_percent_of_base(&r, &m, 1e-3), 50, 1e-9);
+    assert_true(sweep_is_in_percent(&r, &m));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_percents_of_a_base_that_is_nothing_are_none),
         cmocka_unit_test(test_spread_is_told_beside_that_of_the_base),
         cmocka_unit_test(test_a_message_costs_what_the_silent_setting_does_not_take),
         cmocka_unit_test(test_losses_are_those_of_nodes_in_all_runs),

@@ -16,10 +16,9 @@ enum { BUSY_WRITING = 1, BUSY_WAITING };
 struct ring {
     struct ou_ring writer;           /* the writer's own, but for `published` */
     _Atomic uint64_t losses[LOSSES]; /* relaxed; by the writer */
-    _Atomic uint64_t
-        restart;            /* writer: nothing is to be read before; its `published` releases it */
-    struct ring *next;      /* older rings; set before the ring is published */
-    _Atomic uint32_t owner; /* kernel's number of the thread; 0: free */
+    _Atomic uint64_t restart;        /* writer: read on from here; `published` releases it */
+    struct ring *next;               /* older rings; set before the ring is published */
+    _Atomic uint32_t owner;          /* kernel's number of the thread; 0: free */
     size_t mapped_bytes;
 
     /* What the reader needs for each record has a cache line of its own. It looks at the writer's
@@ -379,8 +378,8 @@ static void step_over(struct ring *r)
     look(r);
 }
 
-/* All is taken. Far from the beginning the writer's next call shall look, and go back to it; asked for no more than once in a part of the ring,
- * for it takes the writer's cache line away. */
+/* All is taken. Far from the beginning the writer's next call shall look, and go back to it; a ring whose writer is near the
+ * beginning is left alone, for this takes the writer's cache line away. */
 static void ask_to_restart(struct ring *r)
 {
     if ((r->end & (r->bytes - 1)) >= r->bytes / STEPS)
