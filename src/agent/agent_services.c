@@ -59,7 +59,8 @@ static json_t *document_of(const struct agent_services *s)
     return document;
 }
 
-/* Without it a later agent starts a service once more: no reason to end those that run. */
+/* Before it is told: whoever was told of a start gets no second one from a later agent. When it fails, it may come: no reason
+ * to end those that run. */
 static void remember(const struct agent_services *s)
 {
     json_t *document = document_of(s);
@@ -124,8 +125,8 @@ static void on_ended(struct service *service, void *owner, int status)
         local->kind->last_lines(local, service, lines, sizeof lines);
     agent_say(h->owner->voice, "%s has ended with status %d%s", h->name, status,
               h->stop_asked ? ", as it was told to" : "");
-    tell(h, lines, NULL);
     remember(h->owner);
+    tell(h, lines, NULL);
 }
 
 /* ---- starting ---- */
@@ -235,8 +236,8 @@ static void start(struct held *h)
     h->stop_asked = false;
     agent_say(h->owner->voice, status ? "%s cannot be started: %s" : "%s is started%s", h->name,
               err.text);
-    tell(h, "", err.text);
     remember(h->owner);
+    tell(h, "", err.text);
 }
 
 static bool is_due(const struct held *h)
