@@ -11,7 +11,7 @@
 /* What ou_ring.busy says other than 0; ou_set_busy() sets the first. */
 enum { BUSY_WRITING = 1, BUSY_WAITING };
 
-#define STEPS 8 /* of a ring: so far a writer goes without a look at the reader */
+#define STEPS 8 /* of a ring that is half full: so far a writer goes without a look at the reader */
 
 struct ring {
     struct ou_ring writer;           /* the writer's own, but for `published` */
@@ -191,13 +191,22 @@ static void restart_if_all_is_taken(struct ring *r)
     atomic_store_explicit(&r->restart, w->head, memory_order_relaxed);
 }
 
-/* Looks how far the reader is, and sets how far the writer may go without
- * another look: an eighth of the ring, which keeps looks rare and still wakes the
- * reader in time, when half is full. */
+/* How far the writer may go without another look. A look takes the reader's cache line away, 150 ns; until the ring is half full
+ * nobody need be woken, and none is made. Behind that they come in steps. */
+static uint64_t next_look(const struct ring *r, size_t bytes, uint64_t end)
+{
+    uint64_t half = taken_up_to(r) + r->bytes / 2;
+    uint64_t step = bytes > r->bytes / STEPS ? bytes : r->bytes / STEPS;
+    uint64_t next = r->writer.head + step > half ? r->writer.head + step : half;
+
+    return next < end ? next : end;
+}
+
+/* Looks how far the reader is, and wakes it when half is full. */
 static bool find_room(struct ring *r, size_t bytes)
 {
     struct ou_ring *w = &r->writer;
-    uint64_t end, left, step;
+    uint64_t end, left;
 
     restart_if_all_is_taken(r);
     end = room_end(r);
@@ -210,9 +219,8 @@ static bool find_room(struct ring *r, size_t bytes)
     }
     if (bytes > end - w->head)
         return false;
-    step = bytes > r->bytes / STEPS ? bytes : r->bytes / STEPS;
-    set_limit(r, w->head + step < end ? w->head + step : end);
-    if (w->head - taken_up_to(r) > r->bytes / 2)
+    set_limit(r, next_look(r, bytes, end));
+    if (w->head + bytes - taken_up_to(r) > r->bytes / 2)
         wake_reader();
     return true;
 }
