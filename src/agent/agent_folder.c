@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +10,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/file_tree.h"
 #include "json/tree.h"
 
 #define DOCUMENT_BYTES_MAX ((size_t)256 << 20)
-#define OPEN_FOLDERS 16 /* of a tree that is removed */
 
 static enum ou_status make_private(const char *path, struct ou_error *err)
 {
@@ -118,21 +117,12 @@ enum ou_status agent_folder_save(const struct agent_folder *f, const char *name,
     return status ? status : json_tree_save(document, path, err);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-    (void)st;
-    (void)kind;
-    (void)at;
-    remove(path);
-    return 0;
-}
-
 void agent_folder_remove(const struct agent_folder *f, const char *name)
 {
     char path[PATH_MAX];
 
     if (!agent_folder_in_own(f, name, path, NULL))
-        nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+        tree_remove(path, NULL);
 }
 
 uint64_t agent_folder_free_bytes(const struct agent_folder *f)

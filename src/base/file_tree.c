@@ -6,7 +6,6 @@
 #include <ftw.h>
 #include <limits.h>
 #include <linux/fs.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -148,9 +147,40 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
     return remove(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
-enum ou_status tree_remove(const char *path, struct ou_error *err)
+static int remove_below(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-    if (nftw(path, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+    return at->level == 0 ? 0 : remove_entry(path, st, kind, at);
+}
+
+static enum ou_status walk(const char *path,
+                           int (*visit)(const char *, const struct stat *, int, struct FTW *),
+                           struct ou_error *err)
+{
+    if (nftw(path, visit, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
         return OU_OK;
     return fail_io("remove", path, err);
+}
+
+enum ou_status tree_remove(const char *path, struct ou_error *err)
+{
+    return walk(path, remove_entry, err);
+}
+
+enum ou_status tree_clear(const char *path, struct ou_error *err)
+{
+    return walk(path, remove_below, err);
+}
+
+bool tree_is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+
+    if (!folder)
+        return errno == ENOENT;
+    do
+        entry = readdir(folder);
+    while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+    closedir(folder);
+    return !entry;
 }

@@ -369,6 +369,7 @@ enum ou_status genesis_create(const struct profile *p, const char *directory,
                           .made = ret,
                           .err = err };
     enum ou_status status = check_start(system_start_ns, err);
+    bool was_empty;
 
     *ret = (struct genesis_made){ 0 };
     choose_maker(&c);
@@ -383,7 +384,11 @@ enum ou_status genesis_create(const struct profile *p, const char *directory,
     if (status)
         return status;
     tell_made(&c.set, ret);
-    return create(&c);
+    was_empty = tree_is_empty(directory);
+    status = create(&c);
+    if (status && was_empty) /* else what is there may be somebody's own */
+        tree_clear(directory, NULL);
+    return status;
 }
 
 /* ---- another start ---- */

@@ -41,7 +41,7 @@ struct genesis_made {
 
 /* system_start_ns: whole seconds. In a directory that has a genesis of the same data set only the parameters are
  * written; one of another data set is replaced with its keys. Interrupted (base/interrupt.h): OU_INTERRUPTED, and nothing in
- * the cache that is not whole. */
+ * the cache that is not whole. A directory that was empty, or not there, is empty after a failure. */
 enum ou_status genesis_create(const struct profile *p, const char *directory,
                               int64_t system_start_ns, const struct genesis_options *options,
                               struct genesis_made *ret, struct ou_error *err);

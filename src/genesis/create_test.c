@@ -10,6 +10,7 @@
 
 #include "base/digits.h"
 #include "base/file.h"
+#include "base/file_tree.h"
 #include "base/time.h"
 #include "chain/address.h"
 #include "chain/genesis_ledger.h"
@@ -791,7 +792,31 @@ static void test_failing_writes_are_told(void **state)
         setrlimit(RLIMIT_FSIZE, &old);
         assert_int_equal(status, OU_IO);
         assert_non_null(strstr(err.text, "full/"));
+        assert_true(tree_is_empty(temp_path(&m.dir, "full")));
     }
+    release(&m);
+}
+
+static void test_what_was_there_stays_where_it_fails(void **state)
+{
+    struct made m;
+    struct rlimit old, limit;
+    struct ou_error err = { 0 };
+    enum ou_status status;
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    file_make_directory(temp_path(&m.dir, "mine"), NULL);
+    temp_file(&m.dir, "mine/notes", "mine");
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    limit = (struct rlimit){ 1000, old.rlim_max };
+    setrlimit(RLIMIT_FSIZE, &limit);
+    status =
+        genesis_create(&m.profile, temp_path(&m.dir, "mine"), START, &random_keys, &made, &err);
+    setrlimit(RLIMIT_FSIZE, &old);
+    assert_int_equal(status, OU_IO);
+    assert_int_equal(lines_with(temp_path(&m.dir, "mine/notes"), "mine"), 1);
     release(&m);
 }
 
@@ -827,6 +852,7 @@ int main(void)
         cmocka_unit_test(test_certificates_count_from_the_second_one_on),
         cmocka_unit_test(test_a_folder_that_cannot_be_made_is_named),
         cmocka_unit_test(test_failing_writes_are_told),
+        cmocka_unit_test(test_what_was_there_stays_where_it_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

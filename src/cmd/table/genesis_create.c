@@ -86,8 +86,8 @@ const struct command command_genesis_create = {
     .example_count = ROWS(genesis_create_examples),
     .exits = {
         [EXIT_DONE] = "the genesis is there",
-        [EXIT_FAILED] = "a file could not be written, cardano-cli failed, or it was interrupted; what is "
-                        "half-made is not kept",
+        [EXIT_FAILED] = "a file could not be written, cardano-cli failed, or it was interrupted: DIR is "
+                        "empty if it was before",
         [EXIT_WRONG_USAGE] = "the command line or the profile cannot be understood",
     },
     .see_also = { "ouroscope-genesis-check 1", "ouroscope-genesis-hash 1" },
