@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "support/guard.h"
+#include "support/random.h"
 #include "support/test.h"
 
 /* The C library's calendar is the oracle. */
@@ -219,16 +220,6 @@ static void test_instants_before_1970_are_written(void **state)
     assert_string_equal(format(-NS_PER_SECOND), "1969-12-31T23:59:59Z");
     assert_string_equal(format(-86400 * NS_PER_SECOND), "1969-12-31T00:00:00Z");
     assert_string_equal(format(INT64_MIN + 1), "1677-09-21T00:12:43.145224193Z");
-}
-
-/* A fixed sequence that touches all 64 bits (SplitMix64). */
-static uint64_t next_random(uint64_t *seed)
-{
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
 }
 
 static void test_what_is_written_reads_back(void **state)

@@ -1,15 +1,10 @@
 #include "json/write.h"
 
 #include <assert.h>
-#include <float.h>
-#include <inttypes.h>
-#include <locale.h>
 #include <math.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/time.h"
 #include "base/utf8.h"
 
@@ -184,14 +179,18 @@ void json_bool(struct json_writer *w, bool value)
 
 void json_int(struct json_writer *w, int64_t value)
 {
+    char text[DIGITS_ROOM];
+
     begin_value(w);
-    buffer_printf(w->out, "%" PRId64, value);
+    buffer_append(w->out, text, digits_i64(value, text));
 }
 
 void json_uint(struct json_writer *w, uint64_t value)
 {
+    char text[DIGITS_ROOM];
+
     begin_value(w);
-    buffer_printf(w->out, "%" PRIu64, value);
+    buffer_append(w->out, text, digits_u64(value, text));
 }
 
 void json_double(struct json_writer *w, double value)
@@ -233,33 +232,4 @@ void json_seconds(struct json_writer *w, int64_t ns)
     }
     begin_value(w);
     buffer_append(w->out, text, time_format_seconds(ns, text));
-}
-
-/* ---- numbers ---- */
-
-static locale_t c_locale; /* written once; glibc's "C" needs no memory, so it is always there */
-static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
-
-static void make_c_locale(void)
-{
-    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-}
-
-/* A decimal of up to 15 digits survives the way to a normal double and back, so
- * if one of them means `value`, %.15g prints it, without trailing zeros: no
- * shorter try is needed. Subnormal numbers have fewer digits: 5e-324. */
-size_t json_format_double(double value, char out[JSON_DOUBLE_ROOM])
-{
-    int digits = value != 0 && fabs(value) < DBL_MIN ? 1 : DBL_DIG;
-    locale_t before;
-    int len;
-
-    assert(isfinite(value));
-    pthread_once(&c_locale_once, make_c_locale);
-    before = uselocale(c_locale); /* a dot, whatever the user's language */
-    do
-        len = snprintf(out, JSON_DOUBLE_ROOM, "%.*g", digits, value);
-    while (digits++ < DBL_DECIMAL_DIG && strtod(out, NULL) != value);
-    uselocale(before);
-    return (size_t)len;
 }

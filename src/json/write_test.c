@@ -1,8 +1,6 @@
 #include "json/write.h"
 
-#include <float.h>
 #include <jansson.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 #include "base/time.h"
 #include "support/failing_allocator.h"
 #include "support/guard.h"
+#include "support/random.h"
 #include "support/test.h"
 
 static struct buffer out;
@@ -218,16 +217,6 @@ static void test_a_cut_character_is_replaced_once(void **state)
     TEXT("\xf5", "\"" BAD "\"");
 }
 
-/* A fixed sequence that touches all 64 bits (SplitMix64). */
-static uint64_t next_random(uint64_t *seed)
-{
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 /* jansson checks UTF-8 on its own. */
 static void test_any_bytes_become_text_that_another_parser_reads(void **state)
 {
@@ -251,98 +240,6 @@ static void test_any_bytes_become_text_that_another_parser_reads(void **state)
         assert_non_null(tree);
         json_decref(tree);
     }
-}
-
-/* ---- numbers ---- */
-
-static const char *format(double value)
-{
-    static char text[JSON_DOUBLE_ROOM];
-    size_t len = json_format_double(value, text);
-
-    assert_int_equal(len, strlen(text));
-    return text;
-}
-
-static void test_doubles_are_written_as_people_write_them(void **state)
-{
-    (void)state;
-    assert_string_equal(format(0), "0");
-    assert_string_equal(format(-0.0), "-0");
-    assert_string_equal(format(0.1), "0.1");
-    assert_string_equal(format(12), "12");
-    assert_string_equal(format(-2.5), "-2.5");
-    assert_string_equal(format(1e300), "1e+300");
-    assert_string_equal(format(0.1 + 0.2), "0.30000000000000004");
-    assert_string_equal(format(5e-324), "5e-324");
-    assert_string_equal(format(DBL_MIN), "2.2250738585072014e-308");
-    assert_string_equal(format(-DBL_MAX), "-1.7976931348623157e+308");
-    assert_string_equal(format(9007199254740993.0), "9007199254740992");
-}
-
-static int significant_digits(const char *text)
-{
-    int count = 0, zeros = 0;
-
-    for (; *text && *text != 'e'; text++) {
-        if (*text < '0' || *text > '9' || (*text == '0' && count == 0))
-            continue;
-        zeros = *text == '0' ? zeros + 1 : 0;
-        count++;
-    }
-    return count - zeros;
-}
-
-static void assert_reads_back_and_is_short(double value)
-{
-    char shorter[64];
-    const char *text = format(value);
-    double back = strtod(text, NULL);
-    int digits = significant_digits(text);
-    json_t *tree;
-
-    assert_memory_equal(&back, &value, sizeof value);
-    if (digits > 1) {
-        snprintf(shorter, sizeof shorter, "%.*e", digits - 2, value);
-        assert_true(strtod(shorter, NULL) != value);
-    }
-    tree = json_loads(text, JSON_DECODE_ANY, NULL); /* and it is JSON */
-    assert_non_null(tree);
-    json_decref(tree);
-}
-
-static void test_doubles_of_random_bits_read_back_and_are_shortest(void **state)
-{
-    uint64_t seed = 3;
-
-    (void)state;
-    for (int i = 0; i < 30000; i++) {
-        uint64_t bits = next_random(&seed);
-        double value;
-
-        if (i % 3 == 1)
-            bits &= UINT64_C(0x800fffffffffffff) >> (i % 50); /* subnormal */
-        memcpy(&value, &bits, sizeof value);
-        if (i % 3 == 2)
-            value = (double)(bits >> 40) / 1000; /* as measured: few decimals */
-        if (isfinite(value))
-            assert_reads_back_and_is_short(value);
-    }
-}
-
-static void test_the_user_language_does_not_reach_numbers(void **state)
-{
-    static const char *const with_comma[] = { "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8" };
-    bool found = false;
-
-    (void)state;
-    for (size_t i = 0; i < 3 && !found; i++)
-        found = setlocale(LC_ALL, with_comma[i]) != NULL;
-    if (!found)
-        skip(); /* this machine knows no such language */
-    assert_string_equal(format(0.5), "0.5");
-    assert_int_equal(strtod("0,5", NULL) * 2, 1); /* and the language is as it was */
-    setlocale(LC_ALL, "C");
 }
 
 /* ---- failures ---- */
@@ -388,9 +285,6 @@ int main(void)
         TEST(test_bad_utf8_is_replaced_as_unicode_recommends),
         TEST(test_a_cut_character_is_replaced_once),
         TEST(test_any_bytes_become_text_that_another_parser_reads),
-        TEST(test_doubles_are_written_as_people_write_them),
-        TEST(test_doubles_of_random_bits_read_back_and_are_shortest),
-        TEST(test_the_user_language_does_not_reach_numbers),
         TEST(test_each_failing_allocation_shows_in_the_buffer),
     };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/random.h"
 #include "support/test.h"
 
 static const char *format(double value)
@@ -53,16 +54,6 @@ static void test_whole_numbers_have_no_dot(void **state)
     assert_string_equal(format(1e22), "10000000000000000000000");
     memset(expected + strlen(expected), '0', 310 - strlen(expected));
     assert_string_equal(format(-DBL_MAX), expected);
-}
-
-/* A fixed sequence that touches all 64 bits (SplitMix64). */
-static uint64_t next_random(uint64_t *seed)
-{
-    uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
 }
 
 static size_t significant_digits(const char *text)
