@@ -75,7 +75,7 @@ build_peers
 for ((round = 1; round <= rounds; round++)); do
     for threads in 1 2; do
         say "tracing, round $round of $rounds, threads: $threads"
-        time_calls "$build/tests/bench/trace-calls" $threads nothing legacy "${cases[@]}"
+        time_calls "$build/tests/bench/trace-calls" $threads nothing copy legacy "${cases[@]}"
         for peer in "${peers[@]}"; do
             time_calls "$peer" $threads "${cases[@]}"
         done

@@ -3,6 +3,7 @@
  *   trace-calls [-c CALLS] [-t THREADS] [-p PITCH_NS] [-o FILE] CASE...
  *
  *   nothing no call: what the clock and the machine do to the figures
+ *   copy    as many bytes as `on` writes, to a buffer that nobody reads: what caches and other memory do to them
  *   off     the point is filtered out
  *   on      a number, a hash and a number, into the ring; lines go to FILE
  *   peer    a number and two short texts, likewise
@@ -17,6 +18,7 @@
 
 #include <semaphore.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "call_timing.h"
 
@@ -38,6 +40,29 @@ static const struct ou_peer peer = { call_local, call_remote };
 #define CALL_MET(n) OU_TRACE(met, (n), &peer)
 #define CALL_NOTHING(n) __asm__ volatile("" ::"r"(n))
 CALL_TIMED_LOOPS(nothing, CALL_NOTHING)
+
+/* A record of `on`; the buffer is what a ring has in use between two readings at the pace of the published figures. */
+struct copied {
+    uint64_t stamp, point, bytes, slot;
+    uint8_t block[32];
+    uint64_t size;
+};
+#define COPIES 5000
+static __thread struct copied copies[COPIES];
+
+static inline void copy(uint64_t n, const uint8_t *hash)
+{
+    struct copied *at = &copies[n % COPIES];
+
+    at->stamp = ou_ticks();
+    at->point = at->slot = n;
+    at->bytes = sizeof *at;
+    memcpy(at->block, hash, sizeof at->block);
+    at->size = 3 * n;
+    __asm__ volatile("" ::"r"(at) : "memory");
+}
+#define CALL_COPY(n) copy((n), call_hashes[(n) % CALL_HASHES])
+CALL_TIMED_LOOPS(copy, CALL_COPY)
 CALL_LOOPS(block, CALL_BLOCK);
 CALL_LOOPS(met, CALL_MET);
 
@@ -140,6 +165,7 @@ static void end_full(uint64_t *ret_lost)
 
 static const struct call_case cases[] = {
     { "nothing", true, 16, begin_on, end, nothing_single, nothing_in_runs, NULL },
+    { "copy", true, 16, begin_on, end, copy_single, copy_in_runs, NULL },
     { "off", false, 256, begin_off, end, block_single, block_in_runs, NULL },
     { "on", true, 16, begin_on, end, block_single, block_in_runs, NULL },
     { "peer", true, 16, begin_on, end, met_single, met_in_runs, NULL },

@@ -19,8 +19,8 @@ check() {
 
 run() { said=$("$TRACE_CALLS" -p 0 -o "$work/lines" "$@" 2>&1; echo "exit $?"); }
 
-echo 1..11
-for name in nothing off on peer legacy; do
+echo 1..12
+for name in nothing copy off on peer legacy; do
     run -c 1000 -t 2 $name
     check "the figures of $name are in order" \
         "\$2 == \"$name\" && \$3 == 2 && NF == 10 && \$5 <= \$6 && \$6 <= \$7 && \$7 <= \$8"
