@@ -131,7 +131,9 @@ class Batch:
                    f"{self.build}/corpus-{name}", f"{FUZZ}/corpus/{name}"]
         with open(log_of(self.build, name), "wb") as log:
             # A session of its own, so that Ctrl-C comes from here, once.
-            return subprocess.Popen(["nice", "-n", "19", *command], stdout=log, stderr=log, start_new_session=True)
+            process = subprocess.Popen(["nice", "-n", "19", *command], stdout=log, stderr=log, start_new_session=True)
+        give_way(process.pid)
+        return process
 
     def finish(self, name, process, before):
         _, status, usage = os.wait4(process.pid, 0)
@@ -160,6 +162,15 @@ class Batch:
         with open(self.journal, "a", encoding="utf-8") as file:
             text = text_of([row])
             file.write(text if new else text.split("\n", 1)[1])
+
+
+def give_way(leader):
+    """Linux may share processors among sessions alike, whatever the niceness of their processes: a session has its own."""
+    try:
+        with open(f"/proc/{leader}/autogroup", "w", encoding="ascii") as file:
+            file.write("19")
+    except OSError:
+        pass  # no such sharing here
 
 
 def journal_of(build):
