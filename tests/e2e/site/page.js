@@ -55,7 +55,7 @@ try {
     await picture(page, "search");
     await page.press("#search", "Enter");
     await page.waitForURL(/\.html/);
-    assert.match(await page.locator("article").textContent(), /Hodges-Lehmann/);
+    assert.match(await page.locator("article").textContent(), /Hodges-Lehmann/i);
     await page.fill("#search", "no such words anywhere");
     await page.waitForSelector("#found h1");
     assert.equal(await page.locator("#found h1").textContent(), "Nothing found");
