@@ -10,7 +10,7 @@ shift
 log=$build/meson-logs/testlog.json
 
 # Half of the tests wait for most of their time: for slots of a second, for servers, for limits to pass.
-export MESON_TESTTHREADS=${MESON_TESTTHREADS:-$((2 * $(nproc)))}
+export MESON_TESTTHREADS=${MESON_TESTTHREADS:-$((3 * $(nproc)))}
 
 rm -f "$log"
 # A shell's background job ignores Ctrl-C, and so would all that tests start and interrupt.

@@ -62,6 +62,20 @@ keys=genesis/keys/pool1
 exec ouroscope node --shelley-kes-key $keys/kes.skey --shelley-vrf-key $keys/vrf.skey \
     --shelley-operational-certificate $keys/opcert.cert "$@"
 END
+    # The next block may use the same ports: gone is what neither runs nor waits to be asked how it ended.
+    program end <<'END'
+#!/bin/sh
+for name; do
+    kill "$(cat "$name.pid")"
+done
+for name; do
+    tries=100
+    while [ $tries -gt 0 ] && grep -qs '^State:.[^ZX]' "/proc/$(cat "$name.pid")/status"; do
+        tries=$((tries - 1))
+        sleep 0.1
+    done
+done
+END
     program start-collector <<'END'
 #!/bin/sh
 ouroscope tracer --config tracer.yaml >tracer.log 2>&1 &
