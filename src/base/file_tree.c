@@ -152,9 +152,9 @@ static int remove_below(const char *path, const struct stat *st, int kind, struc
     return at->level == 0 ? 0 : remove_entry(path, st, kind, at);
 }
 
-static enum ou_status walk(const char *path,
-                           int (*visit)(const char *, const struct stat *, int, struct FTW *),
-                           struct ou_error *err)
+static enum ou_status remove_by(const char *path,
+                                int (*visit)(const char *, const struct stat *, int, struct FTW *),
+                                struct ou_error *err)
 {
     if (nftw(path, visit, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
         return OU_OK;
@@ -163,12 +163,12 @@ static enum ou_status walk(const char *path,
 
 enum ou_status tree_remove(const char *path, struct ou_error *err)
 {
-    return walk(path, remove_entry, err);
+    return remove_by(path, remove_entry, err);
 }
 
 enum ou_status tree_clear(const char *path, struct ou_error *err)
 {
-    return walk(path, remove_below, err);
+    return remove_by(path, remove_below, err);
 }
 
 bool tree_is_empty(const char *path)
