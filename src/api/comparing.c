@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "publish/stored_runs.h"
+#include "store/judgements.h"
 #include "study/comparable.h"
 #include "study/side_names.h"
 
@@ -44,6 +45,11 @@ static bool load_sides(struct api_request *r, const struct compare_wish *wish,
 
 /* ---- earlier runs ---- */
 
+static bool refuse_many(struct api_request *r)
+{
+    return api_problem(r, PROBLEM_TOO_LARGE, "so many runs are too many for one answer");
+}
+
 static bool is_named(const struct compare_wish *wish, const char *id)
 {
     for (size_t i = 0; i < wish->side_count; i++)
@@ -74,59 +80,65 @@ static void leave_out_sides(const struct compare_wish *wish, struct run_set *set
     set->count = kept;
 }
 
-static bool hash_history(struct api_request *r, struct compare_work *work)
+/* Notes which earlier runs count; `ids` loses the others. */
+static bool note_history(struct api_request *r, const struct compare_wish *wish, const char **ids,
+                         size_t count, struct compare_work *work)
 {
-    const struct run_set *set = &work->history.set;
-    const char **ids = arena_take(&r->memory, (set->count + 1) * sizeof *ids, sizeof(char *));
     char *hash = arena_take(&r->memory, RECORD_ID_ROOM, 1);
+    size_t kept = 0;
 
-    if (!ids || !hash)
-        return api_problem(r, PROBLEM_TOO_LARGE, "so many runs are too many for one answer");
-    for (size_t i = 0; i < set->count; i++)
-        ids[i] = set->runs[i].operand;
-    record_id(ids, set->count, hash);
+    if (!hash)
+        return refuse_many(r);
+    for (size_t i = 0; i < count; i++)
+        if (!is_named(wish, ids[i]))
+            ids[kept++] = ids[i];
+    record_id(ids, kept, hash);
     work->history_hash = hash;
+    work->history_count = kept;
     return true;
-}
-
-/* All series of the base's project: which of them count is the comparison's business. */
-static enum ou_status find_project(struct api_request *r, const char *run, char ret[129],
-                                   struct ou_error *err)
-{
-    struct sql_rows *rows;
-    enum ou_status status = sql_query(r->db,
-                                      "SELECT p.name FROM runs r JOIN projects p "
-                                      "ON p.no = r.project_no WHERE r.id = $1",
-                                      SQL_ARGS(sql_text(run)), &rows, err);
-
-    *ret = '\0';
-    if (status)
-        return status;
-    if (sql_next(rows)) {
-        const struct span name = sql_get_text(rows, 0);
-
-        snprintf(ret, 129, "%.*s", (int)name.len, name.at);
-    }
-    return sql_rows_end(rows, err);
 }
 
 bool compare_begin(struct api_request *r, const struct compare_wish *wish, struct compare_work *ret)
 {
     struct ou_error err = { 0 };
-    char project[129];
-    const struct series_choice choice = { .project = project, .most = HISTORY_RUNS_MAX };
+    const char **ids = NULL;
+    size_t count = 0;
     enum ou_status status;
 
     *ret = (struct compare_work){ 0 };
     if (!wants_history(wish))
         return true;
-    status = find_project(r, wish->sides[0].runs[0], project, &err);
-    if (!status)
-        status = series_history_load(r->db, &choice, false, &ret->history, &err);
+    status = project_run_ids(r->db, wish->sides[0].runs[0], HISTORY_RUNS_MAX, &r->memory, &ids,
+                             &count, &err);
+    return status ? api_failed(r, status, &err) : note_history(r, wish, ids, count, ret);
+}
+
+static bool note_loaded(struct api_request *r, const struct compare_wish *wish,
+                        struct compare_work *work)
+{
+    const struct run_set *set = &work->history.set;
+    const char **ids = arena_take(&r->memory, (set->count + 1) * sizeof *ids, sizeof(char *));
+
+    if (!ids)
+        return refuse_many(r);
+    for (size_t i = 0; i < set->count; i++)
+        ids[i] = set->runs[i].operand;
+    return note_history(r, wish, ids, set->count, work);
+}
+
+/* All series of the base's project: which of them count is the comparison's business. */
+static bool load_history(struct api_request *r, const struct compare_wish *wish,
+                         struct compare_work *work)
+{
+    const struct series_choice choice = { .project_of = wish->sides[0].runs[0],
+                                          .most = HISTORY_RUNS_MAX };
+    struct ou_error err = { 0 };
+    const enum ou_status status = series_history_load(r->db, &choice, false, &work->history, &err);
+
     if (status)
         return api_failed(r, status, &err);
-    leave_out_sides(wish, &ret->history.set);
-    return hash_history(r, ret);
+    leave_out_sides(wish, &work->history.set);
+    return note_loaded(r, wish, work);
 }
 
 /* ---- what differs ---- */
@@ -190,6 +202,8 @@ bool compare_finish(struct api_request *r, const struct compare_wish *wish,
     struct ou_error err = { 0 };
     enum ou_status status;
 
+    if (work->history_hash && !load_history(r, wish, work))
+        return false;
     if (!load_sides(r, wish, work))
         return false;
     if (!options.allow_different && !compare_check_alike(r, work->sets, work->set_count, "new"))

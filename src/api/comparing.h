@@ -41,12 +41,14 @@ struct compare_work {
     size_t set_count;
     struct series_history history;
     const char *history_hash; /* of the runs in it; NULL: none is used */
+    size_t history_count;
     struct comparison result;
 };
-/* Loads the earlier runs that a side of one run is held against, if they are wanted. Not yet the runs themselves. */
+/* Finds out which earlier runs a side of one run is held against, if they are wanted: what an answer that is kept hangs on. Loads
+ * neither these nor the runs themselves. */
 bool compare_begin(struct api_request *r, const struct compare_wish *wish,
                    struct compare_work *ret);
-/* Loads the runs and compares them. */
+/* Loads all runs and compares them. Hash and count of the earlier ones are those of what was loaded: there may be more by now. */
 bool compare_finish(struct api_request *r, const struct compare_wish *wish,
                     struct compare_work *work);
 void compare_release(struct compare_work *work); /* a zeroed one is fine */

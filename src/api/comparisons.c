@@ -200,7 +200,7 @@ static void write_request(const struct compare_wish *wish, const struct compare_
     json_end(&w);
     write_options(&w, wish);
     json_key(&w, "history");
-    json_int(&w, work->history_hash ? (int64_t)work->history.set.count : 0);
+    json_int(&w, (int64_t)work->history_count);
     json_end(&w);
 }
 
@@ -225,13 +225,11 @@ static void write_json(const struct kept_answer *kept, const struct comparison *
     kept_close(out);
 }
 
-static void compute(struct api_request *r, const struct compare_wish *wish,
-                    struct compare_work *work, const struct kept_answer *kept, bool csv)
+static void write_result(struct api_request *r, const struct compare_work *work,
+                         const struct kept_answer *kept, bool csv)
 {
     struct buffer body;
 
-    if (!compare_finish(r, wish, work))
-        return;
     buffer_init(&body, allocator_libc(), RESULT_MAX);
     if (csv)
         write_csv(&work->result, &body);
@@ -244,39 +242,58 @@ static void compute(struct api_request *r, const struct compare_wish *wish,
     buffer_release(&body);
 }
 
-static void answer_work(struct api_request *r, const struct compare_wish *wish,
-                        struct compare_work *work, bool csv)
+/* What the answer comes from, in `request`, and with it its id. */
+static bool name_answer(struct api_request *r, const struct compare_wish *wish,
+                        const struct compare_work *work, struct buffer *request,
+                        struct kept_answer *kept)
 {
+    buffer_clear(request);
+    write_request(wish, work, request);
+    if (buffer_status(request))
+        return api_problem(r, PROBLEM_TOO_LARGE, "so many runs are too many for one answer");
+    kept->request = buffer_string(request);
+    kept->beside = work->history_hash;
+    kept_name(kept);
+    return true;
+}
+
+static void place_answer(struct api_request *r, const struct kept_answer *kept)
+{
+    http_answer_header(r->answer, "Content-Location", "%s",
+                       api_link(r, "/comparisons/%s", kept->id));
+}
+
+/* Named once more when it is made: the earlier runs may be others than a moment ago. */
+static void answer_work(struct api_request *r, const struct compare_wish *wish,
+                        struct compare_work *work, struct buffer *request)
+{
+    const bool csv = api_wants_csv(r);
     struct kept_answer kept = { .kind = csv ? "comparison in CSV" : "comparison",
-                                .beside = work->history_hash,
                                 .type = csv ? "text/csv;charset=utf-8" : "application/json",
                                 .immutable = !wish->has_selectors && !work->history_hash &&
                                              strcmp(r->call->method, "GET") == 0 };
-    struct buffer request;
 
-    buffer_init(&request, allocator_libc(), REQUEST_MAX);
-    write_request(wish, work, &request);
-    if (buffer_status(&request)) {
-        api_problem(r, PROBLEM_TOO_LARGE, "so many runs are too many for one answer");
-    } else {
-        kept.request = buffer_string(&request);
-        kept_name(&kept);
-        http_answer_header(r->answer, "Content-Location", "%s",
-                           api_link(r, "/comparisons/%s", kept.id));
-        if (!kept_serve(r, &kept))
-            compute(r, wish, work, &kept, csv);
+    if (!name_answer(r, wish, work, request, &kept))
+        return;
+    if (kept_serve(r, &kept)) {
+        place_answer(r, &kept);
+    } else if (compare_finish(r, wish, work) && name_answer(r, wish, work, request, &kept)) {
+        place_answer(r, &kept);
+        write_result(r, work, &kept, csv);
     }
-    buffer_release(&request);
 }
 
 static void answer_wish(struct api_request *r, struct compare_wish *wish)
 {
     struct compare_work work = { 0 };
+    struct buffer request;
 
     if (!compare_resolve(r, wish))
         return;
+    buffer_init(&request, allocator_libc(), REQUEST_MAX);
     if (compare_begin(r, wish, &work))
-        answer_work(r, wish, &work, api_wants_csv(r));
+        answer_work(r, wish, &work, &request);
+    buffer_release(&request);
     compare_release(&work);
 }
 

@@ -43,12 +43,17 @@ struct series_data {
 /* Which runs: of a series, or of all series of a project (and, if said, of one profile). */
 struct series_choice {
     const char *series, *project, *profile; /* ids of series, names of the others; NULL */
+    const char *project_of;                 /* the project is that of this run, by its id; NULL */
     int64_t metric_no;                      /* 0: all */
     size_t most;                            /* runs: the last ones */
 };
 /* The finished runs and their numbers, in `memory`. OU_NOT_FOUND for a series or project that is not there. */
 enum ou_status series_points(struct sql *db, const struct series_choice *choice,
                              struct arena *memory, struct series_data *ret, struct ou_error *err);
+
+/* Ids of the runs that series_points() would have of the project of a run, without their numbers; none where there is no such run. */
+enum ou_status project_run_ids(struct sql *db, const char *run, size_t most, struct arena *memory,
+                               const char ***ret, size_t *ret_count, struct ou_error *err);
 
 struct metric_name {
     int64_t no;

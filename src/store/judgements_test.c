@@ -111,6 +111,37 @@ static void test_the_last_runs_of_a_series_come_oldest_first(void **state)
     judged_close(&s);
 }
 
+static void test_the_runs_beside_one_are_named_in_the_order_of_their_numbers(void **state)
+{
+    struct judged_store s;
+    struct ou_error err = { "" };
+    struct series_data data;
+    struct series_choice choice = { .most = 4 };
+    struct arena memory;
+    char last[512];
+    const char **ids;
+    size_t count;
+
+    (void)state;
+    judged_open(&s);
+    put_runs(s.db);
+    arena_init(&memory, allocator_libc(), (size_t)1 << 20);
+    choice.project_of = judged_text(s.db, "SELECT id FROM runs ORDER BY sort_ns DESC", last);
+    assert_good(series_points(s.db, &choice, &memory, &data, &err), err);
+    assert_good(project_run_ids(s.db, choice.project_of, 4, &memory, &ids, &count, &err), err);
+    assert_int_equal(data.run_count, 4);
+    assert_int_equal(count, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(ids[i], data.runs[i].id);
+    assert_string_equal(ids[3], choice.project_of);
+    assert_good(project_run_ids(s.db, "none", 4, &memory, &ids, &count, &err), err);
+    assert_int_equal(count, 0);
+    choice.project_of = "none";
+    assert_int_equal(series_points(s.db, &choice, &memory, &data, &err), OU_NOT_FOUND);
+    arena_release(&memory);
+    judged_close(&s);
+}
+
 /* ---- change points ---- */
 
 struct renewal {
@@ -503,6 +534,7 @@ int main(void)
         database_test(test_an_answer_is_found_by_its_id_and_only_by_that),
         database_test(test_what_was_used_longest_ago_makes_room),
         database_test(test_the_last_runs_of_a_series_come_oldest_first),
+        database_test(test_the_runs_beside_one_are_named_in_the_order_of_their_numbers),
         database_test(test_change_points_that_stay_keep_their_id_and_those_with_a_note_stay),
         database_test(test_change_points_from_before_what_was_looked_at_stay),
         database_test(test_only_enabled_thresholds_watch_and_a_foreign_series_is_refused),

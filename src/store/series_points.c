@@ -2,38 +2,44 @@
 #include "store/judgements.h"
 #include "store/keep.h"
 
-/* What the two statements share: the last runs of a series, or of a project. Which one is the shape's business, the
- * profile is a filter. */
-#define CHOSEN(column)                                                                        \
-    "SELECT r.no, r.sort_ns FROM runs r JOIN profiles p ON p.no = r.profile_no WHERE " column \
-    " = $1 AND ($2 = '' OR p.name = $2) AND r.state = 'finished' "                            \
-    "ORDER BY r.sort_ns DESC, r.no DESC LIMIT $3"
+/* What the statements share: the last $2 runs of a series or project $1. What is not asked for has no condition, and the table of
+ * runs is not joined with itself: so a database can keep the plan, which takes as long to make as to carry out. */
+#define LAST(condition) \
+    "WHERE " condition  \
+    " AND r.state = 'finished' ORDER BY r.sort_ns DESC, r.no DESC LIMIT $2) chosen "
+#define OF_SERIES "r.series_no = $1"
+#define OF_PROJECT "r.project_no = $1"
+#define OF_PROFILE OF_PROJECT " AND r.profile_no IN (SELECT no FROM profiles WHERE name = $3)"
 
-#define RUNS(column)                                                                             \
-    "SELECT r.no, r.series_no, r.started_ns, r.sort_ns, r.id, r.name, v.name, p.name, "          \
-    "p.workload, s.id, s.title FROM (" CHOSEN(                                                   \
-        column) ") chosen JOIN runs r ON r.no = chosen.no "                                      \
-                "JOIN versions v ON v.no = r.version_no JOIN profiles p ON p.no = r.profile_no " \
-                "JOIN series s ON s.no = r.series_no ORDER BY r.sort_ns, r.no"
+#define RUNS(condition)                                                                      \
+    "SELECT * FROM (SELECT r.no, r.series_no, r.started_ns, r.sort_ns, r.id, r.name, "       \
+    "v.name AS version, p.name AS profile, p.workload, s.id AS series, s.title FROM runs r " \
+    "JOIN versions v ON v.no = r.version_no JOIN profiles p ON p.no = r.profile_no "         \
+    "JOIN series s ON s.no = r.series_no " LAST(condition) "ORDER BY sort_ns, no"
 
-#define POINTS(column, metric)                                                                  \
-    "SELECT x.run_no, x.metric_no, x.n, x.mean, x.sd FROM (" CHOSEN(                            \
-        column) ") chosen "                                                                     \
-                "JOIN summaries x ON x.run_no = chosen.no WHERE x.mean IS NOT NULL AND " metric \
-                " ORDER BY chosen.sort_ns, chosen.no, x.metric_no"
+#define POINTS(condition, metric)                                                        \
+    "SELECT x.run_no, x.metric_no, x.n, x.mean, x.sd FROM (SELECT r.no, r.sort_ns FROM " \
+    "runs r " LAST(condition) "JOIN summaries x ON x.run_no = chosen.no WHERE x.mean "   \
+                              "IS NOT NULL" metric                                       \
+                              " ORDER BY chosen.sort_ns, chosen.no, x.metric_no"
+#define OF_METRIC(parameter) " AND x.metric_no = " parameter
 
-static const struct {
+struct series_statements {
     const char *runs, *points, *points_of_one;
-} of_series = { RUNS("r.series_no"), POINTS("r.series_no", "$4 = 0"),
-                POINTS("r.series_no", "x.metric_no = $4") },
-  of_project = { RUNS("r.project_no"), POINTS("r.project_no", "$4 = 0"),
-                 POINTS("r.project_no", "x.metric_no = $4") };
+};
+static const struct series_statements of_series = { RUNS(OF_SERIES), POINTS(OF_SERIES, ""),
+                                                    POINTS(OF_SERIES, OF_METRIC("$3")) },
+                                      of_project = { RUNS(OF_PROJECT), POINTS(OF_PROJECT, ""),
+                                                     POINTS(OF_PROJECT, OF_METRIC("$3")) },
+                                      of_profile = { RUNS(OF_PROFILE), POINTS(OF_PROFILE, ""),
+                                                     POINTS(OF_PROFILE, OF_METRIC("$4")) };
 
 struct gathering {
     struct sql *db;
     struct arena *memory;
     struct series_data *data;
-    int64_t no; /* of the series or project */
+    int64_t no;          /* of the series or project */
+    const char *profile; /* NULL: all */
     const struct series_choice *choice;
 };
 
@@ -55,6 +61,19 @@ static enum ou_status find_no(struct sql *db, const char *statement, const char 
     if (!status && *ret == 0)
         return ou_fail(err, OU_NOT_FOUND, "there is no %s %.100s", what, name);
     return status;
+}
+
+static enum ou_status find_chosen(struct sql *db, const struct series_choice *choice, int64_t *ret,
+                                  struct ou_error *err)
+{
+    if (choice->series)
+        return find_no(db, "SELECT no FROM series WHERE id = $1", "series", choice->series, ret,
+                       err);
+    if (choice->project_of)
+        return find_no(db, "SELECT project_no FROM runs WHERE id = $1", "run", choice->project_of,
+                       ret, err);
+    return find_no(db, "SELECT no FROM projects WHERE name = $1", "project", choice->project, ret,
+                   err);
 }
 
 /* Runs of one series stand behind each other, mostly: what they share is kept once. */
@@ -118,22 +137,25 @@ static bool take_point(struct gathering *g, const struct sql_rows *rows, size_t 
     return true;
 }
 
-static enum ou_status open_rows(struct gathering *g, const char *statement, bool with_metric,
+/* metric_no: 0 for a statement that asks for none. */
+static enum ou_status open_rows(struct gathering *g, const char *statement, int64_t metric_no,
                                 struct sql_rows **ret, struct ou_error *err)
 {
-    const struct sql_value args[] = { sql_int(g->no),
-                                      sql_text(g->choice->profile ? g->choice->profile : ""),
-                                      sql_int((int64_t)g->choice->most),
-                                      sql_int(g->choice->metric_no) };
+    struct sql_value args[4] = { sql_int(g->no), sql_int((int64_t)g->choice->most) };
+    size_t count = 2;
 
-    return sql_query(g->db, statement, args, with_metric ? 4 : 3, ret, err);
+    if (g->profile)
+        args[count++] = sql_text(g->profile);
+    if (metric_no)
+        args[count++] = sql_int(metric_no);
+    return sql_query(g->db, statement, args, count, ret, err);
 }
 
 static enum ou_status gather_runs(struct gathering *g, const char *statement, struct ou_error *err)
 {
     struct sql_rows *rows;
     bool has_room = true;
-    enum ou_status status = open_rows(g, statement, false, &rows, err);
+    enum ou_status status = open_rows(g, statement, 0, &rows, err);
 
     if (status)
         return status;
@@ -149,7 +171,7 @@ static enum ou_status gather_points(struct gathering *g, const char *statement,
     struct sql_rows *rows;
     bool has_room = true;
     size_t run = 0;
-    enum ou_status status = open_rows(g, statement, true, &rows, err);
+    enum ou_status status = open_rows(g, statement, g->choice->metric_no, &rows, err);
 
     if (status)
         return status;
@@ -162,21 +184,66 @@ static enum ou_status gather_points(struct gathering *g, const char *statement,
 enum ou_status series_points(struct sql *db, const struct series_choice *choice,
                              struct arena *memory, struct series_data *ret, struct ou_error *err)
 {
-    struct gathering g = { .db = db, .memory = memory, .data = ret, .choice = choice };
-    const char *runs = choice->series ? of_series.runs : of_project.runs;
-    const char *points = choice->series ? of_series.points : of_project.points;
+    const char *const profile =
+        !choice->series && choice->profile && *choice->profile ? choice->profile : NULL;
+    const struct series_statements *s = choice->series ? &of_series
+                                        : profile      ? &of_profile
+                                                       : &of_project;
+    struct gathering g = {
+        .db = db, .memory = memory, .data = ret, .choice = choice, .profile = profile
+    };
     enum ou_status status;
 
-    if (choice->metric_no)
-        points = choice->series ? of_series.points_of_one : of_project.points_of_one;
     *ret = (struct series_data){ 0 };
-    status = choice->series ? find_no(db, "SELECT no FROM series WHERE id = $1", "series",
-                                      choice->series, &g.no, err)
-                            : find_no(db, "SELECT no FROM projects WHERE name = $1", "project",
-                                      choice->project, &g.no, err);
+    status = find_chosen(db, choice, &g.no, err);
     if (!status)
-        status = gather_runs(&g, runs, err);
-    return status ? status : gather_points(&g, points, err);
+        status = gather_runs(&g, s->runs, err);
+    return status ? status
+                  : gather_points(&g, choice->metric_no ? s->points_of_one : s->points, err);
+}
+
+/* ---- runs alone ---- */
+
+static const char *const ids_of_project =
+    "SELECT r.id FROM runs r WHERE r.project_no = (SELECT project_no FROM runs WHERE id = $1) "
+    "AND r.state = 'finished' ORDER BY r.sort_ns DESC, r.no DESC LIMIT $2";
+
+static void oldest_first(const char **ids, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        const char *id = ids[i];
+
+        ids[i] = ids[count - 1 - i];
+        ids[count - 1 - i] = id;
+    }
+}
+
+enum ou_status project_run_ids(struct sql *db, const char *run, size_t most, struct arena *memory,
+                               const char ***ret, size_t *ret_count, struct ou_error *err)
+{
+    struct sql_rows *rows;
+    const char **ids = NULL;
+    bool has_room = true;
+    size_t count = 0;
+    enum ou_status status =
+        sql_query(db, ids_of_project, SQL_ARGS(sql_text(run), sql_int((int64_t)most)), &rows, err);
+
+    if (status)
+        return status;
+    while (has_room && sql_next(rows)) {
+        const char **room = keep_room(memory, ids, count, sizeof *ids);
+
+        has_room = room && (room[count] = keep_text(memory, sql_get_text(rows, 0)));
+        ids = room;
+        count++;
+    }
+    status = sql_rows_end(rows, err);
+    if (status || !has_room)
+        return status ? status : no_memory(err);
+    oldest_first(ids, count);
+    *ret = ids;
+    *ret_count = count;
+    return OU_OK;
 }
 
 /* ---- metrics by number ---- */

@@ -101,6 +101,22 @@ class Comparisons:
         check("it is had by its id, too", by_id.status == 200 and by_id.body == first.body, by_id.text[:300])
         check("one that is not kept is not found", self.api.get("/api/v1/comparisons/" + "0" * 32).status == 404)
 
+    def beside_earlier_runs(self, database):
+        """One run against one: how much the others of the project differ is part of the answer, and so of its name."""
+        query = {"base": self.base[0], "new": self.slow[0]}
+        first, second = self.ask(query), self.ask(query)
+        check("a single run is held against all others of its project",
+              first.status == 200 and first.json["request"]["history"] == 9, first.text[:600])
+        check("that is kept, too", second.body == first.body and second.headers["content-location"] == first.headers["content-location"])
+        check("and may be another answer tomorrow", second.headers["cache-control"] == "no-cache", second.headers)
+        ouroscope("publish", "--replace", APART, "--to", database, "--project", "perf")  # moves it
+        later = self.ask(query)
+        check("a run that is published later makes it one",
+              later.json["request"]["history"] == 10 and later.headers["content-location"] != first.headers["content-location"],
+              later.text[:600])
+        by_id = self.api.get("/api/v1/comparisons/" + first.json["id"])
+        check("the one from before is had by its id", by_id.body == first.body, by_id.text[:300])
+
     def tables(self):
         answer = self.ask({"base": self.base, "new": self.slow, "metric": "machperf/CentiCpu"}, headers={"Accept": "text/csv"})
         check("its tables are had as CSV", answer.type == "text/csv" and "# verdicts" in answer.text, answer.text[:300])
@@ -403,7 +419,9 @@ def with_server(folder):
         ouroscope("import", PUBLISHED, "--to", database)
     with Server(PROGRAM, folder, database=database) as server:
         api = Api(server.url)
-        Comparisons(api).all()
+        comparisons = Comparisons(api)
+        comparisons.all()
+        comparisons.beside_earlier_runs(database)
         if published:
             Histories(api).all()
         else:
