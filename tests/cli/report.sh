@@ -35,7 +35,8 @@ run report "$scratch/run"
 check "a run directory gets a page and Markdown" \
     same 'analysis.json report.html report.md' <(ls -A "$scratch/run/analysis" | paste -sd ' ')
 check "which is said on standard error" \
-    same "ouroscope report: wrote report.html, report.md in $scratch/run/analysis" "$scratch/err"
+    same "ouroscope report: wrote report.html, report.md in $scratch/run/analysis" \
+    <(grep -v ': warning: the page has tables in place of pictures: this build of ouroscope has no charts' "$scratch/err")
 check "and nothing on standard output" same '' "$scratch/out"
 cp -r "$scratch/run/analysis" "$scratch/before"
 run report --quiet "$scratch/run"

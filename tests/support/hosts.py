@@ -29,9 +29,10 @@ def missing():
     if not shutil.which("ip"):
         return "no ip (package iproute2)"
     probe = f"ou-{os.getpid()}-probe"
-    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, check=False).returncode == 0
+    made = all(subprocess.run(["ip", *words], capture_output=True, check=False).returncode == 0
+               for words in (["netns", "add", probe], ["-n", probe, "link", "set", "lo", "up"]))
     subprocess.run(["ip", "netns", "del", probe], capture_output=True, check=False)
-    return None if made else "no network namespaces"
+    return None if made else "no network namespaces that can be made and entered"
 
 
 def remove_stale():
