@@ -51,7 +51,7 @@ struct series_choice {
 enum ou_status series_points(struct sql *db, const struct series_choice *choice,
                              struct arena *memory, struct series_data *ret, struct ou_error *err);
 
-/* Ids of the runs that series_points() would have of the project of a run, without their numbers; none where there is no such run. */
+/* Ids of the runs that series_points() would have of the project of a run, without their numbers. OU_NOT_FOUND. */
 enum ou_status project_run_ids(struct sql *db, const char *run, size_t most, struct arena *memory,
                                const char ***ret, size_t *ret_count, struct ou_error *err);
 

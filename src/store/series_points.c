@@ -3,25 +3,27 @@
 #include "store/keep.h"
 
 /* What the statements share: the last $2 runs of a series or project $1. What is not asked for has no condition, and the table of
- * runs is not joined with itself: so a database can keep the plan, which takes as long to make as to carry out. */
-#define LAST(condition) \
-    "WHERE " condition  \
-    " AND r.state = 'finished' ORDER BY r.sort_ns DESC, r.no DESC LIMIT $2) chosen "
-#define OF_SERIES "r.series_no = $1"
-#define OF_PROJECT "r.project_no = $1"
-#define OF_PROFILE OF_PROJECT " AND r.profile_no IN (SELECT no FROM profiles WHERE name = $3)"
+ * runs is not joined with itself: so a database can keep the plan, which takes as long to make as to carry out. A range of one number,
+ * and an order that begins with it, leave no other way than the index that has them: given an equality, PostgreSQL may walk through
+ * all runs by time, on statistics that have not heard of a new project. */
+#define LAST(column, condition)                                               \
+    "WHERE r." column " BETWEEN $1 AND $1 AND r.state = 'finished'" condition \
+    " ORDER BY r." column " DESC, r.sort_ns DESC, r.no DESC LIMIT $2"
+#define OF_SERIES LAST("series_no", "")
+#define OF_PROJECT LAST("project_no", "")
+#define OF_PROFILE \
+    LAST("project_no", " AND r.profile_no IN (SELECT no FROM profiles WHERE name = $3)")
 
-#define RUNS(condition)                                                                      \
+#define RUNS(chosen)                                                                         \
     "SELECT * FROM (SELECT r.no, r.series_no, r.started_ns, r.sort_ns, r.id, r.name, "       \
     "v.name AS version, p.name AS profile, p.workload, s.id AS series, s.title FROM runs r " \
     "JOIN versions v ON v.no = r.version_no JOIN profiles p ON p.no = r.profile_no "         \
-    "JOIN series s ON s.no = r.series_no " LAST(condition) "ORDER BY sort_ns, no"
+    "JOIN series s ON s.no = r.series_no " chosen ") chosen ORDER BY sort_ns, no"
 
-#define POINTS(condition, metric)                                                        \
+#define POINTS(chosen, metric)                                                           \
     "SELECT x.run_no, x.metric_no, x.n, x.mean, x.sd FROM (SELECT r.no, r.sort_ns FROM " \
-    "runs r " LAST(condition) "JOIN summaries x ON x.run_no = chosen.no WHERE x.mean "   \
-                              "IS NOT NULL" metric                                       \
-                              " ORDER BY chosen.sort_ns, chosen.no, x.metric_no"
+    "runs r " chosen ") chosen JOIN summaries x ON x.run_no = chosen.no WHERE x.mean "   \
+    "IS NOT NULL" metric " ORDER BY chosen.sort_ns, chosen.no, x.metric_no"
 #define OF_METRIC(parameter) " AND x.metric_no = " parameter
 
 struct series_statements {
@@ -63,6 +65,12 @@ static enum ou_status find_no(struct sql *db, const char *statement, const char 
     return status;
 }
 
+static enum ou_status project_no_of(struct sql *db, const char *run, int64_t *ret,
+                                    struct ou_error *err)
+{
+    return find_no(db, "SELECT project_no FROM runs WHERE id = $1", "run", run, ret, err);
+}
+
 static enum ou_status find_chosen(struct sql *db, const struct series_choice *choice, int64_t *ret,
                                   struct ou_error *err)
 {
@@ -70,8 +78,7 @@ static enum ou_status find_chosen(struct sql *db, const struct series_choice *ch
         return find_no(db, "SELECT no FROM series WHERE id = $1", "series", choice->series, ret,
                        err);
     if (choice->project_of)
-        return find_no(db, "SELECT project_no FROM runs WHERE id = $1", "run", choice->project_of,
-                       ret, err);
+        return project_no_of(db, choice->project_of, ret, err);
     return find_no(db, "SELECT no FROM projects WHERE name = $1", "project", choice->project, ret,
                    err);
 }
@@ -204,9 +211,7 @@ enum ou_status series_points(struct sql *db, const struct series_choice *choice,
 
 /* ---- runs alone ---- */
 
-static const char *const ids_of_project =
-    "SELECT r.id FROM runs r WHERE r.project_no = (SELECT project_no FROM runs WHERE id = $1) "
-    "AND r.state = 'finished' ORDER BY r.sort_ns DESC, r.no DESC LIMIT $2";
+static const char *const ids_of_project = "SELECT r.id FROM runs r " OF_PROJECT;
 
 static void oldest_first(const char **ids, size_t count)
 {
@@ -225,9 +230,12 @@ enum ou_status project_run_ids(struct sql *db, const char *run, size_t most, str
     const char **ids = NULL;
     bool has_room = true;
     size_t count = 0;
-    enum ou_status status =
-        sql_query(db, ids_of_project, SQL_ARGS(sql_text(run), sql_int((int64_t)most)), &rows, err);
+    int64_t project_no;
+    enum ou_status status = project_no_of(db, run, &project_no, err);
 
+    if (!status)
+        status = sql_query(db, ids_of_project,
+                           SQL_ARGS(sql_int(project_no), sql_int((int64_t)most)), &rows, err);
     if (status)
         return status;
     while (has_room && sql_next(rows)) {
