@@ -35,7 +35,7 @@ make_tree() {
         mkdir -p "$tree/tests/fuzz/corpus/$name"
         echo "seed of $name" >"$tree/tests/fuzz/corpus/$name/seed"
         printf '/* Any bytes as %s. And more. */\n#include "wire/cbor.h"\n' "$name" >"$tree/tests/fuzz/fuzz_$name.c"
-        printf '%s\n' '#!/bin/bash' 'for word; do case $word in -artifact_prefix=*) prefix=${word#*=} ;; -merge=1) merge=1 ;; esac; done' \
+        printf '%s\n' '#!/bin/bash' 'for word; do case $word in -artifact_prefix=*) prefix=${word#*=} ;; -set_cover_merge=1) merge=1 ;; esac; done' \
             "$2" "echo '#8	REDUCE cov: 12 ft: 34 corp: 2/9b' >&2" "$(program "$name")" >"$build/tests/fuzz/fuzz-$name"
         chmod +x "$build/tests/fuzz/fuzz-$name"
     done
