@@ -8,7 +8,17 @@
 enum { ROOM = 1 << 16, COIN = 5000000, FEE = 400000 };
 
 /* Which output of a transaction is spent says whose it is. */
-enum { OF_KEY, OF_V1, OF_V2, OF_V3, OF_ANOTHER_SCRIPT, OWNERS_OF_OUTPUTS, UNKNOWN };
+enum {
+    OF_KEY,
+    OF_V1,
+    OF_V2,
+    OF_V3,
+    OF_ANOTHER_SCRIPT,
+    OF_BYRON,
+    OF_ALL,
+    OWNERS_OF_OUTPUTS,
+    UNKNOWN
+};
 
 static const uint8_t program[] = { 0x47, 1, 0, 0, 0x22, 0x22, 0, 0x11 };
 
@@ -27,9 +37,11 @@ static void make_outputs(struct ledger_output outputs[OWNERS_OF_OUTPUTS])
         outputs[i] = (struct ledger_output){ .coin = COIN, .address_bytes = 29, .pool = -1 };
         tx_plutus_hash(i, (struct bytes){ program, sizeof program }, hash);
         address_script(0, hash, outputs[i].address);
-        if (i == OF_KEY)
+        if (i == OF_KEY || i == OF_ALL)
             outputs[i].address[0] = 0x60;
     }
+    outputs[OF_BYRON].address[0] = 0x82;
+    outputs[OF_ALL].coin = UINT64_MAX;
 }
 
 struct script_tx {
@@ -42,7 +54,8 @@ struct script_tx {
         uint8_t purpose, index;
     } redeemers[4];
     size_t redeemer_count;
-    int languages[4]; /* of the witness; 0 ends them */
+    int languages[4];    /* of the witness; 0 ends them */
+    uint64_t amounts[2]; /* of the outputs; 0 ends them. None: one of what is left */
     bool native;
 };
 
@@ -60,17 +73,26 @@ static void put_inputs(struct buffer *b, const struct script_tx *t)
     }
 }
 
-static void put_body(struct buffer *b, const struct script_tx *t)
+static void put_output(struct buffer *b, uint64_t amount)
 {
     uint8_t address[ADDRESS_MAX_BYTES] = { 0x60 };
+
+    cbor_put_list(b, 2);
+    cbor_put_bytes(b, (struct bytes){ address, 29 });
+    cbor_put_uint(b, amount);
+}
+
+static void put_body(struct buffer *b, const struct script_tx *t)
+{
+    const uint64_t rest = t->input_count * COIN - FEE;
 
     cbor_put_map(b, 3);
     put_inputs(b, t);
     cbor_put_uint(b, 1);
-    cbor_put_list(b, 1);
-    cbor_put_list(b, 2);
-    cbor_put_bytes(b, (struct bytes){ address, 29 });
-    cbor_put_uint(b, t->input_count * COIN - FEE);
+    cbor_put_list(b, t->amounts[1] ? 2 : 1);
+    put_output(b, t->amounts[0] ? t->amounts[0] : rest);
+    if (t->amounts[1])
+        put_output(b, t->amounts[1]);
     cbor_put_uint(b, 2);
     cbor_put_uint(b, FEE);
 }
@@ -222,8 +244,29 @@ static void test_outputs_that_are_not_there_come_before_scripts(void **state)
     (void)state;
     assert_reason(&(struct script_tx){ .inputs = { { 0x10, UNKNOWN } }, .input_count = 1 },
                   "input 0, "
-                  "1010101010101010101010101010101010101010101010101010101010101010#6: spent or "
+                  "1010101010101010101010101010101010101010101010101010101010101010#8: spent or "
                   "unknown");
+}
+
+static void test_sums_that_no_number_holds_are_refused(void **state)
+{
+    struct script_tx t = { .inputs = { { 0x10, OF_ALL }, { 0x20, OF_KEY } }, .input_count = 2 };
+
+    (void)state;
+    assert_reason(&t,
+                  "input 1, 2020202020202020202020202020202020202020202020202020202020202020#0: "
+                  "more than 2^64 lovelace in all");
+    t.inputs[0].index = OF_KEY;
+    t.amounts[0] = UINT64_MAX;
+    t.amounts[1] = COIN;
+    assert_reason(&t, "outputs of more than 2^64 lovelace in all");
+}
+
+static void test_an_output_at_an_address_of_byron_is_not_spent(void **state)
+{
+    (void)state;
+    assert_reason(&(struct script_tx){ .inputs = { { 0x10, OF_BYRON } }, .input_count = 1 },
+                  "at a kind of address that this ledger does not model");
 }
 
 static int start(void **state)
@@ -240,6 +283,8 @@ int main(void)
         cmocka_unit_test(test_each_redeemer_is_for_an_input_of_a_script),
         cmocka_unit_test(test_native_scripts_own_nothing),
         cmocka_unit_test(test_outputs_that_are_not_there_come_before_scripts),
+        cmocka_unit_test(test_sums_that_no_number_holds_are_refused),
+        cmocka_unit_test(test_an_output_at_an_address_of_byron_is_not_spent),
     };
 
     return cmocka_run_group_tests(tests, start, NULL);

@@ -47,7 +47,7 @@ static void run_server(const int to[2], const int from[2], const char *const *st
 {
     const char *argv[STEPS_MAX + 4] = { "/usr/bin/python3", SCRIPT, FOLDER };
 
-    for (size_t i = 0; steps[i] && i < STEPS_MAX; i++)
+    for (size_t i = 0; i < STEPS_MAX && steps[i]; i++)
         argv[3 + i] = steps[i];
     dup2(to[0], 0);
     dup2(from[1], 1);

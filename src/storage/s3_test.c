@@ -282,6 +282,77 @@ static void test_an_upload_that_is_no_more_was_ended_when_the_object_has_its_par
     expect_words(&err, "NoSuchUpload (404)");
 }
 
+static enum ou_status head(struct s3 *s3, struct ou_error *err)
+{
+    char etag[S3_ETAG_ROOM];
+    uint64_t bytes;
+    int64_t server_ns;
+
+    return s3_head(s3, "key", &bytes, etag, &server_ns, err);
+}
+
+/* Bytes 2 to 4, of which two find room. */
+static enum ou_status get_middle(struct s3 *s3, struct ou_error *err)
+{
+    struct buffer got;
+    enum ou_status status;
+
+    buffer_init(&got, allocator_libc(), 2);
+    status = s3_get_range(s3, "key", 2, 3, &got, err);
+    buffer_release(&got);
+    return status;
+}
+
+static enum ou_status begin_parts(struct s3 *s3, struct ou_error *err)
+{
+    char upload[64];
+
+    return s3_parts_begin(s3, "key", upload, sizeof upload, err);
+}
+
+static enum ou_status complete_strange(struct s3 *s3, struct ou_error *err)
+{
+    return s3_parts_complete(s3, "key", "upload", &(struct s3_part){ "a<b" }, 1, err);
+}
+
+static enum ou_status complete_nothing(struct s3 *s3, struct ou_error *err)
+{
+    return s3_parts_complete(s3, "key", "upload", NULL, 0, err);
+}
+
+static void test_what_a_store_leaves_unsaid_is_told(void **state)
+{
+    static const struct {
+        const char *answer; /* NULL: nothing is asked */
+        enum ou_status (*ask)(struct s3 *s3, struct ou_error *err);
+        enum ou_status status;
+        const char *words;
+    } cases[] = {
+        { "HTTP/1.1 200 OK\r\nETag: \"a\"\r\n\r\n", head, OU_IO, "does not say how large" },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nllo", get_middle, OU_IO,
+          "cannot send a part" },
+        { "HTTP/1.1 206 Part\r\nContent-Length: 2\r\n\r\nll", get_middle, OU_IO,
+          "2 bytes came instead of 3" },
+        { "HTTP/1.1 206 Part\r\nContent-Length: 3\r\n\r\nllo", get_middle, OU_TOO_LARGE,
+          "no room" },
+        { "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<a/>", begin_parts, OU_IO,
+          "gave no name to the upload" },
+        { NULL, complete_strange, OU_INVALID, "part 1 has an ETag that can be none" },
+        { NULL, complete_nothing, OU_USAGE, "1 to 10000 parts" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct script_answer answers[] = { { cases[i].answer, THEN_KEEP } };
+        struct script_server s;
+        struct ou_error err = { "" };
+
+        assert_int_equal(ask_script(answers, cases[i].answer != NULL, cases[i].ask, &s, &err),
+                         cases[i].status);
+        expect_words(&err, cases[i].words);
+    }
+}
+
 static enum ou_status get_hello(struct s3 *s3, struct ou_error *err)
 {
     struct buffer got;
@@ -518,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_an_upload_that_is_no_more_was_ended_when_the_object_has_its_parts),
         cmocka_unit_test(test_content_that_was_damaged_is_fetched_again),
         cmocka_unit_test(test_a_list_is_read),
+        cmocka_unit_test(test_what_a_store_leaves_unsaid_is_told),
         cmocka_unit_test(test_a_list_that_cannot_be_is_refused),
         cmocka_unit_test(test_a_list_without_an_end_is_given_up),
         cmocka_unit_test(test_a_store_that_is_busy_does_not_tell_what_it_takes_to_be_signed),

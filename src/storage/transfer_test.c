@@ -421,6 +421,31 @@ static void test_a_part_is_put_with_its_hash(void **state)
     fclose(file);
 }
 
+static void test_a_part_of_which_no_etag_is_told_is_not_put(void **state)
+{
+    struct world *w = *state;
+    char etag[S3_ETAG_ROOM];
+    FILE *file = fopen(temp_file(&w->dir, "log", "0123456789"), "r");
+
+    assert_non_null(file);
+    ANSWER(w, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert_int_equal(
+        transfer_put_part(w->client, &QUICK, w->url, fileno(file), 2, 3, NULL, etag, &w->err),
+        OU_IO);
+    assert_non_null(strstr(w->err.text, "told no ETag"));
+    fclose(file);
+}
+
+static void test_without_room_nothing_is_asked_for(void **state)
+{
+    struct world *w = *state;
+    char etag[S3_ETAG_ROOM], text[64];
+    bool changed;
+
+    assert_int_equal(get_small(w, "", 0, &changed, etag, NULL, text), OU_TOO_LARGE);
+    assert_int_equal(w->asked_count, 0);
+}
+
 #define DAMAGED                                              \
     "HTTP/1.1 400 Bad Request\r\nContent-Length: 54\r\n\r\n" \
     "<Error><Code>XAmzContentSHA256Mismatch</Code></Error> "
@@ -465,6 +490,8 @@ int main(void)
         ONE(test_a_small_object_that_is_large_is_refused),
         ONE(test_an_object_that_is_not_there_is_told),
         ONE(test_a_part_is_put_with_its_hash),
+        ONE(test_a_part_of_which_no_etag_is_told_is_not_put),
+        ONE(test_without_room_nothing_is_asked_for),
         ONE(test_what_was_damaged_on_its_way_is_put_again),
         ONE(test_what_is_damaged_each_time_is_told_so),
     };

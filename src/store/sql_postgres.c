@@ -41,9 +41,7 @@ static struct postgres_db *of(struct sql *db)
 
 static struct sql *make(void)
 {
-    struct postgres_db *d = calloc(1, sizeof *d);
-
-    return d ? &d->sql : NULL;
+    return calloc(1, sizeof(struct postgres_db)); /* whose first member it is */
 }
 
 /* ---- failures ---- */

@@ -34,9 +34,7 @@ static struct sqlite_db *of(struct sql *db)
 
 static struct sql *make(void)
 {
-    struct sqlite_db *d = calloc(1, sizeof *d);
-
-    return d ? &d->sql : NULL;
+    return calloc(1, sizeof(struct sqlite_db)); /* whose first member it is */
 }
 
 /* ---- failures ---- */

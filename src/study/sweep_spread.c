@@ -17,11 +17,13 @@ enum ou_status sweep_spread_compute(struct sweep_work *w, struct sweep_metric *m
                                     struct ou_error *err)
 {
     const struct sweep_results *r = w->results;
-    double *base = sweep_take(w->results, 2 * w->runs, sizeof *base, err), *own = base + w->runs;
-    struct two_samples s = { base, 0, own, 0 };
+    double *base = sweep_take(w->results, 2 * w->runs, sizeof *base, err), *own;
+    struct two_samples s;
 
     if (!base)
         return OU_NO_MEMORY;
+    own = base + w->runs;
+    s = (struct two_samples){ base, 0, own, 0 };
     s.na = values_of(w, r->base, base);
     for (size_t i = 0; i < r->setting_count; i++) {
         struct setting_estimate *e = &m->settings[i];
