@@ -184,12 +184,12 @@ static enum ou_status make_metric(struct metric_making *m)
 
 static size_t most_values(const struct analysis *a)
 {
-    size_t most = a->block_count + a->host_count + 1 + (a->rts ? a->rts->count : 0);
+    size_t most = a->block_count + a->host_count + (a->rts ? a->rts->count : 0);
     size_t observations = 0;
 
     for (size_t i = 0; i < a->block_count; i++)
         observations += a->blocks[i].observation_count;
-    return most > observations ? most : observations;
+    return 1 + (most > observations ? most : observations);
 }
 
 /* Timelines are not metrics of a run; what only some programs have is not missed in others. */

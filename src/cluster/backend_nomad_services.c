@@ -132,6 +132,7 @@ static void look(struct service *s, int64_t now_ns)
 
 static struct service *make_service(struct nomad_backend *n, struct ou_error *err)
 {
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is what is wanted */
     struct service **more = realloc(n->services, (n->service_count + 1) * sizeof *n->services);
     struct service *s = calloc(1, sizeof *s);
 

@@ -260,7 +260,7 @@ static void *run(void *context)
 {
     struct courier *c = context;
     int64_t every_ns = (int64_t)(fmax(0.1, c->d->placement->poll_s) * 1e9), next_ns = 0;
-    bool is_new[DEPLOYMENT_HOSTS_MAX];
+    bool is_new[DEPLOYMENT_HOSTS_MAX] = { 0 };
 
     while (!atomic_load(&c->stopped)) {
         renew_urls(c);
