@@ -34,18 +34,26 @@ option() {
         python3 -c 'import json, sys; print(next(o["value"] for o in json.load(sys.stdin) if o["name"] == sys.argv[1]))' "$1"
 }
 
+# Packages have libraries in a folder of the machine's kind, below the prefix.
+machine=lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)
+move_libraries() { # FROM TO
+    mkdir -p "$2"
+    mv "$1"/libouroscope.* "$1/pkgconfig" "$2"
+}
+
 # What was built, where debian/rules looks for it. A package's folders are below /usr, and few files know where they are.
 stage() {
-    local prefix units
-    prefix=$(option prefix) units=$(option systemd_units)
+    local prefix units libraries
+    prefix=$(option prefix) units=$(option systemd_units) libraries=$(option libdir)
     [[ $units == /* ]] || units=$prefix/$units
     "$root/scripts/stage.sh" "$built" "$work/root" "$work/account"
     mkdir -p "$tree/staged/lib/systemd"
     mv "$work/root$units" "$tree/staged/lib/systemd/system"
     rmdir -p --ignore-fail-on-non-empty "$(dirname "$work/root$units")"
     mv "$work/root$prefix" "$tree/staged/usr"
-    sed -i -e "s|^prefix=$prefix\$|prefix=/usr|" -e "s|^ExecStart=$prefix/|ExecStart=/usr/|" \
-        "$tree"/staged/lib/systemd/system/* "$tree"/staged/usr/lib/*/pkgconfig/*
+    [ "$libraries" = "$machine" ] || move_libraries "$tree/staged/usr/$libraries" "$tree/staged/usr/$machine"
+    sed -i -e "s|^prefix=$prefix\$|prefix=/usr|" -e "s|^libdir=.*|libdir=\${prefix}/$machine|" -e "s|^ExecStart=$prefix/|ExecStart=/usr/|" \
+        "$tree"/staged/lib/systemd/system/* "$tree/staged/usr/$machine"/pkgconfig/*
     find "$tree/staged" -exec touch -h -d "@$(git -C "$root" log -1 --format=%ct)" {} +
 }
 
