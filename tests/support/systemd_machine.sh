@@ -63,7 +63,7 @@ start_machine() {
 }
 
 inside() {
-    nsenter -t "$machine_init" -m -p -i -u -n -C -r -w "$@" </dev/null
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin nsenter -t "$machine_init" -m -p -i -u -n -C -r -w "$@" </dev/null
 }
 
 stop_machine() {
