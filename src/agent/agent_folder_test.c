@@ -77,6 +77,30 @@ static void test_only_one_agent_works_in_a_folder(void **state)
     assert_int_equal(agent_folder_open(f->dir.path, &f->folder, NULL), OU_OK);
 }
 
+/* In a folder that all may write to somebody else may have put them there before. */
+static void test_folders_of_an_agent_are_its_own_and_no_links(void **state)
+{
+    struct fixture *f = *state;
+    struct agent_folder other;
+    struct ou_error err;
+    char run[PATH_MAX], elsewhere[PATH_MAX];
+
+    agent_folder_close(&f->folder);
+    snprintf(run, sizeof run, "%s/run", f->dir.path);
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", f->dir.path);
+    assert_int_equal(chmod(run, 0750), 0);
+    assert_int_equal(agent_folder_open(f->dir.path, &other, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "/run is open to other users (mode 750)"));
+    assert_int_equal(chmod(run, 0700), 0);
+    assert_int_equal(rename(run, elsewhere), 0);
+    assert_int_equal(symlink(elsewhere, run), 0);
+    assert_int_equal(agent_folder_open(f->dir.path, &other, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "/run is no folder"));
+    assert_int_equal(unlink(run), 0);
+    assert_int_equal(rename(elsewhere, run), 0);
+    assert_int_equal(agent_folder_open(f->dir.path, &f->folder, &err), OU_OK);
+}
+
 static void test_files_are_moved_with_their_folders(void **state)
 {
     struct fixture *f = *state;
@@ -166,6 +190,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_only_one_agent_works_in_a_folder),
+        TEST(test_folders_of_an_agent_are_its_own_and_no_links),
         TEST(test_files_are_moved_with_their_folders),
         TEST(test_later_deliveries_replace_earlier_ones),
         TEST(test_what_was_not_delivered_stays_and_nothing_is_moved),

@@ -1,6 +1,7 @@
 #include "agent/envelope.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,6 +159,34 @@ static void test_what_is_no_envelope_is_refused_and_not_quoted(void **state)
     expect_refused("{\"text\":\"{}\",\"signature\":\"00\",\"more\":\"secret\"}");
 }
 
+/* Whoever has the key has signed this text, which no seal makes. */
+static void test_what_was_signed_is_a_document_and_not_quoted(void **state)
+{
+    static const char *const texts[] = { "", "secret", "{\"secret\":1", "{\"a\":1,\"a\":2}" };
+    struct keys keys = keys_of(SEED);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        unsigned char signature[crypto_sign_BYTES];
+        char over[100], hex[2 * crypto_sign_BYTES + 1], *envelope;
+        struct ou_error err = { "" };
+        json_t *both, *document = NULL;
+
+        snprintf(over, sizeof over, ENVELOPE_ORDERS "\n%s", texts[i]);
+        crypto_sign_detached(signature, NULL, (unsigned char *)over, strlen(over), keys.secret);
+        sodium_bin2hex(hex, sizeof hex, signature, sizeof signature);
+        both = json_pack("{s:s, s:s}", "text", texts[i], "signature", hex);
+        envelope = json_dumps(both, JSON_COMPACT);
+        assert_int_equal(
+            envelope_open(ENVELOPE_ORDERS, span_of(envelope), keys.public, &document, &err),
+            OU_INVALID);
+        assert_string_equal(err.text, "what was signed is no JSON");
+        assert_null(document);
+        json_decref(both);
+        free(envelope);
+    }
+}
+
 static void test_a_document_that_is_too_large_is_neither_sealed_nor_opened(void **state)
 {
     struct keys keys = keys_of(SEED);
@@ -190,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_no_byte_can_be_changed),
         cmocka_unit_test(test_another_purpose_or_author_is_refused),
         cmocka_unit_test(test_what_is_no_envelope_is_refused_and_not_quoted),
+        cmocka_unit_test(test_what_was_signed_is_a_document_and_not_quoted),
         cmocka_unit_test(test_a_document_that_is_too_large_is_neither_sealed_nor_opened),
     };
 

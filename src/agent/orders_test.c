@@ -218,6 +218,30 @@ static void test_too_many_of_anything_are_refused(void **state)
     json_decref(document);
 }
 
+/* One text of 4,000 bytes, so often that it is more than 32 MiB in all. */
+static void test_orders_that_take_too_much_memory_are_refused(void **state)
+{
+    json_t *document = parsed(EXAMPLE), *jobs = json_object_get(document, "jobs");
+    json_t *paths = json_array(), *path;
+    struct orders orders;
+    struct ou_error err;
+    char text[4000];
+
+    (void)state;
+    memset(text, 'a', sizeof text);
+    path = json_stringn(text, sizeof text);
+    for (int i = 0; i < 200; i++)
+        json_array_append(paths, path);
+    for (int i = 0; i < 50; i++)
+        json_array_append_new(jobs, json_pack("{s:i, s:s, s:O, s:i}", "id", 100 + i, "kind", "pack",
+                                              "paths", paths, "part_bytes", 16777216));
+    assert_int_equal(orders_read(document, &orders, &err), OU_TOO_LARGE);
+    assert_string_equal(err.text, "orders: too large");
+    json_decref(path);
+    json_decref(paths);
+    json_decref(document);
+}
+
 static void test_two_services_of_a_name_are_refused(void **state)
 {
     json_t *document = parsed(EXAMPLE), *services = json_object_get(document, "services");
@@ -256,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_what_is_wrong_is_named),
         cmocka_unit_test(test_paths_out_of_the_folder_are_refused),
         cmocka_unit_test(test_too_many_of_anything_are_refused),
+        cmocka_unit_test(test_orders_that_take_too_much_memory_are_refused),
         cmocka_unit_test(test_two_services_of_a_name_are_refused),
         cmocka_unit_test(test_what_is_no_object_is_refused),
     };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "support/files.h"
 #include "support/near.h"
 #include "support/test.h"
@@ -211,6 +212,26 @@ static void test_a_wrong_member_is_named(void **state)
     }
 }
 
+/* So many nodes have room; one more has none. */
+static void test_a_map_of_too_many_nodes_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct buffer b;
+
+    for (int more = 0; more < 2; more++) {
+        buffer_init(&b, allocator_libc(), 1 << 20);
+        buffer_text(&b, "{\"coreNodes\": [");
+        for (int i = 0; i < CLUSTER_MAP_NODES_MAX + more; i++)
+            buffer_printf(&b, "%s{\"name\": \"%d\"}", i ? "," : "", i);
+        buffer_text(&b, "]}");
+        assert_int_equal(load(f, buffer_string(&b), NULL), more ? OU_TOO_LARGE : OU_OK);
+        assert_int_equal(f->map.count, more ? 0 : CLUSTER_MAP_NODES_MAX);
+        cluster_map_release(&f->map);
+        buffer_release(&b);
+    }
+    assert_non_null(strstr(f->err.text, "topology.json: more than 10000 nodes, or 2000000 links"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +243,7 @@ int main(void)
         TEST(test_relays_are_nodes_as_well),
         TEST(test_a_file_of_one_node_is_no_map),
         TEST(test_a_wrong_member_is_named),
+        TEST(test_a_map_of_too_many_nodes_is_refused),
 #undef TEST
     };
 

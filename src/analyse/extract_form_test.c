@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "base/file.h"
 #include "base/time.h"
 #include "logs/checksum.h"
 #include "support/files.h"
@@ -283,6 +284,53 @@ static void test_what_is_not_read_is_a_failure(void **state)
     fails(&r, "checksum");
 }
 
+/* What a file with these bytes is refused for. */
+static void not_opened(const char *bytes, size_t len, const char *why)
+{
+    const char *path = temp_path(&dir, "bad.extract");
+    struct extract_reader r;
+    struct ou_error err = { "" };
+
+    write_file(path, bytes, len);
+    assert_int_equal(extract_open(&r, path, &err), OU_INVALID);
+    if (!strstr(err.text, why))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, why);
+    extract_close(&r);
+}
+
+static void test_what_does_not_begin_like_an_extract_is_none(void **state)
+{
+    static const char none[] = "bad.extract: this is no extract (analyse --extract makes them)";
+
+    (void)state;
+    not_opened("", 0, none);
+    not_opened("ouextr\r", 7, none);
+    not_opened("ouextr\n\n\3 and more", 18, none); /* a transfer as text broke it */
+    not_opened("ouextr\r\n", 8, "bad.extract: the extract ends early");
+    not_opened("ouextr\r\n\4", 9, "bad.extract: this extract is of another version; make it with");
+}
+
+/* All that an extract may be, less its last byte, and with one more. */
+static void test_an_extract_ends_with_its_checksum(void **state)
+{
+    struct buffer inside = empty(), whole = empty();
+    const char *path = write_extract(&inside);
+    struct ou_error err = { "" };
+    struct extract_reader r;
+
+    (void)state;
+    assert_int_equal(file_read(path, &whole, &err), OU_OK);
+    write_file(path, whole.at, whole.len - 1);
+    assert_int_equal(extract_open(&r, path, &err), OU_OK);
+    fails(&r, "one.extract: the extract ends early");
+    buffer_char(&whole, '\n');
+    write_file(path, whole.at, whole.len);
+    assert_int_equal(extract_open(&r, path, &err), OU_OK);
+    fails(&r, "one.extract: something follows behind the extract");
+    buffer_release(&whole);
+    buffer_release(&inside);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +343,8 @@ int main(void)
         cmocka_unit_test(test_values_that_no_log_has_are_refused),
         cmocka_unit_test(test_the_first_failure_stays_and_what_follows_is_nothing),
         cmocka_unit_test(test_what_is_not_read_is_a_failure),
+        cmocka_unit_test(test_what_does_not_begin_like_an_extract_is_none),
+        cmocka_unit_test(test_an_extract_ends_with_its_checksum),
     };
 
     return cmocka_run_group_tests(tests, make_dir, remove_dir);

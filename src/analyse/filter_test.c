@@ -430,6 +430,18 @@ static void test_what_is_wrong_is_said_and_where(void **state)
     }
 }
 
+static void test_a_text_that_is_too_long_is_refused_before_it_is_read(void **state)
+{
+    struct ou_error err = { { 0 } };
+
+    (void)state;
+    assert_int_equal(
+        filter_add_text(&set, (struct span){ "[", ((size_t)1 << 20) + 1 }, "f.json", &err),
+        OU_TOO_LARGE);
+    assert_string_equal(err.text, "f.json: a filter above 1048576 bytes");
+    assert_int_equal(set.count, 0);
+}
+
 static void test_a_refused_text_leaves_the_set_alone(void **state)
 {
     (void)state;
@@ -549,6 +561,7 @@ int main(void)
         BY_DEFAULT(test_a_filter_file_is_read),
         BY_DEFAULT(test_a_missing_file_is_named),
         BY_DEFAULT(test_what_is_wrong_is_said_and_where),
+        BY_DEFAULT(test_a_text_that_is_too_long_is_refused_before_it_is_read),
         BY_DEFAULT(test_a_refused_text_leaves_the_set_alone),
         BY_DEFAULT(test_more_conditions_than_the_set_holds_are_refused),
         BY_DEFAULT(test_no_prefix_of_a_filter_is_a_filter),

@@ -372,6 +372,25 @@ static void test_compat_mode_takes_a_shortened_hash_for_another_block(void **sta
 }
 
 /* Parents are numbered among the blocks without being known as blocks. */
+/* As an extract tells them: each once, those that are no more than a name among them. */
+static void test_a_block_is_restored_once(void **state)
+{
+    struct machine_view view;
+    struct block_record one = machine_view_empty_record;
+
+    (void)state;
+    one.number = 3;
+    machine_view_init(&view, false);
+    assert_int_equal(machine_view_restore(&view, span_of(A), NULL), OU_OK);
+    assert_int_equal(machine_view_restore(&view, span_of(B), &one), OU_OK);
+    one.number = 4;
+    assert_int_equal(machine_view_restore(&view, span_of(B), &one), OU_INVALID);
+    assert_int_equal(machine_view_restore(&view, span_of(A), &one), OU_INVALID);
+    assert_int_equal(record(&view, B)->number, 3);
+    assert_null(record(&view, A));
+    machine_view_release(&view);
+}
+
 static void test_a_parent_is_no_block(void **state)
 {
     struct machine_view view;
@@ -427,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_a_shortened_hash_that_fits_two_blocks_is_counted),
         cmocka_unit_test(test_compat_mode_takes_a_shortened_hash_for_another_block),
         cmocka_unit_test(test_a_parent_is_no_block),
+        cmocka_unit_test(test_a_block_is_restored_once),
         cmocka_unit_test(test_hostile_hashes_cost_no_more_than_others),
     };
 

@@ -1,6 +1,9 @@
 /* From the files of a run directory to metrics; the numbers are those of the two recorded files. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "analyse/metrics.h"
 #include "analyse/rts_hosts.h"
@@ -83,6 +86,34 @@ static void test_a_run_without_statistics_has_none(void **state)
     temp_dir_remove(&run);
 }
 
+/* All of them are the same folder: so many that are their own take long to make. */
+static void test_a_run_of_too_many_programs_is_refused(void **state)
+{
+    struct temp_dir run;
+    struct rts_hosts hosts;
+    struct ou_error err = { 0 };
+    char nodes[100], path[200];
+
+    (void)state;
+    temp_dir_make(&run);
+    snprintf(nodes, sizeof nodes, "%s", temp_path(&run, "nodes"));
+    assert_int_equal(mkdir(nodes, 0700), 0);
+    assert_int_equal(mkdir(temp_path(&run, "one"), 0700), 0);
+    temp_file(&run, "one/rts.stats", "");
+    for (int i = 0; i <= RTS_HOSTS_MAX; i++) {
+        snprintf(path, sizeof path, "%s/%d", nodes, i);
+        assert_int_equal(symlink("../one", path), 0);
+    }
+    assert_int_equal(rts_hosts_load(run.path, &hosts, &err), OU_TOO_LARGE);
+    assert_non_null(strstr(err.text, "/nodes: too many hosts"));
+    assert_int_equal(hosts.count, 0);
+    assert_int_equal(unlink(path), 0);
+    load(&run, &hosts);
+    assert_int_equal(hosts.count, RTS_HOSTS_MAX);
+    rts_hosts_release(&hosts);
+    temp_dir_remove(&run);
+}
+
 static const struct machine_stats no_slots = { .first_slot = -1, .last_slot = -1 };
 
 /* Host "a" has logs, too; host "b" has statistics alone. */
@@ -149,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_statistics_are_found_in_both_layouts_of_a_run_directory),
         cmocka_unit_test(test_a_run_without_statistics_has_none),
+        cmocka_unit_test(test_a_run_of_too_many_programs_is_refused),
         cmocka_unit_test(test_metrics_are_over_hosts_and_told_apart_where_hosts_are_known),
         cmocka_unit_test(test_runs_of_other_programs_do_not_have_the_section),
     };

@@ -1,5 +1,8 @@
 #include "base/file_tree.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -66,6 +69,24 @@ static void test_a_removed_folder_is_gone_with_all_that_was_in_it(void **state)
     assert_int_equal(tree_remove(tree, NULL), OU_OK);
 }
 
+static void test_what_has_no_room_in_a_path_is_not_copied(void **state)
+{
+    const char *tree = make_tree();
+    char to[PATH_MAX];
+    struct ou_error err = { { 0 } };
+    size_t at = (size_t)snprintf(to, sizeof to, "%s/copy", dir.path);
+
+    (void)state;
+    while (at < sizeof to - 5) { /* "/./." is no way to go */
+        to[at] = to[at - 1] == '/' ? '.' : '/';
+        at++;
+    }
+    to[at] = '\0';
+    assert_int_equal(tree_copy(tree, to, &err), OU_TOO_LARGE);
+    assert_non_null(strstr(err.text, "...: the path is too long"));
+    assert_true(tree_is_empty(temp_path(&dir, "copy")));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -74,6 +95,7 @@ int main(void)
         TEST(test_a_folder_is_empty_when_nothing_is_in_it_or_there_is_none),
         TEST(test_a_cleared_folder_stays_and_has_nothing_in_it),
         TEST(test_a_removed_folder_is_gone_with_all_that_was_in_it),
+        TEST(test_what_has_no_room_in_a_path_is_not_copied),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,6 +165,24 @@ static void test_what_is_no_transaction_is_told_by_its_place(void **state)
     }
 }
 
+/* They are counted before the first of them is looked at. */
+static void test_a_body_of_too_many_transactions_is_not_written(void **state)
+{
+    const struct bytes tx = from_hex(WORKED_TX);
+    struct ou_error err;
+    uint8_t hash[HASH_BYTES];
+    uint32_t bytes;
+    struct buffer b;
+
+    (void)state;
+    buffer_init(&b, allocator_libc(), 4096);
+    assert_int_equal(block_body_write(&b, &tx, (size_t)BLOCK_TXS_MAX + 1, hash, &bytes, &err),
+                     OU_TOO_LARGE);
+    assert_string_equal(err.text, "65537 transactions are more than a block may have");
+    assert_int_equal(b.len, 0);
+    buffer_release(&b);
+}
+
 static void test_a_full_buffer_is_told(void **state)
 {
     struct bytes tx = from_hex(WORKED_TX);
@@ -414,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_the_worked_body_has_its_known_hash),
         cmocka_unit_test(test_lists_above_23_are_written_until_a_break),
         cmocka_unit_test(test_what_is_no_transaction_is_told_by_its_place),
+        cmocka_unit_test(test_a_body_of_too_many_transactions_is_not_written),
         cmocka_unit_test(test_a_full_buffer_is_told),
         cmocka_unit_test(test_blocks_made_of_seeds_are_the_known_bytes),
         cmocka_unit_test(test_worked_blocks_read_back),

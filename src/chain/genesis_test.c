@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "chain/genesis_reader.h"
 #include "support/files.h"
 #include "support/guard.h"
 #include "support/near.h"
@@ -262,6 +263,17 @@ static void test_what_is_no_object_is_no_genesis(void **state)
     assert_non_null(strstr(err.text, "tests/data/genesis/none.json"));
 }
 
+static void test_a_text_that_is_too_long_is_refused_before_it_is_read(void **state)
+{
+    struct genesis g;
+    struct ou_error err = { { 0 } };
+
+    (void)state;
+    assert_int_equal(genesis_parse((struct span){ "{", GENESIS_MAX_BYTES + 1 }, "g.json", &g, &err),
+                     OU_TOO_LARGE);
+    assert_string_equal(err.text, "g.json: a genesis above 1 GiB");
+}
+
 /* floor(slot in epoch / k * f); a part is k/f slots long, 60 here. */
 static void test_safe_intervals_are_parts_of_an_epoch(void **state)
 {
@@ -306,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_slots_of_a_part_of_a_second_are_exact),
         cmocka_unit_test(test_every_prefix_is_refused_with_its_line),
         cmocka_unit_test(test_what_is_no_object_is_no_genesis),
+        cmocka_unit_test(test_a_text_that_is_too_long_is_refused_before_it_is_read),
         cmocka_unit_test(test_safe_intervals_are_parts_of_an_epoch),
         cmocka_unit_test(test_without_a_chain_slots_are_seconds),
     };

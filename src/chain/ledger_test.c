@@ -194,6 +194,45 @@ static void test_broken_rules_are_named(void **state)
     bench_end(&b);
 }
 
+static void test_a_block_behind_the_last_one_is_refused(void **state)
+{
+    struct bench b;
+    struct ou_error err = { { 0 } };
+
+    (void)state;
+    bench_start(&b);
+    assert_accepted(&b, (struct bytes){ 0 }, 7);
+    assert_int_equal(apply(&b, (struct bytes){ 0 }, 6, &err), OU_INVALID);
+    assert_string_equal(err.text, "a block of slot 6 behind one of slot 7");
+    assert_int_equal(ledger_slot(b.l), 7);
+    assert_int_equal(ledger_undo_depth(b.l), 1);
+    bench_end(&b);
+}
+
+/* It has the parts that a block wants of it, but they mean nothing: whoever made the block can write so. */
+static void test_a_transaction_that_cannot_be_read_is_told_with_its_place(void **state)
+{
+    struct bench b;
+    struct bytes txs[2];
+    struct plan plan;
+    struct block block;
+    uint8_t id[HASH_BYTES];
+    struct ou_error err = { { 0 } };
+
+    (void)state;
+    bench_start(&b);
+    plan = plan_pay(world_fund(&b.w, 0), WORLD_FUND, 0, 1);
+    txs[0] = world_build(&b.w, &plan, &b.tx, id);
+    txs[1] = from_hex("84a0a0f5f6");
+    block = world_block(txs, 2, 109, &b.body);
+    assert_int_equal(ledger_apply(b.l, &block, LEDGER_CHECK_ALL, NULL, NULL, &err), OU_INVALID);
+    assert_string_equal(err.text, "transaction 1, a transaction without inputs, outputs or fee");
+    assert_int_equal(ledger_totals(b.l).outputs, (uint64_t)OWNERS * WORLD_FUND);
+    assert_int_equal(ledger_slot(b.l), 0);
+    assert_int_equal(ledger_undo_depth(b.l), 0);
+    bench_end(&b);
+}
+
 static void test_the_end_of_validity_is_exclusive_and_its_start_is_not(void **state)
 {
     struct bench b;
@@ -761,6 +800,8 @@ int main(void)
         cmocka_unit_test(test_a_payment_moves_money_and_is_taken_back),
         cmocka_unit_test(test_no_more_than_k_blocks_are_taken_back),
         cmocka_unit_test(test_broken_rules_are_named),
+        cmocka_unit_test(test_a_block_behind_the_last_one_is_refused),
+        cmocka_unit_test(test_a_transaction_that_cannot_be_read_is_told_with_its_place),
         cmocka_unit_test(test_the_end_of_validity_is_exclusive_and_its_start_is_not),
         cmocka_unit_test(test_a_wrong_signature_is_refused_unless_it_is_trusted),
         cmocka_unit_test(test_what_is_not_modelled_is_refused_plainly),

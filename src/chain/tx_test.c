@@ -334,6 +334,9 @@ static void test_broken_parts_are_refused(void **state)
     assert_bad("84a3008001"
                "81a10041600200a0f5f6",
                "without address or value");
+    assert_bad("84a3008001"
+               "818241608201000200a0f5f6", /* a number where the assets' map is wanted */
+               "another kind of item");
     assert_bad("84a3008001800200a0f5f600", "behind the end");
     assert_bad("83a3008001800200a0f5", "length");
     assert_bad("84a3008001800200a1008182415841"
@@ -428,6 +431,44 @@ static void test_redeemers_come_as_a_list_or_a_map(void **state)
                "00"
                "f5f6",
                "64 bits");
+}
+
+/* Witnesses with so many redeemers, each for an input of its own. */
+static struct bytes witnesses_with(struct buffer *b, uint32_t count)
+{
+    buffer_clear(b);
+    cbor_put_map(b, 1);
+    cbor_put_uint(b, 5);
+    cbor_put_list(b, count);
+    for (uint32_t i = 0; i < count; i++) {
+        cbor_put_list(b, 4);
+        cbor_put_uint(b, TX_SPENDING);
+        cbor_put_uint(b, i);
+        cbor_put_uint(b, 0);
+        cbor_put_list(b, 2);
+        cbor_put_uint(b, 1);
+        cbor_put_uint(b, 2);
+    }
+    return bytes_of(b);
+}
+
+static void test_more_redeemers_than_a_transaction_may_have_are_refused(void **state)
+{
+    struct bytes body = from_hex("a3008001800200"), none = { 0 };
+    const char *why = "";
+    struct buffer b;
+    struct tx tx;
+
+    (void)state;
+    buffer_init(&b, allocator_libc(), 1 << 20);
+    assert_int_equal(tx_read_parts(body, witnesses_with(&b, TX_PARTS_MAX), none, true, &tx, &why),
+                     WIRE_OK);
+    assert_int_equal(tx.redeemer_count, TX_PARTS_MAX);
+    assert_int_equal(tx.script_steps, 2 * TX_PARTS_MAX);
+    assert_int_equal(
+        tx_read_parts(body, witnesses_with(&b, TX_PARTS_MAX + 1), none, true, &tx, &why), WIRE_BAD);
+    assert_string_equal(why, "a transaction of too many parts");
+    buffer_release(&b);
 }
 
 static void test_prices_of_scripts_are_added_and_rounded_up(void **state)
@@ -571,6 +612,7 @@ int main(void)
         cmocka_unit_test(test_broken_parts_are_refused),
         cmocka_unit_test(test_what_is_not_modelled_is_noted_and_skipped),
         cmocka_unit_test(test_redeemers_come_as_a_list_or_a_map),
+        cmocka_unit_test(test_more_redeemers_than_a_transaction_may_have_are_refused),
         cmocka_unit_test(test_prices_of_scripts_are_added_and_rounded_up),
         cmocka_unit_test(test_transactions_of_mainnet_are_read_and_their_witnesses_verify),
         cmocka_unit_test(test_the_odd_transaction_of_the_golden_block_is_skipped_by_structure),

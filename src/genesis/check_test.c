@@ -440,6 +440,25 @@ static void test_a_configuration_must_fit_the_files(void **state)
     check_config("{\"TestBabbageHardForkAtEpoch\":0,\"TestConwayHardForkAtEpoch\":1}", "");
 }
 
+static void test_a_configuration_that_is_no_object_is_refused(void **state)
+{
+    struct temp_dir dir;
+    struct genesis_set set = { .config = NULL };
+    struct genesis_check_result result;
+    struct ou_error err = { 0 };
+    struct told told;
+
+    (void)state;
+    temp_dir_make(&dir);
+    told_begin(&told);
+    set.files[GENESIS_SHELLEY] = make_file(&dir, GENESIS_SHELLEY, "", "");
+    set.config = temp_file(&dir, "config", "[]");
+    assert_int_equal(genesis_check(&set, tell, &told, &result, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "/config: a configuration is an object"));
+    buffer_release(&told.lines);
+    temp_dir_remove(&dir);
+}
+
 /* ---- older files ---- */
 
 static void test_conway_files_of_older_nodes_have_remarks_only(void **state)
@@ -559,6 +578,18 @@ static void test_a_directory_gives_the_files_with_usual_names(void **state)
     temp_dir_remove(&dir);
 }
 
+static void test_a_directory_with_too_long_a_path_is_refused(void **state)
+{
+    static char path[5000];
+    struct genesis_set set;
+    struct ou_error err = { 0 };
+
+    (void)state;
+    memset(path, 'a', sizeof path - 1);
+    assert_int_equal(genesis_set_of_directory(path, &set, &err), OU_TOO_LARGE);
+    assert_non_null(strstr(err.text, "aaa...: the path is too long"));
+}
+
 static void test_a_directory_of_a_run_has_its_files_in_genesis(void **state)
 {
     struct temp_dir dir;
@@ -607,10 +638,12 @@ int main(void)
         cmocka_unit_test(test_each_fault_is_told_with_its_place_and_nothing_else),
         cmocka_unit_test(test_byron_and_shelley_must_agree),
         cmocka_unit_test(test_a_configuration_must_fit_the_files),
+        cmocka_unit_test(test_a_configuration_that_is_no_object_is_refused),
         cmocka_unit_test(test_conway_files_of_older_nodes_have_remarks_only),
         cmocka_unit_test(test_of_findings_alike_a_hundred_are_told),
         cmocka_unit_test(test_eras_are_told_by_members),
         cmocka_unit_test(test_a_directory_gives_the_files_with_usual_names),
+        cmocka_unit_test(test_a_directory_with_too_long_a_path_is_refused),
         cmocka_unit_test(test_a_directory_of_a_run_has_its_files_in_genesis),
         cmocka_unit_test(test_the_table_has_every_era_and_loads),
     };

@@ -393,7 +393,7 @@ enum ou_status genesis_create(const struct profile *p, const char *directory,
 
 /* ---- another start ---- */
 
-/* hashes.json as it is; {} where it cannot be read, and then all are taken anew. */
+/* hashes.json as it is; {} where it cannot be read, or is no object, and then all are taken anew. */
 static json_t *read_hashes(const char *directory)
 {
     char path[PATH_MAX];
@@ -402,7 +402,10 @@ static json_t *read_hashes(const char *directory)
     if (genesis_path(directory, "hashes.json", path, NULL) ||
         json_tree_load(path, HASHES_BYTES_MAX, &hashes, NULL))
         return json_object();
-    return hashes;
+    if (json_is_object(hashes))
+        return hashes;
+    json_decref(hashes);
+    return json_object();
 }
 
 /* Those that the start does not change. */

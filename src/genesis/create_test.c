@@ -1,6 +1,7 @@
 /* What is written is read back with the readers of chain/, and by its JSON. */
 #include "genesis/create.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -433,6 +434,23 @@ static void test_the_start_is_changed_in_place(void **state)
     release(&m);
 }
 
+static void test_hashes_that_cannot_be_read_are_taken_anew(void **state)
+{
+    static const char *const texts[] = { "[]", "7", "{", "" };
+    struct made m;
+    struct ou_error err = { 0 };
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_file(file_of(&m, "hashes.json"), texts[i], strlen(texts[i]));
+        if (genesis_set_start(temp_path(&m.dir, "g"), LATER, &err))
+            fail_msg("%s: %s", texts[i], err.text);
+        check_hashes(&m);
+    }
+    release(&m);
+}
+
 static void test_odd_starts_are_refused(void **state)
 {
     static const int64_t odd[] = { START + 1, 0, -START, INT64_C(999999999) * NS_PER_SECOND,
@@ -464,6 +482,12 @@ static void test_a_start_is_set_only_where_there_is_one(void **state)
     assert_non_null(strstr(err.text, "shelley.json"));
     write_file(file_of(&m, "shelley.json"), "", 0);
     assert_int_equal(genesis_set_start(temp_path(&m.dir, "g"), LATER, &err), OU_INVALID);
+    release(&m);
+    make(&m, "ci-test", NULL, NULL);
+    write_file(file_of(&m, "byron.json"), "[]", 2);
+    assert_int_equal(genesis_set_start(temp_path(&m.dir, "g"), LATER, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "byron.json: a Byron genesis is a JSON object"));
+    assert_int_equal(lines_with(file_of(&m, "byron.json"), "[]"), 1);
     assert_int_equal(genesis_set_start(temp_path(&m.dir, "absent"), LATER, &err), OU_NOT_FOUND);
     release(&m);
 }
@@ -770,6 +794,99 @@ static void test_a_folder_that_cannot_be_made_is_named(void **state)
     release(&m);
 }
 
+/* A program in the place of cardano-cli that makes these files; NULL: not this one. */
+static const char *fake_maker(struct made *m, const char *shelley, const char *conway,
+                              const char *byron)
+{
+    const char *const texts[] = { shelley, conway, byron };
+    static const char *const names[] = { "shelley", "conway", "byron" };
+    const char *path = temp_path(&m->dir, "maker");
+    char script[500] = "#!/bin/sh\nmkdir -p out\n";
+
+    for (size_t i = 0; i < 3; i++) {
+        size_t len = strlen(script);
+
+        if (texts[i])
+            snprintf(script + len, sizeof script - len, "echo '%s' > out/%s-genesis.json\n",
+                     texts[i], names[i]);
+    }
+    write_file(path, script, strlen(script));
+    assert_int_equal(chmod(path, 0755), 0);
+    return path;
+}
+
+static void test_a_maker_that_makes_no_genesis_is_told(void **state)
+{
+    static const struct {
+        const char *shelley, *conway, *byron;
+        enum ou_status status;
+        const char *why;
+    } cases[] = {
+        { NULL, "{}", NULL, OU_NOT_FOUND, "maker made no Shelley genesis in " },
+        { "{}", NULL, NULL, OU_NOT_FOUND, "maker made no Conway genesis in " },
+        { "[]", "{}", NULL, OU_INVALID, "shelley-genesis.json: a genesis is a JSON object" },
+        { "{}", "7", NULL, OU_INVALID, "conway-genesis.json: a genesis is a JSON object" },
+        { "{}", "{}", "[]", OU_INVALID, "byron.json: a Byron genesis is a JSON object" },
+    };
+    struct made m;
+
+    (void)state;
+    make(&m, "ci-test", NULL, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct genesis_options options = {
+            .cardano_cli = fake_maker(&m, cases[i].shelley, cases[i].conway, cases[i].byron)
+        };
+        struct ou_error err = { 0 };
+        enum ou_status status =
+            genesis_create(&m.profile, temp_path(&m.dir, "other"), START, &options, &made, &err);
+
+        if (status != cases[i].status || !strstr(err.text, cases[i].why))
+            fail_msg("%d, \"%s\" does not say \"%s\"", status, err.text, cases[i].why);
+        assert_true(tree_is_empty(temp_path(&m.dir, "other")));
+    }
+    release(&m);
+}
+
+static void test_dreps_are_refused_for_nodes_that_do_not_know_them(void **state)
+{
+    const struct genesis_options old = { .node_version = "8.12.2" };
+    struct made m;
+    struct ou_error err = { 0 };
+
+    (void)state;
+    make(&m, "ci-test", "{\"genesis\":{\"dreps\":1}}", NULL);
+    assert_int_equal(genesis_create(&m.profile, temp_path(&m.dir, "old"), START, &old, &made, &err),
+                     OU_INVALID);
+    assert_string_equal(err.text, "profile ci-test: it has DReps in its genesis, which nodes read "
+                                  "from version 9.0 on");
+    release(&m);
+}
+
+static void test_a_folder_with_too_long_a_path_is_refused(void **state)
+{
+    struct made m;
+    struct ou_error err = { 0 }, other = { 0 };
+    char path[PATH_MAX];
+    size_t at;
+
+    (void)state;
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    make(&m, "ci-test", NULL, NULL);
+    assert_int_equal(genesis_set_start(path, LATER, &err), OU_TOO_LARGE);
+    assert_non_null(strstr(err.text, "aaa...: the path is too long"));
+    /* One that has room for the genesis files, and none for its keys. */
+    at = (size_t)snprintf(path, sizeof path, "%s/far", m.dir.path);
+    for (; at < sizeof path - 70; at += 2) /* no way to go */
+        memcpy(path + at, "/.", 2);
+    path[at] = '\0';
+    assert_int_equal(genesis_create(&m.profile, path, START, &random_keys, &made, &other),
+                     OU_TOO_LARGE);
+    assert_non_null(strstr(other.text, "...: the path is too long"));
+    assert_true(tree_is_empty(temp_path(&m.dir, "far")));
+    release(&m);
+}
+
 /* As on a full disk: at each limit of a file's size either all is well or the failure is told. */
 static void test_failing_writes_are_told(void **state)
 {
@@ -824,6 +941,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_entries_are_written_as_a_stream), /* first: it looks at memory */
+        cmocka_unit_test(test_a_maker_that_makes_no_genesis_is_told),
+        cmocka_unit_test(test_dreps_are_refused_for_nodes_that_do_not_know_them),
+        cmocka_unit_test(test_a_folder_with_too_long_a_path_is_refused),
         cmocka_unit_test(test_the_ledger_reads_what_was_written),
         cmocka_unit_test(test_the_generators_key_opens_its_funds),
         cmocka_unit_test(test_pools_are_those_of_the_key_files),
@@ -836,6 +956,7 @@ int main(void)
         cmocka_unit_test(test_alonzo_and_conway_files_look_like_mainnets),
         cmocka_unit_test(test_a_profile_may_bring_its_own_costs),
         cmocka_unit_test(test_the_start_is_changed_in_place),
+        cmocka_unit_test(test_hashes_that_cannot_be_read_are_taken_anew),
         cmocka_unit_test(test_odd_starts_are_refused),
         cmocka_unit_test(test_a_start_is_set_only_where_there_is_one),
         cmocka_unit_test(test_parameters_stand_behind_the_data_set),

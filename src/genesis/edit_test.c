@@ -358,6 +358,25 @@ static void test_what_is_no_change_is_refused(void **state)
     json_decref(changes);
 }
 
+static void test_a_name_that_no_file_can_have_is_refused(void **state)
+{
+    static char path[5000];
+    json_t *changes = parse("{}");
+    struct ou_error err = { 0 };
+
+    (void)state;
+    memset(path, 'n', 4097);
+    strcpy(path + 4096, "=1");
+    assert_int_equal(genesis_change_set(changes, path, &err), OU_OK);
+    strcpy(path + 4096, "n=1");
+    assert_int_equal(genesis_change_set(changes, path, &err), OU_USAGE);
+    assert_string_equal(err.text, "a name of more than 4096 bytes");
+    assert_int_equal(genesis_change_set(changes, "a\xff.b=1", &err), OU_USAGE);
+    assert_string_equal(err.text, "a\xff.b=1: a name is not UTF-8");
+    assert_int_equal(json_object_size(changes), 1);
+    json_decref(changes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_json_is_refused_and_nothing_written),
         cmocka_unit_test(test_paths_become_objects),
         cmocka_unit_test(test_what_is_no_change_is_refused),
+        cmocka_unit_test(test_a_name_that_no_file_can_have_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,7 @@ enum ou_status genesis_hash_file(const char *path, uint8_t ret[HASH_BYTES], stru
 
 /* Pieces of canonical JSON are short: they are gathered. */
 struct gathered {
-    crypto_generichash_state state;
+    crypto_generichash_state *state;
     uint8_t piece[4096];
     size_t len;
 };
@@ -53,11 +53,11 @@ static void gather(void *context, struct bytes piece)
     struct gathered *g = context;
 
     if (piece.count > sizeof g->piece - g->len) {
-        crypto_generichash_update(&g->state, g->piece, g->len);
+        crypto_generichash_update(g->state, g->piece, g->len);
         g->len = 0;
     }
     if (piece.count > sizeof g->piece) {
-        crypto_generichash_update(&g->state, piece.at, piece.count);
+        crypto_generichash_update(g->state, piece.at, piece.count);
     } else {
         memcpy(g->piece + g->len, piece.at, piece.count);
         g->len += piece.count;
@@ -66,14 +66,15 @@ static void gather(void *context, struct bytes piece)
 
 enum ou_status genesis_hash_byron(const char *path, uint8_t ret[HASH_BYTES], struct ou_error *err)
 {
-    struct gathered g = { .len = 0 };
+    crypto_generichash_state state;
+    struct gathered g = { .state = &state };
     enum ou_status status;
 
-    crypto_generichash_init(&g.state, NULL, 0, HASH_BYTES);
+    crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
     status = genesis_canonical(path, gather, &g, err);
     if (status)
         return status;
-    crypto_generichash_update(&g.state, g.piece, g.len);
-    crypto_generichash_final(&g.state, ret, HASH_BYTES);
+    crypto_generichash_update(&state, g.piece, g.len);
+    crypto_generichash_final(&state, ret, HASH_BYTES);
     return OU_OK;
 }

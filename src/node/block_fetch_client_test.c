@@ -310,13 +310,12 @@ static void test_a_body_that_is_not_the_headers_is_refused(void **state)
     begin(&f);
     tip = fake_block(&f.db, NULL, 1, 1);
     buffer_init(&wrapped, allocator_libc(), BLOCK_MAX_BYTES);
-    block_write(&wrapped, fake_header(&f.db, tip), from_hex("8080a0818100"));
+    block_write(&wrapped, fake_header(&f.db, tip), from_hex("81a081a0a080"));
     ask(&f, tip, 1);
     expect_request(&f, tip, tip);
     say(&f, "8102");
     say_wrapped(&f, bytes_of(&wrapped));
-    while (!f.g.near.is_closed)
-        uv_run(&f.g.loop, UV_RUN_ONCE);
+    expect_end(&f, "block 0: a body of 6 bytes where the header says 4");
     assert_int_equal(f.db.offered_count, 0);
     buffer_release(&wrapped);
     end(&f);
@@ -357,6 +356,23 @@ static void test_more_blocks_than_asked_for_are_refused(void **state)
     end(&f);
 }
 
+static void test_an_answer_that_is_malformed_is_refused(void **state)
+{
+    const struct chain_block *tip;
+    struct fixture f;
+
+    (void)state;
+    begin(&f);
+    tip = fake_block(&f.db, NULL, 1, 1);
+    ask(&f, tip, 1);
+    expect_request(&f, tip, tip);
+    say(&f, "8102");
+    say(&f, "820400");
+    expect_end(&f, "another kind of item than expected");
+    assert_int_equal(f.db.offered_count, 0);
+    end(&f);
+}
+
 static void test_what_is_no_block_is_refused(void **state)
 {
     const struct chain_block *tip;
@@ -388,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_a_body_that_is_not_the_headers_is_refused),
         cmocka_unit_test(test_fewer_blocks_than_asked_for_are_refused),
         cmocka_unit_test(test_more_blocks_than_asked_for_are_refused),
+        cmocka_unit_test(test_an_answer_that_is_malformed_is_refused),
         cmocka_unit_test(test_what_is_no_block_is_refused),
     };
 

@@ -101,10 +101,6 @@ static void on_request(struct block_fetch_server *s, const struct block_fetch_me
     const struct chain_db *db = s->peer->all->db;
     const struct chain_block *from, *to;
 
-    if (m->from.origin || m->to.origin) {
-        conversation_refuse(s->conversation, "the origin is no block");
-        return;
-    }
     from = find(db, &m->from);
     to = find(db, &m->to);
     if (!is_range(db, from, to)) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/block_store.h"
 #include "node/chain_factory_test.h"
 #include "support/files.h"
 
@@ -204,6 +205,24 @@ static void test_a_body_that_is_not_the_headers_is_not_stored(void **state)
     outcome = factory_offer(db, &mixed);
     buffer_release(&mixed.wrapped);
     assert_int_equal(outcome.fate, BLOCK_REFUSED);
+    assert_string_equal(outcome.why, "a body of 6 bytes where the header says 4");
+    assert_null(chain_db_find(db, block->facts.hash));
+    assert_int_equal(factory_give(db, block), BLOCK_ADOPTED);
+}
+
+static void test_what_is_no_block_is_not_stored(void **state)
+{
+    struct forged *block = factory_forge(factory, NULL, 3, 0);
+    struct forged none = { .facts = block->facts };
+    struct factory_outcome outcome;
+
+    (void)state;
+    buffer_init(&none.wrapped, allocator_libc(), BLOCK_MAX_BYTES);
+    buffer_append(&none.wrapped, "\x82\x06\x80", 3); /* era 5 */
+    outcome = factory_offer(db, &none);
+    buffer_release(&none.wrapped);
+    assert_int_equal(outcome.fate, BLOCK_REFUSED);
+    assert_string_equal(outcome.why, "it is no block: a block of an era other than Conway");
     assert_null(chain_db_find(db, block->facts.hash));
     assert_int_equal(factory_give(db, block), BLOCK_ADOPTED);
 }
@@ -691,6 +710,42 @@ static void test_a_block_that_was_not_validated_is_checked_at_the_next_start(voi
     assert_tip(good);
 }
 
+static enum ou_status pass_over(void *context, enum record_kind kind, uint64_t offset,
+                                struct bytes payload, struct ou_error *err)
+{
+    (void)context, (void)kind, (void)offset, (void)payload, (void)err;
+    return OU_OK;
+}
+
+/* Its checksum is right: the disk has not done that, and what it is worth nobody knows. */
+static void test_a_record_that_is_no_block_is_named_with_its_place(void **state)
+{
+    struct chain_db *again = NULL;
+    struct block_store *store;
+    struct ou_error err = { "" };
+    uint64_t offset;
+    char want[200];
+
+    (void)state;
+    assert_int_equal(factory_give(db, factory_forge(factory, NULL, 3, 0)), BLOCK_ADOPTED);
+    chain_db_close(db);
+    db = NULL;
+    assert_int_equal(
+        block_store_open(dir.path, factory->genesis.hash, pass_over, NULL, &store, &err), OU_OK);
+    assert_int_equal(block_store_append(store, RECORD_BLOCK, (struct bytes){ (uint8_t *)"\x80", 1 },
+                                        &offset, &err),
+                     OU_OK);
+    block_store_close(store);
+    assert_int_equal(chain_db_open(&(struct chain_db_options){ .directory = dir.path,
+                                                               .genesis = &factory->genesis },
+                                   &again, &err),
+                     OU_INVALID);
+    assert_null(again);
+    snprintf(want, sizeof want,
+             "/blocks: the record at byte %llu is no block: ", (unsigned long long)offset);
+    assert_non_null(strstr(err.text, want));
+}
+
 static void test_a_second_process_is_refused(void **state)
 {
     struct chain_db *again = NULL;
@@ -758,6 +813,7 @@ int main(void)
         TEST(test_a_block_is_announced_before_it_is_validated),
         TEST(test_a_block_that_is_there_is_known),
         TEST(test_a_body_that_is_not_the_headers_is_not_stored),
+        TEST(test_what_is_no_block_is_not_stored),
         TEST(test_the_longer_fork_is_adopted),
         TEST(test_a_slot_battle_is_won_by_the_smaller_vrf_output),
         TEST(test_a_height_battle_is_decided_by_the_vrf_only_within_five_slots),
@@ -778,6 +834,7 @@ int main(void)
         TEST(test_all_is_there_again_after_a_restart),
         TEST(test_a_torn_end_costs_the_last_block_at_most),
         TEST(test_a_block_that_was_not_validated_is_checked_at_the_next_start),
+        TEST(test_a_record_that_is_no_block_is_named_with_its_place),
         TEST(test_a_second_process_is_refused),
         TEST(test_a_full_disk_ends_the_work_with_its_reason),
         TEST(test_the_tip_can_be_lifted_to_forge_beside_it),

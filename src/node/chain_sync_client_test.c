@@ -420,6 +420,21 @@ static void test_a_header_that_does_not_follow_is_refused(void **state)
     end(&f);
 }
 
+static void test_a_header_that_the_chain_refuses_is_refused_with_its_reason(void **state)
+{
+    const struct chain_block *tip;
+    struct fixture f;
+
+    (void)state;
+    begin(&f, 3);
+    tip = fake_block(&f.db, chain_db_tip(&f.db), 4, 1);
+    meet(&f, chain_db_tip(&f.db), tip);
+    f.db.refuses = "is of a pool that nobody knows";
+    say_forward(&f, tip, tip);
+    expect_end(&f, "header of block 3 in slot 4 is of a pool that nobody knows");
+    end(&f);
+}
+
 static void test_a_header_of_another_era_is_refused(void **state)
 {
     const struct chain_block *tip;
@@ -511,6 +526,18 @@ static void test_garbage_is_refused(void **state)
     end(&f);
 }
 
+static void test_an_answer_that_is_malformed_is_refused(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    begin(&f, 0);
+    meet(&f, NULL, NULL);
+    script_say(&f.s, from_hex("83038100828000"));
+    expect_end(&f, "a point is [] or [slot, hash]");
+    end(&f);
+}
+
 /* --- Blocks that prove invalid ------------------------------------------------------------------------------------ */
 
 static void test_a_chain_with_an_invalid_block_inside_is_left(void **state)
@@ -587,11 +614,13 @@ int main(void)
         cmocka_unit_test(test_what_we_adopt_leaves_the_candidate),
         cmocka_unit_test(test_after_a_switch_of_ours_the_candidate_begins_where_the_chains_part),
         cmocka_unit_test(test_a_header_that_does_not_follow_is_refused),
+        cmocka_unit_test(test_a_header_that_the_chain_refuses_is_refused_with_its_reason),
         cmocka_unit_test(test_a_header_of_another_era_is_refused),
         cmocka_unit_test(test_a_header_from_the_future_is_refused),
         cmocka_unit_test(test_a_header_of_a_slot_that_is_about_to_begin_waits_for_it),
         cmocka_unit_test(test_a_header_beyond_the_forecast_waits_for_our_tip),
         cmocka_unit_test(test_garbage_is_refused),
+        cmocka_unit_test(test_an_answer_that_is_malformed_is_refused),
         cmocka_unit_test(test_a_chain_with_an_invalid_block_inside_is_left),
         cmocka_unit_test(test_an_invalid_last_block_is_forgiven_once),
         cmocka_unit_test(test_nothing_may_follow_an_invalid_block),

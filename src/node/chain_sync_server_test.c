@@ -329,6 +329,17 @@ static void test_a_disk_that_cannot_be_read_is_our_fault(void **state)
     end(&f);
 }
 
+static void test_a_point_that_is_none_ends_the_connection(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    begin(&f, 2);
+    script_say(&f.s, from_hex("8204818100"));
+    gossip_expect_end(&f.g, &protocol_chain_sync, "a point is [] or [slot, hash]");
+    end(&f);
+}
+
 /* Done is in order only when nothing is asked for; a client that says it while it waits is borne: its Done counts
  * when it has its answer. */
 static void test_after_done_a_client_may_begin_anew(void **state)
@@ -373,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_pipelined_requests_are_answered_in_order),
         cmocka_unit_test(test_a_header_that_is_told_again_is_not_read_again),
         cmocka_unit_test(test_a_disk_that_cannot_be_read_is_our_fault),
+        cmocka_unit_test(test_a_point_that_is_none_ends_the_connection),
         cmocka_unit_test(test_after_done_a_client_may_begin_anew),
     };
 

@@ -27,6 +27,7 @@ struct chain_db {
     const struct chain_block *tentative;
     struct chain_listener *listeners;
     uint64_t forecast_slot; /* headers of later slots cannot be checked */
+    const char *refuses;    /* why all headers are refused; NULL: they are not */
     size_t room;            /* in the queue */
     size_t offered_count;
     size_t header_reads, block_reads;
@@ -251,6 +252,8 @@ enum ou_status chain_db_check_header(struct chain_db *db, const struct header *h
         return ou_fail(err, OU_INVALID, "has the wrong number");
     if (h->slot > db->forecast_slot)
         return ou_fail(err, OU_USAGE, "lies beyond the forecast");
+    if (db->refuses)
+        return ou_fail(err, OU_INVALID, "%s", db->refuses);
     fake_facts(h, ret);
     return OU_OK;
 }

@@ -433,6 +433,9 @@ static enum ou_status read_files(struct generator *g, const char *config_path, s
     if (!status)
         status = genesis_ledger_load(g->settings.shelley_path, g->settings.alonzo_path, &g->genesis,
                                      err);
+    if (!status && g->genesis.shelley.network_magic > UINT32_MAX)
+        status = ou_fail(err, OU_INVALID, "%s: \"networkMagic\" has more than 32 bits",
+                         g->settings.shelley_path);
     if (!status && config->has_magic && config->network_magic != g->genesis.shelley.network_magic)
         status = ou_fail(err, OU_INVALID, "%s: \"networkMagic\" is %u, but %s says %llu",
                          config_path, config->network_magic, g->settings.shelley_path,

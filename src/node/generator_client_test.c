@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "chain/world_test.h"
 #include "node/gossip_test.h"
+#include "support/hex.h"
 #include "wire/tx_submission.h"
 
 #define COINS UINT64_C(1000000000000)
@@ -331,6 +332,32 @@ static void test_a_peer_that_breaks_the_window_is_refused(void **state)
     end(&f);
 }
 
+static void test_a_peer_that_asks_for_too_many_transactions_is_refused(void **state)
+{
+    static const struct tx_id_size ids[TX_SUBMISSION_WINDOW + 1] = { { .era = 6 } };
+    struct fixture f;
+
+    (void)state;
+    begin(&f, 20);
+    ask_ids(&f, true, 0, TX_SUBMISSION_WINDOW);
+    hear(&f, TX_SUBMISSION_REPLY_IDS);
+    say(&f, &(struct tx_submission_message){
+                .key = TX_SUBMISSION_REQUEST_TXS, .count = TX_SUBMISSION_WINDOW + 1, .ids = ids });
+    gossip_expect_end(&f.g, &protocol_tx_submission, "asked for 11 transactions at once");
+    end(&f);
+}
+
+static void test_a_request_that_is_malformed_is_refused(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    begin(&f, 20);
+    script_say(&f.s, from_hex("8400f5001a00010000"));
+    gossip_expect_end(&f.g, &protocol_tx_submission, "a number of ids above 65535");
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +369,8 @@ int main(void)
         cmocka_unit_test(test_what_a_broken_connection_did_not_acknowledge_is_announced_again),
         cmocka_unit_test(test_half_of_set_up_goes_on_where_it_was_acknowledged),
         cmocka_unit_test(test_a_peer_that_breaks_the_window_is_refused),
+        cmocka_unit_test(test_a_peer_that_asks_for_too_many_transactions_is_refused),
+        cmocka_unit_test(test_a_request_that_is_malformed_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

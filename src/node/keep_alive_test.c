@@ -1,6 +1,7 @@
 #include "wire/keep_alive.h"
 
 #include "node/gossip_test.h"
+#include "support/hex.h"
 
 static struct gossip g;
 static struct script asked, asking; /* what the far end answers; what it asks */
@@ -75,6 +76,37 @@ static void test_another_cookie_ends_the_connection(void **state)
     gossip_expect_end(&g, &protocol_keep_alive, why);
 }
 
+static void test_an_answer_that_is_malformed_ends_the_connection(void **state)
+{
+    (void)state;
+    hear(&asked);
+    script_say(&asked, from_hex("82011a00010000"));
+    gossip_expect_end(&g, &protocol_keep_alive, "a cookie above 65535");
+    assert_true(isnan(g.peer.latency_s));
+}
+
+static void test_a_question_that_is_malformed_ends_the_connection(void **state)
+{
+    static const struct {
+        const struct protocol *protocol;
+        const char *says, *why;
+    } faults[] = {
+        { &protocol_keep_alive, "82001a00010000", "a cookie above 65535" },
+        { &protocol_peer_sharing, "8200190100", "more than 255 peers are asked for" },
+    };
+
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        if (i > 0)
+            set_up(state);
+        script_open(&g, &asking, faults[i].protocol, true);
+        script_say(&asking, from_hex(faults[i].says));
+        gossip_expect_end(&g, faults[i].protocol, faults[i].why);
+        script_close(&asking);
+        if (i + 1 < sizeof faults / sizeof *faults)
+            tear_down(state);
+    }
+}
+
 static void test_questions_are_answered_also_after_a_done(void **state)
 {
     struct keep_alive_message answer;
@@ -112,6 +144,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_one_who_asks_learns_the_distance, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_another_cookie_ends_the_connection, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_answer_that_is_malformed_ends_the_connection,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_question_that_is_malformed_ends_the_connection,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_questions_are_answered_also_after_a_done, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_who_asks_for_peers_hears_of_none, set_up, tear_down),

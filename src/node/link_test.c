@@ -676,6 +676,43 @@ static void test_each_broken_rule_is_the_reason_of_the_end(void **state)
     check_dropped(PROPOSE "00000000 0000 0002 8107", "Handshake: 2 bytes out of turn");
 }
 
+/* Less than a message of that state may have, and all the same more than waits of this protocol. */
+static void test_more_than_a_protocol_lets_wait_is_refused(void **state)
+{
+    enum { PAYLOAD = 1409 };
+    static uint8_t frame[MUX_HEADER_BYTES + PAYLOAD] = {
+        0,    0, 0,    0,    0, 8, PAYLOAD >> 8, PAYLOAD & 255, /* [0, a string of 16384 bytes] */
+        0x82, 0, 0x59, 0x40, 0
+    };
+
+    (void)state;
+    begin_bare();
+    world.ready = open_servers;
+    send_bare(PROPOSE);
+    assert_int_equal(send(world.bare, frame, sizeof frame, MSG_NOSIGNAL), sizeof frame);
+    run_until(&world.accepted.is_closed);
+    assert_string_equal(world.accepted.why,
+                        "KeepAlive: 1409 bytes wait, more than the limit of 1408");
+    world_end();
+}
+
+static void open_impatient_servers(struct world *w, struct link *link, bool dialled)
+{
+    open_servers(w, link, dialled);
+    conversation_set_limit_ms(server.c, 10);
+}
+
+static void test_one_who_says_nothing_in_time_is_dropped(void **state)
+{
+    (void)state;
+    begin_bare();
+    world.ready = open_impatient_servers;
+    send_bare(PROPOSE);
+    run_until(&world.accepted.is_closed);
+    assert_string_equal(world.accepted.why, "BlockFetch: no message within 10 ms in state Idle");
+    world_end();
+}
+
 static void test_a_message_above_its_limit_is_refused_before_it_is_there(void **state)
 {
     uint8_t payload[60000 + 8] = { 0,
@@ -949,6 +986,8 @@ int main(void)
         cmocka_unit_test(test_both_sides_ask_over_one_connection),
         cmocka_unit_test(test_a_message_that_the_protocol_does_not_allow_is_our_own_fault),
         cmocka_unit_test(test_each_broken_rule_is_the_reason_of_the_end),
+        cmocka_unit_test(test_more_than_a_protocol_lets_wait_is_refused),
+        cmocka_unit_test(test_one_who_says_nothing_in_time_is_dropped),
         cmocka_unit_test(test_a_message_above_its_limit_is_refused_before_it_is_there),
         cmocka_unit_test(test_one_who_asks_too_far_ahead_is_dropped),
         cmocka_unit_test(test_a_frame_that_does_not_become_whole_is_not_waited_for),

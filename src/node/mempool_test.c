@@ -296,6 +296,34 @@ static void test_the_last_byte_of_room_counts(void **state)
     bench_end(&b);
 }
 
+static void test_the_genesis_limits_a_transaction_to_the_byte(void **state)
+{
+    struct bench b;
+    struct bytes bytes;
+    struct ou_error err = { { 0 } };
+    struct tx tx;
+    uint8_t id[HASH_BYTES];
+    const char *why;
+    char want[100];
+
+    (void)state;
+    bench_start(&b);
+    bytes = pay(&b, 0, 0, id);
+    assert_int_equal(tx_read(bytes, &tx, &why), WIRE_OK);
+    mempool_free(b.m);
+    b.options.max_tx_bytes = tx.fee_bytes - 1;
+    assert_int_equal(mempool_create(&b.options, &b.m, &err), OU_OK);
+    assert_int_equal(mempool_add(b.m, bytes, 5, &err), MEMPOOL_REJECTED);
+    snprintf(want, sizeof want, "%u bytes, above the limit of %u", tx.fee_bytes, tx.fee_bytes - 1);
+    assert_string_equal(err.text, want);
+    assert_int_equal(mempool_count(b.m), 0);
+    mempool_free(b.m);
+    b.options.max_tx_bytes = tx.fee_bytes;
+    assert_int_equal(mempool_create(&b.options, &b.m, &err), OU_OK);
+    add(&b, bytes);
+    bench_end(&b);
+}
+
 static void test_listeners_may_go_while_they_are_told(void **state)
 {
     struct bench b;
@@ -400,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_dropping_takes_along_what_was_built_on_it),
         cmocka_unit_test(test_a_full_mempool_takes_nothing_until_there_is_room),
         cmocka_unit_test(test_the_last_byte_of_room_counts),
+        cmocka_unit_test(test_the_genesis_limits_a_transaction_to_the_byte),
         cmocka_unit_test(test_listeners_may_go_while_they_are_told),
         cmocka_unit_test(test_whoever_heard_of_room_first_hears_last_the_next_time),
         cmocka_unit_test(test_changes_are_traced),

@@ -138,6 +138,41 @@ static void test_keys_of_two_pools_do_not_go_together(void **state)
            0600, "is not for the key in");
 }
 
+static void expect_unfit(const char *with)
+{
+    struct node_credentials got;
+    struct ou_error err = { "" };
+
+    assert_int_equal(
+        node_credentials_load(path_of("kes", 0), path_of("vrf", 0), path_of("cert", 0), &got, &err),
+        OU_INVALID);
+    if (!strstr(err.text, with))
+        fail_msg("\"%s\" is not in: %s", with, err.text);
+}
+
+/* The public half is that of the other pool. */
+static void test_a_vrf_key_of_two_halves_that_differ_is_refused(void **state)
+{
+    struct factory_pool mixed = pools[0];
+
+    (void)state;
+    mixed.vrf = pools[1].vrf;
+    write_pool(&mixed, 0);
+    expect_unfit("vrf-0: its two halves do not belong together");
+    refuse(json_pack("[o]", triple(0)), 0600, "its VRF key: its two halves do not belong together");
+}
+
+static void test_a_certificate_that_another_cold_key_signed_is_refused(void **state)
+{
+    struct factory_pool mixed = pools[0];
+
+    (void)state;
+    mixed.certificate.counter++;
+    write_pool(&mixed, 0);
+    expect_unfit("cert-0: its signature does not verify");
+    refuse(json_pack("[o]", triple(0)), 0600, "its certificate: its signature does not verify");
+}
+
 static void test_a_file_of_secrets_is_its_owners(void **state)
 {
     (void)state;
@@ -152,6 +187,8 @@ int main(void)
         TEST(test_all_pools_of_a_file_are_read_in_its_order),
         TEST(test_what_is_no_list_of_triples_is_refused),
         TEST(test_keys_of_two_pools_do_not_go_together),
+        TEST(test_a_vrf_key_of_two_halves_that_differ_is_refused),
+        TEST(test_a_certificate_that_another_cold_key_signed_is_refused),
         TEST(test_a_file_of_secrets_is_its_owners),
     };
 

@@ -295,6 +295,9 @@ static void test_each_broken_rule_ends_the_connection_with_its_name(void **state
         { true, "82039f8206d81858cb" WORKED_TX "8206d81858cb" WORKED_TX "ff",
           "2 transactions, but 1 were asked for" },
         { true, "82039f8205d81858cb" WORKED_TX "ff", "a transaction of era 5" },
+        { false, "82019f828218ff5820" WORKED_ID "18d1ff", "no such era" },
+        { false, "82019f8282065820" WORKED_ID "1b0000000100000000ff", "a size beyond 32 bits" },
+        { true, "82039f820600ff", "another kind of item than expected" },
     };
 
     (void)state;

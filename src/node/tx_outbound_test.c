@@ -146,6 +146,8 @@ static void test_what_has_left_the_mempool_is_left_out(void **state)
     end(&f);
 }
 
+#define ID "82065820" WORKED_ID
+
 static void test_each_broken_rule_ends_the_connection_with_its_name(void **state)
 {
     static const struct {
@@ -160,6 +162,9 @@ static void test_each_broken_rule_ends_the_connection_with_its_name(void **state
         { "82029f820658200000000000000000000000000000000000000000000000000000000000000000ff",
           "asked for a transaction that was not offered" },
         { "82029f82055820" WORKED_ID "ff", "asked for a transaction that was not offered" },
+        { "82029f" ID ID ID ID ID ID ID ID ID ID ID "ff", "asked for 11 transactions at once" },
+        { "8400f4001a00010000", "a number of ids above 65535" },
+        { "82029f8218ff5820" WORKED_ID "ff", "no such era" },
     };
 
     (void)state;

@@ -267,6 +267,30 @@ static void test_a_realised_profile_may_be_wrong(void **state)
     refuse(f, path, NULL, "p.json");
 }
 
+/* Each of both paths has room, and not the one that they make together. */
+static void test_a_base_or_variant_with_too_long_a_path_is_refused(void **state)
+{
+    static const struct {
+        const char *before, *behind;
+    } cases[] = { { "{\"base\":\"", "\"}" }, { "{\"base\":\"demo\",\"with\":[\"", "\"]}" } };
+    struct fixture *f = *state;
+    char name[4000], text[5000], path[500];
+    size_t at = (size_t)snprintf(path, sizeof path, "%s", f->dir.path);
+
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    memcpy(name, "./", 2);
+    for (; at < 200; at += 2) /* no way to go */
+        memcpy(path + at, "/.", 2);
+    memcpy(path + at, "/far.json", sizeof "/far.json");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text, "%s%s%s", cases[i].before, name, cases[i].behind);
+        temp_file(&f->dir, "far.json", text);
+        refuse(f, path, NULL, ": the path of \"./aaa");
+        assert_non_null(strstr(f->err.text, "\" is too long"));
+    }
+}
+
 /* ---- links ---- */
 
 static void test_known_regions_are_as_far_apart_as_they_are(void **state)
@@ -483,6 +507,7 @@ int main(void)
         cmocka_unit_test(test_the_older_word_for_deaths_is_read),
         cmocka_unit_test(test_a_profile_that_was_realised_elsewhere_is_read),
         cmocka_unit_test(test_a_realised_profile_may_be_wrong),
+        cmocka_unit_test(test_a_base_or_variant_with_too_long_a_path_is_refused),
         cmocka_unit_test(test_known_regions_are_as_far_apart_as_they_are),
         cmocka_unit_test(test_links_that_are_told_are_all_there_are),
         cmocka_unit_test(test_an_empty_list_of_links_means_none),

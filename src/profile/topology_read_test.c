@@ -159,6 +159,20 @@ static void test_faults_are_told_with_their_place(void **state)
                   OU_INVALID, "links[0].latency_ms must be a number from 0 to 60000");
 }
 
+static void test_too_many_links_are_refused_before_memory_is_taken(void **state)
+{
+    struct buffer text;
+
+    (void)state;
+    buffer_init(&text, allocator_libc(), 1 << 20);
+    buffer_text(&text, "{\"coreNodes\":[],\"links\":[");
+    for (int i = 0; i <= TOPOLOGY_REGION_LINKS_MAX; i++)
+        buffer_printf(&text, "%s1", i ? "," : "");
+    buffer_text(&text, "]}");
+    check_refused(buffer_string(&text), OU_TOO_LARGE, ": links: at most 10000");
+    buffer_release(&text);
+}
+
 static void test_too_many_nodes_are_refused_before_memory_is_taken(void **state)
 {
     struct buffer text;
@@ -211,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_what_is_written_reads_back_the_same),
         cmocka_unit_test(test_a_region_that_is_not_told_stays_so),
         cmocka_unit_test(test_faults_are_told_with_their_place),
+        cmocka_unit_test(test_too_many_links_are_refused_before_memory_is_taken),
         cmocka_unit_test(test_too_many_nodes_are_refused_before_memory_is_taken),
         cmocka_unit_test(test_a_missing_file_is_told),
         cmocka_unit_test(test_each_failing_allocation_is_told),

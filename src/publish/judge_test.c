@@ -202,6 +202,50 @@ static void test_a_run_from_the_past_is_held_against_its_own_past(void **state)
     judged_close(&w.s);
 }
 
+static enum ou_status judge_unknown(struct sql *db, void *context, struct ou_error *err)
+{
+    return judge_run(db, context, FIRST_NS, err);
+}
+
+static void test_a_run_that_is_not_there_is_not_judged(void **state)
+{
+    struct world w;
+    struct ou_error err = { "" };
+
+    (void)state;
+    begin(&w);
+    publish(&w, 0, 10);
+    assert_int_equal(sql_write(w.s.db, judge_unknown, (void *)"none", &err), OU_NOT_FOUND);
+    assert_string_equal(err.text, "there is no run none");
+    judged_close(&w.s);
+}
+
+/* Runs are taken in all the same, and other thresholds hold. */
+static void test_a_threshold_that_this_version_does_not_understand_judges_nothing(void **state)
+{
+    static const char *const changes[] = { "parameters = '{\"percent\": 5, \"season\": 7}'",
+                                           "parameters = '{'", "kind = 'oracle'" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        char statement[200];
+        struct ou_error err = { "" };
+        struct world w;
+
+        begin(&w);
+        publish(&w, 0, 10);
+        watch(&w, "percentage", "{\"percent\": 5}");
+        watch(&w, "static", "{\"above\": 20}");
+        snprintf(statement, sizeof statement, "UPDATE thresholds SET %s WHERE kind = 'percentage'",
+                 changes[i]);
+        assert_good(sql_run(w.s.db, statement, SQL_NO_ARGS, NULL, &err), err);
+        publish(&w, 1, 30);
+        assert_int_equal(judged_number(w.s.db, "SELECT COUNT(*) FROM alerts"), 1);
+        assert_int_equal(alerts_of(&w, "static", "1 = 1"), 1);
+        judged_close(&w.s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +254,8 @@ int main(void)
         database_test(test_a_run_out_of_bounds_is_told_with_its_bound_and_the_next_one_ends_it),
         database_test(test_better_values_are_no_alert),
         database_test(test_a_run_from_the_past_is_held_against_its_own_past),
+        database_test(test_a_run_that_is_not_there_is_not_judged),
+        database_test(test_a_threshold_that_this_version_does_not_understand_judges_nothing),
     };
 
     return cmocka_run_group_tests(tests, databases_start, databases_stop);

@@ -1,7 +1,11 @@
 #include "publish/publication.h"
 
+#include <stdlib.h>
+
+#include "json/write.h"
 #include "publish/publication_paths.h"
 #include "publish/published_test.h"
+#include "study/sample_analysis_test.h"
 #include "support/files.h"
 
 /* --- What is refused -------------------------------------------------------------------------- */
@@ -30,11 +34,17 @@ static void release(struct reading_of *r)
 #define STATUS_FILE                                                \
     "{\"name\": \"status.json\", \"type\": \"application/json\", " \
     "\"text\": \"{\\\"state\\\": \\\"failed\\\", \\\"cause\\\": \\\"no ports\\\"}\"}"
+#define TABLE_OF_ONE                                                  \
+    "report\tworkload\tsection\tlabel\tunit\tmetric_id\trun\tvalue\n" \
+    "r\tvalue-only\tresource\tProcess CPU usage\t%\tmachperf/CentiCpu\t10.7\t4\n"
+#define TABLE_OF_TWO \
+    TABLE_OF_ONE "r\tvalue-only\tresource\tProcess CPU usage\t%\tmachperf/CentiCpu\t10.8\t5\n"
 #define WITH(members) "{\"publication\": 1, \"project\": \"p\", " members "}"
 
 /* The document, and a part of what is said about it. */
 static const char *const refused[][2] = {
     { "", "no JSON object" },
+    { "\xff", "it is no text in UTF-8" },
     { "[]", "no JSON object" },
     { "{}", "publication is missing" },
     { "{\"publication\": 1,", "cut" },
@@ -43,12 +53,16 @@ static const char *const refused[][2] = {
     { "{\"publication\": 1, \"publication\": 1}", "publication is there twice" },
     { "{\"publication\": 1, \"files\": []}", "project is missing" },
     { "{\"publication\": 1, \"project\": \"../x\", \"files\": []}", "a project is called" },
+    { "{\"publication\": 1, \"project\": 1}", "project is no text" },
     { "{\"publication\": 1, \"project\": \"\", \"files\": []}", "a project is called" },
     { "{\"publication\": 1, \"project\": \"a\\u0000b\", \"files\": []}", "no text in UTF-8" },
     { "{\"publication\": 1, \"project\": \"\\ud800\", \"files\": []}", "an escape" },
     { WITH("\"files\": [], \"more\": 1"), "not known: more" },
     { WITH("\"name\": \"\", \"files\": []"), "name has" },
     { WITH("\"files\": {}"), "files is no array" },
+    { WITH("\"files\": [{\"name\": {}}]"), "a member of files[] is no text" },
+    { WITH("\"files\": [" STATUS_FILE ", {\"owner\": \"me\"}]"),
+      "files[1] has a member that is not known: owner" },
     { WITH("\"files\": [1]"), "no object" },
     { WITH("\"files\": []") " x", "no JSON" },
     { WITH("\"files\": []"), "no results" },
@@ -100,6 +114,127 @@ static void test_what_is_no_publication_is_refused_with_its_reason(void **state)
         if (!strstr(r.err.text, refused[i][1]))
             fail_msg("%s: \"%s\" lacks \"%s\"", refused[i][0], r.err.text, refused[i][1]);
         release(&r);
+    }
+}
+
+/* A publication of these files, each with its name and its text. */
+static void write_files(const char *const files[][2], size_t count, struct buffer *ret)
+{
+    buffer_init(ret, allocator_libc(), PUBLICATION_MAX);
+    buffer_text(ret, "{\"publication\": 1, \"project\": \"p\", \"files\": [");
+    for (size_t i = 0; i < count; i++) {
+        struct json_writer w;
+
+        buffer_text(ret, i ? ", " : "");
+        json_writer_init(&w, ret, false);
+        json_begin_object(&w);
+        json_key(&w, "name");
+        json_cstring(&w, files[i][0]);
+        json_key(&w, "type");
+        json_cstring(&w, strstr(files[i][0], ".tsv") ? "text/tab-separated-values"
+                                                     : "application/json");
+        json_key(&w, "text");
+        json_cstring(&w, files[i][1]);
+        json_end(&w);
+    }
+    buffer_text(ret, "]}");
+}
+
+static void expect_files_refused(const char *const files[][2], size_t count, enum ou_status status,
+                                 const char *why)
+{
+    struct buffer text;
+    struct reading_of r;
+
+    write_files(files, count, &text);
+    assert_int_equal(read_text(&r, buffer_string(&text)), status);
+    assert_string_equal(r.err.text, why);
+    release(&r);
+    buffer_release(&text);
+}
+
+static void test_a_run_has_one_file_of_results(void **state)
+{
+    static const char *const both[][2] = { { "analysis.json", SAMPLE_ANALYSIS },
+                                           { "results.tsv", TABLE_OF_ONE } };
+    static const char *const as_table[][2] = { { "results.tsv", SAMPLE_ANALYSIS } };
+    static const char *const of_two[][2] = { { "results.tsv", TABLE_OF_TWO } };
+
+    (void)state;
+    expect_files_refused(both, 2, OU_INVALID,
+                         "p: analysis.json and results.tsv contradict each other");
+    expect_files_refused(as_table, 1, OU_INVALID, "p: results.tsv is not the file of one run");
+    expect_files_refused(of_two, 1, OU_INVALID, "p: results.tsv is not the file of one run");
+}
+
+static void test_what_is_larger_than_its_kind_may_be_is_refused(void **state)
+{
+    const size_t small = (size_t)4 << 20, labels = (size_t)16 << 10;
+    char *text = malloc(small + 2);
+    const char *const files[][2] = { { "profile.json", text } };
+    struct buffer document;
+    struct reading_of r;
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, ' ', small + 1);
+    text[0] = '{';
+    text[1] = '}';
+    text[small + 1] = '\0';
+    expect_files_refused(files, 1, OU_TOO_LARGE, "p: profile.json has more than 4 MB");
+    buffer_init(&document, allocator_libc(), PUBLICATION_MAX);
+    buffer_printf(&document, WITH("\"info\": {%.*s}, \"files\": []"), (int)labels - 1, text + 2);
+    assert_int_equal(read_text(&r, buffer_string(&document)), OU_TOO_LARGE);
+    assert_string_equal(r.err.text, "p: info has more than 16 KB");
+    release(&r);
+    buffer_release(&document);
+    free(text);
+}
+
+/* Of what is too long as a whole no byte is looked at. */
+static void test_a_document_that_is_too_long_is_not_looked_at(void **state)
+{
+    struct reading_of r = { 0 };
+
+    (void)state;
+    arena_init(&r.memory, allocator_libc(), 1 << 20);
+    run_set_init(&r.set);
+    assert_int_equal(publication_read((struct span){ "{}", PUBLICATION_MAX + 1 }, "p", &r.memory,
+                                      &r.set, &r.record, &r.err),
+                     OU_TOO_LARGE);
+    assert_string_equal(r.err.text, "p: more than 128 MB");
+    release(&r);
+}
+
+static void test_a_run_has_no_more_parts_than_anything_can_have(void **state)
+{
+    static const char sample[] = SAMPLE_ANALYSIS;
+    static const struct {
+        const char *behind, *opens, *item, *ends_item, *closes; /* items have numbers */
+        int count;
+        const char *why;
+    } parts[] = {
+        { "\"run\": {", "\"flags\": [", "\"", "\",", "\"a\"],", 1000,
+          "p: more than 1000 components or flags" },
+        { "\"run\": {", "\"packages\": [", "{\"name\": \"", "\"},", "{\"name\": \"a\"}],", 1000,
+          "p: more than 1000 components or flags" },
+        { "\"hosts\": [", "", "{\"host\": \"", "\"},", "", 9999, "p: more than 10000 hosts" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *at = strstr(sample, parts[i].behind) + strlen(parts[i].behind);
+        struct buffer analysis;
+
+        buffer_init(&analysis, allocator_libc(), PUBLICATION_MAX);
+        buffer_append(&analysis, sample, (size_t)(at - sample));
+        buffer_text(&analysis, parts[i].opens);
+        for (int n = 0; n < parts[i].count; n++)
+            buffer_printf(&analysis, "%s%d%s", parts[i].item, n, parts[i].ends_item);
+        buffer_printf(&analysis, "%s%s", parts[i].closes, at);
+        const char *const file[][2] = { { "analysis.json", buffer_string(&analysis) } };
+        expect_files_refused(file, 1, OU_TOO_LARGE, parts[i].why);
+        buffer_release(&analysis);
     }
 }
 
@@ -265,6 +400,62 @@ static void test_a_file_of_several_runs_is_refused(void **state)
     temp_dir_remove(&dir);
 }
 
+static void test_a_table_of_several_runs_is_refused_with_what_takes_them_all(void **state)
+{
+    struct ou_error err = { "" };
+    struct buffer document;
+    struct temp_dir dir;
+    const char *table;
+
+    (void)state;
+    temp_dir_make(&dir);
+    table = temp_file(&dir, "t.tsv", TABLE_OF_TWO);
+    buffer_init(&document, allocator_libc(), PUBLICATION_MAX);
+    assert_int_equal(publication_make(table, NULL, &document, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "t.tsv holds several runs; name one (TABLE.tsv#RUN)"));
+    assert_int_equal(document.len, 0);
+    buffer_release(&document);
+    temp_dir_remove(&dir);
+}
+
+static void test_a_table_that_nobody_would_take_is_not_published(void **state)
+{
+    const size_t len = ((size_t)4 << 20) + 1;
+    char *lines = malloc(len);
+    struct ou_error err = { "" };
+    struct buffer document;
+
+    (void)state;
+    assert_non_null(lines);
+    memset(lines, 'x', len);
+    buffer_init(&document, allocator_libc(), PUBLICATION_MAX);
+    assert_int_equal(
+        publication_make_table("t/run", (struct span){ lines, len }, NULL, &document, &err),
+        OU_TOO_LARGE);
+    assert_string_equal(err.text, "t/run: its results.tsv has more than 4 MB");
+    assert_int_equal(document.len, 0);
+    buffer_release(&document);
+    free(lines);
+}
+
+static void test_a_file_that_is_no_text_is_not_published(void **state)
+{
+    struct ou_error err = { "" };
+    struct buffer document;
+    struct temp_dir dir;
+
+    (void)state;
+    temp_dir_make(&dir);
+    temp_file(&dir, "status.json", "{\"state\": \"failed\"}");
+    temp_file(&dir, "meta.json", "{\"meta\": \"\xff\"}");
+    buffer_init(&document, allocator_libc(), PUBLICATION_MAX);
+    assert_int_equal(publication_make(dir.path, NULL, &document, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, ": its meta.json is no text in UTF-8"));
+    assert_int_equal(document.len, 0);
+    buffer_release(&document);
+    temp_dir_remove(&dir);
+}
+
 static void test_labels_that_are_none_are_refused(void **state)
 {
     const char *const info[] = { "release=10.7", "nonsense", NULL };
@@ -312,6 +503,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_no_publication_is_refused_with_its_reason),
+        cmocka_unit_test(test_a_run_has_one_file_of_results),
+        cmocka_unit_test(test_what_is_larger_than_its_kind_may_be_is_refused),
+        cmocka_unit_test(test_a_run_has_no_more_parts_than_anything_can_have),
+        cmocka_unit_test(test_a_document_that_is_too_long_is_not_looked_at),
         cmocka_unit_test(test_a_file_of_too_many_values_costs_no_memory),
         cmocka_unit_test(test_info_is_sorted_and_no_part_of_the_id),
         cmocka_unit_test(test_a_run_that_failed_is_published_with_its_cause),
@@ -320,6 +515,9 @@ int main(void)
         cmocka_unit_test(test_a_run_that_is_not_named_by_its_files_is_called_as_its_publisher_says),
         cmocka_unit_test(test_where_a_run_stands_is_not_published),
         cmocka_unit_test(test_a_file_of_several_runs_is_refused),
+        cmocka_unit_test(test_a_table_of_several_runs_is_refused_with_what_takes_them_all),
+        cmocka_unit_test(test_a_table_that_nobody_would_take_is_not_published),
+        cmocka_unit_test(test_a_file_that_is_no_text_is_not_published),
         cmocka_unit_test(test_labels_that_are_none_are_refused),
         cmocka_unit_test(test_the_record_of_a_recorded_run_says_what_its_analysis_says),
     };

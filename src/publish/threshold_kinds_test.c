@@ -118,6 +118,21 @@ static void test_what_makes_no_sense_is_refused_with_a_reason(void **state)
     assert_refused("iqr", "{\"sides\": \"left\"}", "sides");
     assert_refused("change-point", "{\"percent\": 3}", "percent");
     assert_refused("static", "[]", "object");
+    assert_refused("static", "{\"above\": 1", "parameters");
+}
+
+/* A metric of which a comparison says nothing has no change points either, and may have bounds all the same. */
+static void test_a_metric_that_is_not_judged_has_no_change_points(void **state)
+{
+    const struct metric_info *metric = metric_by_key("machperf/cdfDensity");
+    struct threshold_rule rule;
+    struct ou_error err = { "" };
+
+    (void)state;
+    assert_int_equal(threshold_read("change-point", "{}", metric, &rule, &err), OU_USAGE);
+    assert_non_null(strstr(err.text, "cdfDensity is not judged when versions are compared"));
+    assert_int_equal(threshold_read("static", "{\"above\": 1}", metric, &rule, &err), OU_OK);
+    assert_int_equal(threshold_read("change-point", "{}", cpu(), &rule, &err), OU_OK);
 }
 
 int main(void)
@@ -130,6 +145,7 @@ int main(void)
         cmocka_unit_test(test_a_static_one_needs_no_runs),
         cmocka_unit_test(test_parameters_are_kept_as_they_are_in_force),
         cmocka_unit_test(test_what_makes_no_sense_is_refused_with_a_reason),
+        cmocka_unit_test(test_a_metric_that_is_not_judged_has_no_change_points),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

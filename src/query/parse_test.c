@@ -63,6 +63,33 @@ static void test_what_is_not_supported_is_named(void **state)
     assert_non_null(strstr(refusal("histogram_quantile(0.9, x)"), "unknown function"));
 }
 
+static void test_names_ranges_and_offsets_stand_once_and_where_they_belong(void **state)
+{
+    static const char *const refused[][2] = {
+        { "a{__name__=\"b\"}",
+          "1:1: parse error: metric name must not be set twice: \"a\" or \"b\"" },
+        { "a{c=\"d\",__name__=~\"b\",e=\"f\"}",
+          "1:1: parse error: metric name must not be set twice: \"a\" or \"b\"" },
+        { "rate(x[0s])", "1:8: parse error: duration must be greater than 0" },
+        { "rate(x[200000000y])", "1:8: parse error: duration out of range" },
+        { "x offset 200000000y", "1:10: parse error: duration out of range" },
+        { "x offset -200000000y", "1:11: parse error: duration out of range" },
+        { "rate(x offset 5m[5m])", "1:18: parse error: no offset modifiers allowed before range" },
+        { "x offset 5m offset 5m", "1:1: parse error: offset may not be set multiple times" },
+        { "abs(x) offset 5m", "1:1: parse error: offset modifier must be preceded by an instant "
+                              "vector selector or range vector selector" },
+        { "y + (x) offset 5m", "1:6: parse error: offset modifier must be preceded by an instant "
+                               "vector selector or range vector selector" },
+        { "rate((x)[5m])", "1:7: parse error: ranges only allowed for vector selectors" },
+        { "rate(x[5m][5m])", "1:6: parse error: ranges only allowed for vector selectors" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+        assert_refused(refused[i][0], refused[i][1]);
+    assert_string_equal(refusal("{__name__=\"a\",__name__!=\"b\"}"), "");
+}
+
 static void test_labels_and_strings_stand_where_they_belong(void **state)
 {
     (void)state;
@@ -227,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_refusal_says_where_and_what),
         cmocka_unit_test(test_what_is_not_supported_is_named),
+        cmocka_unit_test(test_names_ranges_and_offsets_stand_once_and_where_they_belong),
         cmocka_unit_test(test_labels_and_strings_stand_where_they_belong),
         cmocka_unit_test(test_signs_and_names_are_told_apart),
         cmocka_unit_test(test_operators_bind_as_in_prometheus),

@@ -115,6 +115,46 @@ static void test_what_is_no_expression_is_refused_with_a_reason(void **state)
     }
 }
 
+static enum ou_status refusal(const char *expression, struct ou_error *err)
+{
+    struct arena memory;
+    struct query_regex *r;
+    enum ou_status status;
+
+    arena_init(&memory, allocator_libc(), 1 << 20);
+    status = query_regex_compile(&memory, span_of(expression), &r, err);
+    arena_release(&memory);
+    return status;
+}
+
+static void test_a_group_whose_name_is_missing_or_has_no_end_is_refused(void **state)
+{
+    static const char *const bad[] = { "(?P<>a)", "(?P<name", "(?P<name)", "x(?P<" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        struct ou_error err = { 0 };
+
+        assert_int_equal(refusal(bad[i], &err), OU_INVALID);
+        assert_string_equal(err.text, "invalid named capture");
+    }
+}
+
+static void test_groups_are_in_each_other_only_so_deep(void **state)
+{
+    char text[2 * 64 + 1];
+    struct ou_error err = { 0 };
+
+    (void)state;
+    memset(text, '(', 64);
+    memset(text + 64, ')', 64);
+    text[2 * 64] = '\0';
+    assert_int_equal(refusal(text, &err), OU_TOO_LARGE);
+    assert_string_equal(err.text, "expression nests too deeply");
+    text[2 * 64 - 1] = '\0';
+    assert_int_equal(refusal(text + 1, &err), OU_OK); /* one less */
+}
+
 static void test_no_expression_takes_long(void **state)
 {
     char text[4096];
@@ -273,6 +313,8 @@ int main(void)
         cmocka_unit_test(test_classes_and_escapes_are_those_of_re2),
         cmocka_unit_test(test_repetition_counts),
         cmocka_unit_test(test_what_is_no_expression_is_refused_with_a_reason),
+        cmocka_unit_test(test_a_group_whose_name_is_missing_or_has_no_end_is_refused),
+        cmocka_unit_test(test_groups_are_in_each_other_only_so_deep),
         cmocka_unit_test(test_no_expression_takes_long),
         cmocka_unit_test(test_work_counts_what_takes_no_character_and_long_classes),
         cmocka_unit_test(test_random_expressions_match_what_the_c_library_matches),

@@ -129,6 +129,44 @@ static void test_all_servers_of_a_database_sign_alike(void **state)
     judged_close(&s);
 }
 
+static void test_a_token_of_a_project_that_is_not_there_is_not_made(void **state)
+{
+    struct making m = { .wish = { .name = "ci", .project = "nowhere", .scopes = SCOPE_PUBLISH } };
+    struct ou_error err = { "" };
+
+    (void)state;
+    judged_open(&s);
+    assert_int_equal(sql_write(s.db, make, &m, &err), OU_NOT_FOUND);
+    assert_string_equal(err.text, "there is no project \"nowhere\"");
+    assert_int_equal(judged_number(s.db, "SELECT COUNT(*) FROM tokens"), 0);
+    judged_close(&s);
+}
+
+/* Another one in its place would make all that was signed with it worthless, without a word. */
+static void test_a_server_key_that_is_damaged_is_told_and_not_replaced(void **state)
+{
+    static const char *const damaged[] = { "", "00ff", "no hex" };
+    unsigned char key[SERVER_KEY_BYTES];
+    char text[512];
+
+    (void)state;
+    judged_open(&s);
+    assert_int_equal(server_key(s.db, key, NULL), OU_OK);
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        struct ou_error err = { "" };
+
+        assert_good(sql_run(s.db, "UPDATE settings SET value = $1 WHERE name = 'server-key'",
+                            SQL_ARGS(sql_text(damaged[i])), NULL, &err),
+                    err);
+        assert_int_equal(server_key(s.db, key, &err), OU_INVALID);
+        assert_string_equal(err.text, "the database's server-key is damaged");
+        assert_string_equal(
+            judged_text(s.db, "SELECT value FROM settings WHERE name = 'server-key'", text),
+            damaged[i]);
+    }
+    judged_close(&s);
+}
+
 static void test_scopes_are_read_as_they_are_written(void **state)
 {
     unsigned scopes;
@@ -151,6 +189,8 @@ int main(void)
         database_test(test_tokens_end_when_they_expire_and_when_they_are_revoked),
         database_test(test_the_secret_is_not_in_the_database),
         database_test(test_all_servers_of_a_database_sign_alike),
+        database_test(test_a_token_of_a_project_that_is_not_there_is_not_made),
+        database_test(test_a_server_key_that_is_damaged_is_told_and_not_replaced),
         cmocka_unit_test(test_scopes_are_read_as_they_are_written),
     };
 

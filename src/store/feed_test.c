@@ -303,6 +303,30 @@ static void test_a_run_stays_in_its_project(void **state)
     store_close(s);
 }
 
+static void test_a_report_above_its_limits_is_refused(void **state)
+{
+    static char id[LIVE_ID_ROOM + 1], view[LIVE_VIEW_MAX + 2];
+    struct live_report long_id = report_at(10, false), long_view = long_id;
+    struct store *s = open_store(database_empty());
+    struct sql *db = take(s);
+
+    (void)state;
+    memset(id, 'a', LIVE_ID_ROOM);
+    memset(view, ' ', LIVE_VIEW_MAX + 1);
+    memcpy(view, "{}", 2);
+    long_id.id = id;
+    long_view.view = view;
+    assert_int_equal(sql_write(db, put_live, &long_id, &err), OU_TOO_LARGE);
+    assert_string_equal(err.text, "the name of a run in progress is above 200 bytes");
+    assert_int_equal(sql_write(db, put_live, &long_view, &err), OU_TOO_LARGE);
+    assert_string_equal(err.text, "the report about a run in progress is above 262144 bytes");
+    id[LIVE_ID_ROOM - 1] = view[LIVE_VIEW_MAX] = '\0'; /* one byte less */
+    assert_int_equal(sql_write(db, put_live, &long_id, &err), OU_OK);
+    assert_int_equal(sql_write(db, put_live, &long_view, &err), OU_OK);
+    store_give(s, db);
+    store_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +337,7 @@ int main(void)
         database_test(test_a_run_is_renewed_and_falls_silent),
         database_test(test_what_is_published_is_forgotten_after_a_day_and_else_stays),
         database_test(test_a_run_stays_in_its_project),
+        database_test(test_a_report_above_its_limits_is_refused),
     };
 
     return cmocka_run_group_tests(tests, databases_start, databases_stop);

@@ -52,6 +52,11 @@ static void test_an_answer_is_found_by_its_id_and_only_by_that(void **state)
     assert_true(used_ns == now_ns);
     assert_int_equal(cached_find(s.db, "one", "variance", &answer, &used_ns, &err), OU_NOT_FOUND);
     assert_int_equal(cached_find(s.db, "two", "comparison", &answer, &used_ns, &err), OU_NOT_FOUND);
+    buffer_clear(&answer);
+    assert_good(cached_request(s.db, "one", &answer, &err), err);
+    assert_string_equal(buffer_string(&answer), "{}");
+    assert_int_equal(cached_request(s.db, "two", &answer, &err), OU_NOT_FOUND);
+    assert_string_equal(err.text, "no answer of that id is kept");
     buffer_release(&answer);
     judged_close(&s);
 }
@@ -200,6 +205,8 @@ static void test_change_points_that_stay_keep_their_id_and_those_with_a_note_sta
     assert_int_equal(judged_number(s.db, "SELECT COUNT(*) FROM change_points"), 1);
     assert_string_equal(judged_text(s.db, "SELECT id FROM change_points", text), id);
     assert_good(sql_write(s.db, write_note, id, &err), err);
+    assert_int_equal(sql_write(s.db, write_note, (void *)"none", &err), OU_NOT_FOUND);
+    assert_string_equal(err.text, "there is no such change point");
     renew_days(s.db, &r, 5, -1);
     assert_int_equal(judged_number(s.db, "SELECT COUNT(*) FROM change_points"), 2);
     assert_string_equal(
@@ -207,6 +214,30 @@ static void test_change_points_that_stay_keep_their_id_and_those_with_a_note_sta
         "a new compiler");
     assert_int_equal(
         judged_number(s.db, "SELECT COUNT(*) FROM news WHERE kind = 'change-point.found'"), 3);
+    judged_close(&s);
+}
+
+static enum ou_status renew_nowhere(struct sql *db, void *context, struct ou_error *err)
+{
+    struct renewal *r = context;
+
+    return change_points_renew(db, 12345, judged_number(db, "SELECT no FROM metrics"), r->from_ns,
+                               r->points, r->count, now_ns, err);
+}
+
+static void test_a_series_that_is_not_there_has_no_change_points(void **state)
+{
+    struct judged_store s;
+    struct ou_error err = { "" };
+    struct renewal r = { .from_ns = FIRST_NS, .count = 1 };
+
+    (void)state;
+    judged_open(&s);
+    put_runs(s.db);
+    r.points[0] = (struct change_point_record){ .run_no = run_no(s.db, 3), .change_percent = 5 };
+    assert_int_equal(sql_write(s.db, renew_nowhere, &r, &err), OU_NOT_FOUND);
+    assert_string_equal(err.text, "there is no such series, or metric");
+    assert_int_equal(judged_number(s.db, "SELECT COUNT(*) FROM change_points"), 0);
     judged_close(&s);
 }
 
@@ -285,6 +316,33 @@ static void test_only_enabled_thresholds_watch_and_a_foreign_series_is_refused(v
     judged_close(&s);
 }
 
+static void test_a_threshold_is_of_a_project_and_its_series(void **state)
+{
+    struct judged_store s;
+    struct ou_error err = { "" };
+    struct making m = { .wish = cpu_wish() };
+    char series[512];
+
+    (void)state;
+    judged_open(&s);
+    put_runs(s.db);
+    assert_good(sql_run(s.db,
+                        "INSERT INTO projects (name, title, created_ns) VALUES ('other', '', 1)",
+                        SQL_NO_ARGS, NULL, &err),
+                err);
+    m.wish.series = judged_series(s.db, series);
+    m.wish.project = "other";
+    assert_int_equal(sql_write(s.db, make, &m, &err), OU_USAGE);
+    assert_non_null(strstr(err.text, "is not of project other"));
+    m.wish.project = "nowhere";
+    assert_int_equal(sql_write(s.db, make, &m, &err), OU_NOT_FOUND);
+    assert_string_equal(err.text, "there is no project nowhere");
+    assert_int_equal(judged_number(s.db, "SELECT COUNT(*) FROM thresholds"), 0);
+    m.wish.project = "tests";
+    assert_good(sql_write(s.db, make, &m, &err), err);
+    judged_close(&s);
+}
+
 struct opening {
     int day;
     char id[RECORD_ID_ROOM];
@@ -338,6 +396,21 @@ static enum ou_status change_alert(struct sql *db, void *context, struct ou_erro
     const struct changing *c = context;
 
     return alert_change(db, c->id, &c->change, now_ns, err);
+}
+
+static void test_an_alert_that_is_not_there_is_not_changed(void **state)
+{
+    struct changing c = { .id = "none", .change = { .state = "dismissed" } };
+    struct judged_store s;
+    struct ou_error err = { "" };
+
+    (void)state;
+    begin_alerts(&s);
+    open_one(s.db, 8);
+    assert_int_equal(sql_write(s.db, change_alert, &c, &err), OU_NOT_FOUND);
+    assert_string_equal(err.text, "there is no such alert");
+    assert_int_equal(judged_number(s.db, "SELECT COUNT(*) FROM alerts WHERE state = 'active'"), 1);
+    judged_close(&s);
 }
 
 static void test_an_alert_is_opened_once_and_all_outlets_are_told(void **state)
@@ -535,8 +608,11 @@ int main(void)
         database_test(test_the_last_runs_of_a_series_come_oldest_first),
         database_test(test_the_runs_beside_one_are_named_in_the_order_of_their_numbers),
         database_test(test_change_points_that_stay_keep_their_id_and_those_with_a_note_stay),
+        database_test(test_a_series_that_is_not_there_has_no_change_points),
         database_test(test_change_points_from_before_what_was_looked_at_stay),
         database_test(test_only_enabled_thresholds_watch_and_a_foreign_series_is_refused),
+        database_test(test_a_threshold_is_of_a_project_and_its_series),
+        database_test(test_an_alert_that_is_not_there_is_not_changed),
         database_test(test_an_alert_is_opened_once_and_all_outlets_are_told),
         database_test(test_silence_covers_later_alerts_and_ends_by_itself),
         database_test(test_the_first_later_run_in_bounds_is_noted),

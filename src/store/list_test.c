@@ -304,6 +304,26 @@ static void test_quotes_hold_what_would_end_an_item(void **state)
     arena_release(&memory);
 }
 
+static void test_a_page_that_does_not_fit_is_refused_with_what_helps(void **state)
+{
+    struct list_query q;
+    struct ou_error err = { "" };
+    struct list_page page;
+    struct buffer small;
+
+    (void)state;
+    start();
+    q = query_of("runs", "id,name", "-startedAt");
+    buffer_init(&small, allocator_libc(), 100);
+    assert_int_equal(list_page(s.db, &q, LIST_JSON, &memory, &small, &page, &err), OU_TOO_LARGE);
+    assert_string_equal(err.text, "the page is too large: a lower limit, or fewer fields");
+    q.limit = 1; /* and the connection is as before */
+    buffer_clear(&small);
+    assert_good(list_page(s.db, &q, LIST_JSON, &memory, &small, &page, &err), err);
+    buffer_release(&small);
+    stop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +334,7 @@ int main(void)
         database_test(test_csv_is_what_spreadsheets_read_and_do_not_compute),
         database_test(test_rows_without_the_value_come_last_both_ways),
         database_test(test_an_item_is_found_by_its_id_alone),
+        database_test(test_a_page_that_does_not_fit_is_refused_with_what_helps),
         cmocka_unit_test(test_the_place_of_a_mistake_is_told),
         cmocka_unit_test(test_quotes_hold_what_would_end_an_item),
     };

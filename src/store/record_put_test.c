@@ -254,6 +254,31 @@ static void test_a_run_moves_to_another_project_where_it_replaces_itself(void **
     close_database(store, db);
 }
 
+/* It would stand there twice: under what it was called before, and under a name that another run has. */
+static void test_a_run_does_not_take_the_name_of_another_one_where_it_moves(void **state)
+{
+    struct run_record run = run_of(HASH_A, "a"), other = run_of(HASH_B, "a");
+    struct putting p = { .run = &run, .replace = true };
+    struct ou_error err = { "" };
+    struct store *store;
+    struct sql *db;
+
+    (void)state;
+    open_database(database_empty(), &store, &db);
+    put(db, &run, false);
+    other.project = "other";
+    put(db, &other, false);
+    run.project = "other";
+    assert_int_equal(sql_write(db, put_work, &p, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, "run aaaaaaaaaaaaaaaa"));
+    assert_non_null(strstr(err.text, "under another name or project as well; delete one"));
+    assert_int_equal(ask(db, "SELECT COUNT(*) FROM runs"), 2); /* nothing went */
+    assert_int_equal(ask(db, "SELECT COUNT(*) FROM runs r JOIN projects p ON p.no = r.project_no "
+                             "WHERE p.name = 'tests' AND r.natural_key = 'a'"),
+                     1);
+    close_database(store, db);
+}
+
 static enum ou_status put_limited(struct sql *db, void *context, struct ou_error *err)
 {
     const struct put_options options = {
@@ -390,6 +415,20 @@ static void test_ids_tell_parts_that_are_not_known_from_empty_ones(void **state)
     assert_string_equal(none, "c3985598d272a33e8d36c83faa8d7243");
 }
 
+static void test_what_does_not_fit_is_not_packed(void **state)
+{
+    struct ou_error err = { "" };
+    struct buffer small;
+
+    (void)state;
+    buffer_init(&small, allocator_libc(), 20);
+    assert_int_equal(record_pack((struct span){ (const char *)samples, 1000 }, &small, &err),
+                     OU_TOO_LARGE);
+    assert_string_equal(err.text, "1000 bytes are too many to be packed");
+    assert_int_equal(small.len, 0);
+    buffer_release(&small);
+}
+
 static void test_blobs_that_lie_about_their_length_cost_nothing(void **state)
 {
     struct ou_error err = { "" };
@@ -425,11 +464,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ids_tell_parts_that_are_not_known_from_empty_ones),
+        cmocka_unit_test(test_what_does_not_fit_is_not_packed),
         cmocka_unit_test(test_blobs_that_lie_about_their_length_cost_nothing),
         database_test(test_values_of_many_blocks_stand_in_chunks_and_come_out_in_order),
         database_test(test_a_file_that_is_damaged_in_the_database_is_not_given_out),
         database_test(test_what_a_metric_is_called_is_what_the_last_program_says),
         database_test(test_a_run_moves_to_another_project_where_it_replaces_itself),
+        database_test(test_a_run_does_not_take_the_name_of_another_one_where_it_moves),
         database_test(test_a_token_of_one_project_takes_no_run_out_of_another),
         database_test(test_series_with_thresholds_outlive_their_runs),
         database_test(test_several_who_publish_the_same_runs_at_once_make_each_of_them_once),

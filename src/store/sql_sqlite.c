@@ -82,7 +82,7 @@ static enum ou_status fail_code(struct sqlite_db *d, int code, struct ou_error *
                         d->sql.options.answer_s);
     if ((code & 0xff) == SQLITE_NOTADB)
         return sql_fail(&d->sql, fault, err, "%s: is no SQLite database", shown);
-    if (fault == SQL_OTHER && strstr(says, "no such "))
+    if (fault == SQL_OTHER && (strstr(says, "no such ") || strstr(says, " has no column named ")))
         return sql_fail(&d->sql, SQL_OLD, err,
                         "%s: %s: `ouroscope db migrate --db %s` helps if it"
                         " was made by an older version",

@@ -254,6 +254,56 @@ static void test_a_failure_that_was_overlooked_undoes_the_transaction(void **sta
     sql_close(db);
 }
 
+static enum ou_status go_on_after_a_failure(struct sql *db, void *context, struct ou_error *e)
+{
+    (void)context;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(sql_run(db, "INSERT INTO one (id) VALUES (7)", SQL_NO_ARGS, NULL, NULL),
+                         i ? OU_INVALID : OU_OK);
+    return sql_run(db, "INSERT INTO one (id) VALUES (8)", SQL_NO_ARGS, NULL, e);
+}
+
+static void test_a_failed_transaction_takes_no_further_statement(void **state)
+{
+    struct sql *db = open_table();
+
+    (void)state;
+    assert_int_equal(sql_write(db, go_on_after_a_failure, NULL, &err), OU_INVALID);
+    assert_non_null(strstr(err.text, ": an earlier statement of the transaction failed"));
+    assert_int_equal(count(db, "SELECT count(*) FROM one"), 0);
+    sql_close(db);
+}
+
+static enum ou_status begin_within(struct sql *db, void *context, struct ou_error *e)
+{
+    (void)context;
+    return sql_write(db, put_two, &(enum ou_status){ OU_OK }, e);
+}
+
+static void test_a_transaction_is_not_begun_within_another_one(void **state)
+{
+    struct sql *db = open_table();
+
+    (void)state;
+    assert_int_equal(sql_write(db, begin_within, NULL, &err), OU_USAGE);
+    assert_string_equal(err.text, "a transaction is open already");
+    assert_int_equal(count(db, "SELECT count(*) FROM one"), 0);
+    sql_close(db);
+}
+
+static void test_a_statement_of_too_many_values_is_refused(void **state)
+{
+    static const struct sql_value args[2049] = { { .type = SQL_INT } };
+    struct sql *db = open_table();
+
+    (void)state;
+    assert_int_equal(sql_run(db, "INSERT INTO one (id) VALUES ($1)", args, 2049, NULL, &err),
+                     OU_TOO_LARGE);
+    assert_string_equal(err.text, "more than 2048 values for one statement");
+    assert_int_equal(count(db, "SELECT count(*) FROM one"), 0);
+    sql_close(db);
+}
+
 static enum ou_status leave_open(struct sql *db, void *context, struct ou_error *e)
 {
     struct sql_rows *rows;
@@ -385,6 +435,25 @@ static void test_a_table_that_is_not_there_has_a_next_step(void **state)
     sql_close(db);
 }
 
+static void test_a_column_that_is_not_there_has_a_next_step(void **state)
+{
+    static const char *const statements[] = {
+        "INSERT INTO one (not_there) VALUES (1)",
+        "UPDATE one SET not_there = 1",
+        "DELETE FROM one WHERE not_there = 1",
+    };
+    struct sql *db = open_table();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+        assert_int_equal(sql_run(db, statements[i], SQL_NO_ARGS, NULL, &err), OU_INVALID);
+        assert_int_equal(sql_fault(db), SQL_OLD);
+        assert_non_null(strstr(err.text, "not_there"));
+        assert_non_null(strstr(err.text, "db migrate"));
+    }
+    sql_close(db);
+}
+
 static void test_one_answer_is_open_at_a_time(void **state)
 {
     struct sql *db = open_empty();
@@ -411,12 +480,16 @@ int main(void)
         database_test(test_more_statements_than_are_kept),
         database_test(test_work_that_fails_is_undone),
         database_test(test_a_failure_that_was_overlooked_undoes_the_transaction),
+        database_test(test_a_failed_transaction_takes_no_further_statement),
+        database_test(test_a_transaction_is_not_begun_within_another_one),
+        database_test(test_a_statement_of_too_many_values_is_refused),
         database_test(test_rows_that_were_left_open_are_closed_with_the_transaction),
         database_test(test_a_connection_for_reading_does_not_write),
         database_test(test_a_reader_sees_one_state_while_others_write),
         database_test(test_writers_go_one_after_another),
         database_test(test_a_statement_that_takes_too_long_is_stopped),
         database_test(test_a_table_that_is_not_there_has_a_next_step),
+        database_test(test_a_column_that_is_not_there_has_a_next_step),
         database_test(test_one_answer_is_open_at_a_time),
     };
 

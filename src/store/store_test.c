@@ -303,6 +303,30 @@ static void test_names_that_mean_something_to_sqlite_are_plain_files(void **stat
 
 /* ---- URLs ---- */
 
+static void test_a_database_of_another_encoding_is_refused_with_how_to_make_one(void **state)
+{
+    struct sql *db = NULL;
+    const char *place;
+    char latin[640], *name;
+
+    (void)state;
+    place = database_empty();
+    if (!database_is_postgres())
+        skip();
+    assert_int_equal(sql_open(place, NULL, &db, &err), OU_OK);
+    assert_int_equal(sql_run(db,
+                             "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' "
+                             "TEMPLATE template0",
+                             SQL_NO_ARGS, NULL, &err),
+                     OU_OK);
+    sql_close(db);
+    name = strstr(place, "/test?");
+    assert_non_null(name);
+    snprintf(latin, sizeof latin, "%.*s/latin%s", (int)(name - place), place, name + 5);
+    assert_int_equal(open_place(latin), OU_INVALID);
+    assert_non_null(strstr(err.text, ": its encoding is LATIN1 and UTF8 is needed: createdb -E"));
+}
+
 static void test_passwords_of_urls_stand_in_no_message(void **state)
 {
     static const char *const places[] = {
@@ -335,6 +359,7 @@ int main(void)
         database_test(test_what_is_no_database_is_refused_and_left_as_it_is),
         database_test(test_a_link_to_a_database_is_as_good_as_it),
         database_test(test_names_that_mean_something_to_sqlite_are_plain_files),
+        database_test(test_a_database_of_another_encoding_is_refused_with_how_to_make_one),
         cmocka_unit_test(test_passwords_of_urls_stand_in_no_message),
     };
 

@@ -459,6 +459,8 @@ static void test_a_file_that_is_there_is_not_written_over(void **state)
     assert_int_equal(store_backup(db, file, true, &done, &err), OU_USAGE);
     assert_int_equal(store_backup(db, temp_path(&dir, "no/folder.db"), false, &done, &err),
                      OU_NOT_FOUND);
+    assert_int_equal(store_backup(db, dir.path, true, &done, &err), OU_USAGE);
+    assert_non_null(strstr(err.text, ": is no file"));
     sql_close(db);
     temp_dir_remove(&dir);
 }

@@ -435,9 +435,22 @@ static void test_other_published_changes_are_found_where_the_reports_tell_of_the
     end(&w);
 }
 
+static void test_a_history_of_no_runs_is_refused(void **state)
+{
+    const struct history_options o = HISTORY_DEFAULTS;
+    struct world w = { .err = { "" } };
+
+    (void)state;
+    run_set_init(&w.set);
+    assert_int_equal(history_compute(&w.set, NULL, 0, &o, &w.h, &w.err), OU_INVALID);
+    assert_string_equal(w.err.text, "a history wants runs");
+    end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_history_of_no_runs_is_refused),
         cmocka_unit_test(test_known_series_have_their_change_points),
         cmocka_unit_test(test_a_least_change_keeps_large_ones),
         cmocka_unit_test(test_segments_tell_levels_intervals_and_the_change),

@@ -2,12 +2,15 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyse/dictionary.h"
+#include "base/buffer.h"
 #include "base/time.h"
 #include "study/sample_analysis_test.h"
 #include "support/files.h"
@@ -280,6 +283,7 @@ static void test_what_is_no_analysis_is_refused_with_the_place(void **state)
         { "\"mean\": [1, null]", "\"mean\": [1]", "CentiCpu has not 2 values" },
         { "[0.5, 1, 2, 3]", "[0.5]", "arrival.curve[0] is not [share" },
         { "\"ident\": \"v1\"", "\"ident\": 1", "run.ident is no text" },
+        { "{\"value\": 15}", "15", "metrics.summary.tps is no object" },
     };
     struct place p;
 
@@ -293,6 +297,80 @@ static void test_what_is_no_analysis_is_refused_with_the_place(void **state)
     }
     refused(&p, temp_file(&p.dir, "bad.txt", "hello"), OU_INVALID, "neither an analysis");
     refused(&p, temp_file(&p.dir, "empty.json", ""), OU_INVALID, "neither an analysis");
+    end(&p);
+}
+
+/* An analysis of nothing but a list, or two lists, of so many items; the caller frees it. */
+static char *with_items(const char *before, size_t n, const char *between, size_t m,
+                        const char *item, const char *behind)
+{
+    struct buffer b;
+    char *text;
+
+    buffer_init(&b, allocator_libc(), 1 << 20);
+    buffer_printf(&b, "{\"schema\": 1, \"metrics\": {}, %s", before);
+    for (size_t i = 0; i < n; i++)
+        buffer_printf(&b, "%s%s", i ? "," : "", item);
+    buffer_text(&b, between);
+    for (size_t i = 0; i < m; i++)
+        buffer_printf(&b, "%s%s", i ? "," : "", item);
+    buffer_text(&b, behind);
+    assert_int_equal(buffer_status(&b), OU_OK);
+    text = strdup(buffer_string(&b));
+    buffer_release(&b);
+    assert_non_null(text);
+    return text;
+}
+
+/* Room is taken by what a list says of itself: no list may say more than there can be. */
+static void test_lists_longer_than_any_analysis_has_are_refused(void **state)
+{
+    static const char points[] = "arrival: a curve has more than 1000 points";
+    const struct {
+        size_t n, m;
+        const char *before, *between, *item, *behind;
+        enum ou_status status;
+        const char *why;
+    } cases[] = {
+        { dictionary_count() + 1, 0, "\"chain\": {\"blockMetrics\": [", "], \"blocks\": [", "\"a\"",
+          "]}}", OU_INVALID, "chain.blockMetrics names more metrics than there are" },
+        { 1001, 0, "\"arrival\": {\"curve\": [", "], \"bound\": {\"curve\": [", "[0.5,1,2,3]",
+          "]}}}", OU_TOO_LARGE, points },
+        { 0, 1001, "\"arrival\": {\"curve\": [", "], \"bound\": {\"curve\": [", "[0.5,1]", "]}}}",
+          OU_TOO_LARGE, points },
+    };
+    struct place p;
+
+    (void)state;
+    begin(&p);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = with_items(cases[i].before, cases[i].n, cases[i].between, cases[i].m,
+                                cases[i].item, cases[i].behind);
+
+        refused(&p, temp_file(&p.dir, "long.json", text), cases[i].status, cases[i].why);
+        free(text);
+    }
+    end(&p);
+}
+
+/* A byte more than a results file may have: of a text only the length is looked at, so it needs no bytes. */
+static void test_a_text_or_path_that_is_too_long_is_refused_before_it_is_read(void **state)
+{
+    char path[PATH_MAX + 1];
+    struct ou_error err = { 0 };
+    struct place p;
+
+    (void)state;
+    begin(&p);
+    assert_int_equal(run_set_add_text(&p.set, (struct span){ "{", ANALYSIS_FILE_MAX + 1 },
+                                      "sent.json", "sent", &err),
+                     OU_TOO_LARGE);
+    assert_string_equal(err.text, "sent.json: more than 64 MB: that is no results file");
+    memset(path, 'a', PATH_MAX);
+    path[PATH_MAX] = '\0';
+    refused(&p, path, OU_NOT_FOUND, "a path of 4096 bytes is too long");
+    path[PATH_MAX - 1] = '\0'; /* the longest that a system takes: there just is no such file */
+    refused(&p, path, OU_NOT_FOUND, "there is no aaa");
     end(&p);
 }
 
@@ -369,6 +447,8 @@ int main(void)
         cmocka_unit_test(test_a_run_directory_stands_for_its_analysis),
         cmocka_unit_test(test_a_mistyped_name_gets_a_hint),
         cmocka_unit_test(test_what_is_no_analysis_is_refused_with_the_place),
+        cmocka_unit_test(test_lists_longer_than_any_analysis_has_are_refused),
+        cmocka_unit_test(test_a_text_or_path_that_is_too_long_is_refused_before_it_is_read),
         cmocka_unit_test(test_an_analysis_of_little_is_enough),
         cmocka_unit_test(test_a_set_is_called_by_what_its_runs_have_in_common),
         cmocka_unit_test(test_runs_are_sorted_by_start_those_without_one_last),

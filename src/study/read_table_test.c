@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/time.h"
 #include "support/files.h"
 #include "support/near.h"
@@ -169,6 +170,25 @@ static void test_what_is_no_table_is_refused_with_the_line(void **state)
             "line 2: that is no text in UTF-8");
 }
 
+static void test_tables_of_too_many_runs_or_lines_are_refused(void **state)
+{
+    struct buffer b;
+
+    (void)state;
+    buffer_init(&b, allocator_libc(), 1 << 22);
+    buffer_text(&b, HEAD);
+    for (int i = 0; i <= 4000; i++)
+        buffer_printf(&b, ADOPTION("r", "value", "%d", "1"), i);
+    refused(buffer_string(&b), NULL, OU_TOO_LARGE, "line 4002: more than 4000 runs");
+    /* They are counted before there is room for them, and empty ones with the others. */
+    buffer_clear(&b);
+    buffer_text(&b, HEAD);
+    for (int i = 0; i < 1000000; i++)
+        buffer_char(&b, '\n');
+    refused(buffer_string(&b), NULL, OU_TOO_LARGE, "more than 1000000 lines");
+    buffer_release(&b);
+}
+
 /* The count is the published mean times the blocks: here beyond all numbers. */
 static void test_a_count_without_end_is_none(void **state)
 {
@@ -282,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_a_name_of_several_runs_is_refused_with_the_choices),
         cmocka_unit_test(test_counts_and_facts_are_had_from_the_summary),
         cmocka_unit_test(test_what_is_no_table_is_refused_with_the_line),
+        cmocka_unit_test(test_tables_of_too_many_runs_or_lines_are_refused),
         cmocka_unit_test(test_a_count_without_end_is_none),
         cmocka_unit_test(test_what_the_report_prints_for_not_known_is_absent),
         cmocka_unit_test(test_published_runs_are_read_as_printed),

@@ -334,7 +334,7 @@ static enum ou_status read_journal(struct sweep_reading *s)
     enum ou_status status;
 
     if (snprintf(s->path, sizeof s->path, "%s/journal.jsonl", s->directory) >= PATH_MAX)
-        return ou_fail(s->err, OU_TOO_LARGE, "%s: the path is too long", s->directory);
+        return ou_fail(s->err, OU_TOO_LARGE, "%.80s...: the path is too long", s->directory);
     buffer_init(&text, allocator_libc(), JOURNAL_BYTES_MAX);
     status = file_read(s->path, &text, s->err);
     if (status == OU_NOT_FOUND)
@@ -387,7 +387,7 @@ static enum ou_status read_run(struct sweep_reading *s, struct sweep_made *made)
     enum ou_status status;
 
     if (snprintf(s->path, sizeof s->path, "%s/%s", s->directory, made->directory) >= PATH_MAX)
-        return ou_fail(s->err, OU_TOO_LARGE, "%s: the path is too long", s->directory);
+        return ou_fail(s->err, OU_TOO_LARGE, "%.80s...: the path is too long", s->directory);
     status = run_set_add(&s->r->runs, s->path, &why);
     if (status == OU_NO_MEMORY || status == OU_TOO_LARGE)
         return ou_fail(s->err, status, "%s", why.text);
@@ -458,7 +458,7 @@ enum ou_status sweep_read(const char *directory, struct sweep_results *ret,
     enum ou_status status;
 
     if (snprintf(s.path, sizeof s.path, "%s/sweep.json", directory) >= PATH_MAX)
-        return ou_fail(err, OU_TOO_LARGE, "%s: the path is too long", directory);
+        return ou_fail(err, OU_TOO_LARGE, "%.80s...: the path is too long", directory);
     status = json_tree_load(s.path, PLAN_BYTES_MAX, &plan, err);
     if (status == OU_NOT_FOUND)
         return ou_fail(err, status,

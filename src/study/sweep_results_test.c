@@ -1,6 +1,7 @@
 /* Sweeps whose truth is known, because the test has made it up. */
 #include "study/sweep_results.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -597,6 +598,49 @@ static void test_what_is_no_plan_is_refused(void **state)
     refuse(GOOD, "{\"run\":0,\"event\":\"done\",\"directory\":\"/etc\"}\n", "outside");
 }
 
+/* A directory's path with so many bytes: "/./." is no way to go. */
+static void lengthen(const char *path, size_t len, char ret[PATH_MAX])
+{
+    size_t at = (size_t)snprintf(ret, PATH_MAX, "%s", path);
+
+    assert_true(len < PATH_MAX);
+    while (at < len) {
+        ret[at] = ret[at - 1] == '/' ? '.' : '/';
+        at++;
+    }
+    ret[at] = '\0';
+}
+
+/* There are names that only just fit: of the plan first, then of the journal, then of a run. */
+static void test_a_path_that_is_too_long_is_refused_for_that(void **state)
+{
+    static const char run[] =
+        "{\"run\":0,\"event\":\"done\",\"directory\":\"runs/of-a-long-name\"}\n";
+    static const struct {
+        size_t len;
+        const char *journal;
+    } cases[] = { { PATH_MAX - sizeof "/sweep.json" + 1, "" },
+                  { PATH_MAX - sizeof "/journal.jsonl" + 1, "" },
+                  { PATH_MAX - sizeof "/journal.jsonl", run } };
+    char path[PATH_MAX];
+    struct temp_dir dir;
+    struct sweep_results r;
+
+    (void)state;
+    temp_dir_make(&dir);
+    temp_file(&dir, "sweep.json", GOOD);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ou_error err = { 0 };
+
+        temp_file(&dir, "journal.jsonl", cases[i].journal);
+        lengthen(dir.path, cases[i].len, path);
+        assert_int_equal(sweep_results_compute(path, &defaults, &r, &err), OU_TOO_LARGE);
+        if (!strstr(err.text, "...: the path is too long"))
+            fail_msg("%s does not say why", err.text);
+    }
+    temp_dir_remove(&dir);
+}
+
 static void test_a_directory_without_a_plan_is_named(void **state)
 {
     struct temp_dir dir;
@@ -935,6 +979,7 @@ int main(void)
         cmocka_unit_test(test_values_whose_squares_are_no_numbers_tell_nothing),
         cmocka_unit_test(test_failures_are_counted_with_their_cause),
         cmocka_unit_test(test_what_is_no_plan_is_refused),
+        cmocka_unit_test(test_a_path_that_is_too_long_is_refused_for_that),
         cmocka_unit_test(test_a_directory_without_a_plan_is_named),
         cmocka_unit_test(test_intervals_hold_as_often_as_they_say),
         cmocka_unit_test(test_where_nothing_is_nothing_is_found),

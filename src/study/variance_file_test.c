@@ -165,12 +165,48 @@ static void test_what_is_no_variance_file_is_refused(void **state)
     end(&p);
 }
 
+/* What a run tells in its lists, so often. */
+static void refused_list(struct place *p, const char *list, const char *item, size_t count,
+                         const char *why)
+{
+    struct buffer b;
+
+    buffer_init(&b, allocator_libc(), 1 << 16);
+    buffer_printf(&b,
+                  "{\"kind\": \"variance\", \"schema\": 1, \"runs\": [{\"metrics\": {}, "
+                  "\"title\": \"a\", \"%s\": [",
+                  list);
+    for (size_t i = 0; i < count; i++)
+        buffer_printf(&b, "%s%s", i ? "," : "", item);
+    buffer_text(&b, "]}]}");
+    assert_int_equal(buffer_status(&b), OU_OK);
+    refused(p, buffer_string(&b), why);
+    buffer_release(&b);
+}
+
+static void test_lists_that_no_run_has_are_refused_with_their_place(void **state)
+{
+    static const char fact[] = "{\"group\": \"g\", \"name\": \"n\", \"value\": \"v\"}";
+    static const char count[] = "{\"id\": \"i\", \"name\": \"n\", \"exposureUnit\": \"u\", "
+                                "\"count\": 1, \"exposure\": 2}";
+    struct place p;
+
+    (void)state;
+    begin(&p, 1);
+    refused_list(&p, "counts", count, 5, "runs[0] has more than 4 counts");
+    refused_list(&p, "facts", fact, 65, "runs[0] has more than 64 facts");
+    refused_list(&p, "facts", "{\"name\": \"n\"}", 1, "runs[0].facts[0] has no group or name");
+    refused_list(&p, "facts", "{\"group\": \"g\"}", 1, "runs[0].facts[0] has no group or name");
+    end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_runs_come_back_bit_for_bit),
         cmocka_unit_test(test_runs_that_are_read_back_are_still_alike),
         cmocka_unit_test(test_what_is_no_variance_file_is_refused),
+        cmocka_unit_test(test_lists_that_no_run_has_are_refused_with_their_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,7 +291,7 @@ static void assert_load_refused(const char *path, enum ou_status want, const cha
 static void test_at_most_four_files_lead_to_the_options(void **state)
 {
     struct temp_dir dir;
-    char text[200];
+    char text[9000];
 
     (void)state;
     temp_dir_make(&dir);
@@ -312,6 +312,9 @@ static void test_at_most_four_files_lead_to_the_options(void **state)
     temp_file(&dir, "gone.yaml", "\nHermodTracing: nowhere.yaml\n");
     assert_load_refused(temp_path(&dir, "gone.yaml"), OU_NOT_FOUND,
                         "/nowhere.yaml: No such file or directory");
+    snprintf(text, sizeof text, "HermodTracing: %0*d\n", (int)sizeof text - 17, 0);
+    assert_load_refused(temp_file(&dir, "long.yaml", text), OU_INVALID,
+                        "/long.yaml:1: the path is too long");
     temp_file(&dir, "beside.yaml", "TraceOptions: {}\nHermodTracing: 5.yaml\n");
     check_inner(load(temp_path(&dir, "beside.yaml"), NULL));
     assert_load_refused(temp_path(&dir, "not-there.yaml"), OU_NOT_FOUND,

@@ -235,6 +235,46 @@ static void test_starting_twice_is_refused(void **state)
     assert_int_equal(ou_trace_start(NULL, &err), OU_USAGE);
 }
 
+/* The next start is as if the one that was refused had not been tried. */
+static void test_a_start_that_contradicts_itself_is_refused(void **state)
+{
+    static const struct {
+        struct ou_trace_options options;
+        const char *why;
+    } refused[] = {
+        { { .window_ms = 60001 }, "a window of 60001 ms is above 60000" },
+        { { .forward_connect = "/a.sock", .forward_accept = "/b.sock" },
+          "a collector is connected to, or it is listened for: not both" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+        struct ou_error err = { "" };
+
+        assert_int_equal(ou_trace_start(&refused[i].options, &err), OU_USAGE);
+        assert_string_equal(err.text, refused[i].why);
+        assert_false(OU_TRACE_IS_ON(info_number));
+        start(config("Info", ""), (struct ou_trace_options){ 0 });
+        assert_true(OU_TRACE_IS_ON(info_number));
+        ou_trace_stop();
+    }
+}
+
+static void test_only_a_configuration_file_can_be_read_again(void **state)
+{
+    struct ou_error err = { "" };
+
+    (void)state;
+    assert_int_equal(ou_trace_reload(&err), OU_USAGE);
+    assert_string_equal(err.text, "tracing is not running");
+    assert_int_equal(ou_trace_configure(config("Info", ""), &err), OU_USAGE);
+    assert_string_equal(err.text, "tracing is not running");
+    start(config("Info", ""), (struct ou_trace_options){ 0 });
+    assert_int_equal(ou_trace_reload(&err), OU_USAGE);
+    assert_string_equal(err.text, "tracing was started without a configuration file");
+    assert_true(OU_TRACE_IS_ON(info_number));
+}
+
 static void test_no_record_is_lost_by_changing_the_configuration(void **state)
 {
     struct ou_trace_counts c;
@@ -462,6 +502,55 @@ static void test_a_fold_goes_with_its_point(void **state)
     ou_points_unregister(list, list + 1);
 }
 
+static void test_folds_and_outputs_that_lack_something_are_refused(void **state)
+{
+    const struct ou_fold folds[] = { { NULL, add, NULL, NULL },
+                                     { &ou_point_debug_number, NULL, NULL, NULL } };
+    const struct ou_output outputs[] = { { .name = "no writer" }, { .write = catch_line } };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct ou_error err = { "" };
+
+        assert_int_equal(ou_trace_add_fold(&folds[i], &err), OU_USAGE);
+        assert_string_equal(err.text, "a fold needs a point and a step");
+        assert_int_equal(ou_trace_add_output(&outputs[i], &err), OU_USAGE);
+        assert_string_equal(err.text, "an output needs a name and a function that writes");
+    }
+}
+
+static void test_there_is_a_limit_to_folds_and_outputs(void **state)
+{
+    char names[100][8];
+    struct caught c = { 0 };
+    struct total t = { 0 };
+    struct ou_fold fold = { &ou_point_debug_number, add, NULL, &t };
+    struct ou_error err = { "" };
+    enum ou_status status = OU_OK;
+    int count = 0;
+
+    (void)state;
+    while (count < 100 && !(status = ou_trace_add_fold(&fold, &err)))
+        count++;
+    ou_trace_remove_fold(&t);
+    assert_int_equal(status, OU_TOO_LARGE);
+    assert_string_equal(err.text, "there are 64 folds already");
+    assert_int_equal(count, 64);
+    assert_int_equal(ou_trace_add_fold(&fold, NULL), OU_OK);
+    ou_trace_remove_fold(&t);
+
+    for (count = 0, status = OU_OK; count < 100 && !status; count += !status) {
+        snprintf(names[count], sizeof(names[count]), "o%d", count);
+        status = ou_trace_add_output(
+            &(struct ou_output){ .name = names[count], .write = catch_line, .context = &c }, &err);
+    }
+    for (int i = 0; i < count; i++)
+        ou_trace_remove_output(names[i]);
+    assert_int_equal(status, OU_TOO_LARGE);
+    assert_string_equal(err.text, "there are 16 outputs already");
+    assert_int_equal(count, 16);
+}
+
 /* --- The older system ------------------------------------------------------------------- */
 
 static const char *legacy_config(const char *more)
@@ -571,6 +660,8 @@ int main(void)
         EACH(test_a_silenced_message_still_moves_its_metrics),
         EACH(test_a_configuration_that_is_wrong_changes_nothing),
         EACH(test_starting_twice_is_refused),
+        EACH(test_a_start_that_contradicts_itself_is_refused),
+        EACH(test_only_a_configuration_file_can_be_read_again),
         EACH(test_no_record_is_lost_by_changing_the_configuration),
         EACH(test_sighup_reads_the_file_again_and_opens_the_log_again),
         EACH(test_a_loss_is_itself_traced_and_adds_up),
@@ -579,6 +670,8 @@ int main(void)
         EACH(test_confidential_messages_stay_on_this_machine),
         EACH(test_a_fold_gathers_and_traces_its_result),
         EACH(test_a_fold_goes_with_its_point),
+        EACH(test_folds_and_outputs_that_lack_something_are_refused),
+        EACH(test_there_is_a_limit_to_folds_and_outputs),
         EACH(test_the_older_system_writes_before_the_call_returns),
         EACH(test_the_older_system_has_eight_characters_of_a_host),
         EACH(test_one_can_change_between_the_systems),

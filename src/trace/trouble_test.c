@@ -109,14 +109,25 @@ static int count(const char *what)
 
 static _Atomic int refusals;
 
+static bool never(void *state, const struct ou_message *message)
+{
+    (void)state;
+    (void)message;
+    return false;
+}
+
 static void call_all(void *context, const struct ou_message *message, struct ou_text line)
 {
+    const struct ou_output output = { .name = "further", .write = call_all };
+    const struct ou_fold fold = { .point = &ou_point_number, .step = never };
+
     (void)context;
     (void)message;
     (void)line;
     refusals += ou_trace_start(NULL, NULL) == OU_USAGE &&
                 ou_trace_configure("", NULL) == OU_USAGE && ou_trace_reload(NULL) == OU_USAGE &&
-                !ou_trace_flush();
+                ou_trace_add_output(&output, NULL) == OU_USAGE &&
+                ou_trace_add_fold(&fold, NULL) == OU_USAGE && !ou_trace_flush();
     ou_trace_stop();
 }
 

@@ -1,14 +1,17 @@
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "profile/sites_test.h"
 #include "support/files.h"
 #include "support/test.h"
 #include "workbench/node_files.h"
+#include "workbench/service_files.h"
 
 /* A run directory with a profile of two hosts whose kind is a command. */
 static struct made {
@@ -176,6 +179,69 @@ static void test_a_program_that_is_not_there_is_told(void **state)
     assert_non_null(strstr(m.err.text, "node.command.argv"));
 }
 
+static void test_a_command_without_a_program_is_refused(void **state)
+{
+    static const char *const argv[] = { NULL };
+
+    (void)state;
+    assert_int_equal(write_node(0, argv), OU_INVALID);
+    assert_non_null(strstr(m.err.text, "node.command.argv is empty"));
+}
+
+/* As many as there may be, and one more. */
+static void test_more_words_and_variables_than_there_is_room_for_are_refused(void **state)
+{
+    static const char *const echo[] = { "/bin/echo", NULL };
+    static struct profile_variable variables[START_VARIABLES_MAX];
+    static char names[START_VARIABLES_MAX][20];
+    const char *argv[START_ARGUMENTS_MAX + 2] = { "/bin/echo" };
+
+    (void)state;
+    for (int i = 1; i <= START_ARGUMENTS_MAX; i++)
+        argv[i] = "a";
+    assert_int_equal(write_node(0, argv), OU_TOO_LARGE);
+    assert_string_equal(m.err.text, "node-0: more than 400 words in its command");
+    argv[START_ARGUMENTS_MAX] = NULL;
+    make_node(0, argv);
+
+    for (int i = 0; i < START_VARIABLES_MAX; i++) {
+        snprintf(names[i], sizeof names[i], "V%d", i);
+        variables[i] = (struct profile_variable){ names[i], "" };
+    }
+    m.profile.environment = variables;
+    m.profile.variable_count = START_VARIABLES_MAX - 1; /* the run itself sets one */
+    make_node(0, echo);
+    m.profile.variable_count++;
+    assert_int_equal(write_node(0, echo), OU_TOO_LARGE);
+    assert_string_equal(m.err.text, "node-0: more than 120 variables");
+}
+
+/* A run directory whose folder of the host has just room, and the script in that has none. */
+static void test_a_run_directory_with_too_long_a_path_is_refused(void **state)
+{
+    static const char *const argv[] = { "/bin/echo", NULL };
+    const size_t lens[] = { PATH_MAX - sizeof "/nodes/node-0",
+                            PATH_MAX - sizeof "/nodes/node-0" + 1 };
+    char *whole = m.dir.path;
+    char path[PATH_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        size_t at = (size_t)snprintf(path, sizeof path, "%s", whole);
+
+        while (at < lens[i]) { /* "/./." is no way to go */
+            path[at] = path[at - 1] == '/' ? '.' : '/';
+            at++;
+        }
+        path[at] = '\0';
+        m.dir.path = path;
+        assert_int_equal(write_node(0, argv), OU_TOO_LARGE);
+        m.dir.path = whole;
+        assert_non_null(strstr(m.err.text, "...: the path is too long"));
+        assert_int_not_equal(access(temp_path(&m.dir, "nodes/node-0/start.sh"), F_OK), 0);
+    }
+}
+
 static void test_readiness_is_the_profiles(void **state)
 {
     static const char *const argv[] = { "/bin/echo", NULL };
@@ -270,6 +336,9 @@ int main(void)
         TEST(test_without_flags_there_are_none),
         TEST(test_another_build_takes_the_programs_place),
         TEST(test_a_program_that_is_not_there_is_told),
+        TEST(test_a_command_without_a_program_is_refused),
+        TEST(test_more_words_and_variables_than_there_is_room_for_are_refused),
+        TEST(test_a_run_directory_with_too_long_a_path_is_refused),
         TEST(test_readiness_is_the_profiles),
         TEST(test_hosts_take_processors_in_turn),
         TEST(test_the_script_starts_it_as_the_run_does),

@@ -1,5 +1,6 @@
 #include "workbench/node_files.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,31 @@ static const char *backend_of(const json_t *config)
 }
 
 /* ---- nodes ---- */
+
+/* A run directory whose folder of the host has just room, and the files in that have none. */
+static void test_a_run_directory_with_too_long_a_path_is_refused(void **state)
+{
+    struct made m;
+    struct ou_error err = { 0 };
+    char path[PATH_MAX];
+    size_t at;
+
+    (void)state;
+    prepare(&m, "demo", NULL);
+    at = (size_t)snprintf(path, sizeof path, "%s", m.dir.path);
+    while (at < sizeof path - sizeof "/nodes/node-2") { /* "/./." is no way to go */
+        path[at] = path[at - 1] == '/' ? '.' : '/';
+        at++;
+    }
+    path[at] = '\0';
+    assert_int_equal(
+        node_files_write(&m.profile, &m.topology, 2, sites, path, &m.memory, &m.command, &err),
+        OU_TOO_LARGE);
+    assert_non_null(strstr(err.text, "...: the path is too long"));
+    assert_int_equal(access(temp_path(&m.dir, "nodes/node-2"), F_OK), 0);
+    assert_int_not_equal(access(temp_path(&m.dir, "nodes/node-2/config.json"), F_OK), 0);
+    release(&m);
+}
 
 static void test_a_node_is_started_with_its_files_and_keys(void **state)
 {
@@ -515,6 +541,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_node_is_started_with_its_files_and_keys),
+        cmocka_unit_test(test_a_run_directory_with_too_long_a_path_is_refused),
         cmocka_unit_test(test_the_configuration_is_one_of_a_cardano_node),
         cmocka_unit_test(test_traces_go_to_the_collector_of_the_run),
         cmocka_unit_test(test_the_collector_writes_where_logs_belong),

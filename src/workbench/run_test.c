@@ -385,6 +385,79 @@ static void test_a_program_that_is_not_there_ends_the_run(void **state)
     assert_non_null(strstr(history(), "genesis-ready failed (start tracer: "));
 }
 
+/* ---- what is refused before anything is made ---- */
+
+static void test_a_scenario_without_what_it_needs_is_refused(void **state)
+{
+    static const struct {
+        const char *overlay, *why;
+    } cases[] = {
+        { "{\"scenario\":\"tracer-only\",\"node\":{\"tracer\":false}}",
+          "profile ci-test: the scenario tracer-only needs a collector (node.tracer)" },
+        { "{\"scenario\":\"chainsync\"}",
+          "profile ci-test: the scenario chainsync needs composition.with_chaindb_server" },
+        { "{\"scenario\":\"chainsync\",\"composition\":{\"with_explorer\":true}}",
+          "and composition.with_explorer" },
+        { "{\"scenario\":\"chainsync\",\"composition\":{\"with_explorer\":true,"
+          "\"with_chaindb_server\":true}}",
+          "profile ci-test: there is no chain to serve: make a run with --keep" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(run_with(cases[i].overlay), OU_USAGE);
+        if (!strstr(err.text, cases[i].why))
+            fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].why);
+        assert_int_not_equal(access(temp_path(&dir, "runs"), F_OK), 0);
+        assert_string_equal(result.directory, "");
+        profile_release(&profile);
+    }
+}
+
+/* What chaindb.source names is looked at when the run has a directory: there it is told, too. */
+static void test_a_chain_that_is_not_all_there_is_not_served(void **state)
+{
+    static const struct {
+        const char *meta;
+        enum ou_status status;
+        const char *why;
+    } cases[] = {
+        { "{\"meta\":{\"timing\":{}}}", OU_INVALID,
+          "source/meta.json: member meta.timing.start must be a number" },
+        { "{\"meta\":{\"timing\":{\"start\":1700000000}}}", OU_NOT_FOUND,
+          "source/genesis: there is no such file or folder; chaindb.source must be the directory "
+          "of a run that was made with --keep" },
+    };
+    char overlay[1000];
+
+    (void)state;
+    assert_int_equal(file_make_directory(temp_path(&dir, "source/logs/node-0"), &err), OU_OK);
+    temp_file(&dir, "source/logs/node-0/node.json", "{}\n");
+    snprintf(overlay, sizeof overlay,
+             "{\"scenario\":\"chainsync\",\"composition\":{\"with_explorer\":true,"
+             "\"with_chaindb_server\":true},\"chaindb\":{\"source\":\"%s/source\"}}",
+             dir.path);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        temp_file(&dir, "source/meta.json", cases[i].meta);
+        assert_int_equal(run_with(overlay), cases[i].status);
+        if (!strstr(err.text, cases[i].why))
+            fail_msg("\"%s\" does not say \"%s\"", err.text, cases[i].why);
+        assert_non_null(strstr(history(), cases[i].why));
+        assert_int_equal(result.state, RUN_failed);
+        profile_release(&profile);
+    }
+}
+
+static void test_a_run_that_is_not_there_is_not_resumed(void **state)
+{
+    struct run_options options = options_of_tests();
+
+    (void)state;
+    options.resume = temp_path(&dir, "absent");
+    assert_int_equal(run_perform(&options, &result, &err), OU_NOT_FOUND);
+    assert_non_null(strstr(err.text, "absent: there is no such run"));
+}
+
 /* ---- in several steps ---- */
 
 static enum ou_status resume(void)
@@ -509,6 +582,9 @@ int main(void)
         TEST(test_a_dead_node_is_reported_and_the_run_goes_on),
         TEST(test_a_dead_node_ends_the_run_when_the_profile_says_so),
         TEST(test_a_dead_node_is_started_again_as_often_as_the_profile_says),
+        TEST(test_a_scenario_without_what_it_needs_is_refused),
+        TEST(test_a_chain_that_is_not_all_there_is_not_served),
+        TEST(test_a_run_that_is_not_there_is_not_resumed),
         TEST(test_a_prepared_run_has_no_processes_until_it_is_resumed),
         TEST(test_a_run_that_is_over_is_not_begun_again),
         TEST(test_a_failed_run_begins_anew),

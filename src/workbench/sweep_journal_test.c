@@ -1,5 +1,6 @@
 #include "workbench/sweep_journal.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -287,6 +288,19 @@ static void test_looking_changes_nothing(void **state)
     world_remove(&w);
 }
 
+static void test_a_directory_with_too_long_a_path_has_no_journal(void **state)
+{
+    char path[PATH_MAX];
+    struct sweep s = { .directory = path };
+    struct ou_error err = { 0 };
+
+    (void)state;
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    assert_int_equal(sweep_journal_read(&s, &err), OU_TOO_LARGE);
+    assert_non_null(strstr(err.text, "aaa...: the path is too long"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_a_journal_that_is_refused_keeps_its_last_line),
         cmocka_unit_test(test_one_session_at_a_time),
         cmocka_unit_test(test_looking_changes_nothing),
+        cmocka_unit_test(test_a_directory_with_too_long_a_path_has_no_journal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,6 +207,33 @@ static void test_the_document_tells_all_of_the_plan(void **state)
     temp_dir_remove(&dir);
 }
 
+/* A document that somebody has changed is not gone on with: runs that were made would be taken for others. */
+static void test_another_order_than_that_of_the_seed_is_refused(void **state)
+{
+    struct temp_dir dir;
+    struct sweep s;
+    struct ou_error err = { 0 };
+    json_t *d, *order;
+
+    (void)state;
+    temp_dir_make(&dir);
+    load_sweep(&dir, SMALL_SWEEP, &s);
+    d = sweep_plan_document(&s);
+    order = json_object_get(d, "order");
+    assert_int_equal(sweep_plan_compare(&s, d, "here", &err), OU_OK);
+    assert_int_equal(json_array_append(order, json_array_get(order, 0)), 0); /* one too many */
+    assert_int_equal(sweep_plan_compare(&s, d, "here", &err), OU_INVALID);
+    assert_string_equal(err.text, "here/sweep.json: the order is not what its seed gives");
+    assert_int_equal(json_array_remove(order, 0), 0); /* all are there, and none where it was */
+    assert_int_equal(sweep_plan_compare(&s, d, "here", &err), OU_INVALID);
+    assert_int_equal(json_object_del(d, "order"), 0);
+    assert_int_equal(sweep_plan_compare(&s, d, "here", &err), OU_INVALID);
+    assert_string_equal(err.text, "here/sweep.json: the order is not what its seed gives");
+    json_decref(d);
+    sweep_release(&s);
+    temp_dir_remove(&dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_settings_that_mean_the_same_are_refused),
         cmocka_unit_test(test_an_axis_that_another_one_hides_is_found),
         cmocka_unit_test(test_the_document_tells_all_of_the_plan),
+        cmocka_unit_test(test_another_order_than_that_of_the_seed_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,6 +276,27 @@ static void test_the_member_that_changed_is_named(void **state)
     temp_dir_remove(&dir);
 }
 
+static void test_a_directory_with_too_long_a_path_is_refused(void **state)
+{
+    char path[PATH_MAX];
+    struct temp_dir dir;
+    struct sweep s;
+    struct ou_error err = { 0 }, other = { 0 };
+
+    (void)state;
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    temp_dir_make(&dir);
+    load_sweep(&dir, SMALL_SWEEP, &s);
+    assert_false(sweep_is_there(path));
+    assert_int_equal(sweep_open(&s, path, &err), OU_TOO_LARGE);
+    assert_non_null(strstr(err.text, "aaa...: the path is too long"));
+    sweep_release(&s);
+    assert_int_equal(sweep_resume(path, NULL, &s, &other), OU_TOO_LARGE);
+    assert_string_equal(other.text, err.text);
+    temp_dir_remove(&dir);
+}
+
 static void test_a_damaged_plan_is_refused(void **state)
 {
     struct temp_dir dir;
@@ -305,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_a_budget_of_a_command_line_is_kept),
         cmocka_unit_test(test_a_profile_that_changes_between_sessions_is_refused),
         cmocka_unit_test(test_the_member_that_changed_is_named),
+        cmocka_unit_test(test_a_directory_with_too_long_a_path_is_refused),
         cmocka_unit_test(test_a_damaged_plan_is_refused),
     };
 
