@@ -41,7 +41,9 @@ static struct postgres_db *of(struct sql *db)
 
 static struct sql *make(void)
 {
-    return calloc(1, sizeof(struct postgres_db)); /* whose first member it is */
+    void *made = calloc(1, sizeof(struct postgres_db));
+
+    return made; /* whose first member it is */
 }
 
 /* ---- failures ---- */

@@ -34,7 +34,9 @@ static struct sqlite_db *of(struct sql *db)
 
 static struct sql *make(void)
 {
-    return calloc(1, sizeof(struct sqlite_db)); /* whose first member it is */
+    void *made = calloc(1, sizeof(struct sqlite_db));
+
+    return made; /* whose first member it is */
 }
 
 /* ---- failures ---- */
