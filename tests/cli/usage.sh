@@ -62,4 +62,72 @@ run
 check "without arguments the help goes to standard error" golden help.txt "$scratch/err"
 check "without arguments the exit status is 2" ended 2
 check "without arguments there is no result" same '' "$scratch/out"
+
+# --- Values that cannot be ------------------------------------------------------------------------
+
+# told WORDS ARGUMENTS...: refused with a sentence that has these words, before anything is made
+told() {
+    run "${@:2}"
+    ended 2 && same '' "$scratch/out" && { head -n 1 "$scratch/err" | grep -qF -- "$1" || { cat "$scratch/err"; return 1; }; }
+}
+: >"$scratch/empty"
+server=http://127.0.0.1:1/ database=$scratch/none.db cluster=tests/data/cluster report=tests/data/report/run.json
+while IFS='|' read -r words arguments; do
+    # shellcheck disable=SC2086 # words
+    check "refused: $arguments" told "$words" ${arguments//DATABASE/$database}
+done <<END
+--lost-after never: no number of seconds above 0|agent --task t --lost-after never
+--task is needed: Nomad starts agents|agent
+there are: metrics blocks slots hosts|analyse --table nothing $cluster
+more than 11 variants|compare $(printf 'a -- %.0s' {1..13})a
+is a server: this wants its database|db check --db $server
+--older-than 90x: a whole number with h, d or w|db prune --db DATABASE --older-than 90x
+--keep many: a whole number up to|db prune --db DATABASE --keep many
+say what is to go: --older-than|db prune --db DATABASE
+--project wants --older-than or --keep beside it|db prune --db DATABASE --project p --computed
+--least-runs must be a number from 2 to|history --least-runs few machperf/CentiCpu $report
+--shelley-operational-certificate|node --config c --topology t --database-path d --shelley-vrf-key v
+--overlay is laid over a profile: --profile tells which|placement show one-machine --overlay o
+--overlay: open|profile show ci-test --overlay none.json
+--member: the profile has no no|profile show ci-test --member no.such
+sides are more than the 16|report $(printf 'a -- %.0s' {1..17})a
+--metrics: there is no metric 'nothing'|report --metrics nothing $report
+--from-slot must be the number of a slot|report --format trace --from-slot x $cluster
+--block must be the number of a block, or a range|report --format trace --block x $cluster
+--to-slot 3 lies before --from-slot 9|report --format trace --from-slot 9 --to-slot 3 $cluster
+which profile?|run
+--placement goes with --on nomad|run ci-test --placement aws
+--on nomad needs a plan: --placement FILE|run ci-test --on nomad
+--publish-to wants results|run ci-test --publish-to DATABASE --no-analysis
+--project: 'a/b' is not made of|run ci-test --publish-to DATABASE --project a/b
+--repeat must be a number from 1 to|run ci-test --repeat none
+--design must be the name of a series and two numbers|run ci-test --design release/x/1
+--resume takes up a run, whose profile|run --resume r ci-test
+which run? Name some, or give --all-finished|run clean
+a server is no database|serve --db $server
+which bucket? Give --placement PLAN|storage list
+--resume names the directory already|sweep --resume s --dir d
+on a server, POST /api/v1/tokens makes tokens|token create me --db $server --scopes read
+--scopes: read, publish, alerts, admin|token create me --db DATABASE --scopes all
+--project: letters, digits, and . _ -|token create me --db DATABASE --scopes read --project a/b
+--expires: days from now (90d), or a day to come|token create me --db DATABASE --scopes read --expires yesterday
+there are no 2 ports from 65535 on|topology make ci-test --base-port 65535
+--specs is of all nodes, --node of one|topology make ci-test --specs --node node-0
+--overlay is for profiles|topology show $cluster/topology.json --overlay $cluster/topology.json
+END
+check "none of them has made a database" test ! -e "$database"
+
+# --- Configurations of a server that cannot be ------------------------------------------------------
+
+# serve_told WORDS CONFIGURATION
+serve_told() {
+    printf '%s\n' "$2" >"$scratch/serve.json"
+    run serve --db "$database" --config "$scratch/serve.json"
+    ended 1 && same '' "$scratch/out" && { head -n 1 "$scratch/err" | grep -qF -- "serve.json:1: $1" || { cat "$scratch/err"; return 1; }; }
+}
+call='"url": "http://127.0.0.1:1/"' command='"command": ["true"]'
+check "an outlet's url is one of HTTP" serve_told '"url" must be an address of HTTP' '{"outlets": [{"name": "a", "url": "ftp://x"}]}'
+check "an outlet's secret is not empty" serve_told "$scratch/empty is empty" "{\"outlets\": [{\"name\": \"a\", $call, \"secretFile\": \"$scratch/empty\"}]}"
+check "an outlet's secret is there" serve_told "open $scratch/none" "{\"outlets\": [{\"name\": \"a\", $call, \"secretFile\": \"$scratch/none\"}]}"
+check "two outlets have two names" serve_told 'two outlets are called "a"' "{\"outlets\": [{\"name\": \"a\", $command}, {\"name\": \"a\", $command}]}"
 tap_end
