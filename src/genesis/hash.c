@@ -41,7 +41,8 @@ enum ou_status genesis_hash_file(const char *path, uint8_t ret[HASH_BYTES], stru
     return status;
 }
 
-/* Pieces of canonical JSON are short: they are gathered. */
+/* Pieces of canonical JSON are short: they are gathered. The state stands apart, because it would align all of this to 64 bytes, which
+ * the stack of gcc's address sanitizer does not keep. */
 struct gathered {
     crypto_generichash_state *state;
     uint8_t piece[4096];
