@@ -36,7 +36,8 @@ Numbers for programs are in [results.json](results.json); the page with pictures
 (`sweeps/tracing-comparison/report.html`), and not kept here.
 
 The older tracing stamps messages in steps of 10 ms, cut off: times of blocks of `legacy` read 5 ms too early in the mean, and short
-phases as 0 or 10 ms. Means stand as measured; intervals of times against `legacy` are wider by 10 ms on both sides for that.
+phases as 0 or 10 ms. Means stand as measured; intervals of times against `legacy` are wider by 10 ms on both sides for that,
+and it is the best in a time only where it would be with 10 ms more.
 
 Four reference nodes with full blocks ran under each way of tracing, in shuffled blocks, on this machine:
 """

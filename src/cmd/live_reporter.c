@@ -31,7 +31,7 @@ struct live_reporter {
     pthread_cond_t changed;
     char id[ID_ROOM];
     struct buffer report; /* the newest; length 0: none that was not sent */
-    bool is_urgent, is_ending, is_in_trouble, is_trouble_new;
+    bool is_urgent, is_ending, is_done, is_in_trouble, is_trouble_new;
     struct ou_error trouble;
     struct live_reporter_counts counts;
     /* ---- the thread's own ---- */
@@ -245,6 +245,10 @@ static void *run(void *context)
     pthread_mutex_unlock(&r->lock);
     http_client_close(r->client);
     store_close(r->store);
+    pthread_mutex_lock(&r->lock);
+    r->is_done = true;
+    pthread_cond_signal(&r->changed);
+    pthread_mutex_unlock(&r->lock);
     return NULL;
 }
 
@@ -322,35 +326,35 @@ enum ou_status live_reporter_open(const char *place, const char *token, struct l
     return OU_OK;
 }
 
-/* False: a database took its question and is silent since, which nothing else would end. */
-static bool has_ended(struct live_reporter *r)
+/* With the lock. False: a database took its question and is silent since, which nothing else would end. */
+static bool wait_for_end(struct live_reporter *r)
 {
-    const int64_t at_ns = time_monotonic_ns() + FAREWELL_NS;
-    const struct timespec at = { .tv_sec = at_ns / NS_PER_SECOND,
-                                 .tv_nsec = at_ns % NS_PER_SECOND };
+    const int64_t until_ns = time_monotonic_ns() + FAREWELL_NS;
 
-    return pthread_clockjoin_np(r->thread, NULL, CLOCK_MONOTONIC, &at) == 0;
+    while (!r->is_done && time_monotonic_ns() < until_ns)
+        wait_until(r, until_ns);
+    return r->is_done;
 }
 
 struct live_reporter_counts live_reporter_close(struct live_reporter *r)
 {
     struct live_reporter_counts counts = { 0 };
+    bool is_done;
 
     if (!r)
         return counts;
     pthread_mutex_lock(&r->lock);
     r->is_ending = true;
     pthread_cond_signal(&r->changed);
-    pthread_mutex_unlock(&r->lock);
-    if (has_ended(r)) {
-        counts = r->counts;
-        release(r);
-        return counts;
-    }
-    pthread_detach(r->thread); /* what it uses stays with it */
-    pthread_mutex_lock(&r->lock);
+    is_done = wait_for_end(r);
     counts = r->counts;
-    counts.dropped++;
     pthread_mutex_unlock(&r->lock);
+    if (is_done) {
+        pthread_join(r->thread, NULL);
+        release(r);
+    } else {
+        pthread_detach(r->thread); /* what it uses stays with it */
+        counts.dropped++;
+    }
     return counts;
 }

@@ -110,7 +110,7 @@ static void tell_stamps(struct document *d, const struct sweep_results *r)
             "Stamps of %s are cut to steps of 10 ms. What is counted from the start of a slot (adoption, "
             "announcement, lateness) reads up to 10 ms less there than it was, 5 ms on average where it varies "
             "by more than a step. Between settings with such stamps and settings without, intervals of times are wider by 10 ms "
-            "on both sides.",
+            "on both sides, and the best is found by the worst that a mean may be.",
             names);
 }
 

@@ -201,7 +201,7 @@ double least_correlation(const struct compared_means *m)
     return fmax(least, 0);
 }
 
-/* By how much i is better than k, and how far that may be off. */
+/* By how much i is better than k, and how far that may be off, by chance and beside it. */
 static double lead(const struct compared_means *m, bool more_is_better, size_t i, size_t k)
 {
     double difference = m->means[i] - m->means[k];
@@ -211,7 +211,8 @@ static double lead(const struct compared_means *m, bool more_is_better, size_t i
 
 static double reach(const struct compared_means *m, double critical, size_t i, size_t k)
 {
-    return critical * m->deviation * sqrt(variance(m, i, k));
+    return critical * m->deviation * sqrt(variance(m, i, k)) +
+           (m->cuts ? fabs(m->cuts[i] - m->cuts[k]) : 0);
 }
 
 /* How much better than all others i may be: 0 or less when it is not the best. */

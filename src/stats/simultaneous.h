@@ -27,6 +27,9 @@ struct compared_means {
     const double *
         variances; /* count squared: of the difference of two, in units of the square of deviation */
     double deviation; /* of one run */
+    /* How far each may be off beside chance, as where readings are cut to steps: the difference of two by as much as
+     * theirs differ. NULL: none is. */
+    const double *cuts;
 };
 
 /* The least correlation that two comparisons with one mean have, no less than 0: what the critical values above are safe

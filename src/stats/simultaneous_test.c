@@ -79,7 +79,7 @@ static const double even[FOUR * FOUR] = {
 static void test_comparisons_with_the_best_are_hsus(void **state)
 {
     static const double means[FOUR] = { 10, 11, 15, NAN };
-    struct compared_means m = { means, FOUR, even, 1 };
+    struct compared_means m = { means, FOUR, even, 1, NULL };
     struct interval got[FOUR];
     double far = M_SQRT2;
 
@@ -102,7 +102,7 @@ static void test_comparisons_with_the_best_are_hsus(void **state)
 static void test_ranks_hold_what_cannot_be_told_apart(void **state)
 {
     static const double means[FOUR] = { 10, 11, 15, NAN };
-    struct compared_means m = { means, FOUR, even, 1 };
+    struct compared_means m = { means, FOUR, even, 1, NULL };
     size_t low[FOUR], high[FOUR];
 
     (void)state;
@@ -119,13 +119,39 @@ static void test_ranks_hold_what_cannot_be_told_apart(void **state)
     assert_int_equal(low[0], 2);
 }
 
+/* The first may be 3 more than it reads, or less. */
+static void test_what_means_are_cut_by_widens_what_is_said_of_them(void **state)
+{
+    static const double means[FOUR] = { 10, 11, 15, NAN }, cuts[FOUR] = { 3, 0, 0, 0 };
+    static const double alike[FOUR] = { 3, 3, 3, 3 };
+    struct compared_means m = { means, FOUR, even, 1, cuts };
+    struct interval got[FOUR];
+    size_t low[FOUR], high[FOUR];
+    double far = M_SQRT2;
+
+    (void)state;
+    compare_with_best(&m, false, 2, got);
+    assert_near(got[0].low, -(1 + far + 3), 1e-12);
+    assert_near(got[0].high, far + 3 - 1, 1e-12);
+    assert_near(got[1].low, -(far + 3 - 1), 1e-12);
+    assert_near(got[2].low, 0, 0); /* 11 is better than it for sure */
+    assert_near(got[2].high, 5 + far + 3, 1e-12);
+    ranks_of(&m, false, 2 * M_SQRT2, low, high);
+    assert_int_equal(high[0], 2);
+    assert_int_equal(low[2], 3);
+    m.cuts = alike;
+    compare_with_best(&m, false, 2, got);
+    assert_near(got[0].low, -(1 + far), 1e-12);
+}
+
 /* Two settings of n, 2n, 4n runs: correlations follow from the sizes. */
 static void test_the_least_correlation_is_found(void **state)
 {
     static const double means[3] = { 1, 2, 3 };
     static const double variances[9] = { 0, 1.5, 1.25, 1.5, 0, .75, 1.25, .75, 0 };
     static const double one[3] = { 1, NAN, NAN };
-    struct compared_means m = { means, 3, variances, 1 }, alone = { one, 3, variances, 1 };
+    struct compared_means m = { means, 3, variances, 1, NULL },
+                          alone = { one, 3, variances, 1, NULL };
 
     (void)state;
     /* With the third: (1.25 + .75 - 1.5) / 2 / sqrt(1.25 * .75). */
@@ -152,7 +178,7 @@ static void test_statements_hold_together_as_often_as_they_say(void **state)
         double means[SETTINGS], squares = 0;
         struct interval with_best[SETTINGS];
         size_t low[SETTINGS], high[SETTINGS];
-        struct compared_means m = { means, SETTINGS, variances, 0 };
+        struct compared_means m = { means, SETTINGS, variances, 0, NULL };
         bool best = true, ranks = true;
 
         for (size_t i = 0; i < SETTINGS; i++) {
@@ -196,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_less_correlation_asks_for_more),
         cmocka_unit_test(test_comparisons_with_the_best_are_hsus),
         cmocka_unit_test(test_ranks_hold_what_cannot_be_told_apart),
+        cmocka_unit_test(test_what_means_are_cut_by_widens_what_is_said_of_them),
         cmocka_unit_test(test_the_least_correlation_is_found),
         cmocka_unit_test(test_statements_hold_together_as_often_as_they_say),
     };

@@ -23,7 +23,9 @@ static double lead(const struct sweep_results *r, const struct sweep_metric *m, 
 
 static double reach(const struct sweep_results *r, const struct sweep_metric *m, size_t a, size_t b)
 {
-    return m->variances ? m->reach * sqrt(m->variances[a * r->setting_count + b]) : INFINITY;
+    return m->variances
+               ? m->reach * sqrt(m->variances[a * r->setting_count + b]) + sweep_slack(m, a, b)
+               : INFINITY;
 }
 
 /* a beats b for sure: it is better in one, and in the other no worse by what would matter. */
@@ -189,6 +191,10 @@ static void say_repetitions(const struct sweep_results *r, const struct sweep_me
             out,
             " About %.0f repetitions would tell a difference as small as the margin; there are %zu.",
             m->repetitions_needed, r->repetitions);
+    else if (m->margin <= sweep_widest_slack(r, m))
+        buffer_text(
+            out,
+            " Stamps do not tell a difference as small as the margin, however many runs there are.");
 }
 
 /* --- What a setting is to the base ------------------------------------------------------------- */
@@ -345,6 +351,25 @@ static size_t best_by(const struct sweep_results *r, const struct sweep_metric *
     return SIZE_MAX;
 }
 
+/* Of means of which none is shown to be better than the base's. */
+static void say_best(const struct sweep_results *r, const struct sweep_metric *m,
+                     struct buffer *out)
+{
+    size_t best = m->settings[0].setting;
+
+    if (best == r->base)
+        buffer_printf(out, ". The best, %s, is that one itself", label(r, best));
+    else if (lead(r, m, best, r->base) <= 0)
+        buffer_text(out, ". None reads better than it, whose stamps are cut to steps");
+    else {
+        buffer_printf(out, ". The best, %s, is ", label(r, best));
+        say_difference(r, m, &m->settings[0], out);
+        buffer_text(out, ", with a margin of ");
+        return;
+    }
+    buffer_text(out, "; others may still be better by more than the margin of ");
+}
+
 /* Nothing is better than the base: because that is known, or because nothing is. */
 static void say_nothing_better(const struct sweep_results *r, const struct sweep_metric *m,
                                struct buffer *out)
@@ -366,13 +391,7 @@ static void say_nothing_better(const struct sweep_results *r, const struct sweep
         buffer_char(out, '.');
         return;
     }
-    buffer_printf(out, ". The best, %s, is ", label(r, m->settings[0].setting));
-    if (m->settings[0].setting == r->base)
-        buffer_text(out, "that one itself; others may still be better by more than the margin of ");
-    else {
-        say_difference(r, m, &m->settings[0], out);
-        buffer_text(out, ", with a margin of ");
-    }
+    say_best(r, m, out);
     say_margin(r, m, out);
     buffer_char(out, '.');
     say_repetitions(r, m, out);

@@ -61,6 +61,10 @@ struct blocked;
 enum ou_status sweep_settings_compute(struct sweep_work *w, const struct blocked *b,
                                       struct sweep_metric *m, struct ou_error *err);
 
+/* By how much the difference of two settings may be off for their stamps; at most, of those that are held against the base. */
+double sweep_slack(const struct sweep_metric *m, size_t a, size_t b);
+double sweep_widest_slack(const struct sweep_results *r, const struct sweep_metric *m);
+
 /* CPU against adoption by 95 % of the hosts, or what comes next to that; false where neither pair was measured. */
 bool sweep_usual_pair(const struct sweep_results *r, const struct metric_info **ret_cost,
                       const struct metric_info **ret_benefit);

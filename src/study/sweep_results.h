@@ -50,7 +50,9 @@ struct setting_estimate {
     /* Of the difference to the best of the others: all settings' hold at once with 95 %. One that ends at 0 on its better
      * side says that the setting is not the best. */
     struct interval against_best;
-    double percent_of_best; /* difference to the best mean, in percent of it; 0: it is the best */
+    double
+        percent_of_best; /* difference to the best setting's mean, in percent of it; 0: it is the best; NaN: it reads better
+                             * than that, for its stamps */
     /* Of the difference to the base setting: all settings' hold at once with 95 %, of all metrics that the sweep asks for
      * together. */
     double base_difference;
@@ -105,9 +107,9 @@ struct sweep_metric {
     enum sweep_error error;
     double residual_deviation, residual_dof;
     double noise_percent; /* run to run, of the mean */
-    struct setting_estimate
-        *settings;  /* best first where judged, else in the plan's order; setting_count */
-    size_t *places; /* of each setting in settings */
+    struct setting_estimate *
+        settings; /* where judged best first, by the worst that a mean may be, else in the plan's order; setting_count */
+    size_t *places;               /* of each setting in settings */
     struct sweep_effect *effects; /* main effects by axis, then interactions of two */
     size_t effect_count;
     struct sweep_effect
@@ -125,6 +127,9 @@ struct sweep_metric {
      * them; all pairs hold at once with 95 %. NULL: not known. */
     double reach;
     const double *variances;
+    /* By how much each setting's mean may be off for the steps that its stamps are cut to, setting_count of them; 0: its stamps
+     * are not cut, or it is no time. */
+    const double *cuts;
 };
 
 /* What tracing did in the runs of a setting, all nodes of a run together. */

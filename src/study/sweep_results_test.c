@@ -303,6 +303,62 @@ static void test_what_stamps_cannot_tell_widens_intervals_of_times(void **state)
     end(&dir, &r);
 }
 
+/* As above, but of the setting that reads least: it may be 10 ms later than it reads, which all others are not. */
+static void test_what_stamps_cut_is_not_the_best_for_that(void **state)
+{
+    static const char *const asked[] = { "CentiCpu", "endtoend/cdf0.96" };
+    struct sample_sweep s = three_by_three(additive);
+    struct temp_dir dir;
+    struct sweep_results r;
+    struct sweep_work work = { .results = &r, .options = &defaults };
+    struct setting_estimate before, second, after;
+    const struct sweep_metric *m;
+    double repetitions;
+    struct ou_error err = { 0 };
+
+    (void)state;
+    make(&s, 36, &dir, &r);
+    m = metric(&r, SECTION_ENDTOEND, "cdf0.96");
+    before = m->settings[0];
+    second = m->settings[1];
+    repetitions = m->repetitions_needed;
+    for (size_t i = 0; i < r.all[before.setting].run_count; i++)
+        r.runs.runs[r.all[before.setting].runs[i]].coarse_stamps = true;
+    assert_int_equal(sweep_work_out(&work, asked, 2, &err), OU_OK);
+    m = metric(&r, SECTION_ENDTOEND, "cdf0.96");
+    after = *sweep_estimate(&r, m, before.setting);
+    assert_int_equal(m->settings[0].setting, second.setting);
+    assert_near(m->settings[0].percent_of_best, 0, 0);
+    assert_near(after.mean, before.mean, 1e-12);
+    assert_true(isnan(after.percent_of_best));
+    assert_near(after.against_best.high, before.against_best.high + .01, 1e-12);
+    assert_true(m->margin > .01); /* else runs would decide nothing */
+    assert_true(m->repetitions_needed > repetitions);
+    end(&dir, &r);
+}
+
+/* No number of runs tells less than a step. */
+static void test_margins_within_a_step_plan_no_repetitions(void **state)
+{
+    static const struct sweep_study_options strict = { .margin_scale = .1 };
+    static const char *const asked[] = { "CentiCpu", "endtoend/cdf0.96" };
+    struct sample_sweep s = three_by_three(additive);
+    struct temp_dir dir;
+    struct sweep_results r;
+    struct sweep_work work = { .results = &r, .options = &strict };
+    struct ou_error err = { 0 };
+
+    (void)state;
+    make(&s, 36, &dir, &r);
+    for (size_t i = 0; i < r.all[r.base].run_count; i++)
+        r.runs.runs[r.all[r.base].runs[i]].coarse_stamps = true;
+    assert_int_equal(sweep_work_out(&work, asked, 2, &err), OU_OK);
+    assert_true(isnan(metric(&r, SECTION_ENDTOEND, "cdf0.96")->repetitions_needed));
+    assert_true(metric(&r, SECTION_MACHPERF, "CentiCpu")->repetitions_needed > 0);
+    assert_non_null(strstr(r.recommendation.why, "however many runs there are"));
+    end(&dir, &r);
+}
+
 /* What nobody has measured may be harmed by anything. */
 static void test_nothing_is_recommended_beside_a_metric_that_no_run_has(void **state)
 {
@@ -966,6 +1022,8 @@ int main(void)
         cmocka_unit_test(test_a_setting_that_harms_another_metric_is_not_taken),
         cmocka_unit_test(test_what_is_too_noisy_is_not_recommended),
         cmocka_unit_test(test_what_stamps_cannot_tell_widens_intervals_of_times),
+        cmocka_unit_test(test_what_stamps_cut_is_not_the_best_for_that),
+        cmocka_unit_test(test_margins_within_a_step_plan_no_repetitions),
         cmocka_unit_test(test_nothing_is_recommended_beside_a_metric_that_no_run_has),
         cmocka_unit_test(test_a_base_that_nothing_beats_is_kept),
         cmocka_unit_test(test_a_setting_that_fails_is_not_recommended),

@@ -31,6 +31,11 @@ static const struct critical_values *critical(struct sweep_work *w, double confi
     return c;
 }
 
+static bool more_is_better(const struct sweep_metric *m)
+{
+    return m->info->direction == DIRECTION_MORE_IS_BETTER;
+}
+
 /* --- Estimates ------------------------------------------------------------------------------- */
 
 static void find_deviation(const struct sweep_work *w, struct setting_estimate *e)
@@ -74,9 +79,46 @@ static void estimate(const struct sweep_work *w, const struct blocked *b,
         ret->interval = (struct interval){ ret->mean - half, ret->mean + half };
 }
 
-/* --- Held against the best and the base ------------------------------------------------------- */
+/* --- Stamps -------------------------------------------------------------------------------- */
 
 #define COARSE_STAMP_S 0.01 /* steps of stamps with two decimals of a second */
+
+static bool is_between_stamps(const struct metric_info *info)
+{
+    return strcmp(info->unit, "s") == 0 &&
+           (info->section == SECTION_FORGER || info->section == SECTION_PEERS ||
+            info->section == SECTION_ENDTOEND || info->section == SECTION_MACHPERF);
+}
+
+static enum ou_status find_cuts(struct sweep_results *r, struct sweep_metric *m,
+                                struct ou_error *err)
+{
+    double *cuts = sweep_take(r, r->setting_count, sizeof *cuts, err);
+
+    if (!cuts)
+        return OU_NO_MEMORY;
+    for (size_t i = 0; is_between_stamps(m->info) && i < r->setting_count; i++)
+        cuts[i] = sweep_has_coarse_stamps(r, i) ? COARSE_STAMP_S : 0;
+    m->cuts = cuts;
+    return OU_OK;
+}
+
+double sweep_slack(const struct sweep_metric *m, size_t a, size_t b)
+{
+    return fabs(m->cuts[a] - m->cuts[b]);
+}
+
+double sweep_widest_slack(const struct sweep_results *r, const struct sweep_metric *m)
+{
+    double widest = 0;
+
+    for (size_t i = 0; i < r->setting_count; i++)
+        if (m->settings[i].n > 0)
+            widest = fmax(widest, sweep_slack(m, m->settings[i].setting, r->base));
+    return widest;
+}
+
+/* --- Held against the best and the base ------------------------------------------------------- */
 
 struct held {
     struct sweep_work *w;
@@ -101,7 +143,8 @@ static enum ou_status hold(struct held *h, struct ou_error *err)
             if (b->counts[i] > 0 && b->counts[k] > 0)
                 variances[i * n + k] = variances[k * n + i] = blocked_difference_variance(b, i, k);
     }
-    h->means = (struct compared_means){ b->means, n, variances, h->m->residual_deviation };
+    h->means =
+        (struct compared_means){ b->means, n, variances, h->m->residual_deviation, h->m->cuts };
     h->correlation = least_correlation(&h->means);
     return OU_OK;
 }
@@ -109,7 +152,7 @@ static enum ou_status hold(struct held *h, struct ou_error *err)
 static enum ou_status hold_against_best(struct held *h, struct ou_error *err)
 {
     size_t n = h->means.count;
-    bool more = h->m->info->direction == DIRECTION_MORE_IS_BETTER;
+    bool more = more_is_better(h->m);
     const struct critical_values *c =
         critical(h->w, 1 - level, h->known, h->correlation, h->m->residual_dof);
     struct interval *best = sweep_take(h->w->results, n, sizeof *best, err);
@@ -129,20 +172,6 @@ static enum ou_status hold_against_best(struct held *h, struct ou_error *err)
     return OU_OK;
 }
 
-/* What stamps of one setting are coarser than the base's, in the metric's unit: nothing tells which way it moves a duration. */
-static double stamp_allowance(const struct held *h, size_t setting)
-{
-    const struct metric_info *info = h->m->info;
-    const struct sweep_results *r = h->w->results;
-    bool is_time = strcmp(info->unit, "s") == 0 &&
-                   (info->section == SECTION_FORGER || info->section == SECTION_PEERS ||
-                    info->section == SECTION_ENDTOEND || info->section == SECTION_MACHPERF);
-
-    return is_time && sweep_has_coarse_stamps(r, setting) != sweep_has_coarse_stamps(r, r->base)
-               ? COARSE_STAMP_S
-               : 0;
-}
-
 /* All metrics that are asked for hold together. */
 static void hold_against_base(struct held *h)
 {
@@ -158,49 +187,58 @@ static void hold_against_base(struct held *h)
 
         if (isnan(e->base_difference))
             continue;
-        half += stamp_allowance(h, i);
+        half += sweep_slack(h->m, i, r->base);
         e->against_base = (struct interval){ e->base_difference - half, e->base_difference + half };
         e->change = i == r->base ? CHANGE_EQUIVALENT
                                  : change_of(e->against_base, e->against_base, h->m->margin);
     }
 }
 
-/* So many that each setting is told from the base, or shown to be like it. */
+/* So many that each setting is told from the base, or shown to be like it; runs do not make stamps finer. */
 static void plan_repetitions(const struct held *h)
 {
     struct run_plan plan = { h->m->residual_deviation, false, h->known - 1 };
+    double slack = sweep_widest_slack(h->w->results, h->m);
 
-    h->m->repetitions_needed = h->m->residual_deviation > 0 && h->m->margin > 0
-                                   ? runs_to_decide(&plan, h->m->margin)
+    h->m->repetitions_needed = h->m->residual_deviation > 0 && h->m->margin > slack
+                                   ? runs_to_decide(&plan, h->m->margin - slack)
                                    : NAN;
 }
 
 /* --- Order --------------------------------------------------------------------------------------- */
 
-static int by_mean(const void *a, const void *b, void *more_is_better)
+/* How bad the mean may be: more is worse. What is cut to 0 is not the best for that. */
+static double badness(const struct sweep_metric *m, const struct setting_estimate *e)
+{
+    return (more_is_better(m) ? -e->mean : e->mean) + m->cuts[e->setting];
+}
+
+static int by_badness(const void *a, const void *b, void *metric)
 {
     const struct setting_estimate *x = a, *y = b;
-    double sign = *(const bool *)more_is_better ? -1 : 1;
+    double p = badness(metric, x), q = badness(metric, y);
 
-    if (isnan(x->mean) || isnan(y->mean))
-        return isnan(x->mean) - isnan(y->mean);
-    if (x->mean != y->mean)
-        return sign * x->mean < sign * y->mean ? -1 : 1;
+    if (isnan(p) || isnan(q))
+        return isnan(p) - isnan(q);
+    if (p != q)
+        return p < q ? -1 : 1;
     return x->setting < y->setting ? -1 : 1;
 }
 
 static void put_best_first(const struct sweep_results *r, struct sweep_metric *m)
 {
-    bool more = m->info->direction == DIRECTION_MORE_IS_BETTER;
     double best;
 
     if (!m->is_judged)
         return;
-    qsort_r(m->settings, r->setting_count, sizeof *m->settings, by_mean, &more);
+    qsort_r(m->settings, r->setting_count, sizeof *m->settings, by_badness, m);
     best = m->settings[0].mean;
-    for (size_t i = 0; i < r->setting_count; i++)
-        m->settings[i].percent_of_best =
-            best == 0 ? NAN : 100 * (m->settings[i].mean - best) / fabs(best);
+    for (size_t i = 0; i < r->setting_count; i++) {
+        double off = m->settings[i].mean - best;
+        bool reads_better = more_is_better(m) ? off > 0 : off < 0;
+
+        m->settings[i].percent_of_best = best == 0 || reads_better ? NAN : 100 * off / fabs(best);
+    }
 }
 
 enum ou_status sweep_settings_compute(struct sweep_work *w, const struct blocked *b,
@@ -217,7 +255,8 @@ enum ou_status sweep_settings_compute(struct sweep_work *w, const struct blocked
         return OU_NO_MEMORY;
     for (size_t i = 0; i < r->setting_count; i++)
         estimate(w, b, m, i, &m->settings[i]);
-    if (m->error != SWEEP_ERROR_NONE && r->setting_count <= SWEEP_COMPARED_MAX)
+    status = find_cuts(r, m, err);
+    if (!status && m->error != SWEEP_ERROR_NONE && r->setting_count <= SWEEP_COMPARED_MAX)
         status = hold(&held, err);
     if (!status && held.known > 1) {
         hold_against_base(&held);

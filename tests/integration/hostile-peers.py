@@ -125,8 +125,8 @@ class Node:
             time.sleep(0.1)
         return False
 
-    def has_adopted(self, count):
-        return self.has_traced(lambda t: t["ns"].endswith("AddedToCurrentChain"), count)
+    def has_adopted(self, count, seconds=30):
+        return self.has_traced(lambda t: t["ns"].endswith("AddedToCurrentChain"), count, seconds)
 
     def memory_kb(self, what):
         with open("/proc/%d/status" % self.process.pid) as file:
@@ -257,7 +257,9 @@ class Server:
     def __init__(self, node, headers, blocks=None):
         self.peer = agreed(node.port, duplex=True)
         self.headers, self.blocks = headers, blocks
-        self.next = 0
+        self.points = [[]] + [point_of(h)[0] for h in headers]
+        self.next = 0  # in `points`: the newest that the node was told of
+        self.rolls_back = False
         point, number = point_of(headers[-1])
         self.tip = [point, number]
 
@@ -267,24 +269,30 @@ class Server:
     def block(self, index):
         return self.blocks[index]
 
+    def find(self, _points):
+        """Which of the points that the node asked for is found."""
+        return []
+
     def chain_sync(self, message):
         if message[0] == 4:
-            self.next = -1
-            return [5, [], self.tip]
+            found = self.find(message[1])
+            self.next = self.points.index(found)
+            self.rolls_back = True
+            return [5, found, self.tip]
         if message[0] != 0:
             return None
+        if self.rolls_back:
+            self.rolls_back = False
+            return [3, self.points[self.next], self.tip]
         self.next += 1
-        if self.next == 0:
-            return [3, [], self.tip]
         if self.next > len(self.headers):
             return [1]
         return [2, [CONWAY, Tag24(self.header(self.next - 1))], self.tip]
 
     def block_fetch(self, message):
-        points = [point_of(h)[0] for h in self.headers]
         self.peer.say(BLOCK_FETCH | RESPONDER, [2])
-        for i in range(points.index(message[1]), points.index(message[2]) + 1):
-            self.peer.say(BLOCK_FETCH | RESPONDER, [4, Tag24(self.block(i))])
+        for i in range(self.points.index(message[1]), self.points.index(message[2]) + 1):
+            self.peer.say(BLOCK_FETCH | RESPONDER, [4, Tag24(self.block(i - 1))])
         self.peer.say(BLOCK_FETCH | RESPONDER, [5])
 
     def serve(self):
@@ -320,7 +328,7 @@ class EndlessHeaders(Server):
     """Headers without end, asked for or not."""
 
     def chain_sync(self, message):
-        if message[0] == 0 and self.next >= 0:
+        if message[0] == 0 and not self.rolls_back:
             flood = encode([2, [CONWAY, Tag24(self.headers[0])], self.tip])
             for _ in range(20000):
                 self.peer.say(CHAIN_SYNC | RESPONDER, flood)
@@ -389,7 +397,15 @@ class GoodServer(Server):
 
     def __init__(self, node, headers, blocks):
         super().__init__(node, headers, blocks)
-        self.fetched = 0
+        self.node = node
+
+    def find(self, points):
+        """Of whom sent too many blocks the node may have taken so many that it does not ask for the origin."""
+        return next(p for p in points if p in self.points)
+
+    def at_head(self):
+        if self.node.has_adopted(len(self.headers), seconds=0.5):
+            raise Closed
 
     def block_fetch(self, message):
         super().block_fetch(message)
