@@ -144,6 +144,7 @@ INLINE const char *walk(const char *at, const char *end, struct masks (*classify
         uint64_t quotes = m.quotes;
         uint64_t inside, opens, closes;
 
+        m.backslashes &= valid;
         if (__builtin_expect((m.backslashes | carry) != 0, 0))
             quotes &= ~escaped_bytes(m.backslashes, &carry);
         inside = running_xor(quotes & valid) ^ in_string;

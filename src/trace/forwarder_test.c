@@ -284,7 +284,7 @@ static void test_the_end_makes_one_more_attempt(void **state)
 {
     struct collector c;
     struct temp_dir dir;
-    struct forwarder *f;
+    static struct forwarder *f; /* in the child it stays, and is not lost */
     pid_t child;
     int door, how;
 
