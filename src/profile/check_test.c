@@ -85,7 +85,7 @@ static void test_wrong_values_are_named_with_what_they_must_be(void **state)
     refuse("{\"node\":{\"verbatim\":[]}}", "node.verbatim must be an object");
     refuse("{\"analysis\":{\"filter_exprs\":{}}}", "analysis.filter_exprs must be a list");
     refuse("{\"name\":\"\"}", "a text of 1 to 64 bytes");
-    refuse("{\"node\":{\"environment\":{\"A\":1}}}", "an object of at most 256 texts");
+    refuse("{\"node\":{\"environment\":{\"A\":1}}}", "an object of at most 119 texts");
     refuse("{\"node\":{\"command\":{\"argv\":[1]}}}",
            "a list of 0 to 256 texts of 0 to 4000 bytes");
     refuse("{\"node\":{\"shutdown_on_slot_synced\":{\"node-0\":1}}}",

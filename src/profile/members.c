@@ -117,7 +117,8 @@ const struct profile_member profile_members[] = {
     { "node.rts_stats", MEMBER_WORD, true, 0, 0, "summary collections" },
     { "node.heap_limit", MEMBER_INTEGER, true, 1, 1 << 24, NULL },
     { "node.cores", MEMBER_TEXT, true, 1, 4000, NULL },
-    { "node.environment", MEMBER_NAMED_TEXTS, false, 0, 256, NULL },
+    /* One less than a service may have (START_VARIABLES_MAX): a run sets one itself. */
+    { "node.environment", MEMBER_NAMED_TEXTS, false, 0, 119, NULL },
     { "node.shutdown_on_slot_synced", MEMBER_INTEGER_BY_KIND, true, 1, 1e15, NULL },
     { "node.shutdown_on_block_synced", MEMBER_INTEGER_BY_KIND, true, 1, 1e15, NULL },
     { "node.tracing_backend", MEMBER_WORD, false, 0, 0, "trace-dispatcher iohk-monitoring off" },

@@ -37,17 +37,23 @@ const struct setting_estimate *sweep_estimate(const struct sweep_results *r,
     return setting < r->setting_count ? &m->settings[m->places[setting]] : NULL;
 }
 
+/* What is below `least`, or within a step of its stamps, is hardly anything. */
+static bool is_base_above(const struct sweep_results *r, const struct sweep_metric *m, double least)
+{
+    return fabs(sweep_estimate(r, m, r->base)->mean) > fmax(least, m->cuts[r->base]);
+}
+
 bool sweep_is_in_percent(const struct sweep_results *r, const struct sweep_metric *m)
 {
-    return fabs(sweep_estimate(r, m, r->base)->mean) > m->margin;
+    return is_base_above(r, m, m->margin);
 }
 
 double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_metric *m,
                              double difference)
 {
-    double base = fabs(sweep_estimate(r, m, r->base)->mean);
-
-    return base > ROUNDING * m->margin ? 100 * difference / base : NAN;
+    return is_base_above(r, m, ROUNDING * m->margin)
+               ? 100 * difference / fabs(sweep_estimate(r, m, r->base)->mean)
+               : NAN;
 }
 
 struct interval sweep_percent_against_base(const struct sweep_results *r,

@@ -218,9 +218,9 @@ const struct sweep_metric *sweep_metric_find(const struct sweep_results *r,
 const struct setting_estimate *sweep_estimate(const struct sweep_results *r,
                                               const struct sweep_metric *m, size_t setting);
 /* Whether sentences tell differences in percent of the base's mean. Where that is below the margin, as what is 0 but for rounding,
- * percents would be of hardly anything: the metric's unit says more. */
+ * or below the step of its stamps, percents would be of hardly anything: the metric's unit says more. */
 bool sweep_is_in_percent(const struct sweep_results *r, const struct sweep_metric *m);
-/* A difference in percent of the base's mean; NaN where that is 0, but for rounding. */
+/* A difference in percent of the base's mean; NaN where that is 0, but for rounding or for the step of its stamps. */
 double sweep_percent_of_base(const struct sweep_results *r, const struct sweep_metric *m,
                              double difference);
 /* The interval of a setting's difference to the base, in percent of it: nothing falls by more than all of it. */

@@ -994,7 +994,8 @@ static void test_percents_of_a_base_that_is_nothing_are_none(void **state)
 {
     struct setting_estimate base = { .mean = 1e-19 };
     size_t place = 0;
-    struct sweep_metric m = { .settings = &base, .places = &place, .margin = 5e-4 };
+    double cut = 0;
+    struct sweep_metric m = { .settings = &base, .places = &place, .margin = 5e-4, .cuts = &cut };
     struct sweep_results r = { .setting_count = 1 };
 
     (void)state;
@@ -1006,6 +1007,9 @@ static void test_percents_of_a_base_that_is_nothing_are_none(void **state)
     base.mean = -2e-3;
     assert_float_equal(sweep_percent_of_base(&r, &m, 1e-3), 50, 1e-9);
     assert_true(sweep_is_in_percent(&r, &m));
+    cut = .01; /* what stamps cut may be all that there was */
+    assert_true(isnan(sweep_percent_of_base(&r, &m, 1e-3)));
+    assert_false(sweep_is_in_percent(&r, &m));
 }
 
 int main(void)
