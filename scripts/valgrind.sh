@@ -12,9 +12,9 @@ build=$(realpath "$1")
 shift
 use=(cli/analyse.sh cli/compare.sh cli/report.sh cli/variance.sh cli/history.sh cli/genesis-create.sh cli/genesis-files.sh
     cli/profile.sh cli/topology.sh cli/sweep.sh cli/publish.sh cli/import.sh cli/traces.sh cli/usage.sh
-    integration/node.sh integration/tracer-daemon.py integration/serve.py)
-# They start processes and wait for them by pidfd_open(), or look for their program in /proc: valgrind of Debian 12 has
-# not that call, and is the program there.
+    integration/node.sh integration/hostile-peers.py integration/tracer-daemon.py integration/serve.py)
+# They start processes and wait for them by pidfd_open(), or look for their program in /proc: valgrind of Debian 12 does
+# not know that call, and is the program there.
 cannot='deploy/child|deploy/process|deploy/sampler|deploy/backend_local|workbench/run'
 [ $# -gt 0 ] || set -- --suite unit "${use[@]}"
 
@@ -25,8 +25,12 @@ mkdir -p "$logs"
 memcheck="valgrind --quiet --tool=memcheck --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
 --track-fds=no --num-callers=25 --fair-sched=try --log-file=$logs/%p.log"
 
-# What the scripts take for the program.
-printf '#!/bin/sh\nexec %s %s "$@"\n' "$memcheck" "$build/ouroscope" >"$logs/ouroscope"
+# What the scripts take for the program. `run` waits by pidfd_open(); the nodes that scripts start themselves do not.
+cat >"$logs/ouroscope" <<END
+#!/bin/sh
+case \$1 in run) exec $build/ouroscope "\$@" ;; esac
+exec $memcheck $build/ouroscope "\$@"
+END
 chmod +x "$logs/ouroscope"
 
 run_tests() {
