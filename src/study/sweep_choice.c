@@ -8,17 +8,12 @@ enum { WORDS_MAX = 1 << 13 };
 
 /* --- Pareto --------------------------------------------------------------------------------- */
 
-static bool more_is_better(const struct sweep_metric *m)
-{
-    return m->info->direction == DIRECTION_MORE_IS_BETTER;
-}
-
 /* By how much a is better than b. */
 static double lead(const struct sweep_results *r, const struct sweep_metric *m, size_t a, size_t b)
 {
     double difference = sweep_estimate(r, m, a)->mean - sweep_estimate(r, m, b)->mean;
 
-    return more_is_better(m) ? difference : -difference;
+    return sweep_more_is_better(m) ? difference : -difference;
 }
 
 static double reach(const struct sweep_results *r, const struct sweep_metric *m, size_t a, size_t b)
@@ -186,12 +181,14 @@ static void say_margin(const struct sweep_results *r, const struct sweep_metric 
 static void say_repetitions(const struct sweep_results *r, const struct sweep_metric *m,
                             struct buffer *out)
 {
+    double slack = sweep_widest_slack(r, m);
+
     if (m->repetitions_needed > (double)r->repetitions)
         buffer_printf(
             out,
             " About %.0f repetitions would tell a difference as small as the margin; there are %zu.",
             m->repetitions_needed, r->repetitions);
-    else if (m->margin <= sweep_widest_slack(r, m))
+    else if (slack > 0 && m->margin <= slack)
         buffer_text(
             out,
             " Stamps do not tell a difference as small as the margin, however many runs there are.");
@@ -201,19 +198,19 @@ static void say_repetitions(const struct sweep_results *r, const struct sweep_me
 
 static bool is_better(const struct sweep_metric *m, const struct setting_estimate *e)
 {
-    return e->change == (more_is_better(m) ? CHANGE_MORE : CHANGE_LESS);
+    return e->change == (sweep_more_is_better(m) ? CHANGE_MORE : CHANGE_LESS);
 }
 
 static bool is_worse(const struct sweep_metric *m, const struct setting_estimate *e)
 {
-    return e->change == (more_is_better(m) ? CHANGE_LESS : CHANGE_MORE);
+    return e->change == (sweep_more_is_better(m) ? CHANGE_LESS : CHANGE_MORE);
 }
 
 /* No worse than the base by more than the margin, as far as the interval goes. */
 static bool does_no_harm(const struct sweep_metric *m, const struct setting_estimate *e)
 {
-    return more_is_better(m) ? e->against_base.low >= -m->margin
-                             : e->against_base.high <= m->margin;
+    return sweep_more_is_better(m) ? e->against_base.low >= -m->margin
+                                   : e->against_base.high <= m->margin;
 }
 
 /* Whether every run that was made of it has results: those that have may be the lucky ones. */
@@ -359,7 +356,7 @@ static void say_best(const struct sweep_results *r, const struct sweep_metric *m
 
     if (best == r->base)
         buffer_printf(out, ". The best, %s, is that one itself", label(r, best));
-    else if (lead(r, m, best, r->base) <= 0)
+    else if (sweep_slack(m, best, r->base) > 0 && lead(r, m, best, r->base) <= 0)
         buffer_text(out, ". None reads better than it, whose stamps are cut to steps");
     else {
         buffer_printf(out, ". The best, %s, is ", label(r, best));

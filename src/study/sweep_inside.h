@@ -61,6 +61,11 @@ struct blocked;
 enum ou_status sweep_settings_compute(struct sweep_work *w, const struct blocked *b,
                                       struct sweep_metric *m, struct ou_error *err);
 
+static inline bool sweep_more_is_better(const struct sweep_metric *m)
+{
+    return m->info->direction == DIRECTION_MORE_IS_BETTER;
+}
+
 /* By how much the difference of two settings may be off for their stamps; at most, of those that are held against the base. */
 double sweep_slack(const struct sweep_metric *m, size_t a, size_t b);
 double sweep_widest_slack(const struct sweep_results *r, const struct sweep_metric *m);

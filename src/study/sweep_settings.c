@@ -31,11 +31,6 @@ static const struct critical_values *critical(struct sweep_work *w, double confi
     return c;
 }
 
-static bool more_is_better(const struct sweep_metric *m)
-{
-    return m->info->direction == DIRECTION_MORE_IS_BETTER;
-}
-
 /* --- Estimates ------------------------------------------------------------------------------- */
 
 static void find_deviation(const struct sweep_work *w, struct setting_estimate *e)
@@ -152,7 +147,7 @@ static enum ou_status hold(struct held *h, struct ou_error *err)
 static enum ou_status hold_against_best(struct held *h, struct ou_error *err)
 {
     size_t n = h->means.count;
-    bool more = more_is_better(h->m);
+    bool more = sweep_more_is_better(h->m);
     const struct critical_values *c =
         critical(h->w, 1 - level, h->known, h->correlation, h->m->residual_dof);
     struct interval *best = sweep_take(h->w->results, n, sizeof *best, err);
@@ -210,7 +205,7 @@ static void plan_repetitions(const struct held *h)
 /* How bad the mean may be: more is worse. What is cut to 0 is not the best for that. */
 static double badness(const struct sweep_metric *m, const struct setting_estimate *e)
 {
-    return (more_is_better(m) ? -e->mean : e->mean) + m->cuts[e->setting];
+    return (sweep_more_is_better(m) ? -e->mean : e->mean) + m->cuts[e->setting];
 }
 
 static int by_badness(const void *a, const void *b, void *metric)
@@ -235,7 +230,7 @@ static void put_best_first(const struct sweep_results *r, struct sweep_metric *m
     best = m->settings[0].mean;
     for (size_t i = 0; i < r->setting_count; i++) {
         double off = m->settings[i].mean - best;
-        bool reads_better = more_is_better(m) ? off > 0 : off < 0;
+        bool reads_better = sweep_more_is_better(m) ? off > 0 : off < 0;
 
         m->settings[i].percent_of_best = best == 0 || reads_better ? NAN : 100 * off / fabs(best);
     }
